@@ -1,0 +1,53 @@
+# The front door. `make` lists what there is; every recipe installs what it needs.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-core test-sandbox test-cli lint format deny doc fuzz fuzz-long bench clean
+
+CARGO ?= cargo
+# Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
+FUZZ_SECONDS ?= 20
+FUZZ_TARGETS := callback phone amount json answers
+
+help: ## Lists the recipes
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Prompts a pretend phone and tells the whole story, twice
+	@$(CARGO) run --quiet --package lipia-cli -- demo
+
+test: lint test-core test-sandbox test-cli doc fuzz deny ## Everything, as CI runs it
+	@echo "All of it passed."
+
+test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
+	$(CARGO) test --package lipia
+
+test-sandbox: ## The sandbox by itself
+	$(CARGO) test --package lipia-sandbox
+
+test-cli: ## The command line, run as a user runs it
+	$(CARGO) test --package lipia-cli
+
+lint: ## Formatting and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+
+format: ## Formats the code
+	$(CARGO) fmt --all
+
+doc: ## The API documentation, with broken links refused
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+
+fuzz: ## Every fuzz target over its kept corpus, and a short while beyond it
+	@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
+
+fuzz-long: ## The same for ten minutes a target
+	@$(MAKE) fuzz FUZZ_SECONDS=600
+
+deny: ## Licences and sources of everything we depend on
+	@.ci/deny
+
+bench: ## CPU per push against reqwest by hand, parsing against serde_json, memory of 10,000 waits
+	$(CARGO) run --release --manifest-path bench/Cargo.toml
+
+clean: ## Removes what was built
+	$(CARGO) clean
+	rm -rf bench/target fuzz/target fuzz/artifacts .tools

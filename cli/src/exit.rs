@@ -1,0 +1,59 @@
+//! Exit statuses: what a script learns without reading a word.
+
+use lipia::{Disposition, Error, ErrorKind, Outcome};
+use std::process::ExitCode;
+
+/// How the command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done: answered, accepted or, with `--wait`, paid.
+    Done,
+    /// The command itself could not run: a file that cannot be read, a port that is taken.
+    CouldNotRun,
+    /// Refused before anything was sent: an argument or a setting.
+    RefusedBeforeSending,
+    /// Nothing was sent, or the gateway refused before acting.
+    NotSent,
+    /// The gateway said no.
+    Rejected,
+    /// A phone may have been prompted, and nobody knows what came of it yet.
+    Unknown,
+    /// The customer was asked and has not paid.
+    NotPaid,
+}
+
+impl Exit {
+    pub(crate) fn of_error(error: &Error) -> Self {
+        match (error.kind(), error.disposition()) {
+            (
+                ErrorKind::InvalidInput | ErrorKind::Configuration | ErrorKind::PaymentState,
+                Disposition::NotSent,
+            ) => Self::RefusedBeforeSending,
+            (_, Disposition::NotSent) => Self::NotSent,
+            (_, Disposition::Rejected) => Self::Rejected,
+            (_, Disposition::Unknown) => Self::Unknown,
+        }
+    }
+
+    pub(crate) fn of_outcome(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Success => Self::Done,
+            Outcome::Pending | Outcome::Unknown => Self::Unknown,
+            _ => Self::NotPaid,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::CouldNotRun => 1,
+            Exit::RefusedBeforeSending => 2,
+            Exit::NotSent => 3,
+            Exit::Rejected => 4,
+            Exit::Unknown => 5,
+            Exit::NotPaid => 6,
+        })
+    }
+}

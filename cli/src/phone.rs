@@ -1,0 +1,26 @@
+//! `lipia phone`: one line of JSON for each number.
+
+use crate::exit::Exit;
+use crate::{arguments, output};
+use lipia::PhoneNumber;
+use std::ffi::OsStr;
+
+pub(crate) fn run(arguments: &arguments::Phone) -> Exit {
+    for input in &arguments.inputs {
+        let (normalised, error) = match read(input) {
+            Ok(phone) => (Some(phone.as_str().to_owned()), None),
+            Err(code) => (None, Some(code)),
+        };
+        output::json_line(&serde_json::json!({
+            "input": input.to_string_lossy(),
+            "normalised": normalised,
+            "error": error,
+        }));
+    }
+    Exit::Done
+}
+
+fn read(input: &OsStr) -> Result<PhoneNumber, String> {
+    let text = input.to_str().ok_or("phone_not_text")?;
+    PhoneNumber::parse(text).map_err(|error| error.code().to_owned())
+}

@@ -1,0 +1,48 @@
+//! Shows a person that a long wait goes on. On a pipe it shows nothing.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+/// A line on the terminal that moves while it lives.
+pub(crate) struct Spinner {
+    task: Option<JoinHandle<()>>,
+}
+
+const FRAMES: [char; 4] = ['|', '/', '-', '\\'];
+
+impl Spinner {
+    pub(crate) fn start(what: &str) -> Self {
+        if !crate::output::person_is_watching() {
+            return Self { task: None };
+        }
+        let what = what.to_owned();
+        let task = tokio::spawn(async move {
+            let began = Instant::now();
+            for frame in FRAMES.iter().cycle() {
+                draw(&format!(
+                    "\r{frame} {what} ({} s) ",
+                    began.elapsed().as_secs()
+                ));
+                tokio::time::sleep(Duration::from_millis(120)).await;
+            }
+        });
+        Self { task: Some(task) }
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+            draw("\r\u{1b}[2K");
+        }
+    }
+}
+
+fn draw(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    // A terminal that went away is no reason to stop waiting.
+    let _ = write!(stderr, "{text}");
+    let _ = stderr.flush();
+}

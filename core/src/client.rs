@@ -1,0 +1,261 @@
+//! The client: one merchant at one gateway. What it can do is one file a verb, under `verbs/`.
+
+use crate::authenticity::CallbackUrls;
+use crate::gateway::Gateway;
+use crate::payment::Registry;
+use crate::send::Line;
+use crate::{
+    CallbackSecrets, Environment, Error, Event, GatewayName, Payment, PaymentHandle, PaymentId,
+    PaymentStore, SourceAddresses, StkPush,
+};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// One merchant at one gateway. Made by [`Daraja::builder`](crate::Daraja::builder) or
+/// [`Daraja::from_env`](crate::Daraja::from_env); cheap to clone, and all clones share connections and token.
+///
+/// Its calls need a Tokio runtime. Making one starts nothing: no thread, no connection.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), lipia::Error> {
+/// use lipia::{Daraja, StkPush, WaitOptions};
+///
+/// let client = Daraja::from_env()?;
+/// let payment = client.collect(StkPush::new("0712345678", 150, "INV-001"), WaitOptions::default()).await?;
+/// if payment.is_paid() {
+///     println!("paid: {:?}", payment.receipt());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) options: CallOptions,
+}
+
+pub(crate) struct Shared {
+    pub(crate) gateway: Box<dyn Gateway>,
+    pub(crate) line: Arc<Line>,
+    pub(crate) environment: Environment,
+    pub(crate) callbacks: CallbackUrls,
+    pub(crate) addresses: Option<SourceAddresses>,
+    pub(crate) store: Option<Arc<dyn PaymentStore>>,
+    pub(crate) registry: Arc<Registry>,
+    unclaimed: Mutex<VecDeque<PaymentHandle>>,
+}
+
+impl Shared {
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "called by the builder alone, with every part by its name"
+    )]
+    pub(crate) fn new(
+        gateway: Box<dyn Gateway>,
+        line: Arc<Line>,
+        environment: Environment,
+        callbacks: CallbackUrls,
+        addresses: Option<SourceAddresses>,
+        store: Option<Arc<dyn PaymentStore>>,
+    ) -> Self {
+        Self {
+            gateway,
+            line,
+            environment,
+            callbacks,
+            addresses,
+            store,
+            registry: Arc::default(),
+            unclaimed: Mutex::default(),
+        }
+    }
+
+    fn keep_unclaimed(&self, payment: PaymentHandle) {
+        let mut unclaimed = self
+            .unclaimed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if unclaimed.len() == MOST_UNCLAIMED {
+            unclaimed.pop_front();
+            tracing::warn!(target: "lipia", "a payment whose caller went away was never claimed and is now dropped");
+        }
+        unclaimed.push_back(payment);
+    }
+}
+
+/// How many payments of callers that went away are kept.
+const MOST_UNCLAIMED: usize = 1_024;
+
+/// What holds for the calls of one client.
+///
+/// ```
+/// use lipia::CallOptions;
+/// use std::time::Duration;
+/// let options = CallOptions::default().timeout(Duration::from_secs(10));
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallOptions {
+    /// The time for one call: token, request, answer and whatever is resent. Default: 30 seconds.
+    pub timeout: Duration,
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl CallOptions {
+    /// The time for one call.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+}
+
+impl Client {
+    /// The same client with other options for its calls.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            options,
+        }
+    }
+
+    /// Which gateway it speaks to.
+    #[must_use]
+    pub fn gateway(&self) -> GatewayName {
+        self.shared.gateway.name()
+    }
+
+    /// Makes a payment: checked, with its own id and its own callback URL, and not sent. Save it now, and nothing
+    /// that happens later can orphan it.
+    ///
+    /// # Errors
+    /// `InvalidInput`, naming the field that is not valid.
+    pub fn reserve(&self, push: StkPush) -> Result<PaymentHandle, Error> {
+        let shared = &self.shared;
+        let id = PaymentId::random(shared.line.entropy.as_ref())?;
+        let callback_url = match &push.callback_url {
+            Some(own) => crate::CallbackUrl::parse(own, shared.environment)?,
+            None => shared.callbacks.for_payment(&id)?,
+        };
+        let push = push.check(&shared.gateway.rules(), callback_url)?;
+        shared.gateway.check_options(&push)?;
+        let payment = Payment::reserve(id, shared.gateway.name(), push, shared.line.clock.now());
+        Ok(self.handle(payment))
+    }
+
+    /// Takes up a payment that was saved, in this process or another. One that was being sent when it was saved
+    /// may have reached the customer: it is `unknown`, and is not pushed again.
+    ///
+    /// # Errors
+    /// `payment_of_another_gateway` where it was reserved with another gateway.
+    pub fn resume(&self, mut payment: Payment) -> Result<PaymentHandle, Error> {
+        if payment.gateway() != self.gateway() {
+            return Err(Error::invalid(
+                "payment",
+                "payment_of_another_gateway",
+                format!(
+                    "This payment was reserved with {}, and this client speaks to {}.",
+                    payment.gateway(),
+                    self.gateway()
+                ),
+            ));
+        }
+        if let Some(live) = self.find(payment.id()) {
+            return Ok(live);
+        }
+        payment.after_restart();
+        Ok(self.handle(payment))
+    }
+
+    /// The live payment of that id, if this client holds one.
+    #[must_use]
+    pub fn find(&self, id: &PaymentId) -> Option<PaymentHandle> {
+        self.shared.registry.find(id)
+    }
+
+    /// Payments whose callers went away (a dropped future, a cancelled task) before they learnt what came of
+    /// them. Their sends went on in the background; each is handed out once.
+    #[must_use]
+    pub fn unclaimed(&self) -> Vec<PaymentHandle> {
+        let mut unclaimed = self
+            .shared
+            .unclaimed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        unclaimed.drain(..).collect()
+    }
+
+    /// What a body that was posted to a callback URL says. An event is data, not proof: see
+    /// [`Client::receive_callback`].
+    ///
+    /// # Errors
+    /// `InvalidCallback`, with a code that says what is wrong with the body.
+    pub fn parse_callback(&self, body: &[u8]) -> Result<Event, Error> {
+        self.shared.gateway.parse_callback(body)
+    }
+
+    /// The secrets that seal this client's callback URLs.
+    #[must_use]
+    pub fn callback_secrets(&self) -> &CallbackSecrets {
+        &self.shared.callbacks.secrets
+    }
+
+    fn handle(&self, payment: Payment) -> PaymentHandle {
+        let shared = &self.shared;
+        PaymentHandle::new(
+            payment,
+            Arc::clone(&shared.line.clock),
+            shared.store.clone(),
+            &shared.registry,
+        )
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("gateway", &self.shared.gateway)
+            .field("base_url", &self.shared.line.base_url.as_str())
+            .field("environment", &self.shared.environment)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps a payment for its caller to claim should the caller go away before the call has ended.
+pub(crate) struct UntilClaimed {
+    shared: Arc<Shared>,
+    payment: Option<PaymentHandle>,
+}
+
+impl UntilClaimed {
+    pub(crate) fn new(client: &Client, payment: PaymentHandle) -> Self {
+        Self {
+            shared: Arc::clone(&client.shared),
+            payment: Some(payment),
+        }
+    }
+
+    /// The call has ended, and its caller has the result.
+    pub(crate) fn claimed(mut self) {
+        self.payment = None;
+    }
+}
+
+impl Drop for UntilClaimed {
+    fn drop(&mut self) {
+        if let Some(payment) = self.payment.take() {
+            self.shared.keep_unclaimed(payment);
+        }
+    }
+}

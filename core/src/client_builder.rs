@@ -1,0 +1,239 @@
+//! What every client is built from, whatever its gateway. What a gateway needs beside it, its own folder adds.
+
+use crate::authenticity::CallbackUrls;
+use crate::client::{CallOptions, Client, Shared};
+use crate::entropy::SystemEntropy;
+use crate::gateway::Gateway;
+use crate::http::HttpTransport;
+use crate::send::Line;
+use crate::token::TokenCache;
+use crate::{
+    CallbackSecrets, CallbackUrl, Clock, Environment, Error, PaymentStore, Secret, SourceAddresses,
+    SystemClock, TlsRoots,
+};
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Builds a [`Client`]. `Keys` is what one gateway needs of a merchant, such as
+/// [`DarajaKeys`](crate::gateway::daraja::DarajaKeys).
+///
+/// Nothing is checked before `build`, and `build` opens no connection.
+#[derive(Clone, Debug, Default)]
+pub struct ClientBuilder<Keys> {
+    pub(crate) keys: Keys,
+    pub(crate) environment: Option<String>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) callback_url: Option<String>,
+    callback_secrets: Vec<Secret>,
+    callback_token: Option<bool>,
+    source_addresses: Option<SourceAddresses>,
+    options: CallOptions,
+    tls_roots: TlsRoots,
+    clock: Option<Arc<dyn Clock>>,
+    store: Option<Arc<dyn PaymentStore>>,
+}
+
+impl<Keys> ClientBuilder<Keys> {
+    /// `sandbox` (the default) or `production`.
+    #[must_use]
+    pub fn environment(mut self, environment: impl Into<String>) -> Self {
+        self.environment = Some(environment.into());
+        self
+    }
+
+    /// Another address than the environment's. `https`, or `http` on the loopback interface.
+    #[must_use]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Where results are posted. Each payment's own token is appended as one more path segment:
+    /// `https://shop.example/pay` becomes `https://shop.example/pay/<token>`, so route everything below it.
+    #[must_use]
+    pub fn callback_url(mut self, url: impl Into<String>) -> Self {
+        self.callback_url = Some(url.into());
+        self
+    }
+
+    /// The secrets that seal callback URLs, newest first; at least 16 bytes each. Without any, one is derived
+    /// from the gateway's own secret.
+    #[must_use]
+    pub fn callback_secrets<S: Into<String>>(
+        mut self,
+        secrets: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.callback_secrets = secrets
+            .into_iter()
+            .map(|secret| Secret::new(secret.into()))
+            .collect();
+        self
+    }
+
+    /// Whether a payment's token is appended to the callback URL. Without it a callback can be forged by anybody
+    /// who learns the URL: turn it off only where another check stands in its place.
+    #[must_use]
+    pub fn callback_token(mut self, with_token: bool) -> Self {
+        self.callback_token = Some(with_token);
+        self
+    }
+
+    /// The addresses that callbacks are taken from. Without a list every address may send one.
+    #[must_use]
+    pub fn source_addresses(mut self, addresses: SourceAddresses) -> Self {
+        self.source_addresses = Some(addresses);
+        self
+    }
+
+    /// The time for one call: token, request, answer and whatever is resent. Default: 30 seconds.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options = self.options.timeout(timeout);
+        self
+    }
+
+    /// Whom TLS trusts. Default: the bundled list.
+    #[must_use]
+    pub fn tls_roots(mut self, roots: TlsRoots) -> Self {
+        self.tls_roots = roots;
+        self
+    }
+
+    /// Another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Where payments are saved: before a push leaves, and after everything that Lipia learns itself.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn PaymentStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// The client, once the gateway's own part is made. `root_secret` is what the callback secret is derived from
+    /// where none is set.
+    pub(crate) fn build_with(
+        self,
+        gateway: Box<dyn Gateway>,
+        environment: Environment,
+        usual_base_url: &str,
+        root_secret: &Secret,
+    ) -> Result<Client, Error> {
+        let base_url = base_url(self.base_url.as_deref().unwrap_or(usual_base_url))?;
+        if self.options.timeout.is_zero() {
+            return Err(
+                Error::configuration("timeout_zero", "A call needs some time.")
+                    .with_field("timeout")
+                    .with_hint("Give a timeout of a few seconds at least; the default is 30."),
+            );
+        }
+        let base = self
+            .callback_url
+            .as_deref()
+            .map(|url| CallbackUrl::parse(url, environment))
+            .transpose()?;
+        for warning in base.iter().flat_map(CallbackUrl::warnings) {
+            tracing::warn!(target: "lipia", warning = warning.message(), "the callback URL may not work");
+        }
+        let secrets = if self.callback_secrets.is_empty() {
+            CallbackSecrets::derived_from(root_secret)
+        } else {
+            CallbackSecrets::new(&self.callback_secrets)?
+        };
+        let loopback = is_loopback(&base_url);
+        let line = Line {
+            transport: Arc::new(HttpTransport::new(self.tls_roots, loopback)),
+            base_url,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            entropy: Arc::new(SystemEntropy::new()),
+            tokens: TokenCache::default(),
+        };
+        let callbacks = CallbackUrls {
+            base,
+            secrets,
+            with_token: self.callback_token.unwrap_or(true),
+        };
+        let shared = Shared::new(
+            gateway,
+            Arc::new(line),
+            environment,
+            callbacks,
+            self.source_addresses,
+            self.store,
+        );
+        Ok(Client {
+            shared: Arc::new(shared),
+            options: self.options,
+        })
+    }
+}
+
+fn base_url(text: &str) -> Result<url::Url, Error> {
+    let wrong = |code: &str, message: &str| {
+        Error::configuration(code, message)
+            .with_field("base_url")
+            .with_hint("Give an address like https://api.safaricom.co.ke, or http://127.0.0.1:8080 for a local sandbox.")
+    };
+    let url = url::Url::parse(text.trim())
+        .map_err(|_| wrong("base_url_unreadable", "The base URL is not a URL."))?;
+    if url.host().is_none() || !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(
+            "base_url_unreadable",
+            "The base URL is a host and perhaps a path, without user or password.",
+        ));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err(wrong(
+            "base_url_not_https",
+            "The base URL is not https, and keys would travel in the clear.",
+        )),
+    }
+}
+
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Reads settings from the environment's variables, and tells which one is at fault.
+pub(crate) struct Variables<'a> {
+    pub(crate) lookup: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+impl Variables<'_> {
+    /// A variable's text; an empty one counts as absent.
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<String>, Error> {
+        let Some(value) = (self.lookup)(name) else {
+            return Ok(None);
+        };
+        let text = value.into_string().map_err(|_| {
+            Error::configuration(
+                "variable_not_text",
+                format!("The environment variable {name} is not valid UTF-8."),
+            )
+            .with_field(name)
+        })?;
+        Ok((!text.trim().is_empty()).then(|| text.trim().to_owned()))
+    }
+
+    pub(crate) fn required(&self, name: &str) -> Result<String, Error> {
+        self.optional(name)?.ok_or_else(|| {
+            Error::configuration(
+                "variable_missing",
+                format!("The environment variable {name} is not set."),
+            )
+            .with_field(name)
+            .with_hint("Set it, or build the client with its builder instead of from_env.")
+        })
+    }
+}

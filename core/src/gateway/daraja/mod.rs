@@ -1,0 +1,158 @@
+//! Daraja: Safaricom's own API.
+
+mod callback;
+pub(crate) use callback::recognises as recognises_callback;
+mod error_codes;
+mod push;
+mod query;
+mod settings;
+mod wire;
+
+pub use settings::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
+
+use super::{
+    Acceptance, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, TokenExchange,
+};
+use crate::{
+    AmountRules, Credentials, EatTime, Error, Event, GatewayName, Push, Secret, ShortCode, Status,
+    password,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+
+/// What a Daraja client knows of its merchant.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    credentials: Credentials,
+    /// `Basic …` for the token address, marked sensitive.
+    basic: HeaderValue,
+    transaction_type: TransactionType,
+    party_b: Option<ShortCode>,
+    most_amount: u32,
+}
+
+/// The names under which a push carries what only Daraja has.
+pub(crate) mod options {
+    /// `CustomerPayBillOnline` or `CustomerBuyGoodsOnline`.
+    pub(crate) const TRANSACTION_TYPE: &str = "transaction_type";
+    /// The till that receives the money.
+    pub(crate) const PARTY_B: &str = "party_b";
+}
+
+impl Settings {
+    fn new(
+        credentials: Credentials,
+        transaction_type: TransactionType,
+        party_b: Option<ShortCode>,
+        most_amount: u32,
+    ) -> Self {
+        let pair = format!(
+            "{}:{}",
+            credentials.consumer_key.expose(),
+            credentials.consumer_secret.expose()
+        );
+        let mut basic = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)))
+            // Base64 is made of characters that a header may hold.
+            .unwrap_or(HeaderValue::from_static("Basic"));
+        basic.set_sensitive(true);
+        Self {
+            credentials,
+            basic,
+            transaction_type,
+            party_b,
+            most_amount,
+        }
+    }
+
+    fn password(&self, now: EatTime) -> Secret {
+        password(
+            &self.credentials.short_code,
+            &self.credentials.pass_key,
+            now,
+        )
+    }
+
+    fn transaction_type(&self, push: &Push) -> TransactionType {
+        push.option(options::TRANSACTION_TYPE)
+            .and_then(|word| word.parse().ok())
+            .unwrap_or(self.transaction_type)
+    }
+
+    /// For a pay bill the receiver is the short code itself; for a till it is another number.
+    fn party_b<'a>(&'a self, push: &'a Push) -> &'a str {
+        push.option(options::PARTY_B)
+            .or(self.party_b.as_ref().map(ShortCode::as_str))
+            .unwrap_or(self.credentials.short_code.as_str())
+    }
+}
+
+impl Gateway for Settings {
+    fn name(&self) -> GatewayName {
+        GatewayName::Daraja
+    }
+
+    fn rules(&self) -> PushRules {
+        PushRules {
+            amount: AmountRules {
+                max: self.most_amount,
+                ..AmountRules::default()
+            },
+            account_reference_characters: 12,
+            transaction_desc_characters: 13,
+        }
+    }
+
+    fn check_options(&self, push: &Push) -> Result<(), Error> {
+        if let Some(word) = push.option(options::TRANSACTION_TYPE) {
+            word.parse::<TransactionType>()?;
+        }
+        if let Some(number) = push.option(options::PARTY_B) {
+            ShortCode::parse(number).map_err(|error| error.with_field(options::PARTY_B))?;
+        }
+        let names_a_till = self.party_b.is_some() || push.option(options::PARTY_B).is_some();
+        if self.transaction_type(push) == TransactionType::BuyGoods && !names_a_till {
+            return Err(Error::invalid("party_b", "party_b_missing", "Buy Goods needs the till number in `party_b`.")
+                .with_hint("`short_code` is the head office or store number; `party_b` is the till that is paid."));
+        }
+        let known = [options::TRANSACTION_TYPE, options::PARTY_B];
+        match push.option_names().find(|name| !known.contains(name)) {
+            Some(name) => Err(Error::invalid(
+                "options",
+                "option_unknown",
+                format!("Daraja has no push option `{name}`."),
+            )
+            .with_hint("It has `transaction_type` and `party_b`.")),
+            None => Ok(()),
+        }
+    }
+
+    fn authorization(&self) -> Authorization {
+        Authorization::Token(TokenExchange {
+            request: Request::get(wire::TOKEN_PATH).with_authorization(self.basic.clone()),
+            read: wire::read_token,
+        })
+    }
+
+    fn push_request(&self, push: &Push, now: EatTime) -> Request {
+        push::request(self, push, now)
+    }
+
+    fn read_push_answer(&self, answer: &Answer) -> Reading<Acceptance> {
+        push::read_answer(answer)
+    }
+
+    fn query_request(&self, subject: &Subject<'_>, now: EatTime) -> Option<Request> {
+        subject
+            .checkout_request_id
+            .map(|id| query::request(self, id, now))
+    }
+
+    fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {
+        query::read_answer(subject.checkout_request_id.unwrap_or_default(), answer)
+    }
+
+    fn parse_callback(&self, body: &[u8]) -> Result<Event, Error> {
+        callback::parse_callback(body)
+    }
+}

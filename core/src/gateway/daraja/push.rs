@@ -1,0 +1,57 @@
+//! The push: what Daraja is sent, and what its answer means.
+
+use super::{Settings, wire};
+use crate::gateway::{Acceptance, Answer, Reading, Request};
+use crate::{EatTime, GatewayName, Push};
+
+pub(super) fn request(settings: &Settings, push: &Push, now: EatTime) -> Request {
+    let transaction_type = settings.transaction_type(push);
+    let timestamp = now.to_wire();
+    let password = settings.password(now);
+    let body = wire::PushBody {
+        business_short_code: settings.credentials.short_code.as_str(),
+        password: password.expose(),
+        timestamp: &timestamp,
+        transaction_type: transaction_type.as_str(),
+        amount: &push.amount.get().to_string(),
+        party_a: push.phone_number.as_str(),
+        party_b: settings.party_b(push),
+        phone_number: push.phone_number.as_str(),
+        callback_url: push.callback_url.as_str(),
+        account_reference: push.account_reference.as_str(),
+        transaction_desc: push.transaction_desc.as_str(),
+    };
+    Request::post(wire::PUSH_PATH, wire::json(&body))
+}
+
+pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
+    let json = match wire::read(wire::Endpoint::Push, answer) {
+        Ok(json) => json,
+        Err(refusal) => return Reading::Refused(*refusal),
+    };
+    match (
+        json.text_or_number("ResponseCode"),
+        json.checkout_request_id(),
+    ) {
+        (Some("0"), Some(checkout_request_id)) => Reading::Done(Acceptance {
+            gateway: GatewayName::Daraja,
+            checkout_request_id: checkout_request_id.to_owned(),
+            merchant_request_id: json.owned_text("MerchantRequestID"),
+            transaction_id: None,
+            description: json.owned_text("ResponseDescription"),
+            customer_message: json.owned_text("CustomerMessage"),
+        }),
+        // Accepted, but the id that everything hangs on is missing: the phone is being prompted all the same.
+        (Some("0"), None) => Reading::Refused(wire::unreadable(
+            answer,
+            "it accepts the push but names no CheckoutRequestID",
+        )),
+        (Some(code), _) => Reading::Refused(wire::refused_with_response_code(
+            answer,
+            code,
+            json.text("ResponseDescription")
+                .unwrap_or("The push was not accepted."),
+        )),
+        (None, _) => Reading::Refused(wire::unreadable(answer, "it is no answer to a push")),
+    }
+}

@@ -1,0 +1,228 @@
+//! What Daraja's bytes look like: paths, bodies, and how an error answer is told apart from another. Nothing
+//! outside this folder knows any of it.
+
+use super::error_codes;
+use crate::gateway::{Answer, FreshToken, Meaning, Reading, Refusal};
+use crate::json::{self, Json};
+use crate::{ErrorKind, Secret};
+use bytes::Bytes;
+use serde::Serialize;
+use std::time::Duration;
+
+pub(super) const TOKEN_PATH: &str = "/oauth/v1/generate?grant_type=client_credentials";
+pub(super) const PUSH_PATH: &str = "/mpesa/stkpush/v1/processrequest";
+pub(super) const QUERY_PATH: &str = "/mpesa/stkpushquery/v1/query";
+
+/// Which of Daraja's addresses answered: the same code means different things on each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Token,
+    Push,
+    Query,
+}
+
+/// The members in the order of Safaricom's own sample; all as text, which works as well as the sample's mixture.
+#[derive(Serialize)]
+pub(super) struct PushBody<'a> {
+    #[serde(rename = "BusinessShortCode")]
+    pub(super) business_short_code: &'a str,
+    #[serde(rename = "Password")]
+    pub(super) password: &'a str,
+    #[serde(rename = "Timestamp")]
+    pub(super) timestamp: &'a str,
+    #[serde(rename = "TransactionType")]
+    pub(super) transaction_type: &'a str,
+    #[serde(rename = "Amount")]
+    pub(super) amount: &'a str,
+    #[serde(rename = "PartyA")]
+    pub(super) party_a: &'a str,
+    #[serde(rename = "PartyB")]
+    pub(super) party_b: &'a str,
+    #[serde(rename = "PhoneNumber")]
+    pub(super) phone_number: &'a str,
+    #[serde(rename = "CallBackURL")]
+    pub(super) callback_url: &'a str,
+    #[serde(rename = "AccountReference")]
+    pub(super) account_reference: &'a str,
+    #[serde(rename = "TransactionDesc")]
+    pub(super) transaction_desc: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct QueryBody<'a> {
+    #[serde(rename = "BusinessShortCode")]
+    pub(super) business_short_code: &'a str,
+    #[serde(rename = "Password")]
+    pub(super) password: &'a str,
+    #[serde(rename = "Timestamp")]
+    pub(super) timestamp: &'a str,
+    #[serde(rename = "CheckoutRequestID")]
+    pub(super) checkout_request_id: &'a str,
+}
+
+/// The bytes of a body. A struct of texts always serialises; were it ever not to, Daraja refuses an empty body.
+pub(super) fn json(body: &impl Serialize) -> Bytes {
+    serde_json::to_vec(body)
+        .map(Bytes::from)
+        .unwrap_or_default()
+}
+
+/// An answer's JSON object, or what else the answer means. The status alone never decides: Daraja has been seen
+/// to send an error envelope under HTTP 200.
+pub(super) fn read(endpoint: Endpoint, answer: &Answer) -> Result<Json<'_>, Box<Refusal>> {
+    let json = match json::read(&answer.body, json::MOST_BYTES) {
+        Ok(json @ Json::Object(_)) => json,
+        Ok(_) | Err(_) => return Err(Box::new(without_envelope(endpoint, answer))),
+    };
+    match json.text_or_number("errorCode") {
+        Some(code) => Err(Box::new(with_envelope(endpoint, answer, &json, code))),
+        None if answer.is_ok() => Ok(json),
+        None => Err(Box::new(without_envelope(endpoint, answer))),
+    }
+}
+
+fn with_envelope(endpoint: Endpoint, answer: &Answer, json: &Json<'_>, code: &str) -> Refusal {
+    let message = json.text("errorMessage").unwrap_or_default();
+    let row = error_codes::look_up(endpoint, answer.status, code, message);
+    Refusal {
+        meaning: row.meaning,
+        kind: row.kind,
+        code: code.to_owned(),
+        message: message.to_owned(),
+        hint: Some(row.hint.to_owned()),
+        request_id: json.owned_text("requestId"),
+        retry_after: answer
+            .retry_after()
+            .or(row.wait_seconds.map(Duration::from_secs)),
+        http_status: answer.status,
+    }
+}
+
+/// An answer without Daraja's error envelope: HTML of a firewall or a proxy, an empty body, half a body.
+fn without_envelope(endpoint: Endpoint, answer: &Answer) -> Refusal {
+    let row = error_codes::by_status(endpoint, answer.status, answer.body.is_empty());
+    Refusal {
+        meaning: row.meaning,
+        kind: row.kind,
+        code: row.code.to_owned(),
+        message: format!(
+            "The gateway answered HTTP {} with {}.",
+            answer.status,
+            describe_body(&answer.body)
+        ),
+        hint: Some(row.hint.to_owned()),
+        request_id: None,
+        retry_after: answer.retry_after(),
+        http_status: answer.status,
+    }
+}
+
+/// What kind of body it is. The body itself is not shown: a firewall's page is long, and an answer may hold a
+/// customer's number.
+fn describe_body(body: &[u8]) -> &'static str {
+    let start = body.trim_ascii_start();
+    if start.is_empty() {
+        "an empty body"
+    } else if start.first() == Some(&b'<') {
+        "a page of HTML or XML instead of JSON"
+    } else if start.first() == Some(&b'{') {
+        "JSON of no known shape, or cut short"
+    } else {
+        "a body that is no JSON object"
+    }
+}
+
+/// A 2xx answer that fits no known shape.
+pub(super) fn unreadable(answer: &Answer, why: &str) -> Refusal {
+    Refusal {
+        meaning: Meaning::Unclear,
+        kind: ErrorKind::UnreadableAnswer,
+        code: "unreadable_answer".to_owned(),
+        message: format!("The gateway answered HTTP {}, but {why}.", answer.status),
+        hint: None,
+        request_id: None,
+        retry_after: None,
+        http_status: answer.status,
+    }
+}
+
+/// HTTP 200 with a `ResponseCode` other than 0: a refusal.
+pub(super) fn refused_with_response_code(
+    answer: &Answer,
+    code: &str,
+    description: &str,
+) -> Refusal {
+    Refusal {
+        meaning: Meaning::SaidNo,
+        kind: ErrorKind::InvalidRequest,
+        code: code.to_owned(),
+        message: description.to_owned(),
+        hint: None,
+        request_id: None,
+        retry_after: None,
+        http_status: answer.status,
+    }
+}
+
+/// What an error answer to a query says about the prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QueryState {
+    /// The prompt is live.
+    StillProcessing,
+    /// The answer holds nothing: it was seen for live and for finished payments alike.
+    NoInformation,
+}
+
+/// `500.001.1001` is at least seven different things, and on a query its message decides between them.
+pub(super) fn query_state(code: &str, message: &str) -> Option<QueryState> {
+    let message = message.trim().to_ascii_lowercase();
+    match code {
+        "500.001.1001"
+            if message.contains("being processed") || message.contains("under processing") =>
+        {
+            Some(QueryState::StillProcessing)
+        }
+        "500.001.1001"
+            if message.is_empty()
+                || message.contains("does not exist") && message.contains("transaction") =>
+        {
+            Some(QueryState::NoInformation)
+        }
+        "400.002.02" if message.contains("checkoutrequestid") => Some(QueryState::NoInformation),
+        _ => None,
+    }
+}
+
+/// What the answer to a token request means.
+pub(super) fn read_token(answer: &Answer) -> Reading<FreshToken> {
+    let json = match read(Endpoint::Token, answer) {
+        Ok(json) => json,
+        Err(refusal) => return Reading::Refused(*refusal),
+    };
+    match json.text("access_token") {
+        Some(token) if !token.trim().is_empty() => Reading::Done(FreshToken {
+            value: Secret::new(token.to_owned()),
+            lifetime: token_lifetime(
+                json.text_or_number("expires_in")
+                    .or_else(|| json.text_or_number("expiry_in")),
+            ),
+        }),
+        _ => Reading::Refused(Refusal {
+            kind: ErrorKind::Authentication,
+            hint: Some(
+                "Check the base URL: this does not look like Daraja's token address.".to_owned(),
+            ),
+            ..unreadable(answer, "it holds no access_token")
+        }),
+    }
+}
+
+/// `expires_in` comes as text or number, and is missing at times: an hour is what every documented token has.
+fn token_lifetime(expires_in: Option<&str>) -> Duration {
+    const USUAL_SECONDS: u64 = 3_600;
+    const MOST_SECONDS: u64 = 24 * 3_600;
+    let seconds = expires_in
+        .and_then(|text| text.trim().parse::<u64>().ok())
+        .filter(|seconds| *seconds > 0);
+    Duration::from_secs(seconds.unwrap_or(USUAL_SECONDS).min(MOST_SECONDS))
+}

@@ -1,0 +1,205 @@
+//! A payment that several hands hold at once: the send that goes on in the background, the wait, and the server
+//! that receives its callback.
+
+use super::{Change, Payment, PaymentId};
+use crate::{Clock, Disposition, Error, ErrorKind, Event};
+use futures_util::future::BoxFuture;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use tokio::sync::watch;
+
+/// Where payments are kept. Lipia calls it before a push leaves and after everything that it learns itself; what
+/// your own code hands to [`PaymentHandle::notify`], your own code saves.
+///
+/// Save the text of [`Payment::to_json`]. If several processes save the same payment, let the higher
+/// [`Payment::revision`] win.
+pub trait PaymentStore: Send + Sync + fmt::Debug {
+    /// Saves a payment. When this fails before a push, the push is not sent.
+    ///
+    /// # Errors
+    /// Whatever kept it from being saved.
+    fn save<'a>(
+        &'a self,
+        payment: &'a Payment,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
+}
+
+/// A live payment. Cheap to clone; all clones are the same payment.
+///
+/// Keep it, or its JSON, until the payment is settled: whatever happens to the call that pushed it, this is where
+/// the acceptance and the outcome arrive.
+#[derive(Clone)]
+pub struct PaymentHandle {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    id: PaymentId,
+    payment: Mutex<Payment>,
+    /// Counts what was handed in, so that a wait wakes for each.
+    news: watch::Sender<u64>,
+    clock: Arc<dyn Clock>,
+    store: Option<Arc<dyn PaymentStore>>,
+    registry: Weak<Registry>,
+    /// Whether the guard was told what became of it.
+    guard_told: AtomicBool,
+}
+
+impl PaymentHandle {
+    pub(crate) fn new(
+        payment: Payment,
+        clock: Arc<dyn Clock>,
+        store: Option<Arc<dyn PaymentStore>>,
+        registry: &Arc<Registry>,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            id: payment.id().clone(),
+            payment: Mutex::new(payment),
+            news: watch::Sender::new(0),
+            clock,
+            store,
+            registry: Arc::downgrade(registry),
+            guard_told: AtomicBool::new(false),
+        });
+        registry.insert(&shared);
+        Self { shared }
+    }
+
+    /// The payment's own id.
+    #[must_use]
+    pub fn id(&self) -> &PaymentId {
+        &self.shared.id
+    }
+
+    /// The payment as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Payment {
+        self.lock().clone()
+    }
+
+    /// The payment as JSON text, to save.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.lock().to_json()
+    }
+
+    /// Hands in an event that came to this payment's own callback URL. A wait for the payment ends at once when
+    /// that settles it.
+    ///
+    /// The event is matched against what was asked for; one that does not fit is kept, flagged and not believed.
+    /// [`Client::receive_callback`](crate::Client::receive_callback) does this together with the checks that come
+    /// before it.
+    pub fn notify(&self, event: &Event) -> Change {
+        let now = self.shared.clock.now();
+        self.change(|payment| payment.on_event(event, now))
+    }
+
+    /// Changes the payment and wakes whoever waits for it.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Payment) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.shared
+            .news
+            .send_modify(|count| *count = count.wrapping_add(1));
+        result
+    }
+
+    /// Reads something of the payment without copying all of it.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Payment) -> T) -> T {
+        read(&self.lock())
+    }
+
+    /// True the first time it is asked.
+    pub(crate) fn tell_once(&self) -> bool {
+        !self.shared.guard_told.swap(true, Ordering::AcqRel)
+    }
+
+    /// Wakes for everything that is handed in from now on.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.shared.news.subscribe()
+    }
+
+    /// Saves the payment where its owner wants it saved.
+    pub(crate) async fn save(&self) -> Result<(), Error> {
+        let Some(store) = &self.shared.store else {
+            return Ok(());
+        };
+        let payment = self.snapshot();
+        store.save(&payment).await.map_err(|source| {
+            Error::new(
+                ErrorKind::Storage,
+                Disposition::NotSent,
+                "payment_not_saved",
+                format!("The payment could not be saved: {source}."),
+            )
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Payment> {
+        self.shared
+            .payment
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for PaymentHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payment = self.lock();
+        f.debug_struct("PaymentHandle")
+            .field("id", &self.shared.id)
+            .field("state", &payment.state())
+            .field("outcome", &payment.outcome())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.forget(&self.id);
+        }
+    }
+}
+
+/// The live payments of one client, so that a callback finds the call that waits for it.
+#[derive(Default)]
+pub(crate) struct Registry {
+    live: Mutex<HashMap<PaymentId, Weak<Shared>>>,
+}
+
+impl Registry {
+    pub(crate) fn find(&self, id: &PaymentId) -> Option<PaymentHandle> {
+        let shared = self.lock().get(id)?.upgrade()?;
+        Some(PaymentHandle { shared })
+    }
+
+    fn insert(&self, shared: &Arc<Shared>) {
+        self.lock()
+            .insert(shared.id.clone(), Arc::downgrade(shared));
+    }
+
+    fn forget(&self, id: &PaymentId) {
+        let mut live = self.lock();
+        // A payment that was resumed meanwhile has the same id and another handle.
+        if live
+            .get(id)
+            .is_some_and(|shared| shared.strong_count() == 0)
+        {
+            live.remove(id);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PaymentId, Weak<Shared>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("live", &self.lock().len())
+            .finish()
+    }
+}

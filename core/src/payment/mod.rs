@@ -1,0 +1,454 @@
+//! One sale's life: `reserved -> sending -> accepted | unknown -> settled`. A pure, serialisable state machine.
+//!
+//! It does no IO and reads no clock. Answers, query results and events move it forward and never back; whoever
+//! keeps payments (a Django model, a map, a file on a phone) only saves what it says.
+
+mod event;
+mod handle;
+mod id;
+
+pub(crate) use handle::Registry;
+pub use handle::{PaymentHandle, PaymentStore};
+pub use id::PaymentId;
+pub(crate) use id::hexadecimal;
+
+use crate::{
+    Acceptance, Disposition, EatTime, Error, ErrorKind, GatewayName, Money, Outcome, PhoneNumber,
+    Push, Status,
+};
+use serde::{Deserialize, Serialize};
+
+/// How far a payment has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+    Reserved,
+    /// Its push is on the way. Read from storage after a crash, this means: it may have been sent.
+    Sending,
+    /// The answer to its push was lost. The phone may have been prompted; it is never pushed again.
+    Unknown,
+    /// The gateway took the push. Not a payment yet.
+    Accepted,
+    /// Its outcome is known.
+    Settled,
+}
+
+impl PaymentState {
+    /// The word, as it is written in JSON, logs and every other language.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Accepted => "accepted",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+/// What handing something to a payment did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It moved forward.
+    Moved,
+    /// It knew that already: a duplicate, or older news.
+    Nothing,
+    /// It does not fit this payment. It is kept and flagged, and nothing was believed.
+    Flagged,
+}
+
+/// Something that was handed to a payment and not believed, kept for a person to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Flag {
+    /// When it came.
+    pub at: EatTime,
+    /// Why it was not believed: `amount_differs`, `phone_differs`, `checkout_request_id_differs`,
+    /// `success_incomplete`, `contradicts_success`, `reversal_reported` …
+    pub reason: String,
+    /// The body as it came, where it was an event; cut at 4 KiB.
+    pub body: Option<String>,
+}
+
+/// How many flags a payment keeps: somebody who knows its URL could otherwise fill a disk.
+const MOST_FLAGS: usize = 16;
+
+/// The JSON form this version writes.
+const FORM: u32 = 1;
+
+/// One sale's life, from before the first byte leaves.
+///
+/// Save it with [`Payment::to_json`] whenever it changes and read it back with [`Payment::from_json`], in this
+/// process or another. It holds the customer's phone number and an unguessable URL: treat it as you treat an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Payment {
+    form: u32,
+    id: PaymentId,
+    gateway: GatewayName,
+    state: PaymentState,
+    outcome: Outcome,
+    push: Push,
+    acceptance: Option<Acceptance>,
+    result_code: Option<String>,
+    receipt: Option<String>,
+    paid_amount: Option<Money>,
+    paid_by: Option<PhoneNumber>,
+    paid_at: Option<EatTime>,
+    reserved_at: EatTime,
+    sent_at: Option<EatTime>,
+    settled_at: Option<EatTime>,
+    /// Counts changes: a store can refuse to overwrite a later one with an earlier.
+    revision: u64,
+    flags: Vec<Flag>,
+    last_error: Option<Error>,
+}
+
+impl Payment {
+    /// A payment that exists and was not sent.
+    pub(crate) fn reserve(id: PaymentId, gateway: GatewayName, push: Push, now: EatTime) -> Self {
+        Self {
+            form: FORM,
+            id,
+            gateway,
+            state: PaymentState::Reserved,
+            outcome: Outcome::Pending,
+            push,
+            acceptance: None,
+            result_code: None,
+            receipt: None,
+            paid_amount: None,
+            paid_by: None,
+            paid_at: None,
+            reserved_at: now,
+            sent_at: None,
+            settled_at: None,
+            revision: 0,
+            flags: Vec::new(),
+            last_error: None,
+        }
+    }
+
+    /// Its own id.
+    #[must_use]
+    pub fn id(&self) -> &PaymentId {
+        &self.id
+    }
+
+    /// Who is asked to prompt the phone.
+    #[must_use]
+    pub fn gateway(&self) -> GatewayName {
+        self.gateway
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn state(&self) -> PaymentState {
+        self.state
+    }
+
+    /// What became of it. Only [`Outcome::Success`] is money; `pending` and `unknown` are still being asked.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Whether the money was received.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        self.outcome.is_paid()
+    }
+
+    /// What was asked of whom.
+    #[must_use]
+    pub fn push(&self) -> &Push {
+        &self.push
+    }
+
+    /// The gateway's acceptance, once there is one.
+    #[must_use]
+    pub fn acceptance(&self) -> Option<&Acceptance> {
+        self.acceptance.as_ref()
+    }
+
+    /// The prompt's id, once it is known. It embeds the payer's phone number.
+    #[must_use]
+    pub fn checkout_request_id(&self) -> Option<&str> {
+        self.acceptance
+            .as_ref()
+            .map(|acceptance| acceptance.checkout_request_id.as_str())
+    }
+
+    /// M-Pesa's code for the outcome, once there is one.
+    #[must_use]
+    pub fn result_code(&self) -> Option<&str> {
+        self.result_code.as_deref()
+    }
+
+    /// M-Pesa's receipt. With Daraja it comes with the callback alone: a payment that a query settled has none
+    /// until the callback arrives.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&str> {
+        self.receipt.as_deref()
+    }
+
+    /// What was paid, once an event or a query says so.
+    #[must_use]
+    pub fn paid_amount(&self) -> Option<Money> {
+        self.paid_amount
+    }
+
+    /// Who paid, once an event says so.
+    #[must_use]
+    pub fn paid_by(&self) -> Option<&PhoneNumber> {
+        self.paid_by.as_ref()
+    }
+
+    /// When it was paid by M-Pesa's clock, once an event says so.
+    #[must_use]
+    pub fn paid_at(&self) -> Option<EatTime> {
+        self.paid_at
+    }
+
+    /// When it was reserved.
+    #[must_use]
+    pub fn reserved_at(&self) -> EatTime {
+        self.reserved_at
+    }
+
+    /// When its push was last begun.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<EatTime> {
+        self.sent_at
+    }
+
+    /// When its outcome was first known.
+    #[must_use]
+    pub fn settled_at(&self) -> Option<EatTime> {
+        self.settled_at
+    }
+
+    /// Counts its changes: a store can refuse to overwrite a later one with an earlier.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What was handed in and not believed.
+    #[must_use]
+    pub fn flags(&self) -> &[Flag] {
+        &self.flags
+    }
+
+    /// Why its last push did not end in an acceptance.
+    #[must_use]
+    pub fn last_error(&self) -> Option<&Error> {
+        self.last_error.as_ref()
+    }
+
+    /// Marks that its push is about to leave. A store saves it after this and before the first byte.
+    ///
+    /// # Errors
+    /// `PaymentState` unless it is reserved: whatever was sent once is never sent again.
+    pub fn begin_sending(&mut self, now: EatTime) -> Result<(), Error> {
+        if self.state != PaymentState::Reserved {
+            return Err(Error::new(
+                ErrorKind::PaymentState,
+                Disposition::NotSent,
+                "payment_already_sent",
+                format!(
+                    "This payment is {}: nothing was sent now, and it is not pushed a second time.",
+                    self.state.as_str()
+                ),
+            )
+            .with_hint(
+                "Wait for it to learn what came of it. For another sale, reserve another payment.",
+            )
+            .with_checkout_request_id(self.checkout_request_id().map(str::to_owned)));
+        }
+        self.state = PaymentState::Sending;
+        self.outcome = Outcome::Unknown;
+        self.sent_at = Some(now);
+        self.last_error = None;
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Takes the answer to its push.
+    pub fn on_push_answer(&mut self, answer: Result<Acceptance, Error>) -> Change {
+        match answer {
+            Ok(acceptance) => self.accept(acceptance),
+            Err(error) => self.not_accepted(error),
+        }
+    }
+
+    fn accept(&mut self, acceptance: Acceptance) -> Change {
+        self.revision += 1;
+        // An event may have settled it before the answer came: then the answer adds the ids and nothing else.
+        self.acceptance = Some(acceptance);
+        if self.state < PaymentState::Accepted {
+            self.state = PaymentState::Accepted;
+            self.outcome = Outcome::Pending;
+        }
+        Change::Moved
+    }
+
+    fn not_accepted(&mut self, error: Error) -> Change {
+        self.revision += 1;
+        let disposition = error.disposition();
+        self.last_error = Some(error);
+        if self.state != PaymentState::Sending {
+            return Change::Moved;
+        }
+        match disposition {
+            Disposition::NotSent | Disposition::Rejected => {
+                self.state = PaymentState::Reserved;
+                self.outcome = Outcome::Pending;
+                self.sent_at = None;
+            }
+            Disposition::Unknown => {
+                self.state = PaymentState::Unknown;
+                self.outcome = Outcome::Unknown;
+            }
+        }
+        Change::Moved
+    }
+
+    /// Takes what a query told. It came over the merchant's own connection, so it is believed, but it never turns
+    /// a success into anything but a reversal.
+    pub fn on_status(&mut self, status: &Status, now: EatTime) -> Change {
+        if let (Some(mine), Some(theirs)) = (
+            self.checkout_request_id(),
+            status.checkout_request_id.as_deref(),
+        ) && mine != theirs
+        {
+            return self.flag("checkout_request_id_differs", None, now);
+        }
+        if let Some(amount) = status.amount
+            && status.outcome.is_paid()
+            && amount.cents() != i64::from(self.push.amount.get()) * 100
+        {
+            return self.flag("amount_differs", None, now);
+        }
+        if !status.is_final {
+            return self.still_open(status);
+        }
+        if self.is_paid() && !matches!(status.outcome, Outcome::Success | Outcome::Reversed) {
+            return self.flag("contradicts_success", None, now);
+        }
+        let receipt_is_new = self.receipt.is_none() && status.receipt.is_some();
+        if self.outcome == status.outcome && self.state == PaymentState::Settled && !receipt_is_new
+        {
+            return Change::Nothing;
+        }
+        if let Some(checkout_request_id) = &status.checkout_request_id {
+            self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
+        }
+        self.receipt = self.receipt.take().or_else(|| status.receipt.clone());
+        self.paid_amount = self.paid_amount.or(status.amount);
+        self.settle(status.outcome, status.result_code.clone(), now)
+    }
+
+    /// "Still processing" proves that the gateway took the push, even where its answer was lost.
+    fn still_open(&mut self, status: &Status) -> Change {
+        let learned = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
+            && status.outcome == Outcome::Pending;
+        if !learned {
+            return Change::Nothing;
+        }
+        if let Some(checkout_request_id) = &status.checkout_request_id {
+            self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
+        }
+        self.state = PaymentState::Accepted;
+        self.outcome = Outcome::Pending;
+        self.revision += 1;
+        Change::Moved
+    }
+
+    fn settle(&mut self, outcome: Outcome, result_code: Option<String>, now: EatTime) -> Change {
+        self.state = PaymentState::Settled;
+        self.outcome = outcome;
+        self.result_code = result_code.or_else(|| self.result_code.take());
+        self.settled_at = self.settled_at.or(Some(now));
+        self.revision += 1;
+        Change::Moved
+    }
+
+    /// Takes the ids that an event or a query brought where the acceptance was lost.
+    fn adopt_ids(&mut self, checkout_request_id: &str, merchant_request_id: Option<String>) {
+        if self.acceptance.is_none() {
+            self.acceptance = Some(Acceptance {
+                gateway: self.gateway,
+                checkout_request_id: checkout_request_id.to_owned(),
+                merchant_request_id,
+                transaction_id: None,
+                description: None,
+                customer_message: None,
+            });
+        }
+    }
+
+    fn flag(&mut self, reason: &str, body: Option<String>, now: EatTime) -> Change {
+        let known = self
+            .flags
+            .iter()
+            .any(|flag| flag.reason == reason && flag.body == body);
+        if !known && self.flags.len() < MOST_FLAGS {
+            self.flags.push(Flag {
+                at: now,
+                reason: reason.to_owned(),
+                body,
+            });
+            self.revision += 1;
+        }
+        Change::Flagged
+    }
+
+    /// What was read from storage says "sending": the process that sent it is gone, and whether the push arrived
+    /// is not known.
+    pub(crate) fn after_restart(&mut self) {
+        if self.state == PaymentState::Sending {
+            self.state = PaymentState::Unknown;
+            self.outcome = Outcome::Unknown;
+            self.revision += 1;
+        }
+    }
+
+    /// The payment as JSON text, to save.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // A struct of texts and numbers always serialises.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// A payment that was saved with [`Payment::to_json`].
+    ///
+    /// # Errors
+    /// `payment_unreadable` for anything else, `payment_form_unknown` for one that a later version of Lipia wrote.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        #[derive(Deserialize)]
+        struct Form {
+            form: u32,
+        }
+        let unreadable = |source: serde_json::Error| {
+            Error::invalid(
+                "payment",
+                "payment_unreadable",
+                "This is not a payment that Lipia saved.",
+            )
+            .with_hint("Give the whole text that `to_json` returned.")
+            .with_source(source)
+        };
+        let Form { form } = serde_json::from_str(text).map_err(unreadable)?;
+        if form != FORM {
+            return Err(Error::invalid(
+                "payment",
+                "payment_form_unknown",
+                format!("This payment was saved in form {form}, and this version of Lipia reads form {FORM}."),
+            )
+            .with_hint("Update Lipia before you resume it."));
+        }
+        serde_json::from_str(text).map_err(unreadable)
+    }
+}

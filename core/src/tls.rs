@@ -1,0 +1,77 @@
+//! Whom TLS trusts. Bundled roots by default, so that a container without a CA bundle works like any other.
+
+use crate::Error;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use std::fmt;
+use std::sync::Arc;
+
+/// Whom TLS trusts.
+#[derive(Clone, Default)]
+pub enum TlsRoots {
+    /// Mozilla's list, built into the library.
+    #[default]
+    Bundled,
+    /// The operating system's store, as well as the bundled list: for a proxy that signs with a company's own
+    /// certificate.
+    OperatingSystem,
+    /// These certificates alone, in PEM.
+    Pem(Vec<u8>),
+}
+
+impl fmt::Debug for TlsRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bundled => "Bundled",
+            Self::OperatingSystem => "OperatingSystem",
+            Self::Pem(_) => "Pem(..)",
+        })
+    }
+}
+
+/// The TLS settings for these roots. No process-wide provider is installed: a host program may have its own.
+pub(crate) fn client_config(roots: &TlsRoots) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|source| {
+            Error::configuration("tls_failed", "TLS could not be set up.").with_source(source)
+        })?
+        .with_root_certificates(root_store(roots)?)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+fn root_store(roots: &TlsRoots) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore::empty();
+    match roots {
+        TlsRoots::Bundled => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        TlsRoots::OperatingSystem => {
+            store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            // A store that cannot be read adds nothing; the bundled list still stands.
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        TlsRoots::Pem(pem) => {
+            let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem)
+                .collect::<Result<_, _>>()
+                .map_err(|_| {
+                    Error::configuration(
+                        "tls_roots_unreadable",
+                        "The CA bundle is not readable PEM.",
+                    )
+                    .with_field("tls_roots")
+                })?;
+            let (added, _) = store.add_parsable_certificates(certificates);
+            if added == 0 {
+                return Err(Error::configuration(
+                    "tls_roots_empty",
+                    "The CA bundle holds no usable certificate.",
+                )
+                .with_field("tls_roots")
+                .with_hint("Give a PEM file with at least one `BEGIN CERTIFICATE` block."));
+            }
+        }
+    }
+    Ok(store)
+}

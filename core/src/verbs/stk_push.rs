@@ -1,0 +1,121 @@
+//! Prompting a phone, once.
+
+use crate::client::UntilClaimed;
+use crate::send::{Call, exchange};
+use crate::{Acceptance, Client, Disposition, Error, ErrorKind, PaymentHandle, StkPush};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+impl Client {
+    /// Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
+    ///
+    /// At most one prompt, whatever happens: see [`Error::disposition`] for what is known when this fails. Where
+    /// the future is dropped the send goes on, and [`Client::unclaimed`] has the payment.
+    ///
+    /// # Errors
+    /// `not_sent` and `rejected`: no phone was prompted. `unknown`: one may have been; wait for the callback.
+    ///
+    /// ```no_run
+    /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {
+    /// let acceptance = client.stk_push(lipia::StkPush::new("0712345678", 150, "INV-001")).await?;
+    /// let status = client.stk_query(&acceptance.checkout_request_id).await?;
+    /// # let _ = status; Ok(()) }
+    /// ```
+    pub async fn stk_push(&self, push: StkPush) -> Result<Acceptance, Error> {
+        let payment = self.reserve(push)?;
+        let until_claimed = UntilClaimed::new(self, payment.clone());
+        let result = self.push(&payment).await;
+        until_claimed.claimed();
+        result
+    }
+
+    /// Pushes a reserved payment. What comes of it is written into the payment, even where this future is
+    /// dropped.
+    ///
+    /// # Errors
+    /// As [`Client::stk_push`]; `PaymentState` where it was pushed before.
+    pub async fn push(&self, payment: &PaymentHandle) -> Result<Acceptance, Error> {
+        let (tells, told) = oneshot::channel();
+        let (client, payment) = (self.clone(), payment.clone());
+        // A task of its own: once a byte has left, the answer is owed to the payment, not to whoever waits for it.
+        tokio::spawn(async move {
+            let result = client.send_push(&payment).await;
+            // The caller went away; the payment knows the answer.
+            let _ = tells.send(result);
+        });
+        told.await.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::NoAnswer,
+                Disposition::Unknown,
+                "runtime_ended",
+                "The runtime ended while the push was on its way.",
+            )
+            .with_hint("The phone may have been prompted. Resume the payment and wait for it; do not push again."))
+        })
+    }
+
+    async fn send_push(&self, payment: &PaymentHandle) -> Result<Acceptance, Error> {
+        let shared = &self.shared;
+        let clock = &shared.line.clock;
+        payment.change(|payment| payment.begin_sending(clock.now()))?;
+        let push = payment.read(|payment| payment.push().clone());
+        let result = match self.let_through(payment, &push).await {
+            Ok(()) => {
+                exchange(
+                    &shared.line,
+                    Call::Push,
+                    &shared.gateway.authorization(),
+                    Instant::now() + self.options.timeout,
+                    |now| shared.gateway.push_request(&push, now),
+                    |answer| shared.gateway.read_push_answer(answer),
+                )
+                .await
+            }
+            Err(error) => Err(error),
+        };
+        match &result {
+            Ok(acceptance) => tracing::info!(
+                target: "lipia",
+                payment_id = %payment.id(),
+                phone_number = push.phone_number.masked(),
+                checkout_request_id = crate::mask::checkout_request_id(&acceptance.checkout_request_id),
+                "the push was accepted"
+            ),
+            Err(error) => tracing::warn!(
+                target: "lipia",
+                payment_id = %payment.id(),
+                phone_number = push.phone_number.masked(),
+                kind = %error.kind(),
+                disposition = %error.disposition(),
+                code = error.code(),
+                "the push was not accepted"
+            ),
+        }
+        payment.change(|payment| payment.on_push_answer(result.clone()));
+        if let (Err(error), Some(guard)) = (&result, shared.gateway.guard()) {
+            guard
+                .after_refusal(&push.phone_number, error, clock.now())
+                .await;
+        }
+        self.save_and_go_on(payment).await;
+        result
+    }
+
+    /// What stands between a valid push and the wire: the guard, and the store that must know of it first.
+    async fn let_through(&self, payment: &PaymentHandle, push: &crate::Push) -> Result<(), Error> {
+        if let Some(guard) = self.shared.gateway.guard() {
+            guard
+                .before_push(&push.phone_number, self.shared.line.clock.now())
+                .await?;
+        }
+        payment.save().await
+    }
+
+    /// Saves what was learnt. The money has moved or not whatever the store says, so a store that fails now is a
+    /// matter for the log, and the caller still gets the result.
+    pub(crate) async fn save_and_go_on(&self, payment: &PaymentHandle) {
+        if let Err(error) = payment.save().await {
+            tracing::error!(target: "lipia", payment_id = %payment.id(), code = error.code(), "the payment could not be saved");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Asking what became of a push.
+
+use crate::gateway::Subject;
+use crate::send::{Call, exchange};
+use crate::{Client, Disposition, Error, ErrorKind, PaymentHandle, Status};
+use tokio::time::Instant;
+
+impl Client {
+    /// Asks what became of a prompt, by its `CheckoutRequestID`. Prompts nobody, and is safe to repeat; gateways
+    /// dislike more than one question in about ten seconds.
+    ///
+    /// "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
+    ///
+    /// # Errors
+    /// Where the question could not be asked or the answer not be understood.
+    pub async fn stk_query(&self, checkout_request_id: &str) -> Result<Status, Error> {
+        let id = checkout_request_id.trim();
+        let fits = (1..=128).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        if !fits {
+            return Err(Error::invalid(
+                "checkout_request_id",
+                "checkout_request_id_unreadable",
+                "This is no CheckoutRequestID.",
+            )
+            .with_hint(
+                "It is the id that the push's acceptance carries, like ws_CO_191220191020363925.",
+            ));
+        }
+        self.ask(&Subject {
+            checkout_request_id: Some(id),
+            payment: None,
+        })
+        .await
+    }
+
+    /// Asks about a payment by whatever is known of it, and moves it forward.
+    pub(crate) async fn ask_about(&self, payment: &PaymentHandle) -> Result<Status, Error> {
+        let snapshot = payment.snapshot();
+        let status = self
+            .ask(&Subject {
+                checkout_request_id: snapshot.checkout_request_id(),
+                payment: Some(&snapshot),
+            })
+            .await?;
+        let now = self.shared.line.clock.now();
+        payment.change(|payment| payment.on_status(&status, now));
+        Ok(status)
+    }
+
+    /// Whether enough is known of a payment to ask about it.
+    pub(crate) fn can_ask(&self, payment: &PaymentHandle) -> bool {
+        let now = self.shared.line.clock.now();
+        payment.read(|payment| {
+            let subject = Subject {
+                checkout_request_id: payment.checkout_request_id(),
+                payment: Some(payment),
+            };
+            self.shared.gateway.query_request(&subject, now).is_some()
+        })
+    }
+
+    async fn ask(&self, subject: &Subject<'_>) -> Result<Status, Error> {
+        let shared = &self.shared;
+        let now = shared.line.clock.now();
+        let Some(first) = shared.gateway.query_request(subject, now) else {
+            return Err(Error::new(
+                ErrorKind::PaymentState,
+                Disposition::Unknown,
+                "nothing_to_ask_by",
+                "The answer to the push was lost, and with it the id to ask by.",
+            )
+            .with_hint("Wait for the callback: it finds the payment by the token in its URL."));
+        };
+        exchange(
+            &shared.line,
+            Call::Query,
+            &shared.gateway.authorization(),
+            Instant::now() + self.options.timeout,
+            |now| {
+                shared
+                    .gateway
+                    .query_request(subject, now)
+                    .unwrap_or_else(|| first.clone())
+            },
+            |answer| shared.gateway.read_query_answer(subject, answer),
+        )
+        .await
+    }
+}

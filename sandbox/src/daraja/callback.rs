@@ -1,0 +1,145 @@
+//! The callback's headers and body.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::results::result;
+use crate::clock::year_first;
+use crate::delivery::OutgoingCallback;
+use crate::payment::Payment;
+use crate::scenario::Ending;
+use crate::timeline::CallbackShape;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope<'a> {
+    body: Body<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    stk_callback: StkCallback<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct StkCallback<'a> {
+    #[serde(rename = "MerchantRequestID")]
+    merchant_request_id: &'a str,
+    #[serde(rename = "CheckoutRequestID")]
+    checkout_request_id: &'a str,
+    result_code: Value,
+    result_desc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback_metadata: Option<Metadata>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    item: Vec<Item>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Item {
+    name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+}
+
+/// The callback of a payment, or None while there is nothing to say. A callback that claims a success which is none
+/// carries the invented receipt.
+pub(crate) fn callback(
+    payment: &Payment,
+    shape: CallbackShape,
+    settled: OffsetDateTime,
+    invented_receipt: &str,
+) -> Option<OutgoingCallback> {
+    let ending = match shape {
+        CallbackShape::Says(ending) => ending,
+        _ => payment.ending?,
+    };
+    let has_metadata = ending == Ending::Pay && shape != CallbackShape::WithoutMetadata;
+    let receipt = payment.receipt.as_deref().unwrap_or(invented_receipt);
+    let row = result(ending);
+    let envelope = Envelope {
+        body: Body {
+            stk_callback: StkCallback {
+                merchant_request_id: &payment.merchant_request_id,
+                checkout_request_id: &payment.checkout_request_id,
+                result_code: number_or_text(row.code),
+                result_desc: row.in_callback,
+                callback_metadata: has_metadata.then(|| Metadata {
+                    item: items(payment, shape, &year_first(settled), receipt),
+                }),
+            },
+        },
+    };
+    Some(OutgoingCallback {
+        url: payment.asked.callback_url.clone(),
+        headers: vec![
+            (
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/json;charset=UTF-8"),
+            ),
+            (
+                HeaderName::from_static("businessshortcode"),
+                HeaderValue::from_str(&payment.asked.short_code).ok()?,
+            ),
+        ],
+        body: serde_json::to_vec(&envelope).ok()?.into(),
+    })
+}
+
+fn items(payment: &Payment, shape: CallbackShape, date: &str, receipt: &str) -> Vec<Item> {
+    let item = |name, value| Item {
+        name,
+        value: Some(value),
+    };
+    let asked = payment.asked.amount;
+    let amount = match shape {
+        CallbackShape::WrongAmount if asked == 1 => Value::from(2),
+        CallbackShape::WrongAmount => Value::from(1),
+        CallbackShape::DecimalAmount => Value::from(f64::from(asked)),
+        _ => Value::from(asked),
+    };
+    let phone = match shape {
+        CallbackShape::MaskedPhone => Value::from(masked(&payment.asked.phone)),
+        _ => number_or_text(&payment.asked.phone),
+    };
+    let mut items = vec![
+        item("Amount", amount),
+        item("MpesaReceiptNumber", receipt.into()),
+    ];
+    if shape != CallbackShape::DecimalAmount {
+        // The real one names the balance and does not tell it.
+        items.push(Item {
+            name: "Balance",
+            value: None,
+        });
+    }
+    items.push(item("TransactionDate", number_or_text(date)));
+    items.push(item("PhoneNumber", phone));
+    items
+}
+
+/// `254708***149`.
+fn masked(phone: &str) -> String {
+    format!(
+        "{}***{}",
+        phone.get(..6).unwrap_or_default(),
+        phone.get(9..).unwrap_or_default()
+    )
+}
+
+/// Codes, dates and phone numbers are JSON numbers where they are digits; some codes are not.
+fn number_or_text(digits: &str) -> Value {
+    digits
+        .parse::<u64>()
+        .map_or_else(|_| digits.into(), Value::from)
+}

@@ -1,0 +1,67 @@
+//! Endings as Daraja reports them: a code and a prose, which differs between callback and query.
+
+use crate::scenario::Ending;
+
+/// How Daraja reports an ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ResultRow {
+    pub(super) code: &'static str,
+    pub(super) in_callback: &'static str,
+    pub(super) in_query: &'static str,
+}
+
+const fn both(code: &'static str, prose: &'static str) -> ResultRow {
+    ResultRow {
+        code,
+        in_callback: prose,
+        in_query: prose,
+    }
+}
+
+pub(super) fn result(ending: Ending) -> ResultRow {
+    match ending {
+        Ending::Pay => both("0", "The service request is processed successfully."),
+        Ending::Cancel => ResultRow {
+            code: "1032",
+            in_callback: "Request Cancelled by user.",
+            in_query: "Request cancelled by user",
+        },
+        Ending::CancelOldCode => both("1031", "Request cancelled by user"),
+        Ending::NoMoney => ResultRow {
+            code: "1",
+            in_callback: "The balance is insufficient for the transaction.",
+            in_query: "The balance is insufficient for the transaction",
+        },
+        Ending::WrongPin => both("2001", "The initiator information is invalid."),
+        Ending::TimeOut => ResultRow {
+            code: "1037",
+            in_callback: "DS timeout user cannot be reached.",
+            in_query: "No response from user.",
+        },
+        Ending::Unreachable => both("1036", "[STK_CB - ]SMSC ACK timeout."),
+        Ending::Expire => both("1019", "Transaction has expired"),
+        Ending::Busy => both(
+            "1001",
+            "Unable to lock subscriber, a transaction is already in process for the current subscriber",
+        ),
+        Ending::AmountLimit => both("2", "Declined due to limit rule."),
+        Ending::DailyLimit => both(
+            "4",
+            "Declined due to limit rule: would exceed daily transfer limit.",
+        ),
+        Ending::RuleLimit => both("17", "Rule limited."),
+        Ending::NotDelivered => both("1025", "An error occurred while sending a push request"),
+        Ending::NotDeliveredNoReason => {
+            both("9999", "An error occurred while sending a push request")
+        }
+        Ending::PinLocked => both("8006", "The security credential is locked."),
+        Ending::AccountState => both("11", "The DebitParty is in an invalid state."),
+        Ending::NotAllowed => both(
+            "2028",
+            "The request is not permitted according to product assignment.",
+        ),
+        Ending::NoReceiver => both("SFC_IC0003", "The operator does not exist."),
+        Ending::SystemBusy => both("26", "System busy. The service request is rejected."),
+        Ending::UnknownCode => both("7777", "Something new"),
+    }
+}

@@ -1,0 +1,50 @@
+//! The gateways this server plays, and the steps of a payment where something can go wrong.
+
+use serde::{Deserialize, Serialize};
+
+/// A gateway that the sandbox plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Gateway {
+    /// Safaricom's own API.
+    Daraja,
+}
+
+/// A step of a payment at which a fault can be injected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Asking for an access token.
+    Oauth,
+    /// Asking for a prompt.
+    Push,
+    /// Asking what became of a prompt.
+    Query,
+    /// The sandbox calling the merchant back.
+    Callback,
+}
+
+impl Step {
+    /// The steps that are requests to the sandbox.
+    pub(crate) const REQUESTS: &'static [Self] = &[Self::Oauth, Self::Push, Self::Query];
+
+    /// The word used on the wire of the control API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Oauth => "oauth",
+            Self::Push => "push",
+            Self::Query => "query",
+            Self::Callback => "callback",
+        }
+    }
+
+    /// The step of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Oauth, Self::Push, Self::Query, Self::Callback]
+            .into_iter()
+            .find(|step| step.name() == name)
+    }
+}

@@ -1,0 +1,120 @@
+//! What a sandbox is started with.
+
+use std::io;
+
+/// The consumer key a sandbox accepts unless it is told otherwise. Invented, and public.
+pub const CONSUMER_KEY: &str = "sandbox-key";
+/// The consumer secret a sandbox accepts unless it is told otherwise. Invented, and public.
+pub const CONSUMER_SECRET: &str = "sandbox-secret";
+/// The short code of Safaricom's own sandbox. Public.
+pub const SHORT_CODE: &str = "174379";
+/// The pass key of Safaricom's own sandbox. Public.
+pub const PASS_KEY: &str = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919";
+
+/// How a sandbox behaves. Start from [`SandboxOptions::default`] and change what matters.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SandboxOptions {
+    /// The port on 127.0.0.1; 0 lets the system choose a free one.
+    pub port: u16,
+    /// Sandbox seconds that pass in one real second. 1.0 is real time; tests use 1000.
+    pub time_scale: f64,
+    /// The OAuth consumer key that is accepted.
+    pub consumer_key: String,
+    /// The OAuth consumer secret that is accepted.
+    pub consumer_secret: String,
+    /// The only short code that exists here.
+    pub short_code: String,
+    /// The pass key that passwords are made with.
+    pub pass_key: String,
+    /// How long a token lives, in sandbox seconds.
+    pub token_lifetime_seconds: u32,
+    /// Whether issuing a token invalidates the ones before it, as Daraja is said to do.
+    pub new_token_kills_old: bool,
+    /// Whether `expires_in` is text (`"3599"`, the usual form) or a number.
+    pub expires_in_as_text: bool,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            time_scale: 1.0,
+            consumer_key: CONSUMER_KEY.to_owned(),
+            consumer_secret: CONSUMER_SECRET.to_owned(),
+            short_code: SHORT_CODE.to_owned(),
+            pass_key: PASS_KEY.to_owned(),
+            token_lifetime_seconds: 3599,
+            new_token_kills_old: false,
+            expires_in_as_text: true,
+        }
+    }
+}
+
+impl SandboxOptions {
+    /// Sets the port; 0 lets the system choose.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Sets how many sandbox seconds pass in one real second.
+    #[must_use]
+    pub fn time_scale(mut self, sandbox_seconds_per_second: f64) -> Self {
+        self.time_scale = sandbox_seconds_per_second;
+        self
+    }
+
+    /// Sets the consumer key and secret that are accepted.
+    #[must_use]
+    pub fn credentials(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.consumer_key = key.into();
+        self.consumer_secret = secret.into();
+        self
+    }
+
+    /// Sets the short code that exists and the pass key that belongs to it.
+    #[must_use]
+    pub fn merchant(mut self, short_code: impl Into<String>, pass_key: impl Into<String>) -> Self {
+        self.short_code = short_code.into();
+        self.pass_key = pass_key.into();
+        self
+    }
+
+    /// Sets how long a token lives, in sandbox seconds.
+    #[must_use]
+    pub fn token_lifetime_seconds(mut self, seconds: u32) -> Self {
+        self.token_lifetime_seconds = seconds;
+        self
+    }
+
+    /// Sets whether a new token invalidates the older ones.
+    #[must_use]
+    pub fn new_token_kills_old(mut self, kills: bool) -> Self {
+        self.new_token_kills_old = kills;
+        self
+    }
+
+    /// Sets whether `expires_in` is sent as text or as a number.
+    #[must_use]
+    pub fn expires_in_as_text(mut self, as_text: bool) -> Self {
+        self.expires_in_as_text = as_text;
+        self
+    }
+
+    /// Refuses options no sandbox can work with.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let invalid =
+            |text: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, text.to_owned()));
+        if !(self.time_scale.is_finite() && self.time_scale > 0.0) {
+            return invalid("time_scale must be a number above 0: sandbox seconds per real second");
+        }
+        if !(5..=7).contains(&self.short_code.len())
+            || !self.short_code.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return invalid("short_code must be 5 to 7 digits, as M-Pesa's are");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! One accepted push.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::gateway::Gateway;
+use crate::scenario::{Ending, Scenario};
+
+/// Whether a payment is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Nothing is decided yet.
+    Open,
+    /// Money was received.
+    Paid,
+    /// It ended without money.
+    NotPaid,
+}
+
+/// One accepted push, as [`Sandbox::payments`](crate::Sandbox::payments) shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct PaymentView {
+    /// The gateway that accepted it.
+    pub gateway: Gateway,
+    /// The id to query with.
+    pub checkout_request_id: String,
+    /// The other id of the answer.
+    pub merchant_request_id: String,
+    /// The phone that was prompted, 254 and nine digits.
+    pub phone: String,
+    /// Whole shillings.
+    pub amount: u32,
+    /// The account reference, as it was sent.
+    pub reference: String,
+    /// The description, as it was sent.
+    pub description: Option<String>,
+    /// The transaction type, as it was sent.
+    pub transaction_type: String,
+    /// The receiving party, as it was sent.
+    pub party_b: String,
+    /// The short code, as it was sent.
+    pub short_code: String,
+    /// Where the callback goes.
+    pub callback_url: String,
+    /// The name of the scenario that is played.
+    pub scenario: &'static str,
+    /// Whether it is decided.
+    pub state: PaymentState,
+    /// How it ended, once it did.
+    pub ending: Option<Ending>,
+    /// The receipt, once paid.
+    pub receipt: Option<String>,
+    /// When it was accepted, in sandbox seconds since the start.
+    pub accepted_at_seconds: f64,
+    /// How many callbacks were begun for it.
+    pub callbacks: u32,
+}
+
+/// What an accepted push asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) phone: String,
+    pub(crate) amount: u32,
+    pub(crate) reference: String,
+    pub(crate) description: Option<String>,
+    pub(crate) transaction_type: String,
+    pub(crate) party_b: String,
+    pub(crate) short_code: String,
+    pub(crate) callback_url: String,
+}
+
+/// One accepted push.
+#[derive(Debug, Clone)]
+pub(crate) struct Payment {
+    pub(crate) gateway: Gateway,
+    pub(crate) checkout_request_id: String,
+    pub(crate) merchant_request_id: String,
+    pub(crate) asked: Asked,
+    pub(crate) scenario: Scenario,
+    pub(crate) accepted_at: Duration,
+    /// When the phone is free again although nothing was decided.
+    pub(crate) prompt_until: Option<Duration>,
+    pub(crate) ending: Option<Ending>,
+    pub(crate) settled_at: Option<Duration>,
+    pub(crate) receipt: Option<String>,
+    /// Set once somebody acted for the customer: the scenario then no longer plays.
+    pub(crate) acted: bool,
+    /// Queries answered since it was decided.
+    pub(crate) finished_polls: u32,
+    pub(crate) callbacks: u32,
+}
+
+impl Payment {
+    /// Whether the prompt still keeps its phone busy.
+    pub(crate) fn holds_the_phone(&self, now: Duration) -> bool {
+        self.ending.is_none() && self.prompt_until.is_none_or(|until| now < until)
+    }
+
+    pub(crate) fn view(&self) -> PaymentView {
+        let asked = self.asked.clone();
+        PaymentView {
+            gateway: self.gateway,
+            checkout_request_id: self.checkout_request_id.clone(),
+            merchant_request_id: self.merchant_request_id.clone(),
+            phone: asked.phone,
+            amount: asked.amount,
+            reference: asked.reference,
+            description: asked.description,
+            transaction_type: asked.transaction_type,
+            party_b: asked.party_b,
+            short_code: asked.short_code,
+            callback_url: asked.callback_url,
+            scenario: self.scenario.name(),
+            state: match self.ending {
+                None => PaymentState::Open,
+                Some(Ending::Pay) => PaymentState::Paid,
+                Some(_) => PaymentState::NotPaid,
+            },
+            ending: self.ending,
+            receipt: self.receipt.clone(),
+            accepted_at_seconds: self.accepted_at.as_secs_f64(),
+            callbacks: self.callbacks,
+        }
+    }
+}

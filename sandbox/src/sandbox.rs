@@ -1,0 +1,165 @@
+//! Starting, stopping and steering a sandbox from Rust.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+
+use crate::background::Background;
+use crate::counters::Counters;
+use crate::engine::Engine;
+use crate::faults::Fault;
+use crate::options::SandboxOptions;
+use crate::payment::PaymentView;
+use crate::payment_run::{self, CannotAct};
+use crate::request_log::RecordedRequest;
+use crate::scenario::{Ending, Scenario};
+use crate::server;
+
+/// A running sandbox. Dropping it ends it; [`stop`](Self::stop) also waits for the end.
+#[derive(Debug)]
+pub struct Sandbox {
+    engine: Arc<Engine>,
+    address: SocketAddr,
+}
+
+/// Why the sandbox does not do what it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// What was asked for makes no sense; the text says what would.
+    Invalid(String),
+    /// No such payment.
+    UnknownPayment(String),
+    /// The payment ended already, this way.
+    AlreadyDecided(Ending),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(text) => formatter.write_str(text),
+            Self::UnknownPayment(id) => {
+                write!(formatter, "no payment has the CheckoutRequestID {id}")
+            }
+            Self::AlreadyDecided(ending) => write!(
+                formatter,
+                "the payment is already decided: {}",
+                ending.name()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl Sandbox {
+    /// Starts a sandbox on 127.0.0.1. It runs on the tokio runtime this is called on.
+    ///
+    /// # Errors
+    /// When the port is taken, or an option makes no sense.
+    pub async fn start(options: SandboxOptions) -> io::Result<Self> {
+        options.check()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let address = listener.local_addr()?;
+        let engine = Arc::new(Engine::new(options, Background::new(Handle::current())));
+        engine
+            .background
+            .spawn(server::serve(Arc::clone(&engine), listener));
+        Ok(Self { engine, address })
+    }
+
+    /// Where it listens, as a base URL for a client of Daraja: `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Ends it and waits until its tasks are gone and its port is free. Open prompts end without a callback.
+    pub async fn stop(self) {
+        self.engine.background.end().await;
+    }
+
+    /// What happened so far, in numbers.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.engine.with(|world| world.counters.clone())
+    }
+
+    /// The accepted pushes, oldest first.
+    #[must_use]
+    pub fn payments(&self) -> Vec<PaymentView> {
+        self.engine.with(|world| world.views())
+    }
+
+    /// The last 1000 requests, oldest first; the control API's own are not among them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.engine.with(|world| world.requests.all())
+    }
+
+    /// From the next push on, this phone number (254 and nine digits) does this, whatever its last digits say.
+    pub fn script_phone(&self, phone: impl Into<String>, scenario: Scenario) {
+        self.engine
+            .with(|world| world.script(phone.into(), scenario));
+    }
+
+    /// Lets something go wrong, after what was injected before at the same step.
+    ///
+    /// # Errors
+    /// When this kind cannot happen at this step, or not with these settings.
+    pub fn inject(&self, fault: Fault) -> Result<(), Refused> {
+        fault.check().map_err(Refused::Invalid)?;
+        self.engine.with(|world| world.faults.add(fault));
+        Ok(())
+    }
+
+    /// Lets something go wrong `times` times.
+    ///
+    /// # Errors
+    /// As [`inject`](Self::inject).
+    pub fn inject_n(&self, fault: Fault, times: u32) -> Result<(), Refused> {
+        self.inject(fault.times(times))
+    }
+
+    /// Takes back every fault that has not happened yet.
+    pub fn clear_faults(&self) {
+        self.engine.with(|world| world.faults.clear());
+    }
+
+    /// Makes every token invalid, now.
+    pub fn kill_tokens(&self) {
+        self.engine.with(|world| world.tokens.kill_all());
+    }
+
+    /// Decides an open payment in the customer's place; its callback is sent at once.
+    ///
+    /// # Errors
+    /// When there is no such payment, or it is decided already.
+    pub fn act(&self, checkout_request_id: &str, ending: Ending) -> Result<(), Refused> {
+        payment_run::act(&self.engine, checkout_request_id, ending).map_err(|cannot| match cannot {
+            CannotAct::Unknown => Refused::UnknownPayment(checkout_request_id.to_owned()),
+            CannotAct::AlreadyDecided(ending) => Refused::AlreadyDecided(ending),
+        })
+    }
+
+    /// Forgets everything: counters, payments (open prompts end silently), requests, scripts, faults and tokens.
+    pub fn reset(&self) {
+        self.engine.with(|world| world.reset());
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.engine.background.abort();
+    }
+}

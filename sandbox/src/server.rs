@@ -1,0 +1,66 @@
+//! Takes connections and serves each in its own task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::connection::{BreakableStream, ConnectionSwitch};
+use crate::engine::Engine;
+use crate::gateway::Step;
+use crate::{control, daraja};
+
+/// How long to wait when the system has no more sockets to give.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// All routes of all gateways, and the control API.
+fn routes(engine: Arc<Engine>) -> Router {
+    Router::new()
+        .route("/_sandbox/", get(control::index))
+        .nest("/_sandbox", control::routes())
+        .merge(daraja::routes())
+        .with_state(engine)
+}
+
+/// The step behind a path, whichever gateway it belongs to.
+pub(crate) fn step_of_path(path: &str) -> Option<Step> {
+    daraja::step_of_path(path)
+}
+
+/// Takes connections until the task is aborted.
+pub(crate) async fn serve(engine: Arc<Engine>, listener: TcpListener) {
+    let routes = routes(Arc::clone(&engine));
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let connection = serve_connection(Arc::clone(&engine), stream, routes.clone());
+                engine.background.spawn(connection);
+            }
+            Err(_) => tokio::time::sleep(BREATH).await,
+        }
+    }
+}
+
+async fn serve_connection(engine: Arc<Engine>, stream: TcpStream, routes: Router) {
+    // Answers are small and one packet each: waiting to fill a packet only adds delay.
+    stream.set_nodelay(true).ok();
+    let switch = ConnectionSwitch::default();
+    let stream = BreakableStream::new(stream, switch.clone(), engine);
+    let routes = TowerToHyperService::new(routes);
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(switch.clone());
+        routes.call(request)
+    });
+    // A connection that breaks is the client's affair, or a fault that was asked for.
+    http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+        .ok();
+}
