@@ -149,7 +149,8 @@ impl Client {
         };
         let push = push.check(&shared.gateway.rules(), callback_url)?;
         shared.gateway.check_options(&push)?;
-        let payment = Payment::reserve(id, shared.gateway.name(), push, shared.line.clock.now());
+        let payment = Payment::reserve(id, shared.gateway.name(), push, shared.line.clock.now())
+            .confirming_successes(shared.gateway.success_needs_query());
         Ok(self.handle(payment))
     }
 

@@ -1,6 +1,6 @@
 //! What an event does to a payment: it must fit what was asked for, or it is kept and not believed.
 
-use super::{Change, Payment, PaymentState};
+use super::{Change, Claim, Payment, PaymentState};
 use crate::{EatTime, Event, Expected, Outcome};
 
 /// What is kept of an event's body.
@@ -50,9 +50,6 @@ impl Payment {
         if self.outcome == Outcome::Reversed {
             return self.flag_event("contradicts_reversal", event, now);
         }
-        if !event.complete {
-            return self.flag_event("success_incomplete", event, now);
-        }
         if let (Some(mine), Some(theirs)) = (&self.receipt, &event.receipt) {
             return if mine == theirs {
                 Change::Nothing
@@ -63,10 +60,25 @@ impl Payment {
         if let Some(checkout_request_id) = &event.checkout_request_id {
             self.adopt_ids(checkout_request_id, event.merchant_request_id.clone());
         }
-        self.receipt.clone_from(&event.receipt);
-        self.paid_amount = event.amount;
-        self.paid_by.clone_from(&event.phone);
-        self.paid_at = event.date;
+        let claim = Claim {
+            receipt: event.receipt.clone(),
+            amount: event.amount,
+            phone: event.phone.clone(),
+            date: event.date,
+        };
+        let doubt = if !event.complete {
+            Some("success_incomplete")
+        } else if self.success_needs_query && !self.is_paid() {
+            Some("success_not_confirmed")
+        } else {
+            None
+        };
+        if let Some(doubt) = doubt {
+            // The next answer to a query decides; what the event knew beyond it is not lost until then.
+            self.claim = Some(claim);
+            return self.flag_event(doubt, event, now);
+        }
+        self.take_claim(claim);
         self.settle(Outcome::Success, event.result_code.clone(), now)
     }
 

@@ -72,6 +72,15 @@ pub struct Flag {
     pub body: Option<String>,
 }
 
+/// What an event says of the money, beyond that it came.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Claim {
+    receipt: Option<String>,
+    amount: Option<Money>,
+    phone: Option<PhoneNumber>,
+    date: Option<EatTime>,
+}
+
 /// How many flags a payment keeps: somebody who knows its URL could otherwise fill a disk.
 const MOST_FLAGS: usize = 16;
 
@@ -96,6 +105,12 @@ pub struct Payment {
     paid_amount: Option<Money>,
     paid_by: Option<PhoneNumber>,
     paid_at: Option<EatTime>,
+    /// Whether a success counts only once the gateway, when asked, has said the same.
+    #[serde(default)]
+    success_needs_query: bool,
+    /// What an event said of a success that the gateway has yet to confirm.
+    #[serde(default)]
+    claim: Option<Claim>,
     reserved_at: EatTime,
     sent_at: Option<EatTime>,
     settled_at: Option<EatTime>,
@@ -121,6 +136,8 @@ impl Payment {
             paid_amount: None,
             paid_by: None,
             paid_at: None,
+            success_needs_query: false,
+            claim: None,
             reserved_at: now,
             sent_at: None,
             settled_at: None,
@@ -128,6 +145,12 @@ impl Payment {
             flags: Vec::new(),
             last_error: None,
         }
+    }
+
+    /// The same payment, which believes a success only once the gateway, when asked, has said the same.
+    pub(crate) fn confirming_successes(mut self, needs_query: bool) -> Self {
+        self.success_needs_query = needs_query;
+        self
     }
 
     /// Its own id.
@@ -345,6 +368,11 @@ impl Payment {
         if let Some(checkout_request_id) = &status.checkout_request_id {
             self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
         }
+        if status.outcome.is_paid()
+            && let Some(claim) = self.claim.take()
+        {
+            self.take_claim(claim);
+        }
         self.receipt = self.receipt.take().or_else(|| status.receipt.clone());
         self.paid_amount = self.paid_amount.or(status.amount);
         self.settle(status.outcome, status.result_code.clone(), now)
@@ -364,6 +392,14 @@ impl Payment {
         self.outcome = Outcome::Pending;
         self.revision += 1;
         Change::Moved
+    }
+
+    fn take_claim(&mut self, claim: Claim) {
+        self.receipt = claim.receipt;
+        self.paid_amount = claim.amount;
+        self.paid_by = claim.phone;
+        self.paid_at = claim.date;
+        self.claim = None;
     }
 
     fn settle(&mut self, outcome: Outcome, result_code: Option<String>, now: EatTime) -> Change {
