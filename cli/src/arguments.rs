@@ -148,11 +148,7 @@ pub(crate) struct Push {
 #[derive(Args, Debug)]
 pub(crate) struct Query {
     /// The ids that the acceptances carried
-    #[arg(
-        required = true,
-        value_name = "CHECKOUT_REQUEST_ID",
-        allow_hyphen_values = true
-    )]
+    #[arg(required = true, value_name = "CHECKOUT_REQUEST_ID")]
     pub(crate) ids: Vec<String>,
     /// Seconds for each question
     #[arg(long, value_name = "S", value_parser = seconds, default_value = "30")]
@@ -166,8 +162,7 @@ pub(crate) struct Wait {
     /// The id that the acceptance carried
     #[arg(
         value_name = "CHECKOUT_REQUEST_ID",
-        required_unless_present = "payment",
-        allow_hyphen_values = true
+        required_unless_present = "payment"
     )]
     pub(crate) id: Option<String>,
     /// A payment that `lipia push --save` saved; it is saved again when it changes

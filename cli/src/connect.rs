@@ -12,8 +12,6 @@ use std::time::Duration;
 /// A client, and what must live as long as it does.
 pub(crate) struct Connected {
     pub(crate) client: Client,
-    /// Receives callbacks on this machine, where nobody else does.
-    pub(crate) listener: Option<Listener>,
     /// The sandbox that plays M-Pesa, where no credentials are set.
     pub(crate) sandbox: Option<Sandbox>,
 }
@@ -124,11 +122,7 @@ pub(crate) async fn connect(connection: &Connection, wishes: Wishes) -> Result<C
     if let Some(listener) = &listener {
         listener.serve(client.clone());
     }
-    Ok(Connected {
-        client,
-        listener,
-        sandbox,
-    })
+    Ok(Connected { client, sandbox })
 }
 
 pub(crate) async fn start_sandbox(options: SandboxOptions) -> Result<Sandbox, Trouble> {

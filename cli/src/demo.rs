@@ -210,10 +210,10 @@ impl Stage {
         )
         .await;
         if let Ok(Ok(list)) = arrived
-            && let Some(arrival) = list.last()
+            && let Some(body) = list.last()
         {
             self.step("called", "M-Pesa posts to the payment's own URL:");
-            line(&format!("{:22}{}", "", shorten(&arrival.body)));
+            line(&format!("{:22}{}", "", shorten(body)));
         }
         match (settled.state(), settled.receipt()) {
             (PaymentState::Settled, Some(receipt)) => {

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Uri, header};
 use axum::response::IntoResponse;
-use lipia::{Client, Confirm, IncomingCallback, ReceivedCallback, accepted_reply};
+use lipia::{Client, Confirm, IncomingCallback, accepted_reply};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,16 +16,7 @@ use tokio::sync::watch;
 pub(crate) struct Listener {
     socket: Mutex<Option<TcpListener>>,
     address: SocketAddr,
-    arrivals: watch::Sender<Vec<Arrival>>,
-}
-
-/// A callback that came.
-#[derive(Clone, Debug)]
-pub(crate) struct Arrival {
-    /// What was posted.
-    pub(crate) body: String,
-    /// What was made of it.
-    pub(crate) received: Result<ReceivedCallback, lipia::Error>,
+    arrivals: watch::Sender<Vec<String>>,
 }
 
 impl Listener {
@@ -44,8 +35,8 @@ impl Listener {
         format!("http://{}/callback", self.address)
     }
 
-    /// The callbacks so far, and how to wait for more.
-    pub(crate) fn arrivals(&self) -> watch::Receiver<Vec<Arrival>> {
+    /// The bodies that came so far, and how to wait for more.
+    pub(crate) fn arrivals(&self) -> watch::Receiver<Vec<String>> {
         self.arrivals.subscribe()
     }
 
@@ -73,19 +64,16 @@ impl Listener {
 }
 
 async fn receive(
-    State(state): State<Arc<(Client, watch::Sender<Vec<Arrival>>)>>,
+    State(state): State<Arc<(Client, watch::Sender<Vec<String>>)>>,
     uri: Uri,
     body: Bytes,
 ) -> impl IntoResponse {
     let (client, arrivals) = &*state;
-    let received = client
-        .receive_callback(IncomingCallback::new(uri.path(), &body), Confirm::Never)
-        .await;
-    let arrival = Arrival {
-        body: String::from_utf8_lossy(&body).into_owned(),
-        received,
-    };
-    arrivals.send_modify(|list| list.push(arrival));
+    let incoming = IncomingCallback::new(uri.path(), &body);
+    if let Err(error) = client.receive_callback(incoming, Confirm::Never).await {
+        crate::output::complain(&format!("a callback was not believed: {error}"));
+    }
+    arrivals.send_modify(|list| list.push(String::from_utf8_lossy(&body).into_owned()));
     (
         [(header::CONTENT_TYPE, "application/json")],
         accepted_reply(),

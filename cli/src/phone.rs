@@ -6,7 +6,8 @@ use lipia::PhoneNumber;
 use std::ffi::OsStr;
 
 pub(crate) fn run(arguments: &arguments::Phone) -> Exit {
-    for input in &arguments.inputs {
+    // What starts with a hyphen is an input too, so `--json` behind the first one lands among them.
+    for input in arguments.inputs.iter().filter(|input| *input != "--json") {
         let (normalised, error) = match read(input) {
             Ok(phone) => (Some(phone.as_str().to_owned()), None),
             Err(code) => (None, Some(code)),

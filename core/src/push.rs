@@ -120,14 +120,14 @@ impl StkPush {
         Ok(Push {
             phone_number: PhoneNumber::parse(&self.phone_number)?,
             amount: Amount::parse(&self.amount, &amount_rules)?,
-            transaction_desc: TransactionDesc::parse_with_limit(
-                description,
-                rules.transaction_desc_characters,
-                self.fit,
-            )?,
             account_reference: AccountReference::parse_with_limit(
                 &reference,
                 rules.account_reference_characters,
+                self.fit,
+            )?,
+            transaction_desc: TransactionDesc::parse_with_limit(
+                description,
+                rules.transaction_desc_characters,
                 self.fit,
             )?,
             callback_url,

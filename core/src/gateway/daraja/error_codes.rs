@@ -1,7 +1,7 @@
 //! Daraja's error codes: what each means for a request, in one table. To make Lipia heal, or wait out, or report
 //! another code differently, change its row here.
 //!
-//! Sources: the portal's error list and what was observed; see `docs/wire.md`. Codes decide, not HTTP statuses:
+//! Sources: the portal's error list and what was observed; see `docs/wire/daraja.md`. Codes decide, not HTTP statuses:
 //! the same code was seen under several. Prose decides only for `500.001.1001`, which is many things at once.
 
 use super::wire::Endpoint;

@@ -1,0 +1,123 @@
+//! Runs the built command as a user does, beside a sandbox in this process.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    unreachable_pub,
+    reason = "a module that every test file compiles for itself"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a missing member fails the test, as it should"
+)]
+
+use lipia_sandbox::{Sandbox, SandboxOptions};
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::process::{Command, Output, Stdio};
+
+/// The command, with an environment that holds nothing of the machine's own settings.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lipia"));
+    for (name, _) in std::env::vars_os() {
+        let ours = ["MPESA_", "PALPLUSS_", "UPESIPAY_"]
+            .iter()
+            .any(|start| name.to_string_lossy().starts_with(start));
+        if ours {
+            command.env_remove(name);
+        }
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What a run printed, and how it ended.
+pub struct Run {
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().expect("ended by itself"),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
+        }
+    }
+
+    /// The lines of stdout, each a JSON object.
+    pub fn json(&self) -> Vec<Value> {
+        let read = |line| {
+            serde_json::from_str(line)
+                .unwrap_or_else(|error| panic!("{error} in {line}\n{}", self.stderr))
+        };
+        self.stdout.lines().map(read).collect()
+    }
+
+    /// The error that the last line of stdout reports.
+    pub fn error(&self) -> Value {
+        self.json()
+            .pop()
+            .unwrap_or_else(|| panic!("nothing on stdout; stderr: {}", self.stderr))["error"]
+            .clone()
+    }
+}
+
+/// Runs the command to its end.
+pub async fn run<I, S>(arguments: I) -> Run
+where
+    I: IntoIterator<Item = S>,
+    S: AsRef<OsStr>,
+{
+    run_with(command().args(arguments)).await
+}
+
+/// Runs a prepared command to its end, on a thread of its own: the sandbox needs this one.
+pub async fn run_with(command: &mut Command) -> Run {
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output())
+        .await
+        .unwrap()
+        .unwrap();
+    Run::of(output)
+}
+
+/// A sandbox in which a customer pays within a tenth of a second.
+pub async fn sandbox() -> Sandbox {
+    Sandbox::start(
+        SandboxOptions::default()
+            .time_scale(200.0)
+            .token_lifetime_seconds(3_000_000),
+    )
+    .await
+    .unwrap()
+}
+
+/// The arguments of a push to a sandbox.
+pub fn push<'a>(base_url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec![
+        "push",
+        "--phone",
+        "0712345678",
+        "--amount",
+        "10",
+        "--reference",
+        "INV-1",
+        "--base-url",
+        base_url,
+        "--json",
+    ];
+    arguments.extend_from_slice(more);
+    arguments
+}
