@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-sandbox test-cli lint format deny doc fuzz fuzz-long bench clean
+.PHONY: help demo test test-core test-sandbox test-cli test-examples lint format deny doc fuzz fuzz-long bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -14,7 +14,7 @@ help: ## Lists the recipes
 demo: ## Prompts a pretend phone and tells the whole story, twice
 	@$(CARGO) run --quiet --package lipia-cli -- demo
 
-test: lint test-core test-sandbox test-cli doc fuzz deny ## Everything, as CI runs it
+test: lint test-core test-sandbox test-cli test-examples doc fuzz deny ## Everything, as CI runs it
 	@echo "All of it passed."
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
@@ -25,6 +25,9 @@ test-sandbox: ## The sandbox by itself
 
 test-cli: ## The command line, run as a user runs it
 	$(CARGO) test --package lipia-cli
+
+test-examples: ## The examples, run against the sandbox
+	$(CARGO) test --package example-rust-axum
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check

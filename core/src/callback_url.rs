@@ -90,7 +90,8 @@ impl CallbackUrl {
         }
         let path = self.text.get(..self.path_end).unwrap_or_default();
         let query = self.text.get(self.path_end..).unwrap_or_default();
-        let mut text = path.to_owned();
+        let mut text = String::with_capacity(self.text.len() + segment.len() + 1);
+        text.push_str(path);
         if !(text.ends_with('/') && self.path_end > self.authority_end) {
             text.push('/');
         }

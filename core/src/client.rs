@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// One merchant at one gateway. Made by [`Daraja::builder`](crate::Daraja::builder) or
 /// [`Daraja::from_env`](crate::Daraja::from_env); cheap to clone, and all clones share connections and token.
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) addresses: Option<SourceAddresses>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) registry: Arc<Registry>,
+    /// How many waits may ask at the same moment.
+    pub(crate) questions: Semaphore,
     unclaimed: Mutex<VecDeque<PaymentHandle>>,
 }
 
@@ -67,6 +70,7 @@ impl Shared {
             addresses,
             store,
             registry: Arc::default(),
+            questions: Semaphore::new(MOST_QUESTIONS),
             unclaimed: Mutex::default(),
         }
     }
@@ -83,6 +87,10 @@ impl Shared {
         unclaimed.push_back(payment);
     }
 }
+
+/// How many waits may ask at the same moment: ten thousand that began together would otherwise open ten thousand
+/// connections, and the gateway's firewall would answer them all.
+const MOST_QUESTIONS: usize = 32;
 
 /// How many payments of callers that went away are kept.
 const MOST_UNCLAIMED: usize = 1_024;
@@ -226,7 +234,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("gateway", &self.shared.gateway)
-            .field("base_url", &self.shared.line.base_url.as_str())
+            .field("base_url", &self.shared.line.origin)
             .field("environment", &self.shared.environment)
             .field("options", &self.options)
             .finish_non_exhaustive()

@@ -4,7 +4,7 @@ use crate::authenticity::CallbackUrls;
 use crate::client::{CallOptions, Client, Shared};
 use crate::entropy::SystemEntropy;
 use crate::gateway::Gateway;
-use crate::http::HttpTransport;
+use crate::http::{HttpTransport, Origin};
 use crate::send::Line;
 use crate::token::TokenCache;
 use crate::{
@@ -123,7 +123,7 @@ impl<Keys> ClientBuilder<Keys> {
         usual_base_url: &str,
         root_secret: &Secret,
     ) -> Result<Client, Error> {
-        let base_url = base_url(self.base_url.as_deref().unwrap_or(usual_base_url))?;
+        let origin = Origin::parse(self.base_url.as_deref().unwrap_or(usual_base_url))?;
         if self.options.timeout.is_zero() {
             return Err(
                 Error::configuration("timeout_zero", "A call needs some time.")
@@ -144,10 +144,9 @@ impl<Keys> ClientBuilder<Keys> {
         } else {
             CallbackSecrets::new(&self.callback_secrets)?
         };
-        let loopback = is_loopback(&base_url);
         let line = Line {
-            transport: Arc::new(HttpTransport::new(self.tls_roots, loopback)),
-            base_url,
+            transport: Arc::new(HttpTransport::new(self.tls_roots, origin.is_loopback())),
+            origin,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             entropy: Arc::new(SystemEntropy::new()),
             tokens: TokenCache::default(),
@@ -169,39 +168,6 @@ impl<Keys> ClientBuilder<Keys> {
             shared: Arc::new(shared),
             options: self.options,
         })
-    }
-}
-
-fn base_url(text: &str) -> Result<url::Url, Error> {
-    let wrong = |code: &str, message: &str| {
-        Error::configuration(code, message)
-            .with_field("base_url")
-            .with_hint("Give an address like https://api.safaricom.co.ke, or http://127.0.0.1:8080 for a local sandbox.")
-    };
-    let url = url::Url::parse(text.trim())
-        .map_err(|_| wrong("base_url_unreadable", "The base URL is not a URL."))?;
-    if url.host().is_none() || !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong(
-            "base_url_unreadable",
-            "The base URL is a host and perhaps a path, without user or password.",
-        ));
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        _ => Err(wrong(
-            "base_url_not_https",
-            "The base URL is not https, and keys would travel in the clear.",
-        )),
-    }
-}
-
-fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -82,9 +82,6 @@ impl EatTime {
         let date =
             Date::from_calendar_date(year, Month::try_from(part(4)?).ok()?, part(6)?).ok()?;
         let time = Time::from_hms(part(8)?, part(10)?, part(12)?).ok()?;
-        if year < 1 {
-            return None;
-        }
         Self::from_instant(PrimitiveDateTime::new(date, time).assume_offset(EAST_AFRICA))
     }
 
@@ -127,7 +124,8 @@ impl EatTime {
     }
 
     fn from_instant(instant: OffsetDateTime) -> Option<Self> {
-        let millis = i64::try_from(instant.unix_timestamp_nanos().div_euclid(1_000_000)).ok()?;
+        // A whole second and what follows it: before 1970 too, the milliseconds count upwards.
+        let millis = instant.unix_timestamp() * 1000 + i64::from(instant.millisecond());
         (FIRST_MILLIS..=LAST_MILLIS)
             .contains(&millis)
             .then_some(Self {

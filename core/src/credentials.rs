@@ -243,7 +243,7 @@ impl Credentials {
 /// ```
 #[must_use]
 pub fn password(short_code: &ShortCode, pass_key: &PassKey, at: EatTime) -> Secret {
-    let plain = Zeroizing::new(format!("{short_code}{}{}", pass_key.expose(), at.to_wire()));
+    let plain = Zeroizing::new([short_code.as_str(), pass_key.expose(), &at.to_wire()].concat());
     Secret::new(STANDARD.encode(plain.as_bytes()))
 }
 

@@ -1,12 +1,23 @@
 //! The edge where bytes leave the machine. It knows one thing that HTTP libraries do not tell: whether any byte of
 //! a request can have reached the other side when something goes wrong.
 
+mod origin;
+mod reach;
+
+pub(crate) use origin::Origin;
+
 use crate::gateway::Answer;
 use crate::{Error, TlsRoots};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, Request, Uri, header};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use reach::Reach;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
@@ -18,7 +29,7 @@ use std::time::Duration;
 /// A request, ready to leave.
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
-    pub(crate) url: url::Url,
+    pub(crate) uri: Uri,
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) body: Option<Bytes>,
     /// For everything from now to the last byte of the answer.
@@ -43,14 +54,21 @@ pub(crate) trait Transport: Send + Sync + fmt::Debug {
 /// What a gateway may answer at most. A real answer is under a kilobyte.
 const LARGEST_ANSWER_BYTES: usize = 1024 * 1024;
 
-/// How long a connection may take before trying another one makes more sense than waiting.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Gateways close idle connections; one that may be closing right now is not worth a lost answer.
+const LONGEST_IDLE: Duration = Duration::from_secs(20);
 
-/// HTTP/1.1 over a pool of connections, opened when first used.
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("lipia/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+type HttpClient = legacy::Client<HttpsConnector<Reach>, MarkedBody>;
+
+/// HTTP/1.1 over a pool of connections, opened when first used. It follows no redirect and sends nothing twice:
+/// both would be a second prompt behind [`crate::send::decide`]'s back.
 pub(crate) struct HttpTransport {
     roots: TlsRoots,
     loopback: bool,
-    client: OnceLock<Result<reqwest::Client, Error>>,
+    client: OnceLock<Result<HttpClient, Error>>,
 }
 
 impl HttpTransport {
@@ -62,7 +80,7 @@ impl HttpTransport {
         }
     }
 
-    fn client(&self) -> Result<&reqwest::Client, Error> {
+    fn client(&self) -> Result<&HttpClient, Error> {
         self.client
             .get_or_init(|| build_client(&self.roots, self.loopback))
             .as_ref()
@@ -78,26 +96,17 @@ impl fmt::Debug for HttpTransport {
     }
 }
 
-fn build_client(roots: &TlsRoots, loopback: bool) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(crate::tls::client_config(roots)?)
-        // Both would send a request again behind `send::decide`'s back.
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_TIMEOUT)
-        // Safaricom's front closes idle connections; a connection that it may be closing right now is not worth
-        // a lost answer.
-        .pool_idle_timeout(Duration::from_secs(20))
-        .tcp_nodelay(true)
-        .user_agent(concat!("lipia/", env!("CARGO_PKG_VERSION")));
-    if loopback {
-        // A proxy from the environment has no business between a test and its own machine.
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|source| {
-        Error::configuration("http_client_failed", "The HTTP client could not be built.")
-            .with_source(source)
-    })
+fn build_client(roots: &TlsRoots, loopback: bool) -> Result<HttpClient, Error> {
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_tls_config(crate::tls::client_config(roots)?)
+        // The builder of the client lets http through to loopback alone.
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(Reach::new(loopback));
+    Ok(legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(LONGEST_IDLE)
+        .build(connector))
 }
 
 impl Transport for HttpTransport {
@@ -105,21 +114,24 @@ impl Transport for HttpTransport {
         Box::pin(async move {
             let left = Arc::new(AtomicBool::new(false));
             let timeout = outgoing.timeout;
-            match tokio::time::timeout(timeout, self.attempt(outgoing, Arc::clone(&left))).await {
+            match tokio::time::timeout(timeout, self.attempt(outgoing, &left)).await {
                 Ok(result) => result,
-                Err(elapsed) => Err(TransportFailure {
-                    bytes_left: left.load(Ordering::Acquire),
-                    code: if left.load(Ordering::Acquire) {
-                        "no_answer_in_time"
-                    } else {
-                        "not_connected_in_time"
-                    },
-                    message: format!(
-                        "The gateway did not answer within {:.1} seconds.",
-                        timeout.as_secs_f64()
-                    ),
-                    source: TransportCause::Elapsed(elapsed),
-                }),
+                Err(elapsed) => {
+                    let bytes_left = left.load(Ordering::Acquire);
+                    Err(TransportFailure {
+                        bytes_left,
+                        code: if bytes_left {
+                            "no_answer_in_time"
+                        } else {
+                            "not_connected_in_time"
+                        },
+                        message: format!(
+                            "The gateway did not answer within {:.1} seconds.",
+                            timeout.as_secs_f64()
+                        ),
+                        source: TransportCause::Elapsed(elapsed),
+                    })
+                }
             }
         })
     }
@@ -129,7 +141,7 @@ impl HttpTransport {
     async fn attempt(
         &self,
         outgoing: Outgoing,
-        left: Arc<AtomicBool>,
+        left: &Arc<AtomicBool>,
     ) -> Result<Answer, TransportFailure> {
         let client = self.client().map_err(|error| TransportFailure {
             bytes_left: false,
@@ -137,85 +149,101 @@ impl HttpTransport {
             message: error.to_string(),
             source: TransportCause::Client(error),
         })?;
-        let mut request = client
-            .request(outgoing.method, outgoing.url)
-            .header(header::ACCEPT, "application/json");
-        if let Some(authorization) = outgoing.authorization {
-            request = request.header(header::AUTHORIZATION, authorization);
-        }
-        if let Some(body) = outgoing.body {
-            let body = MarkedBody {
-                data: Some(body),
-                left: Arc::clone(&left),
-            };
-            request = request
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(reqwest::Body::wrap(body));
-        } else {
-            // Without a body there is nothing to watch, and what carries none prompts nobody.
-            left.store(true, Ordering::Release);
-        }
-        let mut response = request
-            .send()
+        let response = client
+            .request(request(outgoing, left))
             .await
-            .map_err(|source| failed(source, &left))?;
-        let status = response.status().as_u16();
-        let headers = std::mem::take(response.headers_mut());
-        let body = read_body(&mut response)
-            .await
-            .map_err(|source| failed(source, &left))?;
+            .map_err(|source| not_answered(source, left))?;
+        let (head, body) = response.into_parts();
+        let body = read_body(body).await.map_err(TransportFailure::cut)?;
         Ok(Answer {
-            status,
-            headers,
+            status: head.status.as_u16(),
+            headers: head.headers,
             body,
         })
     }
 }
 
-/// Reads the answer's body; one that is larger than any gateway's is cut and so fits no known shape.
-async fn read_body(response: &mut reqwest::Response) -> Result<Bytes, reqwest::Error> {
-    let Some(first) = response.chunk().await? else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = response.chunk().await? else {
-        return Ok(first);
-    };
-    let mut whole = Vec::with_capacity(first.len() + second.len());
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&second);
-    while let Some(chunk) = response.chunk().await? {
-        if whole.len() + chunk.len() > LARGEST_ANSWER_BYTES {
-            break;
-        }
-        whole.extend_from_slice(&chunk);
+fn request(outgoing: Outgoing, left: &Arc<AtomicBool>) -> Request<MarkedBody> {
+    // Without a body there is nothing to watch, and what carries none prompts nobody.
+    left.store(outgoing.body.is_none(), Ordering::Release);
+    let has_body = outgoing.body.is_some();
+    let mut request = Request::new(MarkedBody {
+        data: outgoing.body,
+        left: Arc::clone(left),
+    });
+    *request.method_mut() = outgoing.method;
+    *request.uri_mut() = outgoing.uri;
+    let headers = request.headers_mut();
+    headers.insert(header::USER_AGENT, USER_AGENT);
+    headers.insert(header::ACCEPT, JSON);
+    if has_body {
+        headers.insert(header::CONTENT_TYPE, JSON);
     }
-    Ok(whole.into())
+    if let Some(authorization) = outgoing.authorization {
+        headers.insert(header::AUTHORIZATION, authorization);
+    }
+    request
 }
 
-fn failed(source: reqwest::Error, left: &AtomicBool) -> TransportFailure {
-    // The address is the caller's own, and a query string could hold what a log should not.
-    let source = source.without_url();
-    let bytes_left = left.load(Ordering::Acquire) && !source.is_connect();
-    let (code, what) = if !bytes_left {
-        ("not_connected", "The gateway could not be reached")
-    } else if source.is_timeout() {
-        ("no_answer_in_time", "The gateway did not answer in time")
+/// Reads the answer's body; one that is larger than any gateway's is cut and so fits no known shape.
+async fn read_body(mut body: Incoming) -> Result<Bytes, hyper::Error> {
+    let mut whole = Bytes::new();
+    let mut pieces: Vec<u8> = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        if whole.is_empty() && pieces.is_empty() {
+            whole = data;
+            continue;
+        }
+        if pieces.is_empty() {
+            pieces.extend_from_slice(&whole);
+        }
+        if pieces.len() + data.len() > LARGEST_ANSWER_BYTES {
+            break;
+        }
+        pieces.extend_from_slice(&data);
+    }
+    Ok(if pieces.is_empty() {
+        whole
     } else {
-        (
-            "answer_lost",
-            "The connection broke before the gateway's answer was whole",
-        )
+        pieces.into()
+    })
+}
+
+fn not_answered(source: legacy::Error, left: &AtomicBool) -> TransportFailure {
+    let bytes_left = left.load(Ordering::Acquire) && !source.is_connect();
+    let (code, what) = if bytes_left {
+        ("answer_lost", LOST)
+    } else {
+        ("not_connected", "The gateway could not be reached")
     };
     let reason = innermost(&source).to_string();
     TransportFailure {
         bytes_left,
         code,
         message: format!("{what}: {reason}."),
-        source: TransportCause::Http(source),
+        source: TransportCause::Request(source),
     }
 }
 
-/// The cause that says something: reqwest's own text is "error sending request".
+const LOST: &str = "The connection broke before the gateway's answer was whole";
+
+impl TransportFailure {
+    /// The answer began and did not end.
+    fn cut(source: hyper::Error) -> Self {
+        let reason = innermost(&source).to_string();
+        Self {
+            bytes_left: true,
+            code: "answer_lost",
+            message: format!("{LOST}: {reason}."),
+            source: TransportCause::Body(source),
+        }
+    }
+}
+
+/// The cause that says something: the outermost text is "client error (Connect)".
 fn innermost(error: &dyn std::error::Error) -> &dyn std::error::Error {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -227,7 +255,8 @@ fn innermost(error: &dyn std::error::Error) -> &dyn std::error::Error {
 /// Where a failure came from.
 #[derive(Debug)]
 pub(crate) enum TransportCause {
-    Http(reqwest::Error),
+    Request(legacy::Error),
+    Body(hyper::Error),
     Elapsed(tokio::time::error::Elapsed),
     Client(Error),
 }
@@ -235,7 +264,8 @@ pub(crate) enum TransportCause {
 impl fmt::Display for TransportCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Http(error) => fmt::Display::fmt(error, f),
+            Self::Request(error) => fmt::Display::fmt(error, f),
+            Self::Body(error) => fmt::Display::fmt(error, f),
             Self::Elapsed(error) => fmt::Display::fmt(error, f),
             Self::Client(error) => fmt::Display::fmt(error, f),
         }
@@ -245,7 +275,8 @@ impl fmt::Display for TransportCause {
 impl std::error::Error for TransportCause {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Http(error) => error.source(),
+            Self::Request(error) => error.source(),
+            Self::Body(error) => error.source(),
             Self::Elapsed(_) => None,
             Self::Client(error) => error.source(),
         }

@@ -5,7 +5,7 @@
 //! sends a request a second time.
 
 use crate::gateway::{Answer, Authorization, Meaning, Reading, Refusal, Request};
-use crate::http::{Outgoing, Transport, TransportFailure};
+use crate::http::{Origin, Outgoing, Transport, TransportFailure};
 use crate::token::TokenCache;
 use crate::{Clock, Disposition, EatTime, Entropy, Error, ErrorKind};
 use std::sync::Arc;
@@ -133,7 +133,7 @@ fn pause(first: Duration, resends: u32, jitter: f64) -> Duration {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) base_url: url::Url,
+    pub(crate) origin: Origin,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) tokens: TokenCache,
@@ -167,7 +167,7 @@ pub(crate) async fn exchange<T>(
             .transport
             .send(Outgoing {
                 method: request.method,
-                url: address(&line.base_url, &request.path),
+                uri: line.origin.uri(request.path),
                 authorization: header,
                 body: request.body,
                 timeout: deadline.saturating_duration_since(Instant::now()),
@@ -202,17 +202,6 @@ pub(crate) async fn exchange<T>(
             Decision::Fail { disposition } => return Err(failure.into_error(call, disposition)),
         }
     }
-}
-
-/// The address of a path below the base URL, which may have a path of its own.
-fn address(base_url: &url::Url, path: &str) -> url::Url {
-    let mut address = base_url.clone();
-    let (path, query) = path
-        .split_once('?')
-        .map_or((path, None), |(path, query)| (path, Some(query)));
-    address.set_path(&format!("{}{path}", base_url.path().trim_end_matches('/')));
-    address.set_query(query);
-    address
 }
 
 enum Failure {
@@ -277,3 +266,6 @@ fn add_hint(error: Error, hint: &str) -> Error {
     };
     error.with_hint(whole)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use crate::{AmountRules, EatTime, Error, ErrorKind, Event, GatewayName, Push, St
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug + 'static {
     fn check_options(&self, push: &Push) -> Result<(), Error>;
 
     /// How its calls are let in.
-    fn authorization(&self) -> Authorization;
+    fn authorization(&self) -> &Authorization;
 
     /// The request that prompts the phone.
     fn push_request(&self, push: &Push, now: EatTime) -> Request;
@@ -68,6 +69,15 @@ pub(crate) enum Authorization {
     Fixed(HeaderValue),
 }
 
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token(_) => "Token",
+            Self::Fixed(_) => "Fixed",
+        })
+    }
+}
+
 /// How a token is fetched and read.
 #[derive(Clone)]
 pub(crate) struct TokenExchange {
@@ -96,7 +106,7 @@ pub(crate) struct PushRules {
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// Path and query, starting with `/`.
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     /// JSON, or nothing.
     pub(crate) body: Option<Bytes>,
     /// Set where the request does not use the usual authorization.
@@ -104,7 +114,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn post(path: impl Into<String>, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn post(path: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Self {
         Self {
             method: Method::POST,
             path: path.into(),
@@ -113,7 +123,7 @@ impl Request {
         }
     }
 
-    pub(crate) fn get(path: impl Into<String>) -> Self {
+    pub(crate) fn get(path: impl Into<Cow<'static, str>>) -> Self {
         Self {
             method: Method::GET,
             path: path.into(),

@@ -325,6 +325,25 @@ mod tests {
     }
 
     #[test]
+    fn a_receipt_is_six_to_twenty_capitals_and_digits() {
+        let read = |text: &str| receipt(&Json::Text(text.into())).value.map(str::len);
+        for (length, readable) in [(5, false), (6, true), (20, true), (21, false)] {
+            let text = "A".repeat(length);
+            assert_eq!(read(&text), readable.then_some(length));
+            assert_eq!(read(&format!("\u{a0}{text}\n")), readable.then_some(length));
+        }
+        for text in [
+            "NLJ7RT 61SV",
+            "NLJ7RT\u{0}61SV",
+            "ＮＬＪ７ＲＴ６１ＳＶ",
+            "NLJ7-T61SV",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert!(receipt(&Json::Number("1234567890")).value.is_none());
+    }
+
+    #[test]
     fn a_mask_is_told_from_a_mistake() {
         let warning = |text: &str| phone(&Json::Text(text.into())).warning;
         for text in [

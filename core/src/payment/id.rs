@@ -31,11 +31,14 @@ impl PaymentId {
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.extend(
+            [byte >> 4, byte & 15]
+                .map(|value| char::from_digit(u32::from(value), 16).unwrap_or('0')),
+        );
+    }
+    text
 }
 
 impl FromStr for PaymentId {

@@ -488,3 +488,6 @@ impl Payment {
         serde_json::from_str(text).map_err(unreadable)
     }
 }
+
+#[cfg(test)]
+mod tests;

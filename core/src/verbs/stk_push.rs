@@ -64,7 +64,7 @@ impl Client {
                 exchange(
                     &shared.line,
                     Call::Push,
-                    &shared.gateway.authorization(),
+                    shared.gateway.authorization(),
                     Instant::now() + self.options.timeout,
                     |now| shared.gateway.push_request(&push, now),
                     |answer| shared.gateway.read_push_answer(answer),

@@ -77,7 +77,7 @@ impl Client {
         exchange(
             &shared.line,
             Call::Query,
-            &shared.gateway.authorization(),
+            shared.gateway.authorization(),
             Instant::now() + self.options.timeout,
             |now| {
                 shared

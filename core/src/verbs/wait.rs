@@ -166,7 +166,11 @@ impl Watch {
         let client = self.client.clone();
         let payment = self.payment.clone();
         // Boxed: of ten thousand waits few ask at the same moment, and only those pay for it.
-        let mut question = Box::pin(async move { client.ask_about(&payment).await });
+        let mut question = Box::pin(async move {
+            // The semaphore is never closed; were it, asking unhindered is the lesser evil.
+            let _turn = client.shared.questions.acquire().await;
+            client.ask_about(&payment).await
+        });
         let answer = loop {
             tokio::select! {
                 answer = &mut question => break answer,

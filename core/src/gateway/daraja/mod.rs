@@ -25,8 +25,7 @@ use http::HeaderValue;
 #[derive(Debug)]
 pub(crate) struct Settings {
     credentials: Credentials,
-    /// `Basic …` for the token address, marked sensitive.
-    basic: HeaderValue,
+    authorization: Authorization,
     transaction_type: TransactionType,
     party_b: Option<ShortCode>,
     most_amount: u32,
@@ -56,9 +55,13 @@ impl Settings {
             // Base64 is made of characters that a header may hold.
             .unwrap_or(HeaderValue::from_static("Basic"));
         basic.set_sensitive(true);
+        let authorization = Authorization::Token(TokenExchange {
+            request: Request::get(wire::TOKEN_PATH).with_authorization(basic),
+            read: wire::read_token,
+        });
         Self {
             credentials,
-            basic,
+            authorization,
             transaction_type,
             party_b,
             most_amount,
@@ -127,11 +130,8 @@ impl Gateway for Settings {
         }
     }
 
-    fn authorization(&self) -> Authorization {
-        Authorization::Token(TokenExchange {
-            request: Request::get(wire::TOKEN_PATH).with_authorization(self.basic.clone()),
-            read: wire::read_token,
-        })
+    fn authorization(&self) -> &Authorization {
+        &self.authorization
     }
 
     fn push_request(&self, push: &Push, now: EatTime) -> Request {
