@@ -70,6 +70,8 @@ pub use environment::Environment;
 pub use error::{Disposition, Error, ErrorKind};
 pub use event::{Event, EventCheck, EventWarning, Expected, FieldCheck, accepted_reply};
 pub use gateway::daraja::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
+#[cfg(fuzzing)]
+pub use gateway::daraja::fuzzing;
 pub use gateway::{Acceptance, parse_callback};
 pub use gateway_name::GatewayName;
 #[doc(hidden)]

@@ -33,6 +33,21 @@ impl SandboxClock {
         self.started_at.saturating_add(passed).to_offset(offset)
     }
 
+    /// The time in UTC at an instant of sandbox time, as gateways write it: `2026-03-01T08:00:00.000Z`.
+    pub(crate) fn utc_text(&self, at: Duration) -> String {
+        let at = self.nairobi(at).to_offset(UtcOffset::UTC);
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            at.year(),
+            u8::from(at.month()),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second(),
+            at.millisecond()
+        )
+    }
+
     /// How long a stretch of sandbox time takes in real time.
     pub(crate) fn real(&self, sandbox: Duration) -> Duration {
         seconds(sandbox.as_secs_f64() / self.time_scale)
@@ -144,5 +159,7 @@ mod tests {
         let at = clock.nairobi(Duration::ZERO);
         assert_eq!(year_first(at), "20260601193604");
         assert_eq!(day_first(at), "01062026193604");
+        let later = clock.utc_text(Duration::from_millis(1_007));
+        assert_eq!(later, "2026-06-01T16:36:05.007Z");
     }
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::engine::Engine;
-use crate::server::step_of_path;
+use crate::server::scene_of_path;
 
 const WHOLE: u8 = 0;
 const CUT: u8 = 1;
@@ -62,9 +62,10 @@ impl BreakableStream {
         let mut peeked = [0_u8; 256];
         let mut buffer = ReadBuf::new(&mut peeked);
         ready!(self.stream.poll_peek(context, &mut buffer))?;
-        let step = path_of(buffer.filled()).and_then(step_of_path);
-        Poll::Ready(Ok(step.is_some_and(|step| {
-            self.engine.with(|world| world.take_refusal(step))
+        let step = path_of(buffer.filled()).and_then(scene_of_path);
+        Poll::Ready(Ok(step.is_some_and(|scene| {
+            self.engine
+                .with(|world| world.take_refusal(scene.gateway, scene.step))
         })))
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::engine::Engine;
 use crate::faults::{FAULTS, Fault, FaultKind};
-use crate::gateway::Step;
+use crate::gateway::{Gateway, Step};
 use crate::payment_run::{self, CannotAct};
 use crate::scenario::{Ending, Scenario};
 use crate::scenario_table::SCENARIOS;
@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Router<Arc<Engine>> {
         )
         .route("/faults", get(faults).post(inject).delete(clear_faults))
         .route("/kill-tokens", post(kill_tokens))
-        .route("/payments/{checkout_id}/act", post(act))
+        .route("/payments/{id}/act", post(act))
         .route("/reset", post(reset))
         .fallback(|| async {
             say(Err(Wrong {
@@ -112,7 +112,7 @@ pub(crate) async fn index() -> Response {
             "GET /_sandbox/counters", "GET /_sandbox/payments", "GET /_sandbox/requests",
             "GET /_sandbox/scenarios", "POST /_sandbox/scripts",
             "GET /_sandbox/faults", "POST /_sandbox/faults", "DELETE /_sandbox/faults",
-            "POST /_sandbox/kill-tokens", "POST /_sandbox/payments/{checkout_id}/act", "POST /_sandbox/reset",
+            "POST /_sandbox/kill-tokens", "POST /_sandbox/payments/{id}/act", "POST /_sandbox/reset",
         ]
     })))
 }
@@ -167,6 +167,7 @@ fn script(engine: &Engine, body: &Body) -> Answered {
 struct Injection {
     step: String,
     kind: String,
+    gateway: Option<String>,
     times: Option<Times>,
     seconds: Option<f64>,
     after_acting: Option<bool>,
@@ -195,6 +196,15 @@ fn fault(body: &Body) -> Result<Fault, Wrong> {
         )
     })?;
     let mut fault = Fault::new(step, kind);
+    if let Some(name) = asked.gateway {
+        let gateway = Gateway::from_name(&name).ok_or_else(|| {
+            wrong(
+                format!("no gateway is called {name:?}"),
+                "one of: daraja, palpluss, upesipay",
+            )
+        })?;
+        fault = fault.gateway(gateway);
+    }
     match asked.times {
         None => {}
         Some(Times::Number(times)) => fault = fault.times(times),
@@ -229,7 +239,7 @@ async fn inject(State(engine): Shared, body: Body) -> Response {
 async fn faults(State(engine): Shared) -> Response {
     let kinds = FAULTS
         .iter()
-        .map(|row| json!({ "name": row.name, "steps": row.steps, "about": row.about }));
+        .map(|row| json!({ "name": row.name, "gateway": row.gateway, "steps": row.steps, "about": row.about }));
     let waiting = engine.with(|world| json!(world.faults.all()));
     say(Ok(
         json!({ "waiting": waiting, "kinds": Value::Array(kinds.collect()) }),
@@ -281,7 +291,7 @@ fn act_on(engine: &Arc<Engine>, id: &str, body: &Body) -> Answered {
     payment_run::act(engine, id, ending).map_err(|cannot| match cannot {
         CannotAct::Unknown => Wrong {
             status: StatusCode::NOT_FOUND,
-            error: format!("no payment has the CheckoutRequestID {id}"),
+            error: format!("no payment has the id {id}"),
             hint: "GET /_sandbox/payments lists them".to_owned(),
         },
         CannotAct::AlreadyDecided(ending) => Wrong {

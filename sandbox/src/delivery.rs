@@ -1,6 +1,8 @@
-//! Delivers callbacks: once, over plain HTTP, and never beyond this machine.
+//! Delivers callbacks, as often as the gateway would, over plain HTTP and never beyond this machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,23 +12,42 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::clock::seconds;
+use crate::counters::bump;
 use crate::engine::Engine;
 use crate::faults::{Effect, Fault};
 
-/// How long a merchant may take to answer, in real time.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How a gateway delivers.
+#[derive(Debug, Clone)]
+pub(crate) struct Manners {
+    /// How long a merchant may take to answer, in real time.
+    pub(crate) patience: Duration,
+    /// The statuses that acknowledge a callback.
+    pub(crate) acknowledged_by: RangeInclusive<u16>,
+    /// How long to wait before each new try, in sandbox seconds.
+    pub(crate) retry_after_seconds: &'static [u16],
+}
+
+impl Manners {
+    /// Once, whatever the answer.
+    pub(crate) const ONCE: Self = Self {
+        patience: Duration::from_secs(10),
+        acknowledged_by: 200..=299,
+        retry_after_seconds: &[],
+    };
+}
 
 /// A callback that is ready to go.
 #[derive(Debug, Clone)]
 pub(crate) struct OutgoingCallback {
+    pub(crate) manners: Manners,
     pub(crate) url: String,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
 }
 
-/// Delivers a callback, or what a fault makes of it.
+/// Delivers a callback, or what a fault makes of it. Further tries go on after this is done.
 pub(crate) async fn deliver(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     id: &str,
     mut outgoing: OutgoingCallback,
     fault: Option<Fault>,
@@ -35,9 +56,7 @@ pub(crate) async fn deliver(
     if let Some(fault) = fault {
         match fault.effect() {
             Effect::LoseCallback => {
-                engine.with(|world| {
-                    world.counters.callbacks_lost = world.counters.callbacks_lost.saturating_add(1)
-                });
+                engine.with(|world| bump(&mut world.counters.callbacks_lost));
                 return;
             }
             Effect::DoubleCallback => copies = 2,
@@ -47,40 +66,82 @@ pub(crate) async fn deliver(
             _ => {}
         }
     }
+    let Some(target) = loopback_target(&outgoing.url) else {
+        engine.with(|world| bump(&mut world.counters.callbacks_not_loopback));
+        return;
+    };
     for _ in 0..copies {
-        deliver_once(engine, id, &outgoing).await;
+        if !deliver_once(engine, id, &target, &outgoing).await {
+            let again = retry(
+                Arc::clone(engine),
+                id.to_owned(),
+                target.clone(),
+                outgoing.clone(),
+            );
+            engine.background.spawn(again);
+        }
     }
 }
 
-async fn deliver_once(engine: &Engine, id: &str, outgoing: &OutgoingCallback) {
-    let Some(target) = loopback_target(&outgoing.url) else {
-        engine.with(|world| {
-            world.counters.callbacks_not_loopback =
-                world.counters.callbacks_not_loopback.saturating_add(1);
+/// Tries again, as often as the gateway would, until the callback is acknowledged or the payment forgotten.
+async fn retry(engine: Arc<Engine>, id: String, target: Target, outgoing: OutgoingCallback) {
+    for wait in outgoing.manners.retry_after_seconds {
+        engine
+            .clock
+            .sleep(Duration::from_secs(u64::from(*wait)))
+            .await;
+        let goes_on = engine.with(|world| {
+            let goes_on = world.payment(&id).is_some();
+            if goes_on {
+                bump(&mut world.counters.callback_retries);
+            }
+            goes_on
         });
-        return;
-    };
+        if !goes_on || deliver_once(&engine, &id, &target, &outgoing).await {
+            return;
+        }
+    }
+}
+
+/// Delivers a callback, and tells whether it was acknowledged.
+async fn deliver_once(
+    engine: &Engine,
+    id: &str,
+    target: &Target,
+    outgoing: &OutgoingCallback,
+) -> bool {
     engine.with(|world| {
-        world.counters.callbacks_sent = world.counters.callbacks_sent.saturating_add(1);
+        bump(&mut world.counters.callbacks_sent);
         if let Some(payment) = world.payment_mut(id) {
             payment.callbacks = payment.callbacks.saturating_add(1);
+            let gateway = payment.gateway;
+            bump(&mut world.counters.of_mut(gateway).callbacks_sent);
         }
     });
-    let status = tokio::time::timeout(PATIENCE, post(&target, outgoing))
+    let manners = &outgoing.manners;
+    let status = tokio::time::timeout(manners.patience, post(target, outgoing))
         .await
         .ok()
         .flatten();
+    let acknowledged =
+        status.is_some_and(|status| manners.acknowledged_by.contains(&status.as_u16()));
     engine.with(|world| {
-        let counter = match status {
-            Some(status) if status.is_success() => &mut world.counters.callbacks_acknowledged,
-            _ => &mut world.counters.callbacks_failed,
-        };
-        *counter = counter.saturating_add(1);
+        bump(if acknowledged {
+            &mut world.counters.callbacks_acknowledged
+        } else {
+            &mut world.counters.callbacks_failed
+        });
     });
+    acknowledged
+}
+
+/// Whether a URL is one that callbacks can be delivered to.
+pub(crate) fn is_deliverable(url: &str) -> bool {
+    loopback_target(url).is_some()
 }
 
 /// Where a callback goes on this machine.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Target {
     addresses: Vec<SocketAddr>,
     authority: String,

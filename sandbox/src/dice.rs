@@ -42,7 +42,14 @@ impl Dice {
         self.text(MIXED_CASE, 28)
     }
 
-    /// A receipt: ten upper-case letters and digits.
+    /// A UUID of version 4.
+    pub(crate) fn uuid(&mut self) -> String {
+        let [first, second, third, fourth, fifth] =
+            [8, 4, 3, 3, 12].map(|length| self.text(HEXADECIMAL, length));
+        format!("{first}-{second}-4{third}-8{fourth}-{fifth}")
+    }
+
+    /// A receipt, or another reference of this form: ten upper-case letters and digits.
     pub(crate) fn receipt(&mut self) -> String {
         self.text(UPPER_CASE, 10)
     }

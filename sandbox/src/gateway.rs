@@ -4,11 +4,35 @@ use serde::{Deserialize, Serialize};
 
 /// A gateway that the sandbox plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Gateway {
     /// Safaricom's own API.
     Daraja,
+    /// PalPluss, which pushes through Daraja for its customers.
+    PalPluss,
+    /// UpesiPay, which pushes through Daraja for its customers; both generations of its API.
+    UpesiPay,
+}
+
+impl Gateway {
+    /// The word used on the wire of the control API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Daraja => "daraja",
+            Self::PalPluss => "palpluss",
+            Self::UpesiPay => "upesipay",
+        }
+    }
+
+    /// The gateway of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Daraja, Self::PalPluss, Self::UpesiPay]
+            .into_iter()
+            .find(|gateway| gateway.name() == name)
+    }
 }
 
 /// A step of a payment at which a fault can be injected.

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use crate::palpluss::PalPlussOptions;
+use crate::upesipay::UpesiPayOptions;
+
 /// The consumer key a sandbox accepts unless it is told otherwise. Invented, and public.
 pub const CONSUMER_KEY: &str = "sandbox-key";
 /// The consumer secret a sandbox accepts unless it is told otherwise. Invented, and public.
@@ -33,6 +36,10 @@ pub struct SandboxOptions {
     pub new_token_kills_old: bool,
     /// Whether `expires_in` is text (`"3599"`, the usual form) or a number.
     pub expires_in_as_text: bool,
+    /// What concerns PalPluss.
+    pub palpluss: PalPlussOptions,
+    /// What concerns UpesiPay.
+    pub upesipay: UpesiPayOptions,
 }
 
 impl Default for SandboxOptions {
@@ -47,6 +54,8 @@ impl Default for SandboxOptions {
             token_lifetime_seconds: 3599,
             new_token_kills_old: false,
             expires_in_as_text: true,
+            palpluss: PalPlussOptions::default(),
+            upesipay: UpesiPayOptions::default(),
         }
     }
 }
@@ -103,6 +112,20 @@ impl SandboxOptions {
         self
     }
 
+    /// Sets what concerns PalPluss.
+    #[must_use]
+    pub fn palpluss(mut self, options: PalPlussOptions) -> Self {
+        self.palpluss = options;
+        self
+    }
+
+    /// Sets what concerns UpesiPay.
+    #[must_use]
+    pub fn upesipay(mut self, options: UpesiPayOptions) -> Self {
+        self.upesipay = options;
+        self
+    }
+
     /// Refuses options no sandbox can work with.
     pub(crate) fn check(&self) -> io::Result<()> {
         let invalid =
@@ -115,6 +138,9 @@ impl SandboxOptions {
         {
             return invalid("short_code must be 5 to 7 digits, as M-Pesa's are");
         }
-        Ok(())
+        match self.palpluss.wrong().or_else(|| self.upesipay.wrong()) {
+            Some(text) => invalid(text),
+            None => Ok(()),
+        }
     }
 }

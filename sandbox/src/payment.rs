@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::gateway::Gateway;
 use crate::scenario::{Ending, Scenario};
+use crate::upesipay::Generation;
 
 /// Whether a payment is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -25,25 +26,32 @@ pub enum PaymentState {
 pub struct PaymentView {
     /// The gateway that accepted it.
     pub gateway: Gateway,
-    /// The id to query with.
+    /// M-Pesa's id of the push; Daraja and the second generation of UpesiPay's API query with it.
     pub checkout_request_id: String,
+    /// The gateway's own id, where it has one: PalPluss's transaction id, the reference of UpesiPay's first
+    /// generation, the `id` of its second.
+    pub transaction_id: Option<String>,
+    /// Which generation of UpesiPay's API it was pushed with: 1 or 2.
+    pub generation: Option<u8>,
     /// The other id of the answer.
     pub merchant_request_id: String,
     /// The phone that was prompted, 254 and nine digits.
     pub phone: String,
     /// Whole shillings.
     pub amount: u32,
-    /// The account reference, as it was sent.
+    /// The reference, as it was sent; empty where none was.
     pub reference: String,
     /// The description, as it was sent.
     pub description: Option<String>,
-    /// The transaction type, as it was sent.
+    /// The transaction type, as it was sent; empty where the gateway does not ask for one.
     pub transaction_type: String,
-    /// The receiving party, as it was sent.
+    /// The receiving party, as it was sent; empty where the gateway does not ask for one.
     pub party_b: String,
-    /// The short code, as it was sent.
+    /// The short code, as it was sent; empty where the gateway does not ask for one.
     pub short_code: String,
-    /// Where the callback goes.
+    /// The channel, as it was sent, where a gateway knows channels.
+    pub channel_id: Option<String>,
+    /// Where the callback goes; empty where none is wanted.
     pub callback_url: String,
     /// The name of the scenario that is played.
     pub scenario: &'static str,
@@ -55,12 +63,14 @@ pub struct PaymentView {
     pub receipt: Option<String>,
     /// When it was accepted, in sandbox seconds since the start.
     pub accepted_at_seconds: f64,
-    /// How many callbacks were begun for it.
+    /// Whether the phone was really asked to pay; false where a gateway took a push for a phone that was busy.
+    pub prompted: bool,
+    /// How many callbacks were begun for it, retries included.
     pub callbacks: u32,
 }
 
 /// What an accepted push asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     pub(crate) phone: String,
     pub(crate) amount: u32,
@@ -70,6 +80,7 @@ pub(crate) struct Asked {
     pub(crate) party_b: String,
     pub(crate) short_code: String,
     pub(crate) callback_url: String,
+    pub(crate) channel_id: Option<String>,
 }
 
 /// One accepted push.
@@ -78,8 +89,13 @@ pub(crate) struct Payment {
     pub(crate) gateway: Gateway,
     pub(crate) checkout_request_id: String,
     pub(crate) merchant_request_id: String,
+    /// The gateway's own id.
+    pub(crate) transaction_id: Option<String>,
+    pub(crate) generation: Option<Generation>,
     pub(crate) asked: Asked,
     pub(crate) scenario: Scenario,
+    /// Whether the phone was really asked to pay.
+    pub(crate) prompted: bool,
     pub(crate) accepted_at: Duration,
     /// When the phone is free again although nothing was decided.
     pub(crate) prompt_until: Option<Duration>,
@@ -99,12 +115,21 @@ impl Payment {
         self.ending.is_none() && self.prompt_until.is_none_or(|until| now < until)
     }
 
+    /// Counts a query that is about to be answered, if the payment is decided.
+    pub(crate) fn count_poll(&mut self) {
+        if self.ending.is_some() {
+            self.finished_polls = self.finished_polls.saturating_add(1);
+        }
+    }
+
     pub(crate) fn view(&self) -> PaymentView {
         let asked = self.asked.clone();
         PaymentView {
             gateway: self.gateway,
             checkout_request_id: self.checkout_request_id.clone(),
             merchant_request_id: self.merchant_request_id.clone(),
+            transaction_id: self.transaction_id.clone(),
+            generation: self.generation.map(Generation::number),
             phone: asked.phone,
             amount: asked.amount,
             reference: asked.reference,
@@ -112,6 +137,7 @@ impl Payment {
             transaction_type: asked.transaction_type,
             party_b: asked.party_b,
             short_code: asked.short_code,
+            channel_id: asked.channel_id,
             callback_url: asked.callback_url,
             scenario: self.scenario.name(),
             state: match self.ending {
@@ -122,6 +148,7 @@ impl Payment {
             ending: self.ending,
             receipt: self.receipt.clone(),
             accepted_at_seconds: self.accepted_at.as_secs_f64(),
+            prompted: self.prompted,
             callbacks: self.callbacks,
         }
     }

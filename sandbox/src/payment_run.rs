@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::seconds;
-use crate::daraja;
 use crate::delivery;
 use crate::engine::Engine;
 use crate::gateway::{Gateway, Step};
 use crate::scenario::Ending;
 use crate::timeline::{CallbackShape, Happening, timeline};
+use crate::{daraja, palpluss, upesipay};
 
 /// How long a push waits for what is to happen before its answer, in real time.
 const BEFORE_ANSWER: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ async fn run(engine: Arc<Engine>, id: String) {
         let goes_on = engine.with(|world| {
             let goes_on = world.payment(&id).is_some_and(|payment| !payment.acted);
             if let (true, Happening::Settle(ending)) = (goes_on, event.happening) {
-                world.settle(&id, ending, now);
+                world.settle(&id, ending, now, &engine.options);
             }
             goes_on
         });
@@ -69,16 +69,17 @@ pub(crate) enum CannotAct {
 /// Decides an open payment in the customer's place and sends its callback.
 pub(crate) fn act(engine: &Arc<Engine>, id: &str, ending: Ending) -> Result<(), CannotAct> {
     let now = engine.clock.now();
-    engine.with(|world| {
-        let payment = world.payment_mut(id).ok_or(CannotAct::Unknown)?;
+    let id = engine.with(|world| {
+        let id = world.checkout_id(id).ok_or(CannotAct::Unknown)?;
+        let payment = world.payment_mut(&id).ok_or(CannotAct::Unknown)?;
         if let Some(decided) = payment.ending {
             return Err(CannotAct::AlreadyDecided(decided));
         }
         payment.acted = true;
-        world.settle(id, ending, now);
-        Ok(())
+        world.settle(&id, ending, now, &engine.options);
+        Ok(id)
     })?;
-    let (engine_of_task, id) = (Arc::clone(engine), id.to_owned());
+    let engine_of_task = Arc::clone(engine);
     engine
         .background
         .spawn(async move { call_back(&engine_of_task, &id, CallbackShape::Truth).await });
@@ -86,21 +87,29 @@ pub(crate) fn act(engine: &Arc<Engine>, id: &str, ending: Ending) -> Result<(), 
 }
 
 /// Sends one callback, or what a fault makes of it.
-async fn call_back(engine: &Engine, id: &str, shape: CallbackShape) {
-    let now = engine.clock.nairobi(engine.clock.now());
+async fn call_back(engine: &Arc<Engine>, id: &str, shape: CallbackShape) {
+    let now = engine.clock.now();
     let taken = engine.with(|world| {
         let invented_receipt = world.dice.receipt();
-        let outgoing = world
-            .payment(id)
-            .and_then(|payment| match payment.gateway {
-                Gateway::Daraja => {
-                    let settled = payment
-                        .settled_at
-                        .map_or(now, |at| engine.clock.nairobi(at));
-                    daraja::callback(payment, shape, settled, &invented_receipt)
-                }
-            })?;
-        Some((outgoing, world.take_fault(Step::Callback)))
+        let payment = world.payment(id)?;
+        let gateway = payment.gateway;
+        if payment.asked.callback_url.is_empty() {
+            return None;
+        }
+        let settled = payment.settled_at.unwrap_or(now);
+        let outgoing = match gateway {
+            Gateway::Daraja => {
+                let settled = engine.clock.nairobi(settled);
+                daraja::callback(payment, shape, settled, &invented_receipt)
+            }
+            Gateway::PalPluss => {
+                palpluss::webhook(&engine.clock, payment, shape, settled, &invented_receipt)
+            }
+            Gateway::UpesiPay => {
+                upesipay::callback(&engine.options.upesipay, payment, shape, &invented_receipt)
+            }
+        }?;
+        Some((outgoing, world.take_fault(gateway, Step::Callback)))
     });
     if let Some((outgoing, fault)) = taken {
         delivery::deliver(engine, id, outgoing, fault).await;

@@ -43,7 +43,7 @@ impl fmt::Display for Refused {
         match self {
             Self::Invalid(text) => formatter.write_str(text),
             Self::UnknownPayment(id) => {
-                write!(formatter, "no payment has the CheckoutRequestID {id}")
+                write!(formatter, "no payment has the id {id}")
             }
             Self::AlreadyDecided(ending) => write!(
                 formatter,
@@ -72,7 +72,8 @@ impl Sandbox {
         Ok(Self { engine, address })
     }
 
-    /// Where it listens, as a base URL for a client of Daraja: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Where it listens, as a base URL for a client of Daraja or UpesiPay: `http://127.0.0.1:PORT`, without a slash at the
+    /// end. PalPluss's paths begin with `/v1` after it.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
@@ -141,18 +142,19 @@ impl Sandbox {
         self.engine.with(|world| world.tokens.kill_all());
     }
 
-    /// Decides an open payment in the customer's place; its callback is sent at once.
+    /// Decides an open payment in the customer's place; its callback is sent at once. The id is M-Pesa's
+    /// CheckoutRequestID or the gateway's own.
     ///
     /// # Errors
     /// When there is no such payment, or it is decided already.
-    pub fn act(&self, checkout_request_id: &str, ending: Ending) -> Result<(), Refused> {
-        payment_run::act(&self.engine, checkout_request_id, ending).map_err(|cannot| match cannot {
-            CannotAct::Unknown => Refused::UnknownPayment(checkout_request_id.to_owned()),
+    pub fn act(&self, id: &str, ending: Ending) -> Result<(), Refused> {
+        payment_run::act(&self.engine, id, ending).map_err(|cannot| match cannot {
+            CannotAct::Unknown => Refused::UnknownPayment(id.to_owned()),
             CannotAct::AlreadyDecided(ending) => Refused::AlreadyDecided(ending),
         })
     }
 
-    /// Forgets everything: counters, payments (open prompts end silently), requests, scripts, faults and tokens.
+    /// Forgets everything: counters, payments (open prompts end silently), requests, scripts, faults, tokens and bans.
     pub fn reset(&self) {
         self.engine.with(|world| world.reset());
     }

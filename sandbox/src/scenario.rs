@@ -89,7 +89,7 @@ pub enum Scenario {
     PayDecimalAmount,
     /// Cancels, but a forged success callback arrives before. Queries tell the truth.
     ForgedSuccess,
-    /// No prompt: the push is refused because the phone is busy.
+    /// No prompt, because the phone is busy: Daraja refuses the push, a gateway takes it and reports that it failed.
     RefuseBusy,
     /// The phone is off: the prompt times out after 3 seconds.
     PhoneOff,

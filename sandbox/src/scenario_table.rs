@@ -216,7 +216,7 @@ pub const SCENARIOS: &[ScenarioRow] = &[
         S::RefuseBusy,
         "refuse_busy",
         "9012",
-        "no prompt: the push is refused, subscriber locked",
+        "no prompt, the phone is busy: Daraja refuses the push; at gateways it fails after 3 s: 1001",
     ),
     row(S::PhoneOff, "phone_off", "9013", "phone off, 3 s: 1037"),
     row(

@@ -14,8 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::connection::{BreakableStream, ConnectionSwitch};
 use crate::engine::Engine;
-use crate::gateway::Step;
-use crate::{control, daraja};
+use crate::gateway::Gateway;
+use crate::step::Scene;
+use crate::{control, daraja, palpluss, upesipay};
 
 /// How long to wait when the system has no more sockets to give.
 const BREATH: Duration = Duration::from_millis(20);
@@ -25,13 +26,19 @@ fn routes(engine: Arc<Engine>) -> Router {
     Router::new()
         .route("/_sandbox/", get(control::index))
         .nest("/_sandbox", control::routes())
+        .merge(palpluss::routes())
+        .merge(upesipay::routes())
         .merge(daraja::routes())
         .with_state(engine)
 }
 
-/// The step behind a path, whichever gateway it belongs to.
-pub(crate) fn step_of_path(path: &str) -> Option<Step> {
+/// The gateway and the step behind a path.
+pub(crate) fn scene_of_path(path: &str) -> Option<Scene> {
+    let of = |gateway| move |step| Scene { gateway, step };
     daraja::step_of_path(path)
+        .map(of(Gateway::Daraja))
+        .or_else(|| palpluss::step_of_path(path).map(of(Gateway::PalPluss)))
+        .or_else(|| upesipay::step_of_path(path).map(of(Gateway::UpesiPay)))
 }
 
 /// Takes connections until the task is aborted.

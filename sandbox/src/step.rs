@@ -12,18 +12,25 @@ use http::{HeaderMap, StatusCode, Uri};
 use crate::answer::{Answer, JSON, PLAIN};
 use crate::clock::seconds;
 use crate::connection::ConnectionSwitch;
-use crate::counters::Counters;
-use crate::daraja;
+use crate::counters::{Counters, bump};
 use crate::engine::Engine;
 use crate::faults::{Body, Effect, Fault};
-use crate::gateway::Step;
+use crate::gateway::{Gateway, Step};
 use crate::request_log::RecordedRequest;
+use crate::{daraja, palpluss, upesipay};
 
 /// How much of a body is read at all; a gateway's own limit is lower and has its own answer.
 const READ_AT_MOST: usize = 1024 * 1024;
 
 /// How much of a body is kept in the log.
 const LOG_AT_MOST: usize = 64 * 1024;
+
+/// Whose step is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scene {
+    pub(crate) gateway: Gateway,
+    pub(crate) step: Step,
+}
 
 /// A request that was read whole.
 #[derive(Debug, Clone)]
@@ -36,7 +43,7 @@ pub(crate) struct Received {
 /// Plays one step. The work runs to its end even when the client hangs up, as a real gateway's would.
 pub(crate) async fn play<Work, Working>(
     engine: Arc<Engine>,
-    step: Step,
+    scene: Scene,
     request: Request,
     work: Work,
 ) -> Response
@@ -54,8 +61,8 @@ where
         Err(answer) => return answer.into_response(),
     };
     let fault = engine.with(|world| {
-        count(&mut world.counters, step);
-        let fault = world.take_fault(step);
+        count(&mut world.counters, scene);
+        let fault = world.take_fault(scene.gateway, scene.step);
         record.fault = fault.map(|fault| fault.kind.row().name);
         world.requests.add(record);
         fault
@@ -64,9 +71,10 @@ where
     let played = engine
         .background
         .run_to_end(async move {
+            let uri = received.uri.clone();
             let working = work(Arc::clone(&engine_of_task), received);
             match fault {
-                Some(fault) => spoil(&engine_of_task, fault, switch, working).await,
+                Some(fault) => spoil(&engine_of_task, fault, switch, &uri, working).await,
                 None => working.await,
             }
         })
@@ -129,15 +137,20 @@ async fn receive(engine: &Engine, request: Request) -> Result<(RecordedRequest, 
     ))
 }
 
-fn count(counters: &mut Counters, step: Step) {
-    let counter = match step {
-        Step::Oauth => &mut counters.oauth_calls,
-        Step::Push => &mut counters.push_attempts,
-        Step::Query => &mut counters.queries,
+fn count(counters: &mut Counters, scene: Scene) {
+    match scene.step {
+        Step::Oauth => bump(&mut counters.oauth_calls),
+        Step::Push => {
+            bump(&mut counters.push_attempts);
+            bump(&mut counters.of_mut(scene.gateway).push_attempts);
+        }
+        Step::Query => {
+            bump(&mut counters.queries);
+            bump(&mut counters.of_mut(scene.gateway).queries);
+        }
         // Callbacks are not requests to the sandbox; their delivery counts them.
-        Step::Callback => return,
-    };
-    *counter = counter.saturating_add(1);
+        Step::Callback => {}
+    }
 }
 
 /// Does a step's work, or not, and answers what the fault makes of it.
@@ -145,6 +158,7 @@ async fn spoil(
     engine: &Engine,
     fault: Fault,
     switch: ConnectionSwitch,
+    uri: &Uri,
     working: impl Future<Output = Answer> + Send,
 ) -> Answer {
     if fault.effect() == Effect::WaitBefore {
@@ -180,6 +194,11 @@ async fn spoil(
                     let request_id = engine.with(|world| world.dice.request_id(0));
                     daraja::error_answer(status, &request_id, code, message)
                 }
+                Body::PalPlussError { code, message } => {
+                    palpluss::error_answer(engine, status, code, message)
+                }
+                Body::PalPlussBan => palpluss::ban_answer(engine, seconds(fault.seconds)),
+                Body::UpesiPayError { message } => upesipay::error_answer(uri, status, message),
                 Body::Text { content_type, text } => Answer::text(status, content_type, text),
             };
             Answer {

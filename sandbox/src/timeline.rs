@@ -105,7 +105,13 @@ pub(crate) fn timeline(scenario: Scenario) -> Timeline {
     let once = |after: f64, ending, shape| vec![settle(after, ending), callback(after, shape)];
     let events = match scenario {
         Scenario::Ends(ending) => once(seconds_until(ending), ending, CallbackShape::Truth),
-        Scenario::Manual | Scenario::Silent | Scenario::RefuseBusy => Vec::new(),
+        Scenario::Manual | Scenario::Silent => Vec::new(),
+        // Only gateways get here: Daraja refuses the push itself.
+        Scenario::RefuseBusy => once(
+            seconds_until(Ending::Busy),
+            Ending::Busy,
+            CallbackShape::Truth,
+        ),
         Scenario::PayLate => once(90.0, Ending::Pay, CallbackShape::Truth),
         Scenario::PayWithoutCallback => vec![settle(pay, Ending::Pay)],
         Scenario::CancelWithoutCallback => {
@@ -191,7 +197,6 @@ mod tests {
             "manual",
             "silent",
             "pay_without_callback",
-            "refuse_busy",
             "cancel_without_callback",
         ];
         assert_eq!(without_callback, expected);

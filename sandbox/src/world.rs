@@ -3,14 +3,17 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use crate::counters::Counters;
+use crate::counters::{Counters, bump};
 use crate::daraja::Tokens;
 use crate::dice::Dice;
 use crate::faults::{Fault, FaultBook};
-use crate::gateway::Step;
+use crate::gateway::{Gateway, Step};
+use crate::options::SandboxOptions;
+use crate::palpluss;
 use crate::payment::{Payment, PaymentView};
 use crate::request_log::RequestLog;
 use crate::scenario::{Ending, Scenario, scenario_for_phone};
+use crate::upesipay;
 
 /// How many payments are kept; a sandbox that runs for weeks must not grow without bound.
 const KEPT_PAYMENTS: usize = 100_000;
@@ -21,9 +24,13 @@ pub(crate) struct World {
     pub(crate) requests: RequestLog,
     pub(crate) faults: FaultBook,
     pub(crate) tokens: Tokens,
+    pub(crate) palpluss: palpluss::Account,
+    pub(crate) upesipay: upesipay::Account,
     pub(crate) dice: Dice,
     scripts: HashMap<String, Scenario>,
     payments: HashMap<String, Payment>,
+    /// From gateways' own ids and receipts to checkout ids.
+    aliases: HashMap<String, String>,
     /// Checkout ids, oldest first.
     order: VecDeque<String>,
     /// The payment that last prompted each phone: the only one that can hold it.
@@ -38,9 +45,12 @@ impl World {
             requests: RequestLog::default(),
             faults: FaultBook::default(),
             tokens: Tokens::default(),
+            palpluss: palpluss::Account::default(),
+            upesipay: upesipay::Account::default(),
             dice: Dice::new(),
             scripts: HashMap::new(),
             payments: HashMap::new(),
+            aliases: HashMap::new(),
             order: VecDeque::new(),
             last_on_phone: HashMap::new(),
             accepted: 0,
@@ -60,7 +70,11 @@ impl World {
         self.scripts.insert(phone, scenario);
     }
 
-    pub(crate) fn scenario(&self, phone: &str) -> Scenario {
+    /// What a push to a phone leads to now: what the phone was told to do, or nothing while it is busy.
+    pub(crate) fn scenario(&self, phone: &str, now: Duration) -> Scenario {
+        if self.phone_is_held(phone, now) {
+            return Scenario::RefuseBusy;
+        }
         self.scripts
             .get(phone)
             .copied()
@@ -68,24 +82,24 @@ impl World {
     }
 
     /// The fault to play at a step, if one waits there.
-    pub(crate) fn take_fault(&mut self, step: Step) -> Option<Fault> {
-        let fault = self.faults.take(step)?;
-        self.counters.faults_played = self.counters.faults_played.saturating_add(1);
+    pub(crate) fn take_fault(&mut self, gateway: Gateway, step: Step) -> Option<Fault> {
+        let fault = self.faults.take(gateway, step)?;
+        bump(&mut self.counters.faults_played);
         Some(fault)
     }
 
     /// Whether a connection that asks for a step is to be closed unread.
-    pub(crate) fn take_refusal(&mut self, step: Step) -> bool {
-        let refused = self.faults.take_refusal(step);
+    pub(crate) fn take_refusal(&mut self, gateway: Gateway, step: Step) -> bool {
+        let refused = self.faults.take_refusal(gateway, step);
         if refused {
-            self.counters.faults_played = self.counters.faults_played.saturating_add(1);
-            self.counters.connections_refused = self.counters.connections_refused.saturating_add(1);
+            bump(&mut self.counters.faults_played);
+            bump(&mut self.counters.connections_refused);
         }
         refused
     }
 
     /// Whether a prompt is open on a phone.
-    pub(crate) fn phone_is_held(&self, phone: &str, now: Duration) -> bool {
+    fn phone_is_held(&self, phone: &str, now: Duration) -> bool {
         self.last_on_phone
             .get(phone)
             .and_then(|id| self.payments.get(id))
@@ -100,23 +114,48 @@ impl World {
 
     /// Keeps an accepted push and counts its prompt.
     pub(crate) fn accept(&mut self, payment: Payment) {
-        self.counters.prompts = self.counters.prompts.saturating_add(1);
-        let of_phone = self
-            .counters
-            .prompts_by_phone
-            .entry(payment.asked.phone.clone())
-            .or_default();
-        *of_phone = of_phone.saturating_add(1);
         let id = payment.checkout_request_id.clone();
-        self.last_on_phone
-            .insert(payment.asked.phone.clone(), id.clone());
+        if payment.prompted {
+            let phone = payment.asked.phone.clone();
+            bump(&mut self.counters.prompts);
+            bump(&mut self.counters.of_mut(payment.gateway).prompts);
+            bump(
+                self.counters
+                    .prompts_by_phone
+                    .entry(phone.clone())
+                    .or_default(),
+            );
+            self.last_on_phone.insert(phone, id.clone());
+        }
+        if let Some(own) = payment.transaction_id.clone() {
+            self.aliases.insert(own, id.clone());
+        }
         self.order.push_back(id.clone());
         self.payments.insert(id, payment);
         while self.order.len() > KEPT_PAYMENTS {
-            if let Some(oldest) = self.order.pop_front() {
-                self.payments.remove(&oldest);
-            }
+            self.forget_oldest();
         }
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(payment) = self
+            .order
+            .pop_front()
+            .and_then(|oldest| self.payments.remove(&oldest))
+        else {
+            return;
+        };
+        for alias in [payment.transaction_id, payment.receipt].iter().flatten() {
+            self.aliases.remove(alias);
+        }
+    }
+
+    /// The checkout id behind a checkout id, a gateway's own id or a receipt.
+    pub(crate) fn checkout_id(&self, id: &str) -> Option<String> {
+        if self.payments.contains_key(id) {
+            return Some(id.to_owned());
+        }
+        self.aliases.get(id).cloned()
     }
 
     pub(crate) fn payment(&self, id: &str) -> Option<&Payment> {
@@ -128,15 +167,53 @@ impl World {
     }
 
     /// Makes an ending the truth about a payment; a receipt is issued once, with the money.
-    pub(crate) fn settle(&mut self, id: &str, ending: Ending, now: Duration) {
+    pub(crate) fn settle(
+        &mut self,
+        id: &str,
+        ending: Ending,
+        now: Duration,
+        options: &SandboxOptions,
+    ) {
         let receipt = self.dice.receipt();
-        if let Some(payment) = self.payments.get_mut(id) {
-            payment.ending = Some(ending);
-            payment.settled_at = Some(now);
-            if ending == Ending::Pay && payment.receipt.is_none() {
-                payment.receipt = Some(receipt);
+        let Some(payment) = self.payments.get_mut(id) else {
+            return;
+        };
+        let is_first = payment.ending.is_none();
+        payment.ending = Some(ending);
+        payment.settled_at = Some(now);
+        if ending == Ending::Pay && payment.receipt.is_none() {
+            self.aliases.insert(receipt.clone(), id.to_owned());
+            payment.receipt = Some(receipt);
+        }
+        if is_first {
+            let (paid, counters) = (ending == Ending::Pay, &mut self.counters);
+            match payment.gateway {
+                Gateway::Daraja => {}
+                Gateway::PalPluss => {
+                    self.palpluss
+                        .ended(&options.palpluss, paid, now, &mut counters.palpluss);
+                }
+                Gateway::UpesiPay => {
+                    let phone = &payment.asked.phone;
+                    self.upesipay.ended(
+                        &options.upesipay,
+                        phone,
+                        paid,
+                        now,
+                        &mut counters.upesipay,
+                    );
+                }
             }
         }
+    }
+
+    /// The payments of a gateway, newest first.
+    pub(crate) fn newest(&self, gateway: Gateway) -> impl Iterator<Item = &Payment> {
+        self.order
+            .iter()
+            .rev()
+            .filter_map(|id| self.payments.get(id))
+            .filter(move |payment| payment.gateway == gateway)
     }
 
     pub(crate) fn views(&self) -> Vec<PaymentView> {

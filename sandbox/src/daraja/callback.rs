@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::results::result;
 use crate::clock::year_first;
-use crate::delivery::OutgoingCallback;
+use crate::delivery::{Manners, OutgoingCallback};
 use crate::payment::Payment;
+use crate::results::{amount, masked, number_or_text, result};
 use crate::scenario::Ending;
 use crate::timeline::CallbackShape;
 
@@ -81,6 +81,7 @@ pub(crate) fn callback(
         },
     };
     Some(OutgoingCallback {
+        manners: Manners::ONCE,
         url: payment.asked.callback_url.clone(),
         headers: vec![
             (
@@ -101,13 +102,7 @@ fn items(payment: &Payment, shape: CallbackShape, date: &str, receipt: &str) -> 
         name,
         value: Some(value),
     };
-    let asked = payment.asked.amount;
-    let amount = match shape {
-        CallbackShape::WrongAmount if asked == 1 => Value::from(2),
-        CallbackShape::WrongAmount => Value::from(1),
-        CallbackShape::DecimalAmount => Value::from(f64::from(asked)),
-        _ => Value::from(asked),
-    };
+    let amount = amount(payment.asked.amount, shape);
     let phone = match shape {
         CallbackShape::MaskedPhone => Value::from(masked(&payment.asked.phone)),
         _ => number_or_text(&payment.asked.phone),
@@ -126,20 +121,4 @@ fn items(payment: &Payment, shape: CallbackShape, date: &str, receipt: &str) -> 
     items.push(item("TransactionDate", number_or_text(date)));
     items.push(item("PhoneNumber", phone));
     items
-}
-
-/// `254708***149`.
-fn masked(phone: &str) -> String {
-    format!(
-        "{}***{}",
-        phone.get(..6).unwrap_or_default(),
-        phone.get(9..).unwrap_or_default()
-    )
-}
-
-/// Codes, dates and phone numbers are JSON numbers where they are digits; some codes are not.
-fn number_or_text(digits: &str) -> Value {
-    digits
-        .parse::<u64>()
-        .map_or_else(|_| digits.into(), Value::from)
 }

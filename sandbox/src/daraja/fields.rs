@@ -5,17 +5,15 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::AUTHORIZATION;
 use serde_json::{Map, Value};
 
 use super::errors::DarajaError;
 use crate::clock::is_timestamp;
 use crate::engine::Engine;
 use crate::options::SandboxOptions;
+use crate::request::{BadBody, json_object};
 use crate::step::Received;
-
-/// How large a body may be.
-const LARGEST_BODY: usize = 64 * 1024;
 
 /// Refuses a request without a token that lives.
 pub(super) fn check_token(
@@ -47,23 +45,10 @@ pub(super) struct Fields(Map<String, Value>);
 impl Fields {
     /// Reads a request's body.
     pub(super) fn read(request: &Received) -> Result<Self, DarajaError> {
-        let content_type = request
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(DarajaError::invalid("Content-Type"));
-        }
-        let body = request
-            .body
-            .get(..)
-            .filter(|body| body.len() <= LARGEST_BODY);
-        match body.and_then(|body| serde_json::from_slice(body).ok()) {
-            Some(Value::Object(members)) => Ok(Self(members)),
-            _ => Err(DarajaError::invalid("Request Payload")),
-        }
+        json_object(request).map(Self).map_err(|bad| match bad {
+            BadBody::ContentType => DarajaError::invalid("Content-Type"),
+            BadBody::Payload => DarajaError::invalid("Request Payload"),
+        })
     }
 
     /// A member that is text or a whole number, as text; what is empty counts as missing.

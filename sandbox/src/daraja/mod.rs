@@ -7,7 +7,6 @@ mod oauth;
 mod push;
 mod push_request;
 mod query;
-mod results;
 mod tokens;
 
 use std::future::Future;
@@ -21,8 +20,8 @@ use http::Method;
 
 use crate::answer::Answer;
 use crate::engine::Engine;
-use crate::gateway::Step;
-use crate::step::{self, Received};
+use crate::gateway::{Gateway, Step};
+use crate::step::{self, Received, Scene};
 
 pub(crate) use callback::callback;
 pub(crate) use errors::error_answer;
@@ -73,7 +72,11 @@ where
     Working: Future<Output = Answer> + Send + 'static,
 {
     if request.method() == method {
-        return step::play(engine, step, request, work).await;
+        let scene = Scene {
+            gateway: Gateway::Daraja,
+            step,
+        };
+        return step::play(engine, scene, request, work).await;
     }
     step::record(&engine, request).await;
     refuse(&engine, &DarajaError::WRONG_METHOD).into_response()

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -13,6 +12,7 @@ use super::errors::{DarajaError, refuse};
 use crate::answer::Answer;
 use crate::engine::Engine;
 use crate::options::SandboxOptions;
+use crate::request::basic;
 use crate::step::Received;
 
 #[derive(Serialize)]
@@ -81,9 +81,5 @@ fn check(request: &Received, options: &SandboxOptions) -> Result<(), DarajaError
 
 /// What `Authorization: Basic …` says, decoded.
 fn basic_credentials(headers: &HeaderMap) -> Option<String> {
-    let (scheme, encoded) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()
+    String::from_utf8(STANDARD.decode(basic(headers)?).ok()?).ok()
 }

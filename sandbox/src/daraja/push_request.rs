@@ -5,8 +5,7 @@ use http::Uri;
 use super::errors::DarajaError;
 use super::fields::{Fields, Merchant, is_short_code};
 use crate::payment::Asked;
-
-const LARGEST_AMOUNT: u32 = 250_000;
+use crate::request::LARGEST_AMOUNT;
 
 /// Reads a push. The first thing that is wrong, in the order of the documentation, is what is answered.
 pub(super) fn read(fields: &Fields) -> Result<(Merchant, Asked), DarajaError> {
@@ -29,6 +28,7 @@ pub(super) fn read(fields: &Fields) -> Result<(Merchant, Asked), DarajaError> {
         reference: fields.checked("AccountReference", |_| true)?,
         description: fields.text("TransactionDesc"),
         short_code: merchant.short_code.clone(),
+        ..Asked::default()
     };
     Ok((merchant, asked))
 }

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::errors::{DarajaError, refuse};
 use super::fields::{Fields, Merchant, check_token};
-use super::results::result;
 use crate::answer::Answer;
 use crate::engine::Engine;
+use crate::gateway::Gateway;
 use crate::payment::Payment;
+use crate::results::result;
 use crate::step::Received;
 use crate::timeline::{FinishedPoll, InFlight, finished_poll, in_flight};
 
@@ -43,10 +44,11 @@ fn look_up(engine: &Engine, request: &Received) -> Result<Answer, DarajaError> {
     let id = fields.checked("CheckoutRequestID", |_| true)?;
     merchant.check(&engine.options, DarajaError::QUERY_PASSWORD)?;
     engine.with(|world| {
-        let payment = world.payment_mut(&id).ok_or(DarajaError::NO_TRANSACTION)?;
-        if payment.ending.is_some() {
-            payment.finished_polls = payment.finished_polls.saturating_add(1);
-        }
+        let payment = world.payment_mut(&id);
+        let payment = payment
+            .filter(|payment| payment.gateway == Gateway::Daraja)
+            .ok_or(DarajaError::NO_TRANSACTION)?;
+        payment.count_poll();
         Ok(status(payment))
     })
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::table::{FAULTS, FaultRow, NO_ROW};
+use super::row::{FaultRow, NO_ROW};
+use super::table::FAULTS;
 
 /// The kinds of faults; [`FAULTS`] says what each does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,6 +47,23 @@ pub enum FaultKind {
     ExpiresInGarbage,
     CallbackLost,
     CallbackTwice,
+    StkTempBanned,
+    RateLimited,
+    InvalidApiKey,
+    InsufficientScope,
+    TenantInactive,
+    AccountInactive,
+    KycNotVerified,
+    InsufficientServiceBalance,
+    NoPaymentChannels,
+    NoDefaultChannel,
+    CredentialInactive,
+    PlatformCredentialsNotConfigured,
+    #[serde(rename = "status_404")]
+    Status404,
+    TokenRefused,
+    LowServiceBalance,
+    AccountNotReady,
 }
 
 /// What a fault does, for the code that plays it.
@@ -88,6 +106,15 @@ pub(crate) enum Body {
         code: &'static str,
         message: &'static str,
     },
+    /// PalPluss's error envelope.
+    PalPlussError {
+        code: &'static str,
+        message: &'static str,
+    },
+    /// PalPluss's temporary ban, with the seconds that are left.
+    PalPlussBan,
+    /// UpesiPay's error body, in the generation of the request.
+    UpesiPayError { message: &'static str },
     /// Anything else.
     Text {
         content_type: &'static str,

@@ -2,16 +2,18 @@
 
 mod book;
 mod kind;
+mod row;
 mod table;
 
 pub(crate) use book::FaultBook;
 pub use kind::FaultKind;
 pub(crate) use kind::{Body, Effect};
-pub use table::{FAULTS, FaultRow};
+pub use row::FaultRow;
+pub use table::FAULTS;
 
 use serde::Serialize;
 
-use crate::gateway::Step;
+use crate::gateway::{Gateway, Step};
 
 /// Something that goes wrong at one step.
 ///
@@ -28,6 +30,8 @@ pub struct Fault {
     pub step: Step,
     /// What.
     pub kind: FaultKind,
+    /// At which gateway; None is at whichever comes first, of those that the kind happens at.
+    pub gateway: Option<Gateway>,
     /// How many more times; None is for ever.
     pub times: Option<u32>,
     /// For kinds that take time, how long, in sandbox seconds; for `Retry-After`, its value as it is.
@@ -44,10 +48,18 @@ impl Fault {
         Self {
             step,
             kind,
+            gateway: row.gateway,
             times: Some(1),
             seconds: row.seconds,
             after_acting: row.after_acting,
         }
+    }
+
+    /// Makes it wait for a request to this gateway.
+    #[must_use]
+    pub fn gateway(mut self, gateway: Gateway) -> Self {
+        self.gateway = Some(gateway);
+        self
     }
 
     /// Makes it happen this many times.
@@ -82,6 +94,10 @@ impl Fault {
         self.kind.row().effect
     }
 
+    pub(crate) fn happens_at(&self, gateway: Gateway, step: Step) -> bool {
+        self.step == step && self.gateway.is_none_or(|own| own == gateway)
+    }
+
     /// Refuses what cannot happen; the text says what can.
     pub(crate) fn check(&self) -> Result<(), String> {
         let row = self.kind.row();
@@ -91,6 +107,13 @@ impl Fault {
                 "{} happens at these steps: {}",
                 row.name,
                 steps.join(", ")
+            ));
+        }
+        if let Some(gateway) = row.gateway.filter(|own| self.gateway != Some(*own)) {
+            return Err(format!(
+                "{} happens at this gateway: {}",
+                row.name,
+                gateway.name()
             ));
         }
         if !(self.seconds.is_finite() && (0.0..=1_000_000.0).contains(&self.seconds)) {

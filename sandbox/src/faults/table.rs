@@ -1,101 +1,13 @@
 //! THE table of faults: one row each. To add one, add a variant and a row.
 
 use super::kind::{Body, Effect, FaultKind};
-use crate::answer::{HTML, JSON, PLAIN};
-use crate::gateway::Step;
-
-/// A row of [`FAULTS`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct FaultRow {
-    /// The kind.
-    pub kind: FaultKind,
-    /// Its name in the control API.
-    pub name: &'static str,
-    /// For people.
-    pub about: &'static str,
-    /// The steps it can happen at.
-    pub steps: &'static [Step],
-    /// Whether the gateway does its work, unless the fault says otherwise.
-    pub after_acting: bool,
-    /// Whether the fault may say otherwise.
-    pub acting_is_free: bool,
-    /// The seconds of a fault that does not name them.
-    pub seconds: f64,
-    pub(crate) effect: Effect,
-}
-
-const REQUESTS: &[Step] = Step::REQUESTS;
-const EVERYWHERE: &[Step] = &[Step::Oauth, Step::Push, Step::Query, Step::Callback];
-const PUSH_AND_QUERY: &[Step] = &[Step::Push, Step::Query];
-const OAUTH: &[Step] = &[Step::Oauth];
-const CALLBACK: &[Step] = &[Step::Callback];
-
-const UNAVAILABLE_PAGE: &str = "<html><head><title>503 Service Temporarily Unavailable</title></head>\
-    <body><center><h1>503 Service Temporarily Unavailable</h1></center></body></html>";
-const FIREWALL_PAGE: &str = "<html style=\"height:100%\"><head><META NAME=\"ROBOTS\" CONTENT=\"NOINDEX, NOFOLLOW\">\
-    </head><body style=\"margin:0px;height:100%\"><iframe id=\"main-iframe\" \
-    src=\"/_Incapsula_Resource?CWUDNSAI=1&incident_id=0-0\" width=\"100%\" height=\"100%\">\
-    Request unsuccessful. Incapsula incident ID: 0-0</iframe></body></html>";
-const PORTAL_PAGE: &str =
-    "<!DOCTYPE html><html><head><title>Safaricom</title></head><body>Please wait</body></html>";
-
-/// A fault around an answer that is otherwise the gateway's own.
-const fn around(
-    kind: FaultKind,
-    name: &'static str,
-    about: &'static str,
-    steps: &'static [Step],
-    effect: Effect,
-) -> FaultRow {
-    FaultRow {
-        kind,
-        name,
-        about,
-        steps,
-        after_acting: true,
-        acting_is_free: false,
-        seconds: 30.0,
-        effect,
-    }
-}
-
-/// A fault that answers something else: by default a refusal before acting.
-const fn instead(
-    kind: FaultKind,
-    name: &'static str,
-    about: &'static str,
-    steps: &'static [Step],
-    status: u16,
-    body: Body,
-) -> FaultRow {
-    let effect = Effect::Answer {
-        status,
-        body,
-        retry_after: false,
-    };
-    FaultRow {
-        kind,
-        name,
-        about,
-        steps,
-        after_acting: false,
-        acting_is_free: true,
-        seconds: 0.0,
-        effect,
-    }
-}
-
-const fn error(code: &'static str, message: &'static str) -> Body {
-    Body::DarajaError { code, message }
-}
-
-const fn page(text: &'static str) -> Body {
-    Body::Text {
-        content_type: HTML,
-        text,
-    }
-}
+use super::row::{
+    CALLBACK, EVERYWHERE, FIREWALL_PAGE, FaultRow, OAUTH, PORTAL_PAGE, PUSH, PUSH_AND_QUERY, QUERY,
+    REQUESTS, UNAVAILABLE_PAGE, around, daraja, instead, only, page, palpluss, upesipay,
+    with_retry_after,
+};
+use crate::answer::{JSON, PLAIN};
+use crate::gateway::Gateway;
 
 /// Every fault.
 pub const FAULTS: &[FaultRow] = &[
@@ -147,32 +59,32 @@ pub const FAULTS: &[FaultRow] = &[
         EVERYWHERE,
         Effect::TruncateBody,
     ),
-    instead(
+    daraja(
         FaultKind::SystemBusy,
         "system_busy",
         "500 500.003.02: system is busy",
         REQUESTS,
         500,
-        error(
-            "500.003.02",
-            "System is busy. Please try again in few minutes.",
-        ),
+        "500.003.02",
+        "System is busy. Please try again in few minutes.",
     ),
-    instead(
+    daraja(
         FaultKind::SpikeArrest,
         "spike_arrest",
         "500 500.003.02: spike arrest violation",
         REQUESTS,
         500,
-        error("500.003.02", "Error Occurred: Spike Arrest Violation"),
+        "500.003.02",
+        "Error Occurred: Spike Arrest Violation",
     ),
-    instead(
+    daraja(
         FaultKind::Quota,
         "quota",
         "500 500.003.03: quota violation",
         REQUESTS,
         500,
-        error("500.003.03", "Error Occurred: Quota Violation"),
+        "500.003.03",
+        "Error Occurred: Quota Violation",
     ),
     instead(
         FaultKind::TooManyRequests,
@@ -185,17 +97,8 @@ pub const FAULTS: &[FaultRow] = &[
             text: "Too Many Requests",
         },
     ),
-    FaultRow {
-        seconds: 5.0,
-        effect: Effect::Answer {
-            status: 429,
-            body: Body::Text {
-                content_type: PLAIN,
-                text: "Too Many Requests",
-            },
-            retry_after: true,
-        },
-        ..instead(
+    with_retry_after(
+        instead(
             FaultKind::TooManyRequestsRetryAfter,
             "too_many_requests_retry_after",
             "429 with Retry-After: `seconds`",
@@ -203,10 +106,11 @@ pub const FAULTS: &[FaultRow] = &[
             429,
             Body::Text {
                 content_type: PLAIN,
-                text: "",
+                text: "Too Many Requests",
             },
-        )
-    },
+        ),
+        5.0,
+    ),
     instead(
         FaultKind::UnavailableHtml,
         "unavailable_html",
@@ -223,45 +127,50 @@ pub const FAULTS: &[FaultRow] = &[
         403,
         page(FIREWALL_PAGE),
     ),
-    instead(
+    daraja(
         FaultKind::InternalError,
         "internal_error",
         "500 500.003.1001: internal server error",
         REQUESTS,
         500,
-        error("500.003.1001", "Internal Server Error"),
+        "500.003.1001",
+        "Internal Server Error",
     ),
-    instead(
+    daraja(
         FaultKind::InvalidToken404,
         "invalid_token_404",
         "404 404.001.03: invalid access token",
         PUSH_AND_QUERY,
         404,
-        error("404.001.03", "Invalid Access Token"),
+        "404.001.03",
+        "Invalid Access Token",
     ),
-    instead(
+    daraja(
         FaultKind::InvalidToken401,
         "invalid_token_401",
         "401 401.002.01: invalid access token",
         PUSH_AND_QUERY,
         401,
-        error("401.002.01", "Error Occurred - Invalid Access Token"),
+        "401.002.01",
+        "Error Occurred - Invalid Access Token",
     ),
-    instead(
+    daraja(
         FaultKind::InvalidToken400,
         "invalid_token_400",
         "400 400.003.01: invalid access token",
         PUSH_AND_QUERY,
         400,
-        error("400.003.01", "Invalid Access Token"),
+        "400.003.01",
+        "Invalid Access Token",
     ),
-    instead(
+    daraja(
         FaultKind::InvalidCredentials,
         "invalid_credentials",
         "400 400.008.01: invalid authentication passed",
         OAUTH,
         400,
-        error("400.008.01", "Invalid Authentication passed"),
+        "400.008.01",
+        "Invalid Authentication passed",
     ),
     instead(
         FaultKind::Empty200,
@@ -304,25 +213,31 @@ pub const FAULTS: &[FaultRow] = &[
         200,
         page(PORTAL_PAGE),
     ),
-    around(
-        FaultKind::ExpiresInMissing,
-        "expires_in_missing",
-        "a token without expires_in",
-        OAUTH,
-        Effect::ChangeMember {
-            name: "expires_in",
-            value: None,
-        },
+    only(
+        Gateway::Daraja,
+        around(
+            FaultKind::ExpiresInMissing,
+            "expires_in_missing",
+            "a token without expires_in",
+            OAUTH,
+            Effect::ChangeMember {
+                name: "expires_in",
+                value: None,
+            },
+        ),
     ),
-    around(
-        FaultKind::ExpiresInGarbage,
-        "expires_in_garbage",
-        "a token whose expires_in is the word soon",
-        OAUTH,
-        Effect::ChangeMember {
-            name: "expires_in",
-            value: Some("soon"),
-        },
+    only(
+        Gateway::Daraja,
+        around(
+            FaultKind::ExpiresInGarbage,
+            "expires_in_garbage",
+            "a token whose expires_in is the word soon",
+            OAUTH,
+            Effect::ChangeMember {
+                name: "expires_in",
+                value: Some("soon"),
+            },
+        ),
     ),
     around(
         FaultKind::CallbackLost,
@@ -338,7 +253,137 @@ pub const FAULTS: &[FaultRow] = &[
         CALLBACK,
         Effect::DoubleCallback,
     ),
+    with_retry_after(
+        only(
+            Gateway::PalPluss,
+            instead(
+                FaultKind::StkTempBanned,
+                "stk_temp_banned",
+                "429 STK_TEMP_BANNED, with `seconds` (an hour) left",
+                PUSH,
+                429,
+                Body::PalPlussBan,
+            ),
+        ),
+        3600.0,
+    ),
+    with_retry_after(
+        palpluss(
+            FaultKind::RateLimited,
+            "rate_limited",
+            PUSH_AND_QUERY,
+            429,
+            "RATE_LIMIT_EXCEEDED",
+            "Too many requests: the limit per minute is reached",
+        ),
+        5.0,
+    ),
+    palpluss(
+        FaultKind::InvalidApiKey,
+        "invalid_api_key",
+        PUSH_AND_QUERY,
+        401,
+        "INVALID_API_KEY",
+        "API key not found or revoked",
+    ),
+    palpluss(
+        FaultKind::InsufficientScope,
+        "insufficient_scope",
+        PUSH_AND_QUERY,
+        403,
+        "INSUFFICIENT_SCOPE",
+        "The API key lacks a scope",
+    ),
+    palpluss(
+        FaultKind::TenantInactive,
+        "tenant_inactive",
+        PUSH_AND_QUERY,
+        401,
+        "TENANT_INACTIVE",
+        "Tenant is not ACTIVE",
+    ),
+    palpluss(
+        FaultKind::AccountInactive,
+        "account_inactive",
+        PUSH_AND_QUERY,
+        403,
+        "ACCOUNT_INACTIVE",
+        "Tenant status is not ACTIVE",
+    ),
+    palpluss(
+        FaultKind::KycNotVerified,
+        "kyc_not_verified",
+        PUSH,
+        403,
+        "KYC_NOT_VERIFIED",
+        "Tenant KYC is not APPROVED",
+    ),
+    palpluss(
+        FaultKind::InsufficientServiceBalance,
+        "insufficient_service_balance",
+        PUSH,
+        402,
+        "INSUFFICIENT_SERVICE_BALANCE",
+        "Service tokens below the required fee",
+    ),
+    palpluss(
+        FaultKind::NoPaymentChannels,
+        "no_payment_channels",
+        PUSH,
+        400,
+        "NO_PAYMENT_CHANNELS",
+        "No payment channel is configured",
+    ),
+    palpluss(
+        FaultKind::NoDefaultChannel,
+        "no_default_channel",
+        PUSH,
+        400,
+        "NO_DEFAULT_CHANNEL",
+        "No default channel is set",
+    ),
+    palpluss(
+        FaultKind::CredentialInactive,
+        "credential_inactive",
+        PUSH,
+        409,
+        "CREDENTIAL_INACTIVE",
+        "Credential profile disabled",
+    ),
+    palpluss(
+        FaultKind::PlatformCredentialsNotConfigured,
+        "platform_credentials_not_configured",
+        PUSH,
+        500,
+        "PLATFORM_CREDENTIALS_NOT_CONFIGURED",
+        "No Daraja credentials",
+    ),
+    upesipay(
+        FaultKind::Status404,
+        "status_404",
+        QUERY,
+        404,
+        "Transaction not found",
+    ),
+    upesipay(
+        FaultKind::TokenRefused,
+        "token_refused",
+        PUSH_AND_QUERY,
+        401,
+        "Invalid auth token",
+    ),
+    upesipay(
+        FaultKind::LowServiceBalance,
+        "low_service_balance",
+        PUSH,
+        402,
+        "Insufficient service balance",
+    ),
+    upesipay(
+        FaultKind::AccountNotReady,
+        "account_not_ready",
+        PUSH,
+        412,
+        "Account not ready for collections",
+    ),
 ];
-
-/// What a kind without a row would do. A test sees to it that there is none.
-pub(super) const NO_ROW: FaultRow = instead(FaultKind::Empty500, "", "", REQUESTS, 500, page(""));

@@ -4,11 +4,23 @@
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod gateway_faults;
+#[cfg(test)]
+mod gateway_scenarios;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
 mod oauth;
+#[cfg(test)]
+mod palpluss;
+#[cfg(test)]
+mod palpluss_limits;
+#[cfg(test)]
+mod palpluss_reads;
 #[cfg(test)]
 mod push;
 #[cfg(test)]
@@ -17,3 +29,9 @@ mod query;
 mod scenarios;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod till;
+#[cfg(test)]
+mod upesipay;
+#[cfg(test)]
+mod upesipay_blocks;

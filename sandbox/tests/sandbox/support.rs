@@ -1,11 +1,12 @@
 //! A client small enough to have no opinions, a shop that takes callbacks, and patience with a limit.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -145,14 +146,19 @@ pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     panic!("it never happened: {what}");
 }
 
-type Received = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
+#[derive(Default)]
+struct Ear {
+    received: Mutex<Vec<(HeaderMap, Vec<u8>)>>,
+    /// The statuses to answer the next callbacks with; 200 when there is none.
+    answers: Mutex<VecDeque<u16>>,
+}
 
 /// A merchant: a sandbox, a token, and an ear for callbacks.
 pub(crate) struct Shop {
     pub(crate) sandbox: Sandbox,
     pub(crate) token: String,
     pub(crate) callback_url: String,
-    received: Received,
+    ear: Arc<Ear>,
 }
 
 impl Shop {
@@ -162,18 +168,18 @@ impl Shop {
 
     pub(crate) async fn with(options: SandboxOptions) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
-        let received = Received::default();
-        let ear = Router::new()
+        let ear = Arc::new(Ear::default());
+        let routes = Router::new()
             .route("/{*secret}", post(hear))
-            .with_state(Arc::clone(&received));
+            .with_state(Arc::clone(&ear));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let callback_url = format!("http://{}/paid/Secret-1", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, ear).await });
+        tokio::spawn(async move { axum::serve(listener, routes).await });
         let mut shop = Self {
             sandbox,
             token: String::new(),
             callback_url,
-            received,
+            ear,
         };
         shop.token = shop.new_token().await;
         shop
@@ -253,7 +259,24 @@ impl Shop {
     }
 
     pub(crate) fn raw_callbacks(&self) -> Vec<(HeaderMap, Vec<u8>)> {
-        self.received.lock().unwrap().clone()
+        self.ear.received.lock().unwrap().clone()
+    }
+
+    /// The bodies that arrived, in order.
+    pub(crate) fn bodies(&self) -> Vec<Value> {
+        let read = |(_, body): (HeaderMap, Vec<u8>)| serde_json::from_slice(&body).unwrap();
+        self.raw_callbacks().into_iter().map(read).collect()
+    }
+
+    /// The first body that arrives.
+    pub(crate) async fn body(&self) -> Value {
+        until("a callback", || !self.bodies().is_empty()).await;
+        self.bodies()[0].clone()
+    }
+
+    /// Answers the next callbacks with these statuses.
+    pub(crate) fn answer_with(&self, statuses: &[u16]) {
+        self.ear.answers.lock().unwrap().extend(statuses);
     }
 
     /// The `stkCallback`s that arrived, in order.
@@ -285,10 +308,14 @@ pub(crate) fn password() -> String {
 }
 
 async fn hear(
-    State(received): State<Received>,
+    State(ear): State<Arc<Ear>>,
     headers: HeaderMap,
     body: axum::body::Bytes,
-) -> &'static str {
-    received.lock().unwrap().push((headers, body.to_vec()));
-    r#"{"ResultCode":0,"ResultDesc":"Accepted"}"#
+) -> (StatusCode, &'static str) {
+    ear.received.lock().unwrap().push((headers, body.to_vec()));
+    let status = ear.answers.lock().unwrap().pop_front().unwrap_or(200);
+    (
+        StatusCode::from_u16(status).unwrap(),
+        r#"{"ResultCode":0,"ResultDesc":"Accepted"}"#,
+    )
 }

@@ -3,6 +3,8 @@
 mod callback;
 pub(crate) use callback::recognises as recognises_callback;
 mod error_codes;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod push;
 mod query;
 mod settings;

@@ -1,13 +1,17 @@
-//! Endings as Daraja reports them: a code and a prose, which differs between callback and query.
+//! Endings as M-Pesa reports them: a code and a prose, which differs between callback and query. Gateways hand the
+//! codes on.
+
+use serde_json::Value;
 
 use crate::scenario::Ending;
+use crate::timeline::CallbackShape;
 
-/// How Daraja reports an ending.
+/// How M-Pesa reports an ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ResultRow {
-    pub(super) code: &'static str,
-    pub(super) in_callback: &'static str,
-    pub(super) in_query: &'static str,
+pub(crate) struct ResultRow {
+    pub(crate) code: &'static str,
+    pub(crate) in_callback: &'static str,
+    pub(crate) in_query: &'static str,
 }
 
 const fn both(code: &'static str, prose: &'static str) -> ResultRow {
@@ -18,7 +22,7 @@ const fn both(code: &'static str, prose: &'static str) -> ResultRow {
     }
 }
 
-pub(super) fn result(ending: Ending) -> ResultRow {
+pub(crate) fn result(ending: Ending) -> ResultRow {
     match ending {
         Ending::Pay => both("0", "The service request is processed successfully."),
         Ending::Cancel => ResultRow {
@@ -63,5 +67,31 @@ pub(super) fn result(ending: Ending) -> ResultRow {
         Ending::NoReceiver => both("SFC_IC0003", "The operator does not exist."),
         Ending::SystemBusy => both("26", "System busy. The service request is rejected."),
         Ending::UnknownCode => both("7777", "Something new"),
+    }
+}
+
+/// Codes, dates and phone numbers are JSON numbers where they are digits; some codes are not.
+pub(crate) fn number_or_text(digits: &str) -> Value {
+    digits
+        .parse::<u64>()
+        .map_or_else(|_| digits.into(), Value::from)
+}
+
+/// `254708***149`.
+pub(crate) fn masked(phone: &str) -> String {
+    format!(
+        "{}***{}",
+        phone.get(..6).unwrap_or_default(),
+        phone.get(9..).unwrap_or_default()
+    )
+}
+
+/// An amount as a callback names it: the truth, another one, or the truth with decimals.
+pub(crate) fn amount(asked: u32, shape: CallbackShape) -> Value {
+    match shape {
+        CallbackShape::WrongAmount if asked == 1 => Value::from(2),
+        CallbackShape::WrongAmount => Value::from(1),
+        CallbackShape::DecimalAmount => Value::from(f64::from(asked)),
+        _ => Value::from(asked),
     }
 }
