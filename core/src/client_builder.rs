@@ -131,6 +131,7 @@ impl<Keys> ClientBuilder<Keys> {
                     .with_hint("Give a timeout of a few seconds at least; the default is 30."),
             );
         }
+        self.tls_roots.check()?;
         let base = self
             .callback_url
             .as_deref()

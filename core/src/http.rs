@@ -18,10 +18,9 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use reach::Reach;
-use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -106,18 +105,20 @@ fn build_client(roots: &TlsRoots, loopback: bool) -> Result<HttpClient, Error> {
     Ok(legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(LONGEST_IDLE)
+        // It would resend only what was never begun, but who resends is decided in one place.
+        .retry_canceled_requests(false)
         .build(connector))
 }
 
 impl Transport for HttpTransport {
     fn send(&self, outgoing: Outgoing) -> BoxFuture<'_, Result<Answer, TransportFailure>> {
         Box::pin(async move {
-            let left = Arc::new(AtomicBool::new(false));
+            let departure = Arc::new(Departure::default());
             let timeout = outgoing.timeout;
-            match tokio::time::timeout(timeout, self.attempt(outgoing, &left)).await {
+            match tokio::time::timeout(timeout, self.attempt(outgoing, &departure)).await {
                 Ok(result) => result,
                 Err(elapsed) => {
-                    let bytes_left = left.load(Ordering::Acquire);
+                    let bytes_left = departure.call_off();
                     Err(TransportFailure {
                         bytes_left,
                         code: if bytes_left {
@@ -141,7 +142,7 @@ impl HttpTransport {
     async fn attempt(
         &self,
         outgoing: Outgoing,
-        left: &Arc<AtomicBool>,
+        departure: &Arc<Departure>,
     ) -> Result<Answer, TransportFailure> {
         let client = self.client().map_err(|error| TransportFailure {
             bytes_left: false,
@@ -150,9 +151,9 @@ impl HttpTransport {
             source: TransportCause::Client(error),
         })?;
         let response = client
-            .request(request(outgoing, left))
+            .request(request(outgoing, departure))
             .await
-            .map_err(|source| not_answered(source, left))?;
+            .map_err(|source| not_answered(source, departure))?;
         let (head, body) = response.into_parts();
         let body = read_body(body).await.map_err(TransportFailure::cut)?;
         Ok(Answer {
@@ -163,13 +164,15 @@ impl HttpTransport {
     }
 }
 
-fn request(outgoing: Outgoing, left: &Arc<AtomicBool>) -> Request<MarkedBody> {
-    // Without a body there is nothing to watch, and what carries none prompts nobody.
-    left.store(outgoing.body.is_none(), Ordering::Release);
+fn request(outgoing: Outgoing, departure: &Arc<Departure>) -> Request<MarkedBody> {
     let has_body = outgoing.body.is_some();
+    if !has_body {
+        // Without a body there is nothing to watch, and what carries none prompts nobody.
+        departure.begin();
+    }
     let mut request = Request::new(MarkedBody {
         data: outgoing.body,
-        left: Arc::clone(left),
+        departure: Arc::clone(departure),
     });
     *request.method_mut() = outgoing.method;
     *request.uri_mut() = outgoing.uri;
@@ -212,8 +215,8 @@ async fn read_body(mut body: Incoming) -> Result<Bytes, hyper::Error> {
     })
 }
 
-fn not_answered(source: legacy::Error, left: &AtomicBool) -> TransportFailure {
-    let bytes_left = left.load(Ordering::Acquire) && !source.is_connect();
+fn not_answered(source: legacy::Error, departure: &Departure) -> TransportFailure {
+    let bytes_left = departure.call_off() && !source.is_connect();
     let (code, what) = if bytes_left {
         ("answer_lost", LOST)
     } else {
@@ -283,22 +286,67 @@ impl std::error::Error for TransportCause {
     }
 }
 
-/// A body that remembers whether anybody asked for it. The HTTP library asks only once a connection stands and
-/// just before it writes the first byte of the request: before that, nothing can have left.
+/// Whether a request has begun to leave. It begins, or it is called off, and never both: a body that is asked for
+/// in the very moment in which the time is up cannot leave after all.
+#[derive(Debug, Default)]
+struct Departure(AtomicU8);
+
+const WAITING: u8 = 0;
+const LEFT: u8 = 1;
+const CALLED_OFF: u8 = 2;
+
+impl Departure {
+    /// Begins, unless it was called off. Whether it may go on.
+    fn begin(&self) -> bool {
+        self.move_to(LEFT) != CALLED_OFF
+    }
+
+    /// Calls it off, unless it has begun. Whether it had.
+    fn call_off(&self) -> bool {
+        self.move_to(CALLED_OFF) == LEFT
+    }
+
+    /// Moves on from waiting; what was there before.
+    fn move_to(&self, next: u8) -> u8 {
+        match self
+            .0
+            .compare_exchange(WAITING, next, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Ok(before) | Err(before) => before,
+        }
+    }
+}
+
+/// A body that tells when it is asked for. The HTTP library asks only once a connection stands and just before it
+/// writes the first byte of the request: before that, nothing can have left.
 struct MarkedBody {
     data: Option<Bytes>,
-    left: Arc<AtomicBool>,
+    departure: Arc<Departure>,
 }
+
+/// The caller's time was up before the request could leave.
+#[derive(Debug)]
+struct CalledOff;
+
+impl fmt::Display for CalledOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was called off before it left")
+    }
+}
+
+impl std::error::Error for CalledOff {}
 
 impl Body for MarkedBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = CalledOff;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.left.store(true, Ordering::Release);
+    ) -> Poll<Option<Result<Frame<Bytes>, CalledOff>>> {
+        if !self.departure.begin() {
+            return Poll::Ready(Some(Err(CalledOff)));
+        }
         Poll::Ready(self.data.take().map(|data| Ok(Frame::data(data))))
     }
 
@@ -309,5 +357,23 @@ impl Body for MarkedBody {
     fn size_hint(&self) -> SizeHint {
         let bytes = self.data.as_ref().map_or(0, Bytes::len);
         SizeHint::with_exact(bytes as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Departure;
+
+    #[test]
+    fn a_request_leaves_or_is_called_off_and_never_both() {
+        let departure = Departure::default();
+        assert!(departure.begin());
+        assert!(departure.call_off(), "it had left");
+        assert!(departure.begin(), "and goes on leaving");
+
+        let departure = Departure::default();
+        assert!(!departure.call_off(), "it had not left");
+        assert!(!departure.begin(), "and never will");
+        assert!(!departure.call_off());
     }
 }

@@ -69,11 +69,16 @@ pub(crate) use entropy::Entropy;
 pub use environment::Environment;
 pub use error::{Disposition, Error, ErrorKind};
 pub use event::{Event, EventCheck, EventWarning, Expected, FieldCheck, accepted_reply};
-pub use gateway::daraja::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
 #[cfg(fuzzing)]
 pub use gateway::daraja::fuzzing;
+pub use gateway::daraja::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
 pub use gateway::{Acceptance, parse_callback};
 pub use gateway_name::GatewayName;
+pub use guard::{
+    AccountRung, ClosedBy, Guard, GuardAdmission, GuardClosing, GuardCount, GuardCounted, GuardKey,
+    GuardLimits, GuardRule, GuardStanding, GuardStore, GuardStoreResult, GuardTally,
+    MemoryGuardStore, PhoneRun, RuleTally,
+};
 #[doc(hidden)]
 pub use json::{Json, JsonError, read as read_json};
 pub use money::Money;

@@ -5,7 +5,7 @@
 //! sends a request a second time.
 
 use crate::gateway::{Answer, Authorization, Meaning, Reading, Refusal, Request};
-use crate::http::{Origin, Outgoing, Transport, TransportFailure};
+use crate::http::{Origin, Outgoing, Transport, TransportCause, TransportFailure};
 use crate::token::TokenCache;
 use crate::{Clock, Disposition, EatTime, Entropy, Error, ErrorKind};
 use std::sync::Arc;
@@ -139,6 +139,14 @@ pub(crate) struct Line {
     pub(crate) tokens: TokenCache,
 }
 
+/// The longest that anything waits: "for ever" in practice, and far from where instants overflow.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
+
+/// The instant that is `time` from now.
+pub(crate) fn deadline_in(time: Duration) -> Instant {
+    Instant::now() + time.min(LONGEST)
+}
+
 /// Sends a request until it is answered, refused for good, or out of time; tells in the error what that means
 /// for the money. `build` is asked anew for every attempt, so that a password is never older than its request.
 pub(crate) async fn exchange<T>(
@@ -238,6 +246,11 @@ impl Failure {
                 }
                 error
             }
+            Self::Unanswered(TransportFailure {
+                bytes_left: false,
+                source: TransportCause::Client(error),
+                ..
+            }) if error.kind() == ErrorKind::Configuration => return error,
             Self::Unanswered(failure) => {
                 let kind = if failure.bytes_left {
                     ErrorKind::NoAnswer

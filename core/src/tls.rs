@@ -30,6 +30,16 @@ impl fmt::Debug for TlsRoots {
     }
 }
 
+impl TlsRoots {
+    /// Whether they can be read. The other two are not ours to doubt, and reading them costs milliseconds.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Pem(_) => root_store(self).map(drop),
+            Self::Bundled | Self::OperatingSystem => Ok(()),
+        }
+    }
+}
+
 /// The TLS settings for these roots. No process-wide provider is installed: a host program may have its own.
 pub(crate) fn client_config(roots: &TlsRoots) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -101,6 +101,9 @@ pub(crate) enum Step {
 /// Questions are never closer together than this, whatever is handed in: Daraja answers a flood with its firewall.
 const SHORTEST_PAUSE_DIVISOR: u32 = 4;
 
+/// "For ever" in practice, and far from where instants overflow.
+const LONGEST_WAIT: Duration = Duration::from_secs(366 * 24 * 3_600);
+
 /// The machine. Times are since the wait began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
@@ -111,13 +114,19 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub(crate) fn new(options: WaitOptions) -> Self {
+    pub(crate) fn new(mut options: WaitOptions) -> Self {
+        options.timeout = options.timeout.min(LONGEST_WAIT);
         Self {
             options,
             ask_at: options.first_query_after,
             asked_at: None,
             pause: options.query_every,
         }
+    }
+
+    /// When the wait ends, whatever happens.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.options.timeout
     }
 
     /// What to do at `elapsed`. `can_ask`: whether enough is known of the payment to ask about it.
@@ -138,14 +147,16 @@ impl Schedule {
     /// The gateway was asked.
     pub(crate) fn asked(&mut self, elapsed: Duration) {
         self.asked_at = Some(elapsed);
-        self.ask_at = elapsed + self.pause;
+        self.ask_at = elapsed.saturating_add(self.pause);
         self.pause = (self.pause.saturating_mul(3) / 2).min(self.options.longest_pause);
     }
 
     /// Something was handed in that settled nothing, an incomplete success say: worth asking about soon.
     pub(crate) fn news(&mut self, elapsed: Duration) {
         let rest = self.options.query_every / SHORTEST_PAUSE_DIVISOR;
-        let earliest = self.asked_at.map_or(elapsed, |asked_at| asked_at + rest);
+        let earliest = self
+            .asked_at
+            .map_or(elapsed, |asked_at| asked_at.saturating_add(rest));
         self.ask_at = self.ask_at.min(earliest.max(elapsed));
     }
 }
@@ -174,7 +185,7 @@ mod tests {
                     schedule.asked(now);
                 }
                 Step::StillOpen => break,
-                Step::Settled => unreachable!("nothing settled it"),
+                Step::Settled => panic!("nothing settled it"),
             }
         }
         assert_eq!(now, seconds(120));

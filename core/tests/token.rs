@@ -144,7 +144,7 @@ async fn every_way_in_which_a_token_fails_says_whose_fault_it_is_and_sends_no_pu
     let rows: &[Row] = &[
         (FaultKind::InvalidCredentials, 1, "rejected authentication"),
         (FaultKind::Empty400, 1, "rejected authentication"),
-        (FaultKind::FirewallHtml, 3, "not_sent blocked"),
+        (FaultKind::FirewallHtml, 1, "rejected blocked"),
         (
             FaultKind::Html200,
             3,

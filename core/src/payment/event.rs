@@ -57,10 +57,9 @@ impl Payment {
                 self.flag_event("receipt_differs", event, now)
             };
         }
-        if let Some(checkout_request_id) = &event.checkout_request_id {
-            self.adopt_ids(checkout_request_id, event.merchant_request_id.clone());
-        }
         let claim = Claim {
+            checkout_request_id: event.checkout_request_id.clone(),
+            merchant_request_id: event.merchant_request_id.clone(),
             receipt: event.receipt.clone(),
             amount: event.amount,
             phone: event.phone.clone(),
@@ -75,11 +74,24 @@ impl Payment {
         };
         if let Some(doubt) = doubt {
             // The next answer to a query decides; what the event knew beyond it is not lost until then.
-            self.claim = Some(claim);
+            self.keep_claim(claim);
             return self.flag_event(doubt, event, now);
         }
-        self.take_claim(claim);
+        if let Some(checkout_request_id) = &claim.checkout_request_id {
+            self.adopt_ids(checkout_request_id, claim.merchant_request_id.clone());
+        }
+        self.claim = Some(claim);
+        self.take_claim();
         self.settle(Outcome::Success, event.result_code.clone(), now)
+    }
+
+    /// Keeps what an event claims, unless an earlier one claimed more.
+    fn keep_claim(&mut self, claim: Claim) {
+        let says_more = |kept: &Claim| kept.receipt.is_none() && claim.receipt.is_some();
+        if !self.is_paid() && self.claim.as_ref().is_none_or(says_more) {
+            self.claim = Some(claim);
+            self.revision += 1;
+        }
     }
 
     fn on_failure_event(&mut self, failure: Outcome, event: &Event, now: EatTime) -> Change {

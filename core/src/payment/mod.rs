@@ -75,6 +75,8 @@ pub struct Flag {
 /// What an event says of the money, beyond that it came.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Claim {
+    checkout_request_id: Option<String>,
+    merchant_request_id: Option<String>,
     receipt: Option<String>,
     amount: Option<Money>,
     phone: Option<PhoneNumber>,
@@ -203,6 +205,13 @@ impl Payment {
             .map(|acceptance| acceptance.checkout_request_id.as_str())
     }
 
+    /// The id to ask by: the prompt's, or where that is lost the one that an event claimed. A claim does not bind the
+    /// payment: only the gateway's answer to the question does.
+    pub(crate) fn id_to_ask_by(&self) -> Option<&str> {
+        let claimed = || self.claim.as_ref()?.checkout_request_id.as_deref();
+        self.checkout_request_id().or_else(claimed)
+    }
+
     /// M-Pesa's code for the outcome, once there is one.
     #[must_use]
     pub fn result_code(&self) -> Option<&str> {
@@ -299,20 +308,25 @@ impl Payment {
     }
 
     /// Takes the answer to its push.
-    pub fn on_push_answer(&mut self, answer: Result<Acceptance, Error>) -> Change {
+    pub fn on_push_answer(&mut self, answer: Result<Acceptance, Error>, now: EatTime) -> Change {
         match answer {
-            Ok(acceptance) => self.accept(acceptance),
+            Ok(acceptance) => self.accept(acceptance, now),
             Err(error) => self.not_accepted(error),
         }
     }
 
-    fn accept(&mut self, acceptance: Acceptance) -> Change {
+    fn accept(&mut self, acceptance: Acceptance, now: EatTime) -> Change {
         self.revision += 1;
-        // An event may have settled it before the answer came: then the answer adds the ids and nothing else.
+        // An event may have come before the answer: then the answer adds the ids and nothing else.
+        let named_before = self.checkout_request_id().map(str::to_owned);
+        let differs = named_before.is_some_and(|id| id != acceptance.checkout_request_id);
         self.acceptance = Some(acceptance);
         if self.state < PaymentState::Accepted {
             self.state = PaymentState::Accepted;
             self.outcome = Outcome::Pending;
+        }
+        if differs {
+            return self.flag("checkout_request_id_differs", None, now);
         }
         Change::Moved
     }
@@ -360,6 +374,9 @@ impl Payment {
         if self.is_paid() && !matches!(status.outcome, Outcome::Success | Outcome::Reversed) {
             return self.flag("contradicts_success", None, now);
         }
+        if self.outcome == Outcome::Reversed && status.outcome != Outcome::Reversed {
+            return self.flag("contradicts_reversal", None, now);
+        }
         let receipt_is_new = self.receipt.is_none() && status.receipt.is_some();
         if self.outcome == status.outcome && self.state == PaymentState::Settled && !receipt_is_new
         {
@@ -368,13 +385,12 @@ impl Payment {
         if let Some(checkout_request_id) = &status.checkout_request_id {
             self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
         }
-        if status.outcome.is_paid()
-            && let Some(claim) = self.claim.take()
-        {
-            self.take_claim(claim);
+        if status.outcome.is_paid() {
+            self.take_claim();
+            // What the gateway says itself beats what an event claimed.
+            self.receipt = status.receipt.clone().or_else(|| self.receipt.take());
+            self.paid_amount = status.amount.or(self.paid_amount);
         }
-        self.receipt = self.receipt.take().or_else(|| status.receipt.clone());
-        self.paid_amount = self.paid_amount.or(status.amount);
         self.settle(status.outcome, status.result_code.clone(), now)
     }
 
@@ -394,12 +410,17 @@ impl Payment {
         Change::Moved
     }
 
-    fn take_claim(&mut self, claim: Claim) {
-        self.receipt = claim.receipt;
-        self.paid_amount = claim.amount;
-        self.paid_by = claim.phone;
-        self.paid_at = claim.date;
-        self.claim = None;
+    /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.
+    fn take_claim(&mut self) {
+        let Some(claim) = self.claim.take() else {
+            return;
+        };
+        if claim.checkout_request_id.as_deref() == self.checkout_request_id() {
+            self.receipt = claim.receipt;
+            self.paid_amount = claim.amount;
+            self.paid_by = claim.phone;
+            self.paid_at = claim.date;
+        }
     }
 
     fn settle(&mut self, outcome: Outcome, result_code: Option<String>, now: EatTime) -> Change {

@@ -1,5 +1,6 @@
 //! The state machine by itself: every transition, and what never happens.
 
+mod claims;
 mod properties;
 
 use super::*;
@@ -50,7 +51,7 @@ fn acceptance(id: &str) -> Acceptance {
 
 fn accepted() -> Payment {
     let mut payment = sending();
-    payment.on_push_answer(Ok(acceptance(ID)));
+    payment.on_push_answer(Ok(acceptance(ID)), at(1));
     payment
 }
 
@@ -60,7 +61,7 @@ fn error(disposition: Disposition) -> Error {
 
 fn lost() -> Payment {
     let mut payment = sending();
-    payment.on_push_answer(Err(error(Disposition::Unknown)));
+    payment.on_push_answer(Err(error(Disposition::Unknown)), at(1));
     payment
 }
 
@@ -123,10 +124,10 @@ type Step = fn(&mut Payment) -> Change;
 #[test]
 fn every_step_from_every_state_leads_where_the_table_says() {
     use Outcome::{Cancelled, Pending, Success, Timeout, Unknown};
-    let accept: Step = |p| p.on_push_answer(Ok(acceptance(ID)));
-    let not_sent: Step = |p| p.on_push_answer(Err(error(Disposition::NotSent)));
-    let refuse: Step = |p| p.on_push_answer(Err(error(Disposition::Rejected)));
-    let lose: Step = |p| p.on_push_answer(Err(error(Disposition::Unknown)));
+    let accept: Step = |p| p.on_push_answer(Ok(acceptance(ID)), at(1));
+    let not_sent: Step = |p| p.on_push_answer(Err(error(Disposition::NotSent)), at(1));
+    let refuse: Step = |p| p.on_push_answer(Err(error(Disposition::Rejected)), at(1));
+    let lose: Step = |p| p.on_push_answer(Err(error(Disposition::Unknown)), at(1));
     let restart: Step = |p| { p.after_restart(); Nothing };
     let pays: Step = |p| p.on_event(&paid(), at(10));
     let cancels: Step = |p| p.on_event(&failed(ID, "1032"), at(10));
@@ -259,7 +260,7 @@ fn only_what_is_reserved_can_be_sent() {
 #[test]
 fn a_refused_payment_can_be_sent_again_and_keeps_the_reason_until_then() {
     let mut payment = sending();
-    payment.on_push_answer(Err(error(Disposition::Rejected)));
+    payment.on_push_answer(Err(error(Disposition::Rejected)), at(1));
     assert!(payment.last_error().is_some() && payment.sent_at().is_none());
     payment.begin_sending(at(40)).unwrap();
     assert_eq!(

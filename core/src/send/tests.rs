@@ -114,7 +114,7 @@ fn failure(bytes_left: bool) -> Failure {
         bytes_left,
         code: "x",
         message: "x".to_owned(),
-        source: crate::http::TransportCause::Client(Error::configuration("x", "x")),
+        source: crate::http::TransportCause::Client(Error::invalid("x", "x", "x")),
     })
 }
 
@@ -277,6 +277,9 @@ fn every_answer_without_an_error_code_is_decided_by_its_status_and_never_taken_f
     let [push, query, soon] = NO_SHAPE;
     let client = client();
     let html = "<html><body>503</body></html>";
+    // At the token's address a firewall that is asked again at once only counts one more.
+    let [push_blocked, query_blocked, _] = unclear(Blocked, false);
+    let firewall = [push_blocked, query_blocked, Stop(Rejected, Blocked, false)];
     let is_push = |made: Made| [made, query.clone(), soon.clone()];
     let mut failures = Vec::new();
     for (name, answer, wanted) in [
@@ -284,7 +287,7 @@ fn every_answer_without_an_error_code_is_decided_by_its_status_and_never_taken_f
         ("401 HTML", answer(401, html), [Renew, Renew, keys.clone()]),
         ("400 without a body", answer(400, ""), [push.clone(), query.clone(), keys]),
         ("400 HTML", answer(400, html), NO_SHAPE),
-        ("403 HTML", answer(403, html), unclear(Blocked, false)),
+        ("403 HTML", answer(403, html), firewall),
         ("404 HTML", answer(404, html), NO_SHAPE),
         ("404 JSON of no shape", answer(404, "{}"), NO_SHAPE),
         ("429 without Retry-After", answer(429, "Too Many Requests"), PAUSED),

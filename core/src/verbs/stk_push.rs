@@ -1,10 +1,9 @@
 //! Prompting a phone, once.
 
 use crate::client::UntilClaimed;
-use crate::send::{Call, exchange};
+use crate::send::{Call, deadline_in, exchange};
 use crate::{Acceptance, Client, Disposition, Error, ErrorKind, PaymentHandle, StkPush};
 use tokio::sync::oneshot;
-use tokio::time::Instant;
 
 impl Client {
     /// Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
@@ -65,7 +64,7 @@ impl Client {
                     &shared.line,
                     Call::Push,
                     shared.gateway.authorization(),
-                    Instant::now() + self.options.timeout,
+                    deadline_in(self.options.timeout),
                     |now| shared.gateway.push_request(&push, now),
                     |answer| shared.gateway.read_push_answer(answer),
                 )
@@ -91,7 +90,7 @@ impl Client {
                 "the push was not accepted"
             ),
         }
-        payment.change(|payment| payment.on_push_answer(result.clone()));
+        payment.change(|payment| payment.on_push_answer(result.clone(), clock.now()));
         if let (Err(error), Some(guard)) = (&result, shared.gateway.guard()) {
             guard
                 .after_refusal(&push.phone_number, error, clock.now())

@@ -1,9 +1,8 @@
 //! Asking what became of a push.
 
 use crate::gateway::Subject;
-use crate::send::{Call, exchange};
+use crate::send::{Call, deadline_in, exchange};
 use crate::{Client, Disposition, Error, ErrorKind, PaymentHandle, Status};
-use tokio::time::Instant;
 
 impl Client {
     /// Asks what became of a prompt, by its `CheckoutRequestID`. Prompts nobody, and is safe to repeat; gateways
@@ -41,7 +40,7 @@ impl Client {
         let snapshot = payment.snapshot();
         let status = self
             .ask(&Subject {
-                checkout_request_id: snapshot.checkout_request_id(),
+                checkout_request_id: snapshot.id_to_ask_by(),
                 payment: Some(&snapshot),
             })
             .await?;
@@ -55,7 +54,7 @@ impl Client {
         let now = self.shared.line.clock.now();
         payment.read(|payment| {
             let subject = Subject {
-                checkout_request_id: payment.checkout_request_id(),
+                checkout_request_id: payment.id_to_ask_by(),
                 payment: Some(payment),
             };
             self.shared.gateway.query_request(&subject, now).is_some()
@@ -78,7 +77,7 @@ impl Client {
             &shared.line,
             Call::Query,
             shared.gateway.authorization(),
-            Instant::now() + self.options.timeout,
+            deadline_in(self.options.timeout),
             |now| {
                 shared
                     .gateway

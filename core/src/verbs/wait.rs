@@ -76,32 +76,42 @@ impl Client {
         checkout_request_id: &str,
         options: WaitOptions,
     ) -> Result<Status, Error> {
-        let began = Instant::now();
         let mut schedule = Schedule::new(options);
-        let mut last: Option<Result<Status, Error>> = None;
+        let began = Instant::now();
+        let ends = began + schedule.timeout();
+        let mut known = Err(not_told_in_time());
         loop {
-            let settled = matches!(&last, Some(Ok(status)) if status.is_final);
-            match (schedule.step(began.elapsed(), settled, true), last.take()) {
-                (Step::Settled | Step::StillOpen, Some(answer)) => return answer,
-                (Step::Settled | Step::StillOpen | Step::Ask, answer) => {
-                    let asked = self.stk_query(checkout_request_id).await;
-                    if matches!(&asked, Err(error) if error.is_validation()) {
-                        return asked;
-                    }
+            let settled = known.as_ref().is_ok_and(|status: &Status| status.is_final);
+            match schedule.step(began.elapsed(), settled, true) {
+                Step::Settled | Step::StillOpen => return known,
+                Step::SleepUntil(then) => tokio::time::sleep_until(began + then).await,
+                Step::Ask => {
+                    let question = self.stk_query(checkout_request_id);
+                    let Ok(asked) = tokio::time::timeout_at(ends, question).await else {
+                        return known;
+                    };
                     schedule.asked(began.elapsed());
-                    // What was learnt once outlives a question that fails later.
-                    last = Some(match (asked, answer) {
-                        (Err(_), Some(Ok(known))) => Ok(known),
-                        (asked, _) => asked,
-                    });
-                }
-                (Step::SleepUntil(then), answer) => {
-                    last = answer;
-                    tokio::time::sleep_until(began + then).await;
+                    match asked {
+                        Err(error) if error.is_validation() => return Err(error),
+                        // What was learnt once outlives a question that fails later.
+                        Err(_) if known.is_ok() => {}
+                        asked => known = asked,
+                    }
                 }
             }
         }
     }
+}
+
+fn not_told_in_time() -> Error {
+    Error::new(
+        ErrorKind::NoAnswer,
+        Disposition::Unknown,
+        "not_told_in_time",
+        "The gateway told nothing in the time that there was.",
+    )
+    .with_hint("Ask again later, or wait longer; do not push again.")
+    .of_a_reading_call()
 }
 
 /// A wait that tells what happens. Ask it for the next piece of news with [`Watch::next`], or make it a
@@ -161,19 +171,20 @@ impl Watch {
         })
     }
 
-    /// Asks, unless something that settles the payment is handed in first.
+    /// Asks, unless something that settles the payment is handed in first, or the time is up.
     async fn ask(&mut self) -> Option<Progress> {
-        let client = self.client.clone();
-        let payment = self.payment.clone();
+        let (client, payment) = (self.client.clone(), self.payment.clone());
         // Boxed: of ten thousand waits few ask at the same moment, and only those pay for it.
         let mut question = Box::pin(async move {
             // The semaphore is never closed; were it, asking unhindered is the lesser evil.
             let _turn = client.shared.questions.acquire().await;
             client.ask_about(&payment).await
         });
+        let ends = self.began + self.schedule.timeout();
         let answer = loop {
             tokio::select! {
                 answer = &mut question => break answer,
+                () = tokio::time::sleep_until(ends) => return None,
                 changed = self.news.changed() => {
                     if changed.is_ok() && self.payment.read(Payment::state) == PaymentState::Settled {
                         return None;

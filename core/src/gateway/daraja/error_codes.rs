@@ -165,12 +165,17 @@ static KEYS_NOT_ACCEPTED: ErrorCode = row(
     KEYS,
 );
 static TOO_MANY: ErrorCode = row("http_429", Meaning::Busy, ErrorKind::RateLimited, BUSY);
-static FIREWALL: ErrorCode = row(
+const FIREWALL: ErrorCode = row(
     "http_403",
     Meaning::Unclear,
     ErrorKind::Blocked,
     "Safaricom's firewall answered instead of Daraja: check that this server's address is allowed, and slow down.",
 );
+/// Nobody was prompted, and asking again at once is what a firewall counts.
+static FIREWALL_AT_TOKEN: ErrorCode = ErrorCode {
+    meaning: Meaning::SaidNo,
+    ..FIREWALL
+};
 static UNAVAILABLE: ErrorCode = row(
     "http_5xx",
     Meaning::Unclear,
@@ -191,6 +196,7 @@ pub(super) fn by_status(endpoint: Endpoint, status: u16, empty: bool) -> &'stati
         400 if endpoint == Endpoint::Token && empty => &KEYS_NOT_ACCEPTED,
         401 if endpoint == Endpoint::Token => &KEYS_NOT_ACCEPTED,
         401 => &UNAUTHORISED,
+        403 if endpoint == Endpoint::Token => &FIREWALL_AT_TOKEN,
         403 => &FIREWALL,
         429 => &TOO_MANY,
         500..=599 => &UNAVAILABLE,

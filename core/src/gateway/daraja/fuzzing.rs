@@ -23,8 +23,16 @@ pub struct Readings {
 
 /// Reads an answer as each of the three calls does.
 pub fn read_answer(status: u16, body: &[u8]) -> Readings {
-    let answer = Answer { status, headers: HeaderMap::new(), body: Bytes::copy_from_slice(body) };
-    let spent = Spent { token_renewed: false, resends: 0, remaining: Duration::from_secs(30) };
+    let answer = Answer {
+        status,
+        headers: HeaderMap::new(),
+        body: Bytes::copy_from_slice(body),
+    };
+    let spent = Spent {
+        token_renewed: false,
+        resends: 0,
+        remaining: Duration::from_secs(30),
+    };
     let (acceptance, push_is_resent) = match push::read_answer(&answer) {
         Reading::Done(acceptance) => (Some(acceptance), false),
         Reading::Refused(refusal) => {
@@ -37,5 +45,10 @@ pub fn read_answer(status: u16, body: &[u8]) -> Readings {
         Reading::Refused(_) => None,
     };
     let has_token = matches!(wire::read_token(&answer), Reading::Done(_));
-    Readings { acceptance, push_is_resent, status, has_token }
+    Readings {
+        acceptance,
+        push_is_resent,
+        status,
+        has_token,
+    }
 }

@@ -1,7 +1,8 @@
 //! The push: what Daraja is sent, and what its answer means.
 
 use super::{Settings, wire};
-use crate::gateway::{Acceptance, Answer, Reading, Request};
+use crate::gateway::{Acceptance, Answer, Reading, Request, reading};
+use crate::json::Json;
 use crate::{EatTime, GatewayName, Push};
 
 pub(super) fn request(settings: &Settings, push: &Push, now: EatTime) -> Request {
@@ -46,12 +47,18 @@ pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
             answer,
             "it accepts the push but names no CheckoutRequestID",
         )),
-        (Some(code), _) => Reading::Refused(wire::refused_with_response_code(
+        (Some(code), _) if is_refusal(&json) => Reading::Refused(wire::refused_with_response_code(
             answer,
             code,
             json.text("ResponseDescription")
                 .unwrap_or("The push was not accepted."),
         )),
-        (None, _) => Reading::Refused(wire::unreadable(answer, "it is no answer to a push")),
+        _ => Reading::Refused(wire::unreadable(answer, "it is no answer to a push")),
     }
+}
+
+/// Whether the response code is one, and not 0: `"00"`, `0.0` and `""` are no refusal either, so nobody can tell.
+fn is_refusal(json: &Json<'_>) -> bool {
+    let code = json.get("ResponseCode").and_then(reading::result_code);
+    code.is_some_and(|code| code.bytes().any(|byte| byte != b'0'))
 }

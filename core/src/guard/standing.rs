@@ -1,0 +1,90 @@
+//! How close a phone and its account are to being refused.
+
+use super::{GuardClosing, GuardLimits, GuardRule, GuardTally};
+use crate::EatTime;
+use serde::{Deserialize, Serialize};
+
+/// How close a phone and its account are to being refused: what [`Guard::standing`](crate::Guard::standing) tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GuardStanding {
+    /// The phone's run; `None` where phones are not counted.
+    pub phone: Option<GuardCount>,
+    /// The account's failures, one entry for each rung of the limits.
+    pub account: Vec<GuardCount>,
+    /// What shuts the whole account, whatever is counted: a gateway's ban, say.
+    pub closing: Option<GuardClosing>,
+}
+
+/// How close one count is to its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GuardCount {
+    /// How many pushes count: those that failed, and those whose outcome is not known.
+    pub counted: u32,
+    /// How many of them have no known outcome.
+    pub unsettled: u32,
+    /// How many are let happen.
+    pub limit: u32,
+    /// Whether it is near its limit, or there.
+    pub warning: bool,
+    /// Where it is at its limit: when it opens again, at the latest.
+    pub opens_at: Option<EatTime>,
+}
+
+impl GuardStanding {
+    pub(super) fn new(
+        limits: &GuardLimits,
+        (phone_rules, phone): (&[GuardRule], &GuardTally),
+        (account_rules, account): (&[GuardRule], &GuardTally),
+    ) -> Self {
+        Self {
+            phone: counts(limits, phone_rules, phone).next(),
+            account: counts(limits, account_rules, account).collect(),
+            closing: account.closing,
+        }
+    }
+
+    /// Whether a push to this phone would be let through now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.opens_at().is_none()
+    }
+
+    /// When a push to this phone is let through again, at the latest; `None` where it is now.
+    #[must_use]
+    pub fn opens_at(&self) -> Option<EatTime> {
+        self.phone
+            .iter()
+            .chain(&self.account)
+            .filter_map(|count| count.opens_at)
+            .chain(self.closing.map(|closing| closing.until))
+            .max()
+    }
+
+    /// Whether any count is near its limit, or there.
+    #[must_use]
+    pub fn warning(&self) -> bool {
+        self.phone
+            .iter()
+            .chain(&self.account)
+            .any(|count| count.warning)
+    }
+}
+
+fn counts<'a>(
+    limits: &'a GuardLimits,
+    rules: &'a [GuardRule],
+    tally: &'a GuardTally,
+) -> impl Iterator<Item = GuardCount> + 'a {
+    rules
+        .iter()
+        .zip(&tally.rules)
+        .map(|(rule, counted)| GuardCount {
+            counted: counted.counted,
+            unsettled: counted.unsettled,
+            limit: rule.failures,
+            warning: counted.counted >= limits.warns_at(rule),
+            opens_at: counted.opens_at,
+        })
+}
