@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use lipia_sandbox::{Fault, FaultKind, SandboxOptions, Step};
+use lipia_sandbox::{Ending, Fault, FaultKind, SandboxOptions, Scenario, Step};
 
 use crate::support::{Shop, until};
 use crate::till::{FIRST, PHONE, SECOND};
@@ -32,18 +32,21 @@ async fn waits_between_tries_are_the_documented_ones() {
     // Ten seconds are 100 ms here.
     let shop = Shop::with(SandboxOptions::default().time_scale(100.0)).await;
     shop.answer_with(&[500, 302]);
-    shop.sandbox
-        .script_phone(PHONE, lipia_sandbox::Scenario::Manual);
+    shop.sandbox.script_phone(PHONE, Scenario::Manual);
     let id = shop.palpluss_accepted(PHONE).await;
-    shop.sandbox.act(&id, lipia_sandbox::Ending::Pay).unwrap();
+    let began = Instant::now();
+    shop.sandbox.act(&id, Ending::Pay).unwrap();
     let mut times = Vec::new();
     for number in 1..=3 {
         until("a try", || shop.bodies().len() >= number).await;
-        times.push(std::time::Instant::now());
+        times.push(Instant::now());
     }
-    assert!(times[1] - times[0] >= Duration::from_millis(90));
     assert!(
-        times[2] - times[1] >= Duration::from_millis(290),
+        times[1] - began >= Duration::from_millis(100),
+        "ten seconds"
+    );
+    assert!(
+        times[2] - began >= Duration::from_millis(400),
         "then thirty"
     );
     until("it is acknowledged", || {
@@ -79,23 +82,23 @@ async fn upesipay_tries_again_unless_it_is_answered_200_to_204() {
 #[tokio::test]
 async fn retries_do_not_hold_up_what_comes_after() {
     let shop = Shop::with(SandboxOptions::default().time_scale(100.0)).await;
-    shop.answer_with(&[500]);
-    // 1037 at 26 s, paid at 40 s; the first webhook is tried again at 36 s.
+    shop.answer_with(&[500; 4]);
+    // 1037 at 26 s, tried again at 36 s and 66 s; paid at 40 s.
     shop.palpluss_accepted("254712009017").await;
-    until("all webhooks", || shop.bodies().len() == 3).await;
-    let types: Vec<_> = shop
-        .bodies()
+    let types = || -> Vec<String> {
+        let bodies = shop.bodies();
+        let types = bodies.iter().map(|body| body["event_type"].as_str());
+        types.map(|word| word.unwrap().to_owned()).collect()
+    };
+    until("it is paid", || {
+        types().iter().any(|word| word == "transaction.success")
+    })
+    .await;
+    let expired = types()
         .iter()
-        .map(|body| body["event_type"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(
-        types,
-        [
-            "transaction.expired",
-            "transaction.expired",
-            "transaction.success"
-        ]
-    );
+        .filter(|word| *word == "transaction.expired")
+        .count();
+    assert!(expired <= 2, "{expired}");
 }
 
 #[tokio::test]

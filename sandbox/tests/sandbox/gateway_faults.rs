@@ -292,4 +292,13 @@ async fn gateways_are_told_apart_over_the_control_api() {
         "The transaction does not Exist"
     );
     assert_eq!(shop.upesipay_status(checkout_id).await.status(), 404);
+    assert_eq!(shop.upesipay_status(&id).await.status(), 404);
+    let own = payments[1]["transaction_id"].as_str().unwrap();
+    let reply = shop
+        .palpluss("GET", &format!("{TRANSACTIONS}/{own}"), None)
+        .await;
+    assert_eq!(
+        palpluss_error(&reply),
+        (404, "TRANSACTION_NOT_FOUND".to_owned())
+    );
 }

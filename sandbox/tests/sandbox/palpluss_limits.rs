@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use lipia_sandbox::{Gateway, PalPlussOptions, Sandbox, SandboxOptions};
+use lipia_sandbox::{Ending, Gateway, PalPlussOptions, Sandbox, SandboxOptions};
 
 use crate::support::{Reply, Shop, until};
 use crate::till::{PHONE, SECOND, STK, TRANSACTIONS, palpluss_error};
@@ -56,7 +56,7 @@ async fn every_answer_tells_the_limit() {
 
 #[tokio::test]
 async fn the_limit_refuses_until_the_minute_is_over() {
-    let shop = shop(200.0, PalPlussOptions::default().requests_per_minute(2)).await;
+    let shop = shop(60.0, PalPlussOptions::default().requests_per_minute(2)).await;
     for _ in 0..2 {
         assert_eq!(shop.palpluss("GET", TRANSACTIONS, None).await.status(), 200);
     }
@@ -76,8 +76,8 @@ async fn the_limit_refuses_until_the_minute_is_over() {
         ),
         (1, 1, 0)
     );
-    // A minute is 300 ms here.
-    tokio::time::sleep(Duration::from_millis(310)).await;
+    // A minute is a second here.
+    tokio::time::sleep(Duration::from_millis(1010)).await;
     shop.palpluss_accepted(PHONE).await;
 }
 
@@ -91,8 +91,8 @@ async fn a_scaled_sandbox_has_no_limit_that_tests_would_meet() {
 
 #[tokio::test]
 async fn too_many_failures_are_a_ban_that_ends() {
-    // An hour is a second here.
-    let shop = shop(3600.0, PalPlussOptions::default().ban_after(5, 3600, 50)).await;
+    // An hour is two seconds here.
+    let shop = shop(1800.0, PalPlussOptions::default().ban_after(5, 3600, 50)).await;
     let cancelled = |number: u32| format!("2547120{number}1032");
     shop.palpluss_accepted("254712000000").await;
     for number in 0..4 {
@@ -118,29 +118,40 @@ async fn too_many_failures_are_a_ban_that_ends() {
     // Reading goes on, and so does every other gateway.
     assert_eq!(shop.palpluss("GET", TRANSACTIONS, None).await.status(), 200);
     shop.upesipay_accepted(SECOND, PHONE).await;
-    tokio::time::sleep(Duration::from_millis(1010)).await;
+    tokio::time::sleep(Duration::from_millis(2010)).await;
     shop.palpluss_accepted("254712000001").await;
 }
 
 #[tokio::test]
 async fn payments_keep_a_ban_away() {
-    let shop = shop(3600.0, PalPlussOptions::default().ban_after(4, 3600, 50)).await;
-    for number in 0..3 {
-        shop.palpluss_accepted(&format!("25471200000{number}"))
+    let options = PalPlussOptions::default().ban_after(4, 1_000_000, 50);
+    let shop = shop(1000.0, options).await;
+    for number in 0..6 {
+        let id = shop
+            .palpluss_accepted(&format!("2547120{number}9000"))
             .await;
-        shop.palpluss_accepted(&format!("2547120{number}1032"))
-            .await;
+        let ending = if number % 2 == 0 {
+            Ending::Pay
+        } else {
+            Ending::NoMoney
+        };
+        shop.sandbox.act(&id, ending).unwrap();
     }
-    until("all ended", || {
-        shop.sandbox
-            .payments()
-            .iter()
-            .all(|payment| payment.ending.is_some())
-    })
-    .await;
-    assert_eq!(shop.sandbox.counters().palpluss.bans, 0);
+    assert_eq!(
+        shop.sandbox.counters().palpluss.bans,
+        0,
+        "half of them paid"
+    );
+    let id = shop.palpluss_accepted("254712069000").await;
+    shop.sandbox.act(&id, Ending::Cancel).unwrap();
+    assert_eq!(
+        shop.sandbox.counters().palpluss.bans,
+        1,
+        "three of seven did"
+    );
+    assert_eq!(shop.palpluss_push(PHONE).await.status(), 429);
     shop.sandbox.reset();
-    assert_eq!(shop.sandbox.counters().palpluss.bans, 0);
+    shop.palpluss_accepted(PHONE).await;
 }
 
 #[tokio::test]

@@ -218,13 +218,17 @@ async fn the_second_generation_pays() {
         (&json!("success"), &json!(450))
     );
     assert_eq!(data["mpesa_receipt_number"], receipt.as_str());
+    for unknown in [&receipt, data["id"].as_str().unwrap()] {
+        let reply = shop.upesipay_status(unknown).await;
+        assert_eq!(reply.status(), 404, "no client asks with {unknown}");
+    }
 }
 
 #[tokio::test]
 async fn a_status_can_be_missing_right_after_the_push() {
     let shop = Shop::with(
         SandboxOptions::default()
-            .time_scale(100.0)
+            .time_scale(20.0)
             .upesipay(UpesiPayOptions::default().status_404_seconds(10.0)),
     )
     .await;
@@ -237,7 +241,7 @@ async fn a_status_can_be_missing_right_after_the_push() {
             upesipay_error(&missing, path),
             (404, "Transaction not found".to_owned())
         );
-        tokio::time::sleep(std::time::Duration::from_millis(110)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(510)).await;
         assert_eq!(shop.upesipay_status(&id).await.status(), 200);
     }
 }
