@@ -188,7 +188,6 @@ pub(crate) struct GuardedPush<'a> {
 }
 
 /// Asked before every push and told what came of it.
-#[allow(dead_code, reason = "the verbs ask it in their next version")]
 pub(crate) trait PushGuard: Send + Sync + fmt::Debug {
     /// Lets the push through, or refuses it before anything is sent.
     fn let_through<'a>(
@@ -212,38 +211,6 @@ pub(crate) trait PushGuard: Send + Sync + fmt::Debug {
         outcome: Outcome,
         now: EatTime,
     ) -> BoxFuture<'a, ()>;
-
-    // UNWIRED: what the verbs call today, by the phone alone. It guards nothing.
-
-    /// Lets every push through.
-    fn before_push<'a>(
-        &'a self,
-        _phone: &'a PhoneNumber,
-        _now: EatTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    /// Learns nothing.
-    fn after_refusal<'a>(
-        &'a self,
-        _phone: &'a PhoneNumber,
-        _error: &'a Error,
-        _now: EatTime,
-    ) -> BoxFuture<'a, ()> {
-        Box::pin(async {})
-    }
-
-    /// Learns nothing.
-    fn after_outcome<'a>(
-        &'a self,
-        _phone: &'a PhoneNumber,
-        _outcome: Outcome,
-        _now: EatTime,
-    ) -> BoxFuture<'a, ()> {
-        Box::pin(async {})
-    }
-    // WIRED
 }
 
 impl PushGuard for Guard {

@@ -1,12 +1,11 @@
 //! A payment that several hands hold at once: the send that goes on in the background, the wait, and the server
 //! that receives its callback.
 
-use super::{Change, Payment, PaymentId};
-use crate::{Clock, Disposition, Error, ErrorKind, Event};
+use super::{Change, Payment, PaymentId, PaymentState};
+use crate::{Clock, Disposition, Error, ErrorKind, Event, Outcome};
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::watch;
 
@@ -43,8 +42,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     store: Option<Arc<dyn PaymentStore>>,
     registry: Weak<Registry>,
-    /// Whether the guard was told what became of it.
-    guard_told: AtomicBool,
+    /// With what outcome the guard knows it.
+    guard_knows: Mutex<Option<Outcome>>,
 }
 
 impl PaymentHandle {
@@ -56,12 +55,13 @@ impl PaymentHandle {
     ) -> Self {
         let shared = Arc::new(Shared {
             id: payment.id().clone(),
+            // Whoever settled it before it was saved told the guard then.
+            guard_knows: Mutex::new(settled_outcome(&payment)),
             payment: Mutex::new(payment),
             news: watch::Sender::new(0),
             clock,
             store,
             registry: Arc::downgrade(registry),
-            guard_told: AtomicBool::new(false),
         });
         registry.insert(&shared);
         Self { shared }
@@ -110,9 +110,15 @@ impl PaymentHandle {
         read(&self.lock())
     }
 
-    /// True the first time it is asked.
-    pub(crate) fn tell_once(&self) -> bool {
-        !self.shared.guard_told.swap(true, Ordering::AcqRel)
+    /// The outcome that it is settled with, where the guard does not know it yet. Asking counts as telling.
+    pub(crate) fn outcome_to_tell(&self) -> Option<Outcome> {
+        let settled = self.read(settled_outcome)?;
+        let mut known = self
+            .shared
+            .guard_knows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        (known.replace(settled) != Some(settled)).then_some(settled)
     }
 
     /// Wakes for everything that is handed in from now on.
@@ -142,6 +148,10 @@ impl PaymentHandle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn settled_outcome(payment: &Payment) -> Option<Outcome> {
+    (payment.state() == PaymentState::Settled).then(|| payment.outcome())
 }
 
 impl fmt::Debug for PaymentHandle {

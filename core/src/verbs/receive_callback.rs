@@ -1,6 +1,7 @@
 //! Taking a callback in: everything it must pass, in one call.
 
 use crate::authenticity::admit;
+use crate::guard::GuardedPush;
 use crate::{
     Change, Client, Confirm, Error, Event, IncomingCallback, Payment, PaymentHandle, PaymentState,
     ReceivedCallback, Verdict,
@@ -101,16 +102,23 @@ impl Client {
         }
     }
 
-    /// Tells the guard what became of a payment, once.
+    /// Tells the guard what became of a payment, once for each outcome that it is settled with.
     pub(crate) async fn tell_guard(&self, payment: &PaymentHandle) {
         let Some(guard) = self.shared.gateway.guard() else {
             return;
         };
-        if payment.tell_once() {
-            let (phone, outcome) =
-                payment.read(|payment| (payment.push().phone_number.clone(), payment.outcome()));
+        if let Some(outcome) = payment.outcome_to_tell() {
+            let (phone, sent_at) = payment.read(|payment| {
+                let sent_at = payment.sent_at().unwrap_or(payment.reserved_at());
+                (payment.push().phone_number.clone(), sent_at)
+            });
+            let push = GuardedPush {
+                payment: payment.id(),
+                phone: &phone,
+                sent_at,
+            };
             guard
-                .after_outcome(&phone, outcome, self.shared.line.clock.now())
+                .settled(push, outcome, self.shared.line.clock.now())
                 .await;
         }
     }

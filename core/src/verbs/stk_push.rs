@@ -1,6 +1,7 @@
 //! Prompting a phone, once.
 
 use crate::client::UntilClaimed;
+use crate::guard::GuardedPush;
 use crate::send::{Call, deadline_in, exchange};
 use crate::{Acceptance, Client, Disposition, Error, ErrorKind, PaymentHandle, StkPush};
 use tokio::sync::oneshot;
@@ -56,9 +57,15 @@ impl Client {
     async fn send_push(&self, payment: &PaymentHandle) -> Result<Acceptance, Error> {
         let shared = &self.shared;
         let clock = &shared.line.clock;
-        payment.change(|payment| payment.begin_sending(clock.now()))?;
+        let sent_at = clock.now();
+        payment.change(|payment| payment.begin_sending(sent_at))?;
         let push = payment.read(|payment| payment.push().clone());
-        let result = match self.let_through(payment, &push).await {
+        let guarded = GuardedPush {
+            payment: payment.id(),
+            phone: &push.phone_number,
+            sent_at,
+        };
+        let result = match self.let_through(payment, guarded).await {
             Ok(()) => {
                 exchange(
                     &shared.line,
@@ -92,19 +99,21 @@ impl Client {
         }
         payment.change(|payment| payment.on_push_answer(result.clone(), clock.now()));
         if let (Err(error), Some(guard)) = (&result, shared.gateway.guard()) {
-            guard
-                .after_refusal(&push.phone_number, error, clock.now())
-                .await;
+            guard.refused(guarded, error, clock.now()).await;
         }
         self.save_and_go_on(payment).await;
         result
     }
 
     /// What stands between a valid push and the wire: the guard, and the store that must know of it first.
-    async fn let_through(&self, payment: &PaymentHandle, push: &crate::Push) -> Result<(), Error> {
+    async fn let_through(
+        &self,
+        payment: &PaymentHandle,
+        push: GuardedPush<'_>,
+    ) -> Result<(), Error> {
         if let Some(guard) = self.shared.gateway.guard() {
             guard
-                .before_push(&push.phone_number, self.shared.line.clock.now())
+                .let_through(push, self.shared.line.clock.now())
                 .await?;
         }
         payment.save().await
