@@ -72,7 +72,7 @@ pub use event::{Event, EventCheck, EventWarning, Expected, FieldCheck, accepted_
 #[cfg(fuzzing)]
 pub use gateway::daraja::fuzzing;
 pub use gateway::daraja::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
-pub use gateway::{Acceptance, parse_callback};
+pub use gateway::{Acceptance, client_from_env, parse_callback};
 pub use gateway_name::GatewayName;
 pub use guard::{
     AccountRung, ClosedBy, Guard, GuardAdmission, GuardClosing, GuardCount, GuardCounted, GuardKey,

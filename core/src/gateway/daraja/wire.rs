@@ -108,43 +108,10 @@ fn without_envelope(endpoint: Endpoint, answer: &Answer) -> Refusal {
         meaning: row.meaning,
         kind: row.kind,
         code: row.code.to_owned(),
-        message: format!(
-            "The gateway answered HTTP {} with {}.",
-            answer.status,
-            describe_body(&answer.body)
-        ),
+        message: answer.described(),
         hint: Some(row.hint.to_owned()),
         request_id: None,
         retry_after: answer.retry_after(),
-        http_status: answer.status,
-    }
-}
-
-/// What kind of body it is. The body itself is not shown: a firewall's page is long, and an answer may hold a
-/// customer's number.
-fn describe_body(body: &[u8]) -> &'static str {
-    let start = body.trim_ascii_start();
-    if start.is_empty() {
-        "an empty body"
-    } else if start.first() == Some(&b'<') {
-        "a page of HTML or XML instead of JSON"
-    } else if start.first() == Some(&b'{') {
-        "JSON of no known shape, or cut short"
-    } else {
-        "a body that is no JSON object"
-    }
-}
-
-/// A 2xx answer that fits no known shape.
-pub(super) fn unreadable(answer: &Answer, why: &str) -> Refusal {
-    Refusal {
-        meaning: Meaning::Unclear,
-        kind: ErrorKind::UnreadableAnswer,
-        code: "unreadable_answer".to_owned(),
-        message: format!("The gateway answered HTTP {}, but {why}.", answer.status),
-        hint: None,
-        request_id: None,
-        retry_after: None,
         http_status: answer.status,
     }
 }
@@ -215,7 +182,7 @@ pub(super) fn read_token(answer: &Answer) -> Reading<FreshToken> {
             hint: Some(
                 "Check the base URL: this does not look like Daraja's token address.".to_owned(),
             ),
-            ..unreadable(answer, "it holds no access_token")
+            ..Refusal::unreadable(answer, "it holds no access_token")
         }),
     }
 }
