@@ -22,7 +22,7 @@ pub(super) fn request(settings: &Settings, push: &Push, now: EatTime) -> Request
         account_reference: push.account_reference.as_str(),
         transaction_desc: push.transaction_desc.as_str(),
     };
-    Request::post(wire::PUSH_PATH, wire::json(&body))
+    Request::post(wire::PUSH_PATH, &body)
 }
 
 pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {

@@ -13,7 +13,7 @@ pub(super) fn request(settings: &Settings, checkout_request_id: &str, now: EatTi
         timestamp: &timestamp,
         checkout_request_id,
     };
-    Request::post(wire::QUERY_PATH, wire::json(&body))
+    Request::post(wire::QUERY_PATH, &body)
 }
 
 pub(super) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {

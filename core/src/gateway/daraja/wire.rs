@@ -5,7 +5,6 @@ use super::error_codes;
 use crate::gateway::{Answer, FreshToken, Meaning, Reading, Refusal};
 use crate::json::{self, Json};
 use crate::{ErrorKind, Secret};
-use bytes::Bytes;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -58,16 +57,6 @@ pub(super) struct QueryBody<'a> {
     pub(super) timestamp: &'a str,
     #[serde(rename = "CheckoutRequestID")]
     pub(super) checkout_request_id: &'a str,
-}
-
-/// The bytes of a body. A struct of texts always serialises; were it ever not to, Daraja refuses an empty body.
-pub(super) fn json(body: &impl Serialize) -> Bytes {
-    // A push has some 650 bytes: one allocation instead of four.
-    let mut bytes = Vec::with_capacity(1024);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => bytes.into(),
-        Err(_) => Bytes::new(),
-    }
 }
 
 /// An answer's JSON object, or what else the answer means. The status alone never decides: Daraja has been seen
