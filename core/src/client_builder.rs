@@ -119,8 +119,7 @@ impl<Keys> ClientBuilder<Keys> {
     /// The environment of a gateway that has one address for everything: the rules of production hold, unless
     /// the setting says otherwise or the base URL is on this machine.
     pub(crate) fn environment_of_one_address(&self) -> Result<Environment, Error> {
-        let is_local =
-            |text: &String| Origin::parse(text).is_ok_and(|origin| origin.is_loopback());
+        let is_local = |text: &String| Origin::parse(text).is_ok_and(|origin| origin.is_loopback());
         match &self.environment {
             Some(word) => word.parse(),
             None if self.base_url.as_ref().is_some_and(is_local) => Ok(Environment::Sandbox),

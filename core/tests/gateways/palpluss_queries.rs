@@ -211,3 +211,86 @@ async fn a_prompts_id_alone_is_looked_for_in_the_list() {
         vec!["GET /v1/transactions?limit=100&type=STK"; 2]
     );
 }
+
+#[tokio::test]
+async fn a_transaction_that_is_not_this_sales_is_never_taken_for_it() {
+    for members in [
+        json!({ "amount": 11 }),
+        json!({ "amount": null }),
+        json!({ "phone_number": "254708374140" }),
+        json!({ "phone_number": "254708***149" }),
+        json!({ "external_reference": "INV 1" }),
+        json!({ "created_at": "2026-03-01T07:59:54.999Z" }),
+        json!({ "created_at": "2026-03-01T08:05:00.001Z" }),
+        json!({ "created_at": null }),
+        json!({ "type": "B2C" }),
+        json!({ "currency": "USD" }),
+        json!({ "status": null }),
+        json!({ "callback_url": "https://shop.example.co.ke/pay/another" }),
+    ] {
+        let (_server, client) = server([
+            Told::nothing(),
+            list(&[transaction("SUCCESS", members.clone())]),
+        ]);
+        let payment = client.reserve(push()).unwrap();
+        client.push(&payment).await.unwrap_err();
+        let options = quick().timeout(Duration::from_millis(40));
+        let open = client.wait(&payment, options).await.unwrap();
+        assert_eq!(open.outcome(), Outcome::Unknown, "{members}");
+    }
+    // At the very edges it is, and with its own URL.
+    for created_at in ["2026-03-01T07:59:55.000Z", "2026-03-01T08:05:00.000Z"] {
+        let (server, client) = server([Told::nothing()]);
+        let payment = client.reserve(push()).unwrap();
+        client.push(&payment).await.unwrap_err();
+        let own = payment.snapshot().push().callback_url.as_str().to_owned();
+        let members = json!({ "created_at": created_at, "callback_url": own });
+        server.answer(list(&[transaction("SUCCESS", members)]));
+        let paid = client.wait(&payment, quick()).await.unwrap();
+        assert_eq!(paid.outcome(), Outcome::Success, "{created_at}");
+    }
+}
+
+#[tokio::test]
+async fn a_claimed_prompt_tells_two_like_sales_apart_and_proves_nothing_else() {
+    let second = transaction(
+        "SUCCESS",
+        json!({ "transaction_id": "o-2", "provider_checkout_id": "ws_CO_2" }),
+    );
+    let other_sale = transaction(
+        "SUCCESS",
+        json!({ "transaction_id": "o-3", "provider_checkout_id": CHECKOUT, "external_reference": "INV 7" }),
+    );
+    let late = transaction(
+        "SUCCESS",
+        json!({ "created_at": "2026-03-01T09:00:00.000Z" }),
+    );
+    let mine = || transaction("SUCCESS", json!({}));
+    for (items, verdict) in [
+        (vec![mine(), second.clone()], Verdict::Believed),
+        (vec![late], Verdict::Believed),
+        (vec![other_sale], Verdict::NotConfirmed),
+        // The customer paid, but not by the prompt that the webhook names.
+        (vec![second], Verdict::Mismatch),
+        (vec![], Verdict::NotConfirmed),
+        (vec![mine(), mine()], Verdict::NotConfirmed),
+    ] {
+        let (server, client) = server([Told::nothing()]);
+        let payment = client.reserve(push()).unwrap();
+        client.push(&payment).await.unwrap_err();
+        server.answer(list(&items));
+        let url = payment.snapshot().push().callback_url.as_str().to_owned();
+        let body = json!({ "event": "transaction.updated", "event_type": "transaction.success", "transaction": {
+            "id": ID, "type": "STK", "status": "SUCCESS", "amount": 10, "phone_number": "254708374149",
+            "provider_checkout_id": CHECKOUT, "mpesa_receipt": "LGR019G3J2", "result_code": "0" } })
+        .to_string();
+        let incoming = IncomingCallback::new(&url, body.as_bytes());
+        let received = client
+            .receive_callback(incoming, Confirm::Never)
+            .await
+            .unwrap();
+        assert_eq!(received.verdict, Some(verdict), "{items:?}");
+        let has_receipt = payment.snapshot().receipt().is_some();
+        assert_eq!(has_receipt, verdict == Verdict::Believed, "{items:?}");
+    }
+}

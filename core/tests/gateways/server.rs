@@ -50,6 +50,7 @@ impl Told {
 /// The server. The last answer of the script is given again and again.
 pub(crate) struct Scripted {
     pub(crate) base_url: String,
+    script: Arc<Mutex<VecDeque<Told>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -59,14 +60,23 @@ impl Scripted {
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let shared_asked = Arc::clone(&asked);
+        let (shared_script, shared_asked) = (Arc::clone(&script), Arc::clone(&asked));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (script, asked) = (Arc::clone(&script), Arc::clone(&shared_asked));
+                let (script, asked) = (Arc::clone(&shared_script), Arc::clone(&shared_asked));
                 std::thread::spawn(move || serve(stream, &script, &asked));
             }
         });
-        Self { base_url, asked }
+        Self {
+            base_url,
+            script,
+            asked,
+        }
+    }
+
+    /// From now on, this and nothing else.
+    pub(crate) fn answer(&self, told: Told) {
+        *self.script.lock().unwrap() = VecDeque::from([told]);
     }
 
     /// What came so far.

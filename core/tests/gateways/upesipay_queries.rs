@@ -95,9 +95,21 @@ async fn a_status_says_no_more_than_its_word() {
             );
         }
     }
-    let conflicting = status_one("SUCCESS", json!({ "provider_reference": "SAE3YULR0X" }));
-    let (_one, client) = first([conflicting]);
-    assert_eq!(client.stk_query(REFERENCE).await.unwrap().receipt, None);
+    for (members, receipt) in [
+        (json!({ "provider_reference": "SAE3YULR0X" }), None),
+        (
+            json!({ "provider_reference": REFERENCE }),
+            Some("SAE3YULR0Y"),
+        ),
+        (
+            json!({ "provider_reference": REFERENCE, "third_party_reference": null }),
+            None,
+        ),
+    ] {
+        let (_one, client) = first([status_one("SUCCESS", members.clone())]);
+        let status = client.stk_query(REFERENCE).await.unwrap();
+        assert_eq!(status.receipt.as_deref(), receipt, "{members}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::{PalPlussTransaction, wire};
 use crate::gateway::{Answer, Reading, Refusal, Request, Subject, flat, reading};
 use crate::json::Json;
-use crate::{EatTime, Outcome, Payment, PhoneNumber, Status};
+use crate::{Outcome, Payment, PhoneNumber, Status};
 use std::time::Duration;
 
 pub(super) fn request(subject: &Subject<'_>) -> Option<Request> {
@@ -121,33 +121,46 @@ fn status(transaction: PalPlussTransaction, prompt: Option<&str>) -> Status {
 /// The one transaction of a list that is meant. None, or more than one, is no answer: nobody guesses which sale a
 /// customer paid for.
 fn pick(subject: &Subject<'_>, items: &[Json<'_>]) -> Status {
-    let mut fitting = items.iter().filter(|item| is_meant(subject, item));
-    let transaction = match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Some(PalPlussTransaction::read(only)),
-        _ => None,
-    };
-    match transaction {
-        Some(transaction) => status(transaction, subject.checkout_request_id),
-        None => Status {
+    let fitting: Vec<PalPlussTransaction> = items
+        .iter()
+        .filter_map(|item| meant(subject, item))
+        .collect();
+    let id = subject.checkout_request_id;
+    let named: Vec<&PalPlussTransaction> = fitting
+        .iter()
+        .filter(|transaction| id.is_some() && transaction.provider_checkout_id.as_deref() == id)
+        .collect();
+    match (named.as_slice(), fitting.as_slice()) {
+        ([only], _) => status((*only).clone(), None),
+        ([], [only]) => status(only.clone(), None),
+        _ => Status {
             result_desc: Some(
                 "PalPluss's list of recent transactions does not tell which one it is.".to_owned(),
             ),
-            checkout_request_id: subject.checkout_request_id.map(str::to_owned),
+            checkout_request_id: id.map(str::to_owned),
             ..Status::new(Outcome::Unknown)
         },
     }
 }
 
-fn is_meant(subject: &Subject<'_>, item: &Json<'_>) -> bool {
+/// A transaction that can be the one that is asked about.
+fn meant(subject: &Subject<'_>, item: &Json<'_>) -> Option<PalPlussTransaction> {
     let transaction = PalPlussTransaction::read(item);
     if transaction.status.is_none() || !is_a_push_in_shillings(&transaction) {
-        return false;
+        return None;
     }
-    match (subject.checkout_request_id, subject.payment) {
-        (Some(id), _) => transaction.provider_checkout_id.as_deref() == Some(id),
-        (None, Some(payment)) => is_of(payment, &transaction, item),
-        (None, None) => false,
-    }
+    let named = subject
+        .checkout_request_id
+        .is_some_and(|id| transaction.provider_checkout_id.as_deref() == Some(id));
+    let fits = match subject.payment {
+        // The acceptance was lost. An id that an event claims is no more than a claim: the sale must fit as well.
+        Some(payment) if payment.acceptance().is_none() => {
+            is_same_sale(payment, &transaction, item)
+                && (named || is_in_time(payment, &transaction))
+        }
+        _ => named,
+    };
+    fits.then_some(transaction)
 }
 
 /// How far PalPluss's clock may be behind this one, and how long after a push was begun it may still arrive. Both
@@ -155,15 +168,20 @@ fn is_meant(subject: &Subject<'_>, item: &Json<'_>) -> bool {
 const CLOCKS_DIFFER_BY: Duration = Duration::from_secs(5);
 const ARRIVES_WITHIN: Duration = Duration::from_secs(300);
 
-/// Whether a transaction can be what came of a payment's push: same reference, phone and amount, made right after
-/// the push left. Where the transaction names its callback URL, that must be the payment's own as well.
-fn is_of(payment: &Payment, transaction: &PalPlussTransaction, item: &Json<'_>) -> bool {
-    let push = payment.push();
-    let in_time = |made: EatTime| {
-        payment.sent_at().is_some_and(|sent| {
+/// Whether a transaction was made right after a payment's push left.
+fn is_in_time(payment: &Payment, transaction: &PalPlussTransaction) -> bool {
+    match (payment.sent_at(), transaction.created_at) {
+        (Some(sent), Some(made)) => {
             made.plus(CLOCKS_DIFFER_BY) >= sent && made <= sent.plus(ARRIVES_WITHIN)
-        })
-    };
+        }
+        _ => false,
+    }
+}
+
+/// Whether a transaction has a payment's reference, phone and amount and, where it names its callback URL, the
+/// payment's own.
+fn is_same_sale(payment: &Payment, transaction: &PalPlussTransaction, item: &Json<'_>) -> bool {
+    let push = payment.push();
     let own_url = flat::get(item, &["callback_url", "callbackUrl"])
         .is_none_or(|url| url.as_text() == Some(push.callback_url.as_str()));
     let phone = transaction.phone_number.as_deref().map(PhoneNumber::parse);
@@ -173,5 +191,4 @@ fn is_of(payment: &Payment, transaction: &PalPlussTransaction, item: &Json<'_>) 
         && transaction
             .amount
             .is_some_and(|amount| amount == push.amount)
-        && transaction.created_at.is_some_and(in_time)
 }
