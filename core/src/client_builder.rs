@@ -35,7 +35,9 @@ pub struct ClientBuilder<Keys> {
 }
 
 impl<Keys> ClientBuilder<Keys> {
-    /// `sandbox` (the default) or `production`.
+    /// `sandbox` or `production`. With Daraja it chooses the address, and the default is the sandbox; with a
+    /// gateway of one address it chooses how strict callback URLs are taken, and the default is production (on a
+    /// loopback base URL, the sandbox).
     #[must_use]
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.environment = Some(environment.into());
@@ -112,6 +114,17 @@ impl<Keys> ClientBuilder<Keys> {
     pub fn store(mut self, store: Arc<dyn PaymentStore>) -> Self {
         self.store = Some(store);
         self
+    }
+
+    /// The environment of a gateway that has one address for everything: the rules of production hold, unless
+    /// the setting says otherwise or the base URL is on this machine.
+    pub(crate) fn environment_of_one_address(&self) -> Result<Environment, Error> {
+        let is_local = |text: &String| Origin::parse(text).is_ok_and(|origin| origin.is_loopback());
+        match &self.environment {
+            Some(word) => word.parse(),
+            None if self.base_url.as_ref().is_some_and(is_local) => Ok(Environment::Sandbox),
+            None => Ok(Environment::Production),
+        }
     }
 
     /// The client, once the gateway's own part is made. `root_secret` is what the callback secret is derived from

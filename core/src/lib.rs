@@ -15,7 +15,7 @@
 //! Where to look:
 //!
 //! - what you ask with: [`StkPush`], and the values it is made of: [`PhoneNumber`], [`Amount`] …
-//! - whom you ask: [`Daraja`], which makes a [`Client`]; its verbs are `stk_push`, `stk_query`, `wait`, `collect` and
+//! - whom you ask: [`Daraja`], [`PalPluss`] or [`UpesiPay`], each of which makes a [`Client`]; its verbs are `stk_push`, `stk_query`, `wait`, `collect` and
 //!   `receive_callback`
 //! - what came of it: [`Payment`], [`Outcome`], [`Event`], [`Status`], [`result_codes`]
 //! - what went wrong, and what that means for the money: [`Error`], [`Disposition`]
@@ -72,7 +72,11 @@ pub use event::{Event, EventCheck, EventWarning, Expected, FieldCheck, accepted_
 #[cfg(fuzzing)]
 pub use gateway::daraja::fuzzing;
 pub use gateway::daraja::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
-pub use gateway::{Acceptance, parse_callback};
+pub use gateway::palpluss::{PalPluss, PalPlussBuilder, PalPlussKeys, PalPlussTransaction};
+pub use gateway::upesipay::{
+    UpesiPay, UpesiPayBuilder, UpesiPayGeneration, UpesiPayKeys, UpesiPayTransaction,
+};
+pub use gateway::{Acceptance, client_from_env, parse_callback};
 pub use gateway_name::GatewayName;
 pub use guard::{
     AccountRung, ClosedBy, Guard, GuardAdmission, GuardClosing, GuardCount, GuardCounted, GuardKey,

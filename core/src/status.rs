@@ -26,9 +26,27 @@ pub struct Status {
     pub receipt: Option<String>,
     /// What was paid, where the gateway says so.
     pub amount: Option<Money>,
+    /// What only this gateway tells of the transaction, as in [`Acceptance::details`](crate::Acceptance::details).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
 }
 
 impl Status {
+    /// A status that says nothing beyond its outcome.
+    pub(crate) fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            is_final: outcome.is_final(),
+            result_code: None,
+            result_desc: None,
+            checkout_request_id: None,
+            merchant_request_id: None,
+            receipt: None,
+            amount: None,
+            details: None,
+        }
+    }
+
     /// The row of the table for its code, or for "any other code" where it has none.
     #[must_use]
     pub fn describe(&self) -> &'static ResultCode {

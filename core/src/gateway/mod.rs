@@ -5,10 +5,17 @@
 //! `query`, `callback` and `wire` (the only place that knows what its bytes look like).
 
 pub(crate) mod daraja;
+mod flat;
+mod keys;
+pub(crate) mod palpluss;
 pub(crate) mod reading;
+mod refusal;
+pub(crate) mod upesipay;
+
+pub(crate) use refusal::{Meaning, Reading, Refusal};
 
 use crate::json::{self, Json};
-use crate::{AmountRules, EatTime, Error, ErrorKind, Event, GatewayName, Push, Status};
+use crate::{AmountRules, Client, EatTime, Error, Event, GatewayName, Payment, Push, Status};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
@@ -62,10 +69,6 @@ pub(crate) enum Authorization {
     /// With a token that another request fetches, and that may be refused and renewed at any time.
     Token(TokenExchange),
     /// With the same header every time.
-    #[allow(
-        dead_code,
-        reason = "the gateways without OAuth use it; Daraja has OAuth"
-    )]
     Fixed(HeaderValue),
 }
 
@@ -114,11 +117,16 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn post(path: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Self {
+    /// With a JSON body. A struct of texts and numbers always serialises; were it ever not to, every gateway
+    /// refuses an empty body.
+    pub(crate) fn post(path: impl Into<Cow<'static, str>>, body: &impl Serialize) -> Self {
+        // A push has some 650 bytes: one allocation instead of four.
+        let mut bytes = Vec::with_capacity(1024);
+        let written = serde_json::to_writer(&mut bytes, body);
         Self {
             method: Method::POST,
             path: path.into(),
-            body: Some(body.into()),
+            body: Some(written.map_or_else(|_| Bytes::new(), |()| bytes.into())),
             authorization: None,
         }
     }
@@ -159,19 +167,63 @@ impl Answer {
     }
 }
 
-/// How each gateway's callbacks are told apart, and read.
-struct Callbacks {
-    gateway: GatewayName,
-    /// Whether an object can be one of this gateway's, by the members at its top.
-    recognises: fn(&Json<'_>) -> bool,
-    parse: fn(&[u8]) -> Result<Event, Error>,
+/// One gateway, as what is common to all of them knows it. A new gateway is one more row.
+struct Entry {
+    name: GatewayName,
+    from_env: fn() -> Result<Client, Error>,
+    /// Whether an object can be one of its callbacks, by the members at its top.
+    recognises_callback: fn(&Json<'_>) -> bool,
+    parse_callback: fn(&[u8]) -> Result<Event, Error>,
 }
 
-static CALLBACKS: &[Callbacks] = &[Callbacks {
-    gateway: GatewayName::Daraja,
-    recognises: daraja::recognises_callback,
-    parse: daraja::Daraja::parse_callback,
-}];
+/// In the order in which a callback without a name is tried.
+static GATEWAYS: &[Entry] = &[
+    Entry {
+        name: GatewayName::Daraja,
+        from_env: daraja::Daraja::from_env,
+        recognises_callback: daraja::recognises_callback,
+        parse_callback: daraja::Daraja::parse_callback,
+    },
+    Entry {
+        name: GatewayName::PalPluss,
+        from_env: palpluss::PalPluss::from_env,
+        recognises_callback: palpluss::recognises_callback,
+        parse_callback: palpluss::PalPluss::parse_callback,
+    },
+    Entry {
+        name: GatewayName::UpesiPay,
+        from_env: upesipay::UpesiPay::from_env,
+        recognises_callback: upesipay::recognises_callback,
+        parse_callback: upesipay::UpesiPay::parse_callback,
+    },
+];
+
+fn entry(name: GatewayName) -> Result<&'static Entry, Error> {
+    GATEWAYS
+        .iter()
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| {
+            Error::configuration(
+                "gateway_not_available",
+                format!("This version of Lipia does not speak to {name}."),
+            )
+        })
+}
+
+/// A client for whichever gateway, from that gateway's environment variables: what its own `from_env` makes.
+///
+/// # Errors
+/// `Configuration`, naming the variable that is missing or not valid.
+///
+/// ```no_run
+/// # fn example() -> Result<(), lipia::Error> {
+/// let name = std::env::var("PAY_WITH").unwrap_or_default();
+/// let client = lipia::client_from_env(name.parse()?)?;
+/// # let _ = client; Ok(()) }
+/// ```
+pub fn client_from_env(gateway: GatewayName) -> Result<Client, Error> {
+    (entry(gateway)?.from_env)()
+}
 
 /// What a body that was posted to a callback URL says, whichever gateway sent it: `None` tells them apart by the
 /// body's shape.
@@ -183,78 +235,56 @@ static CALLBACKS: &[Callbacks] = &[Callbacks {
 /// assert_eq!(lipia::parse_callback(None, b"{}").unwrap_err().code(), "unrecognised_shape");
 /// ```
 pub fn parse_callback(gateway: Option<GatewayName>, body: &[u8]) -> Result<Event, Error> {
-    let callbacks = match gateway {
-        Some(name) => CALLBACKS
-            .iter()
-            .find(|callbacks| callbacks.gateway == name)
-            .ok_or_else(|| {
-                Error::configuration(
-                    "gateway_not_available",
-                    format!("This version of Lipia does not read {name}'s callbacks."),
-                )
-            })?,
+    let entry = match gateway {
+        Some(name) => entry(name)?,
         None => {
             let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
-            CALLBACKS
+            GATEWAYS
                 .iter()
-                .find(|callbacks| (callbacks.recognises)(&json))
+                .find(|entry| (entry.recognises_callback)(&json))
                 .ok_or_else(|| match json {
-                    Json::Object(_) => reading::refused(
-                        "unrecognised_shape",
-                        "The body has the shape of no gateway's callback.",
-                        "Name the gateway if you know who sent it, and look at the raw body.",
-                    ),
+                    Json::Object(_) => reading::unrecognised_shape(),
                     _ => reading::not_an_object(),
                 })?
         }
     };
-    (callbacks.parse)(body)
-}
-
-/// What an answer means.
-pub(crate) enum Reading<T> {
-    /// It is what was asked for.
-    Done(T),
-    /// It is anything else.
-    Refused(Refusal),
-}
-
-/// What a gateway meant by an answer that is not what was asked for. What follows from it is
-/// [`crate::send::decide`]'s business.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) meaning: Meaning,
-    pub(crate) kind: ErrorKind,
-    pub(crate) code: String,
-    pub(crate) message: String,
-    pub(crate) hint: Option<String>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) http_status: u16,
-}
-
-/// The four things that an answer can mean for a request that was not carried out as asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// The token is not accepted; the gateway did not act.
-    TokenRefused,
-    /// The gateway refused before it acted and would take the same request later.
-    Busy,
-    /// The gateway read the request and said no.
-    SaidNo,
-    /// It may or may not have acted.
-    Unclear,
+    (entry.parse_callback)(body)
 }
 
 /// What is known of a push when asking about it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Subject<'a> {
+    /// The prompt's id: the acceptance's, or where that was lost the one that an event claims.
     pub(crate) checkout_request_id: Option<&'a str>,
-    #[allow(
-        dead_code,
-        reason = "what a gateway with ids of its own, or with a list to search, asks by"
-    )]
-    pub(crate) payment: Option<&'a crate::Payment>,
+    /// The receipt that an event names, where the gateway has yet to confirm it.
+    pub(crate) receipt: Option<&'a str>,
+    /// Everything else: the gateway's own id, and what a list can be searched for.
+    pub(crate) payment: Option<&'a Payment>,
+}
+
+impl<'a> Subject<'a> {
+    /// A prompt of which nothing is known but its id.
+    pub(crate) fn prompt(id: &'a str) -> Self {
+        Self {
+            checkout_request_id: Some(id),
+            receipt: None,
+            payment: None,
+        }
+    }
+
+    /// A payment, and what an event about it says where the payment does not know it yet.
+    pub(crate) fn payment(payment: &'a Payment, event: Option<&'a Event>) -> Self {
+        Self {
+            checkout_request_id: payment
+                .checkout_request_id()
+                .or(event.and_then(|event| event.checkout_request_id.as_deref()))
+                .or(payment.id_to_ask_by()),
+            receipt: event
+                .and_then(|event| event.receipt.as_deref())
+                .or(payment.claimed_receipt()),
+            payment: Some(payment),
+        }
+    }
 }
 
 /// The gateway's "accepted for processing". **Not** a payment.
@@ -273,6 +303,26 @@ pub struct Acceptance {
     pub description: Option<String>,
     /// What the gateway suggests to show the customer.
     pub customer_message: Option<String>,
+    /// What only this gateway tells of the transaction (fee, provider ids, timestamps …), as JSON text for that
+    /// gateway's own type to read: [`PalPlussTransaction::from_json`](crate::PalPlussTransaction::from_json),
+    /// [`UpesiPayTransaction::from_json`](crate::UpesiPayTransaction::from_json). Daraja tells nothing more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
+}
+
+impl Acceptance {
+    /// An acceptance of which nothing is known but the prompt's id.
+    pub(crate) fn new(gateway: GatewayName, checkout_request_id: impl Into<String>) -> Self {
+        Self {
+            gateway,
+            checkout_request_id: checkout_request_id.into(),
+            merchant_request_id: None,
+            transaction_id: None,
+            description: None,
+            customer_message: None,
+            details: None,
+        }
+    }
 }
 
 impl fmt::Debug for Acceptance {

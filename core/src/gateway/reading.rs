@@ -264,6 +264,15 @@ pub(crate) fn not_readable(error: JsonError) -> Error {
     refused(error.code(), error.to_string(), hint)
 }
 
+/// An object that no gateway, or not the one that was named, sends as a callback.
+pub(crate) fn unrecognised_shape() -> Error {
+    refused(
+        "unrecognised_shape",
+        "The body has the shape of no callback that is known here.",
+        "Name the gateway if you know who sent it, and look at the raw body.",
+    )
+}
+
 /// A body that is JSON and no object.
 pub(crate) fn not_an_object() -> Error {
     refused(

@@ -225,6 +225,11 @@ impl Payment {
         self.receipt.as_deref()
     }
 
+    /// The receipt that an event named and that the gateway has yet to confirm.
+    pub(crate) fn claimed_receipt(&self) -> Option<&str> {
+        self.claim.as_ref()?.receipt.as_deref()
+    }
+
     /// What was paid, once an event or a query says so.
     #[must_use]
     pub fn paid_amount(&self) -> Option<Money> {
@@ -436,12 +441,8 @@ impl Payment {
     fn adopt_ids(&mut self, checkout_request_id: &str, merchant_request_id: Option<String>) {
         if self.acceptance.is_none() {
             self.acceptance = Some(Acceptance {
-                gateway: self.gateway,
-                checkout_request_id: checkout_request_id.to_owned(),
                 merchant_request_id,
-                transaction_id: None,
-                description: None,
-                customer_message: None,
+                ..Acceptance::new(self.gateway, checkout_request_id)
             });
         }
     }

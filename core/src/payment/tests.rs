@@ -40,12 +40,8 @@ fn sending() -> Payment {
 
 fn acceptance(id: &str) -> Acceptance {
     Acceptance {
-        gateway: GatewayName::Daraja,
-        checkout_request_id: id.to_owned(),
         merchant_request_id: Some("1-2-3".to_owned()),
-        transaction_id: None,
-        description: None,
-        customer_message: None,
+        ..Acceptance::new(GatewayName::Daraja, id)
     }
 }
 
@@ -94,14 +90,8 @@ fn reversal() -> Event {
 
 fn status(outcome: Outcome) -> Status {
     Status {
-        outcome,
-        is_final: outcome.is_final(),
-        result_code: None,
-        result_desc: None,
         checkout_request_id: Some(ID.to_owned()),
-        merchant_request_id: None,
-        receipt: None,
-        amount: None,
+        ..Status::new(outcome)
     }
 }
 

@@ -87,10 +87,7 @@ fn refusal(client: &Client, call: Call, answer: &Answer) -> Result<Made, Refusal
             Reading::Refused(refusal) => Err(refusal),
         },
         Query => {
-            let subject = Subject {
-                checkout_request_id: Some("ws_CO_1"),
-                payment: None,
-            };
+            let subject = Subject::prompt("ws_CO_1");
             match gateway.read_query_answer(&subject, answer) {
                 Reading::Done(status) if status.is_final => Ok(Done),
                 Reading::Done(status) => Ok(Open(status.outcome)),

@@ -71,17 +71,13 @@ impl Client {
         verdict
     }
 
-    /// Asks the gateway about the prompt that the event names, and believes the event as far as it is confirmed.
+    /// Asks the gateway about the payment and the prompt that the event names, and believes the event as far as it is confirmed.
     async fn believe_if_confirmed(&self, payment: &PaymentHandle, event: &Event) -> Verdict {
-        let known = payment.read(|payment| payment.checkout_request_id().map(str::to_owned));
-        let confirmed = match known.as_deref().or(event.checkout_request_id.as_deref()) {
-            Some(id) => self
-                .stk_query(id)
-                .await
-                .ok()
-                .filter(|status| status.outcome.is_paid()),
-            None => None,
-        };
+        let confirmed = self
+            .ask_to_confirm(payment, event)
+            .await
+            .ok()
+            .filter(|status| status.outcome.is_paid());
         let now = self.shared.line.clock.now();
         let Some(status) = confirmed else {
             tracing::warn!(target: "lipia", payment_id = %payment.id(), "the gateway did not confirm a success");

@@ -2,10 +2,10 @@
 
 use crate::gateway::Subject;
 use crate::send::{Call, deadline_in, exchange};
-use crate::{Client, Disposition, Error, ErrorKind, PaymentHandle, Status};
+use crate::{Client, Disposition, Error, ErrorKind, Event, PaymentHandle, Status};
 
 impl Client {
-    /// Asks what became of a prompt, by its `CheckoutRequestID`. Prompts nobody, and is safe to repeat; gateways
+    /// Asks what became of a prompt, by its `CheckoutRequestID` or by the gateway's own id for it. Prompts nobody, and is safe to repeat; gateways
     /// dislike more than one question in about ten seconds.
     ///
     /// "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
@@ -28,35 +28,33 @@ impl Client {
                 "It is the id that the push's acceptance carries, like ws_CO_191220191020363925.",
             ));
         }
-        self.ask(&Subject {
-            checkout_request_id: Some(id),
-            payment: None,
-        })
-        .await
+        self.ask(&Subject::prompt(id)).await
     }
 
     /// Asks about a payment by whatever is known of it, and moves it forward.
     pub(crate) async fn ask_about(&self, payment: &PaymentHandle) -> Result<Status, Error> {
         let snapshot = payment.snapshot();
-        let status = self
-            .ask(&Subject {
-                checkout_request_id: snapshot.id_to_ask_by(),
-                payment: Some(&snapshot),
-            })
-            .await?;
+        let status = self.ask(&Subject::payment(&snapshot, None)).await?;
         let now = self.shared.line.clock.now();
         payment.change(|payment| payment.on_status(&status, now));
         Ok(status)
+    }
+
+    /// Asks whether an event about a payment is true. Moves nothing: that is for whoever weighs both.
+    pub(crate) async fn ask_to_confirm(
+        &self,
+        payment: &PaymentHandle,
+        event: &Event,
+    ) -> Result<Status, Error> {
+        self.ask(&Subject::payment(&payment.snapshot(), Some(event)))
+            .await
     }
 
     /// Whether enough is known of a payment to ask about it.
     pub(crate) fn can_ask(&self, payment: &PaymentHandle) -> bool {
         let now = self.shared.line.clock.now();
         payment.read(|payment| {
-            let subject = Subject {
-                checkout_request_id: payment.id_to_ask_by(),
-                payment: Some(payment),
-            };
+            let subject = Subject::payment(payment, None);
             self.shared.gateway.query_request(&subject, now).is_some()
         })
     }

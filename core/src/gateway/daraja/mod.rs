@@ -13,7 +13,8 @@ mod wire;
 pub use settings::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
 
 use super::{
-    Acceptance, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, TokenExchange,
+    Acceptance, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject,
+    TokenExchange, keys,
 };
 use crate::{
     AmountRules, Credentials, EatTime, Error, Event, GatewayName, Push, Secret, ShortCode, Status,
@@ -21,7 +22,6 @@ use crate::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderValue;
 
 /// What a Daraja client knows of its merchant.
 #[derive(Debug)]
@@ -53,10 +53,7 @@ impl Settings {
             credentials.consumer_key.expose(),
             credentials.consumer_secret.expose()
         );
-        let mut basic = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)))
-            // Base64 is made of characters that a header may hold.
-            .unwrap_or(HeaderValue::from_static("Basic"));
-        basic.set_sensitive(true);
+        let basic = keys::basic(&STANDARD.encode(pair));
         let authorization = Authorization::Token(TokenExchange {
             request: Request::get(wire::TOKEN_PATH).with_authorization(basic),
             read: wire::read_token,
@@ -120,16 +117,11 @@ impl Gateway for Settings {
             return Err(Error::invalid("party_b", "party_b_missing", "Buy Goods needs the till number in `party_b`.")
                 .with_hint("`short_code` is the head office or store number; `party_b` is the till that is paid."));
         }
-        let known = [options::TRANSACTION_TYPE, options::PARTY_B];
-        match push.option_names().find(|name| !known.contains(name)) {
-            Some(name) => Err(Error::invalid(
-                "options",
-                "option_unknown",
-                format!("Daraja has no push option `{name}`."),
-            )
-            .with_hint("It has `transaction_type` and `party_b`.")),
-            None => Ok(()),
-        }
+        keys::only_these_options(
+            "Daraja",
+            push,
+            &[options::TRANSACTION_TYPE, options::PARTY_B],
+        )
     }
 
     fn authorization(&self) -> &Authorization {

@@ -1,7 +1,7 @@
 //! The push: what Daraja is sent, and what its answer means.
 
 use super::{Settings, wire};
-use crate::gateway::{Acceptance, Answer, Reading, Request, reading};
+use crate::gateway::{Acceptance, Answer, Reading, Refusal, Request, reading};
 use crate::json::Json;
 use crate::{EatTime, GatewayName, Push};
 
@@ -22,7 +22,7 @@ pub(super) fn request(settings: &Settings, push: &Push, now: EatTime) -> Request
         account_reference: push.account_reference.as_str(),
         transaction_desc: push.transaction_desc.as_str(),
     };
-    Request::post(wire::PUSH_PATH, wire::json(&body))
+    Request::post(wire::PUSH_PATH, &body)
 }
 
 pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
@@ -35,15 +35,13 @@ pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
         json.checkout_request_id(),
     ) {
         (Some("0"), Some(checkout_request_id)) => Reading::Done(Acceptance {
-            gateway: GatewayName::Daraja,
-            checkout_request_id: checkout_request_id.to_owned(),
             merchant_request_id: json.owned_text("MerchantRequestID"),
-            transaction_id: None,
             description: json.owned_text("ResponseDescription"),
             customer_message: json.owned_text("CustomerMessage"),
+            ..Acceptance::new(GatewayName::Daraja, checkout_request_id)
         }),
         // Accepted, but the id that everything hangs on is missing: the phone is being prompted all the same.
-        (Some("0"), None) => Reading::Refused(wire::unreadable(
+        (Some("0"), None) => Reading::Refused(Refusal::unreadable(
             answer,
             "it accepts the push but names no CheckoutRequestID",
         )),
@@ -53,7 +51,7 @@ pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
             json.text("ResponseDescription")
                 .unwrap_or("The push was not accepted."),
         )),
-        _ => Reading::Refused(wire::unreadable(answer, "it is no answer to a push")),
+        _ => Reading::Refused(Refusal::unreadable(answer, "it is no answer to a push")),
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn request(settings: &Settings, checkout_request_id: &str, now: EatTi
         timestamp: &timestamp,
         checkout_request_id,
     };
-    Request::post(wire::QUERY_PATH, wire::json(&body))
+    Request::post(wire::QUERY_PATH, &body)
 }
 
 pub(super) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {
@@ -25,28 +25,26 @@ pub(super) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {
         .get("ResultCode")
         .and_then(gateway::reading::result_code)
     else {
-        return Reading::Refused(wire::unreadable(answer, "it is no answer to a query"));
+        return Reading::Refused(Refusal::unreadable(answer, "it is no answer to a query"));
     };
     // An answer about another prompt would settle the wrong sale.
     if json
         .checkout_request_id()
         .is_some_and(|answered| answered != asked_for)
     {
-        return Reading::Refused(wire::unreadable(
+        return Reading::Refused(Refusal::unreadable(
             answer,
             "it speaks of another CheckoutRequestID",
         ));
     }
     let meaning = result_codes::describe(&code);
     Reading::Done(Status {
-        outcome: meaning.outcome,
         is_final: meaning.is_final,
         result_code: Some(code.into_owned()),
         result_desc: json.owned_text("ResultDesc"),
         checkout_request_id: Some(asked_for.to_owned()),
         merchant_request_id: json.owned_text("MerchantRequestID"),
-        receipt: None,
-        amount: None,
+        ..Status::new(meaning.outcome)
     })
 }
 
@@ -61,13 +59,9 @@ fn no_verdict(asked_for: &str, refusal: Refusal) -> Reading<Status> {
         Some(wire::QueryState::NoInformation) | None => return Reading::Refused(refusal),
     };
     Reading::Done(Status {
-        outcome,
         is_final: false,
-        result_code: None,
         result_desc: (!refusal.message.is_empty()).then_some(refusal.message),
         checkout_request_id: Some(asked_for.to_owned()),
-        merchant_request_id: None,
-        receipt: None,
-        amount: None,
+        ..Status::new(outcome)
     })
 }

@@ -5,7 +5,6 @@ use super::error_codes;
 use crate::gateway::{Answer, FreshToken, Meaning, Reading, Refusal};
 use crate::json::{self, Json};
 use crate::{ErrorKind, Secret};
-use bytes::Bytes;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -60,16 +59,6 @@ pub(super) struct QueryBody<'a> {
     pub(super) checkout_request_id: &'a str,
 }
 
-/// The bytes of a body. A struct of texts always serialises; were it ever not to, Daraja refuses an empty body.
-pub(super) fn json(body: &impl Serialize) -> Bytes {
-    // A push has some 650 bytes: one allocation instead of four.
-    let mut bytes = Vec::with_capacity(1024);
-    match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => bytes.into(),
-        Err(_) => Bytes::new(),
-    }
-}
-
 /// An answer's JSON object, or what else the answer means. The status alone never decides: Daraja has been seen
 /// to send an error envelope under HTTP 200.
 pub(super) fn read(endpoint: Endpoint, answer: &Answer) -> Result<Json<'_>, Box<Refusal>> {
@@ -108,43 +97,10 @@ fn without_envelope(endpoint: Endpoint, answer: &Answer) -> Refusal {
         meaning: row.meaning,
         kind: row.kind,
         code: row.code.to_owned(),
-        message: format!(
-            "The gateway answered HTTP {} with {}.",
-            answer.status,
-            describe_body(&answer.body)
-        ),
+        message: answer.described(),
         hint: Some(row.hint.to_owned()),
         request_id: None,
         retry_after: answer.retry_after(),
-        http_status: answer.status,
-    }
-}
-
-/// What kind of body it is. The body itself is not shown: a firewall's page is long, and an answer may hold a
-/// customer's number.
-fn describe_body(body: &[u8]) -> &'static str {
-    let start = body.trim_ascii_start();
-    if start.is_empty() {
-        "an empty body"
-    } else if start.first() == Some(&b'<') {
-        "a page of HTML or XML instead of JSON"
-    } else if start.first() == Some(&b'{') {
-        "JSON of no known shape, or cut short"
-    } else {
-        "a body that is no JSON object"
-    }
-}
-
-/// A 2xx answer that fits no known shape.
-pub(super) fn unreadable(answer: &Answer, why: &str) -> Refusal {
-    Refusal {
-        meaning: Meaning::Unclear,
-        kind: ErrorKind::UnreadableAnswer,
-        code: "unreadable_answer".to_owned(),
-        message: format!("The gateway answered HTTP {}, but {why}.", answer.status),
-        hint: None,
-        request_id: None,
-        retry_after: None,
         http_status: answer.status,
     }
 }
@@ -215,7 +171,7 @@ pub(super) fn read_token(answer: &Answer) -> Reading<FreshToken> {
             hint: Some(
                 "Check the base URL: this does not look like Daraja's token address.".to_owned(),
             ),
-            ..unreadable(answer, "it holds no access_token")
+            ..Refusal::unreadable(answer, "it holds no access_token")
         }),
     }
 }

@@ -1,0 +1,194 @@
+//! The query: by PalPluss's own id where it is known, else by looking through the list of recent pushes.
+
+use super::{PalPlussTransaction, wire};
+use crate::gateway::{Answer, Reading, Refusal, Request, Subject, flat, reading};
+use crate::json::Json;
+use crate::{Outcome, Payment, PhoneNumber, Status};
+use std::time::Duration;
+
+pub(super) fn request(subject: &Subject<'_>) -> Option<Request> {
+    match (transaction_id(subject), subject.payment) {
+        (Some(id), _) => Some(Request::get(wire::transaction_path(id))),
+        (None, Some(payment)) => {
+            let reference = payment.push().account_reference.as_str();
+            Some(Request::get(wire::list_path(Some(reference))))
+        }
+        (None, None) => subject
+            .checkout_request_id
+            .map(|_| Request::get(wire::list_path(None))),
+    }
+}
+
+/// PalPluss's own id: of a payment the acceptance's, else what was asked for, if it has the form of one.
+fn transaction_id<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    match subject.payment {
+        Some(payment) => payment.acceptance()?.transaction_id.as_deref(),
+        None => subject.checkout_request_id.filter(|id| is_uuid(id)),
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+pub(super) fn read_answer(subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {
+    let json = match wire::read(answer) {
+        Ok(json) => json,
+        Err(refusal) => return Reading::Refused(*refusal),
+    };
+    match transaction_id(subject) {
+        Some(id) => read_transaction(subject, id, answer, &json),
+        None => match wire::items(&json) {
+            Some(items) => Reading::Done(pick(subject, items)),
+            None => Reading::Refused(Refusal::unreadable(answer, "it is no list of transactions")),
+        },
+    }
+}
+
+fn read_transaction(
+    subject: &Subject<'_>,
+    asked_for: &str,
+    answer: &Answer,
+    json: &Json<'_>,
+) -> Reading<Status> {
+    let transaction = PalPlussTransaction::read(wire::data(json));
+    let wrong = |why| Reading::Refused(Refusal::unreadable(answer, why));
+    let prompt = subject
+        .payment
+        .and_then(Payment::checkout_request_id)
+        .or(subject.payment.and(subject.checkout_request_id));
+    if transaction.status.is_none() {
+        return wrong("it is no transaction");
+    }
+    // An answer about another transaction would settle the wrong sale.
+    if !transaction
+        .transaction_id
+        .as_deref()
+        .is_some_and(|id| id.eq_ignore_ascii_case(asked_for))
+    {
+        return wrong("it does not speak of the transaction that was asked for");
+    }
+    if let (Some(known), Some(told)) = (prompt, transaction.provider_checkout_id.as_deref())
+        && known != told
+    {
+        return wrong("it speaks of another prompt");
+    }
+    if !is_a_push_in_shillings(&transaction) {
+        return wrong("it speaks of something else than an STK push in KES");
+    }
+    Reading::Done(status(transaction, prompt))
+}
+
+fn is_a_push_in_shillings(transaction: &PalPlussTransaction) -> bool {
+    let says = |stated: &Option<String>, word: &str| {
+        stated
+            .as_deref()
+            .is_none_or(|text| text.eq_ignore_ascii_case(word))
+    };
+    says(&transaction.kind, "STK") && says(&transaction.currency, "KES")
+}
+
+fn status(transaction: PalPlussTransaction, prompt: Option<&str>) -> Status {
+    let outcome = transaction.outcome();
+    Status {
+        details: transaction.details(),
+        // On anything but a success the code 0 only repeats that the push was accepted.
+        result_code: transaction
+            .result_code
+            .filter(|code| outcome.is_paid() || code != "0"),
+        result_desc: transaction.result_desc,
+        checkout_request_id: transaction
+            .provider_checkout_id
+            .or(prompt.map(str::to_owned)),
+        merchant_request_id: transaction.provider_request_id,
+        receipt: transaction
+            .mpesa_receipt
+            .filter(|_| matches!(outcome, Outcome::Success | Outcome::Reversed))
+            .and_then(|text| {
+                reading::receipt(&Json::Text(text.into()))
+                    .value
+                    .map(str::to_owned)
+            }),
+        amount: transaction.amount,
+        ..Status::new(outcome)
+    }
+}
+
+/// The one transaction of a list that is meant. None, or more than one, is no answer: nobody guesses which sale a
+/// customer paid for.
+fn pick(subject: &Subject<'_>, items: &[Json<'_>]) -> Status {
+    let fitting: Vec<PalPlussTransaction> = items
+        .iter()
+        .filter_map(|item| meant(subject, item))
+        .collect();
+    let id = subject.checkout_request_id;
+    let named: Vec<&PalPlussTransaction> = fitting
+        .iter()
+        .filter(|transaction| id.is_some() && transaction.provider_checkout_id.as_deref() == id)
+        .collect();
+    match (named.as_slice(), fitting.as_slice()) {
+        ([only], _) => status((*only).clone(), None),
+        ([], [only]) => status(only.clone(), None),
+        _ => Status {
+            result_desc: Some(
+                "PalPluss's list of recent transactions does not tell which one it is.".to_owned(),
+            ),
+            checkout_request_id: id.map(str::to_owned),
+            ..Status::new(Outcome::Unknown)
+        },
+    }
+}
+
+/// A transaction that can be the one that is asked about.
+fn meant(subject: &Subject<'_>, item: &Json<'_>) -> Option<PalPlussTransaction> {
+    let transaction = PalPlussTransaction::read(item);
+    if transaction.status.is_none() || !is_a_push_in_shillings(&transaction) {
+        return None;
+    }
+    let named = subject
+        .checkout_request_id
+        .is_some_and(|id| transaction.provider_checkout_id.as_deref() == Some(id));
+    let fits = match subject.payment {
+        // The acceptance was lost. An id that an event claims is no more than a claim: the sale must fit as well.
+        Some(payment) if payment.acceptance().is_none() => {
+            is_same_sale(payment, &transaction, item)
+                && (named || is_in_time(payment, &transaction))
+        }
+        _ => named,
+    };
+    fits.then_some(transaction)
+}
+
+/// How far PalPluss's clock may be behind this one, and how long after a push was begun it may still arrive. Both
+/// are short: an earlier or a later push for the same sale looks the same.
+const CLOCKS_DIFFER_BY: Duration = Duration::from_secs(5);
+const ARRIVES_WITHIN: Duration = Duration::from_secs(300);
+
+/// Whether a transaction was made right after a payment's push left.
+fn is_in_time(payment: &Payment, transaction: &PalPlussTransaction) -> bool {
+    match (payment.sent_at(), transaction.created_at) {
+        (Some(sent), Some(made)) => {
+            made.plus(CLOCKS_DIFFER_BY) >= sent && made <= sent.plus(ARRIVES_WITHIN)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a transaction has a payment's reference, phone and amount and, where it names its callback URL, the
+/// payment's own.
+fn is_same_sale(payment: &Payment, transaction: &PalPlussTransaction, item: &Json<'_>) -> bool {
+    let push = payment.push();
+    let own_url = flat::get(item, &["callback_url", "callbackUrl"])
+        .is_none_or(|url| url.as_text() == Some(push.callback_url.as_str()));
+    let phone = transaction.phone_number.as_deref().map(PhoneNumber::parse);
+    own_url
+        && transaction.account_reference.as_deref() == Some(push.account_reference.as_str())
+        && matches!(phone, Some(Ok(phone)) if phone == push.phone_number)
+        && transaction
+            .amount
+            .is_some_and(|amount| amount == push.amount)
+}

@@ -1,0 +1,170 @@
+//! What a PalPluss client is made of.
+
+use super::{Settings, check_id, options};
+use crate::client_builder::{ClientBuilder, Variables};
+use crate::gateway::{Authorization, keys};
+use crate::{AmountRules, Client, Error, Event, Secret};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::ffi::OsString;
+use std::fmt;
+
+const BASE_URL: &str = "https://api.palpluss.com/v1";
+
+/// PalPluss, a gateway in front of Daraja.
+///
+/// A push takes the options `channel_id` and `credential_id` (see
+/// [`StkPush::option`](crate::StkPush::option)). Its webhooks are unsigned: every success is confirmed by a query
+/// before it counts.
+///
+/// ```
+/// use lipia::PalPluss;
+///
+/// let client = PalPluss::builder()
+///     .api_key("pp_live_0123456789")
+///     .callback_url("https://shop.example.co.ke/pay")
+///     .build()
+///     .unwrap();
+/// assert_eq!(client.gateway().as_str(), "palpluss");
+/// assert!(!format!("{client:?}").contains("0123456789"));
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct PalPluss;
+
+/// Builds a client for PalPluss.
+pub type PalPlussBuilder = ClientBuilder<PalPlussKeys>;
+
+impl PalPluss {
+    /// A builder: the API key is needed.
+    #[must_use]
+    pub fn builder() -> PalPlussBuilder {
+        PalPlussBuilder::default()
+    }
+
+    /// A client from `PALPLUSS_API_KEY` and, where set, `PALPLUSS_BASE_URL`, `MPESA_CALLBACK_URL` and
+    /// `MPESA_ENVIRONMENT`.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the variable that is missing or not valid.
+    pub fn from_env() -> Result<Client, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder that starts from the same variables as [`PalPluss::from_env`].
+    ///
+    /// # Errors
+    /// `Configuration`, naming the variable that is missing or not readable.
+    pub fn builder_from_env() -> Result<PalPlussBuilder, Error> {
+        Self::builder_from_variables(|name| std::env::var_os(name))
+    }
+
+    /// A builder that starts from variables which `lookup` gives.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the variable that is missing or not readable.
+    pub fn builder_from_variables(
+        lookup: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<PalPlussBuilder, Error> {
+        let variables = Variables { lookup: &lookup };
+        let mut builder = Self::builder().api_key(variables.required("PALPLUSS_API_KEY")?);
+        builder.environment = variables.optional("MPESA_ENVIRONMENT")?;
+        builder.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
+        builder.base_url = variables.optional("PALPLUSS_BASE_URL")?;
+        Ok(builder)
+    }
+
+    /// What a body that was posted to a callback URL says, where there is no client at hand.
+    ///
+    /// # Errors
+    /// `InvalidCallback`, with a code that says what is wrong with the body.
+    pub fn parse_callback(body: &[u8]) -> Result<Event, Error> {
+        super::callback::parse_callback(body)
+    }
+}
+
+/// What PalPluss needs of a merchant.
+#[derive(Clone, Default)]
+pub struct PalPlussKeys {
+    api_key: Option<Secret>,
+    plain: bool,
+    channel_id: Option<String>,
+    credential_id: Option<String>,
+    most_amount: Option<u32>,
+}
+
+impl fmt::Debug for PalPlussKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PalPlussKeys")
+            .field("channel_id", &self.channel_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PalPlussBuilder {
+    /// The API key from PalPluss's console.
+    #[must_use]
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.keys.api_key = Some(Secret::new(key.into()));
+        self
+    }
+
+    /// Whether the key is sent as it is (`Basic <key>`, which PalPluss documents as accepted too) instead of as
+    /// HTTP writes it down: the base64 of the key and a colon.
+    #[must_use]
+    pub fn plain_api_key(mut self, plain: bool) -> Self {
+        self.keys.plain = plain;
+        self
+    }
+
+    /// The channel that is paid. Default: the default channel in PalPluss's console.
+    #[must_use]
+    pub fn channel_id(mut self, id: impl Into<String>) -> Self {
+        self.keys.channel_id = Some(id.into());
+        self
+    }
+
+    /// The merchant's own Daraja credentials, by the id of their profile at PalPluss.
+    #[must_use]
+    pub fn credential_id(mut self, id: impl Into<String>) -> Self {
+        self.keys.credential_id = Some(id.into());
+        self
+    }
+
+    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+    #[must_use]
+    pub fn max_amount(mut self, amount: u32) -> Self {
+        self.keys.most_amount = Some(amount);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// `Configuration` or `InvalidInput`, naming the setting that is missing or not valid.
+    pub fn build(mut self) -> Result<Client, Error> {
+        let keys = std::mem::take(&mut self.keys);
+        let environment = self.environment_of_one_address()?;
+        let api_key = keys.api_key.unwrap_or(Secret::new(""));
+        let api_key = keys::checked("api_key", "API key", api_key.expose(), Some(':'))?;
+        for (field, id) in [
+            (options::CHANNEL_ID, &keys.channel_id),
+            (options::CREDENTIAL_ID, &keys.credential_id),
+        ] {
+            if let Some(id) = id {
+                check_id(field, id)?;
+            }
+        }
+        let settings = Settings {
+            authorization: Authorization::Fixed(if keys.plain {
+                keys::basic(api_key.expose())
+            } else {
+                keys::basic(&STANDARD.encode(format!("{}:", api_key.expose())))
+            }),
+            channel_id: keys.channel_id,
+            credential_id: keys.credential_id,
+            most_amount: keys.most_amount.unwrap_or(AmountRules::default().max),
+        };
+        self.build_with(Box::new(settings), environment, BASE_URL, &api_key)
+    }
+}
