@@ -29,14 +29,18 @@ fn a_missing_variable_is_named() {
         (palpluss(&[]), "PALPLUSS_API_KEY"),
         (upesipay(&[]), "UPESIPAY_AUTH_TOKEN"),
         (upesipay(&[("UPESIPAY_USERNAME", "u")]), "UPESIPAY_PASSWORD"),
-        (client_from_env(GatewayName::Daraja), "MPESA_CONSUMER_KEY"),
-        (client_from_env(GatewayName::PalPluss), "PALPLUSS_API_KEY"),
-        (
-            client_from_env(GatewayName::UpesiPay),
-            "UPESIPAY_AUTH_TOKEN",
-        ),
     ] {
         assert_eq!(result.unwrap_err().field(), Some(variable));
+    }
+    for (name, variable) in [
+        (GatewayName::Daraja, "MPESA_CONSUMER_KEY"),
+        (GatewayName::PalPluss, "PALPLUSS_API_KEY"),
+        (GatewayName::UpesiPay, "UPESIPAY_AUTH_TOKEN"),
+    ] {
+        // Whoever runs the tests may have real keys set, or a pair instead of a token.
+        if std::env::var_os(variable).is_none() && std::env::var_os("UPESIPAY_USERNAME").is_none() {
+            assert_eq!(client_from_env(name).unwrap_err().field(), Some(variable));
+        }
     }
 }
 
