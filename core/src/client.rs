@@ -5,8 +5,8 @@ use crate::gateway::Gateway;
 use crate::payment::Registry;
 use crate::send::Line;
 use crate::{
-    CallbackSecrets, Environment, Error, Event, GatewayName, Payment, PaymentHandle, PaymentId,
-    PaymentStore, SourceAddresses, StkPush,
+    CallbackSecrets, Environment, Error, Event, GatewayName, Guard, Payment, PaymentHandle,
+    PaymentId, PaymentStore, SourceAddresses, StkPush,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -43,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) callbacks: CallbackUrls,
     pub(crate) addresses: Option<SourceAddresses>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
+    pub(crate) guard: Option<Guard>,
     pub(crate) registry: Arc<Registry>,
     /// How many waits may ask at the same moment.
     pub(crate) questions: Semaphore,
@@ -61,6 +62,7 @@ impl Shared {
         callbacks: CallbackUrls,
         addresses: Option<SourceAddresses>,
         store: Option<Arc<dyn PaymentStore>>,
+        guard: Option<Guard>,
     ) -> Self {
         Self {
             gateway,
@@ -69,6 +71,7 @@ impl Shared {
             callbacks,
             addresses,
             store,
+            guard,
             registry: Arc::default(),
             questions: Semaphore::new(MOST_QUESTIONS),
             unclaimed: Mutex::default(),
@@ -211,6 +214,12 @@ impl Client {
     /// `InvalidCallback`, with a code that says what is wrong with the body.
     pub fn parse_callback(&self, body: &[u8]) -> Result<Event, Error> {
         self.shared.gateway.parse_callback(body)
+    }
+
+    /// What keeps the merchant from being blocked, where something does: ask it how close a phone is to that.
+    #[must_use]
+    pub fn guard(&self) -> Option<&Guard> {
+        self.shared.guard.as_ref()
     }
 
     /// The secrets that seal this client's callback URLs.

@@ -8,8 +8,8 @@ use crate::http::{HttpTransport, Origin};
 use crate::send::Line;
 use crate::token::TokenCache;
 use crate::{
-    CallbackSecrets, CallbackUrl, Clock, Environment, Error, PaymentStore, Secret, SourceAddresses,
-    SystemClock, TlsRoots,
+    CallbackSecrets, CallbackUrl, Clock, Environment, Error, Guard, PaymentStore, Secret,
+    SourceAddresses, SystemClock, TlsRoots,
 };
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -32,6 +32,17 @@ pub struct ClientBuilder<Keys> {
     tls_roots: TlsRoots,
     clock: Option<Arc<dyn Clock>>,
     store: Option<Arc<dyn PaymentStore>>,
+    guard: GuardChoice,
+}
+
+/// Which guard a client has.
+#[derive(Clone, Debug, Default)]
+enum GuardChoice {
+    /// The gateway's usual one, if it has one.
+    #[default]
+    Usual,
+    Own(Guard),
+    None,
 }
 
 impl<Keys> ClientBuilder<Keys> {
@@ -127,6 +138,21 @@ impl<Keys> ClientBuilder<Keys> {
         }
     }
 
+    /// What keeps the merchant from being blocked by the gateway. `UpesiPay` has one by default, with its published
+    /// limits, and `PalPluss` one that holds back while it has banned the key.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.guard = GuardChoice::Own(guard);
+        self
+    }
+
+    /// No guard: the gateway's blocks are met as they come.
+    #[must_use]
+    pub fn without_guard(mut self) -> Self {
+        self.guard = GuardChoice::None;
+        self
+    }
+
     /// The client, once the gateway's own part is made. `root_secret` is what the callback secret is derived from
     /// where none is set.
     pub(crate) fn build_with(
@@ -170,6 +196,11 @@ impl<Keys> ClientBuilder<Keys> {
             secrets,
             with_token: self.callback_token.unwrap_or(true),
         };
+        let guard = match self.guard {
+            GuardChoice::Usual => gateway.usual_guard(),
+            GuardChoice::Own(guard) => Some(guard),
+            GuardChoice::None => None,
+        };
         let shared = Shared::new(
             gateway,
             Arc::new(line),
@@ -177,6 +208,7 @@ impl<Keys> ClientBuilder<Keys> {
             callbacks,
             self.source_addresses,
             self.store,
+            guard,
         );
         Ok(Client {
             shared: Arc::new(shared),

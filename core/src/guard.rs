@@ -23,7 +23,6 @@ pub use store::{
 
 use crate::{Disposition, EatTime, Error, ErrorKind, Outcome, PaymentId, PhoneNumber};
 use decide::Consequence;
-use futures_util::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,62 +187,29 @@ pub(crate) struct GuardedPush<'a> {
 }
 
 /// Asked before every push and told what came of it.
-pub(crate) trait PushGuard: Send + Sync + fmt::Debug {
+impl Guard {
     /// Lets the push through, or refuses it before anything is sent.
-    fn let_through<'a>(
-        &'a self,
-        push: GuardedPush<'a>,
+    pub(crate) async fn let_through(
+        &self,
+        push: GuardedPush<'_>,
         now: EatTime,
-    ) -> BoxFuture<'a, Result<(), Error>>;
+    ) -> Result<(), Error> {
+        self.shared.take_places(push, now).await
+    }
 
     /// Learns that the push did not end in an acceptance, and why.
-    fn refused<'a>(
-        &'a self,
-        push: GuardedPush<'a>,
-        error: &'a Error,
-        now: EatTime,
-    ) -> BoxFuture<'a, ()>;
+    pub(crate) async fn refused(&self, push: GuardedPush<'_>, error: &Error, now: EatTime) {
+        // What the guard itself refused holds no place.
+        if !refusal::is_own(error) {
+            let consequence = decide::of_refusal(error, &self.shared.limits);
+            self.shared.act(push, consequence, now).await;
+        }
+    }
 
     /// Learns what became of the payment.
-    fn settled<'a>(
-        &'a self,
-        push: GuardedPush<'a>,
-        outcome: Outcome,
-        now: EatTime,
-    ) -> BoxFuture<'a, ()>;
-}
-
-impl PushGuard for Guard {
-    fn let_through<'a>(
-        &'a self,
-        push: GuardedPush<'a>,
-        now: EatTime,
-    ) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(self.shared.take_places(push, now))
-    }
-
-    fn refused<'a>(
-        &'a self,
-        push: GuardedPush<'a>,
-        error: &'a Error,
-        now: EatTime,
-    ) -> BoxFuture<'a, ()> {
-        Box::pin(async move {
-            // What the guard itself refused holds no place.
-            if !refusal::is_own(error) {
-                let consequence = decide::of_refusal(error, &self.shared.limits);
-                self.shared.act(push, consequence, now).await;
-            }
-        })
-    }
-
-    fn settled<'a>(
-        &'a self,
-        push: GuardedPush<'a>,
-        outcome: Outcome,
-        now: EatTime,
-    ) -> BoxFuture<'a, ()> {
-        Box::pin(self.learn_outcome(push.payment, push.phone, outcome, push.sent_at, now))
+    pub(crate) async fn settled(&self, push: GuardedPush<'_>, outcome: Outcome, now: EatTime) {
+        self.learn_outcome(push.payment, push.phone, outcome, push.sent_at, now)
+            .await;
     }
 }
 

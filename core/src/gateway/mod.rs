@@ -15,7 +15,9 @@ pub(crate) mod upesipay;
 pub(crate) use refusal::{Meaning, Reading, Refusal};
 
 use crate::json::{self, Json};
-use crate::{AmountRules, Client, EatTime, Error, Event, GatewayName, Payment, Push, Status};
+use crate::{
+    AmountRules, Client, EatTime, Error, Event, GatewayName, Guard, Payment, Push, Status,
+};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
@@ -57,8 +59,8 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug + 'static {
         false
     }
 
-    /// What keeps the merchant from being blocked, where the gateway blocks.
-    fn guard(&self) -> Option<&dyn crate::guard::PushGuard> {
+    /// What keeps the merchant from being blocked unless the builder says otherwise, where the gateway blocks.
+    fn usual_guard(&self) -> Option<Guard> {
         None
     }
 }

@@ -100,7 +100,7 @@ impl Client {
 
     /// Tells the guard what became of a payment, once for each outcome that it is settled with.
     pub(crate) async fn tell_guard(&self, payment: &PaymentHandle) {
-        let Some(guard) = self.shared.gateway.guard() else {
+        let Some(guard) = self.shared.guard.as_ref() else {
             return;
         };
         if let Some(outcome) = payment.outcome_to_tell() {

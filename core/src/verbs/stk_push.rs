@@ -98,7 +98,7 @@ impl Client {
             ),
         }
         payment.change(|payment| payment.on_push_answer(result.clone(), clock.now()));
-        if let (Err(error), Some(guard)) = (&result, shared.gateway.guard()) {
+        if let (Err(error), Some(guard)) = (&result, shared.guard.as_ref()) {
             guard.refused(guarded, error, clock.now()).await;
         }
         self.save_and_go_on(payment).await;
@@ -111,7 +111,7 @@ impl Client {
         payment: &PaymentHandle,
         push: GuardedPush<'_>,
     ) -> Result<(), Error> {
-        if let Some(guard) = self.shared.gateway.guard() {
+        if let Some(guard) = self.shared.guard.as_ref() {
             guard
                 .let_through(push, self.shared.line.clock.now())
                 .await?;

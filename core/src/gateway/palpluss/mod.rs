@@ -15,7 +15,7 @@ pub use transaction::PalPlussTransaction;
 use super::{
     Acceptance, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, keys,
 };
-use crate::{AmountRules, EatTime, Error, Event, GatewayName, Push, Status};
+use crate::{AmountRules, EatTime, Error, Event, GatewayName, Guard, Push, Status};
 
 /// What a PalPluss client knows of its merchant.
 #[derive(Debug)]
@@ -112,6 +112,11 @@ impl Gateway for Settings {
 
     fn parse_callback(&self, body: &[u8]) -> Result<Event, Error> {
         callback::parse_callback(body)
+    }
+
+    /// It bans a key at a number that it does not publish, so only the ban itself can be minded.
+    fn usual_guard(&self) -> Option<Guard> {
+        Some(Guard::ban_only())
     }
 
     /// Its webhooks are unsigned.

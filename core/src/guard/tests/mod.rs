@@ -5,7 +5,7 @@ mod limits;
 mod model;
 mod telling;
 
-use super::{Guard, GuardLimits, GuardStanding, GuardedPush, PushGuard};
+use super::{Guard, GuardLimits, GuardStanding, GuardedPush};
 use crate::{Disposition, EatTime, Error, ErrorKind, Outcome, PaymentId, PhoneNumber};
 use futures_util::FutureExt;
 use std::future::Future;
