@@ -70,21 +70,27 @@ async fn a_phone_number_that_is_no_text_gets_a_code_and_the_others_their_answer(
 }
 
 #[tokio::test]
-async fn every_callback_of_darajas_vectors_comes_out_to_the_last_field() {
+async fn every_callback_of_the_vectors_comes_out_to_the_last_field() {
+    for (gateway, at_least) in [("daraja", 90), ("palpluss", 20), ("upesipay", 15)] {
+        callbacks_come_out(gateway, at_least).await;
+    }
+}
+
+async fn callbacks_come_out(gateway: &str, at_least: usize) {
     let folder = vectors().join("callbacks");
-    let expected: Value =
-        serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
+    let text = std::fs::read(folder.join("expected.json")).unwrap();
+    let expected: Value = serde_json::from_slice(&text).unwrap();
     let cases: Vec<_> = expected
         .as_object()
         .unwrap()
         .iter()
-        .filter(|(_, case)| case["provider"] == "daraja")
+        .filter(|(_, case)| case["provider"] == gateway)
         .collect();
-    assert!(cases.len() > 90);
+    assert!(cases.len() > at_least, "{gateway}: {}", cases.len());
     let mut arguments = vec![
         OsString::from("callback"),
         "--gateway".into(),
-        "daraja".into(),
+        gateway.into(),
     ];
     arguments.extend(
         cases
@@ -174,7 +180,20 @@ fn a_body_of_any_size_and_any_bytes_gets_a_code() {
 }
 
 #[test]
-fn auto_recognises_daraja_by_its_shape() {
+fn auto_tells_the_three_apart_by_their_shape() {
+    for (file, provider) in [
+        ("p005_cancelled.json", "palpluss"),
+        ("u002_gen1_cancelled.json", "upesipay"),
+        ("u023_gen2_cancelled.json", "upesipay"),
+    ] {
+        let body = std::fs::read(vectors().join("callbacks").join(file)).unwrap();
+        let line = &callback_from_stdin(&body, &[]).json()[0];
+        assert_eq!(
+            (line["provider"].as_str(), line["outcome"].as_str()),
+            (Some(provider), Some("cancelled")),
+            "{file}"
+        );
+    }
     let body =
         std::fs::read(vectors().join("callbacks/d101_cancelled_1032_documented.json")).unwrap();
     for arguments in [&[][..], &["--gateway", "auto"], &["--gateway", "daraja"]] {

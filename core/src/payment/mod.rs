@@ -3,19 +3,18 @@
 //! It does no IO and reads no clock. Answers, query results and events move it forward and never back; whoever
 //! keeps payments (a Django model, a map, a file on a phone) only saves what it says.
 
+mod answer;
 mod event;
 mod handle;
 mod id;
+mod status;
 
 pub(crate) use handle::Registry;
 pub use handle::{PaymentHandle, PaymentStore};
 pub use id::PaymentId;
 pub(crate) use id::hexadecimal;
 
-use crate::{
-    Acceptance, Disposition, EatTime, Error, ErrorKind, GatewayName, Money, Outcome, PhoneNumber,
-    Push, Status,
-};
+use crate::{Acceptance, EatTime, Error, GatewayName, Money, Outcome, PhoneNumber, Push};
 use serde::{Deserialize, Serialize};
 
 /// How far a payment has come.
@@ -284,137 +283,6 @@ impl Payment {
         self.last_error.as_ref()
     }
 
-    /// Marks that its push is about to leave. A store saves it after this and before the first byte.
-    ///
-    /// # Errors
-    /// `PaymentState` unless it is reserved: whatever was sent once is never sent again.
-    pub fn begin_sending(&mut self, now: EatTime) -> Result<(), Error> {
-        if self.state != PaymentState::Reserved {
-            return Err(Error::new(
-                ErrorKind::PaymentState,
-                Disposition::NotSent,
-                "payment_already_sent",
-                format!(
-                    "This payment is {}: nothing was sent now, and it is not pushed a second time.",
-                    self.state.as_str()
-                ),
-            )
-            .with_hint(
-                "Wait for it to learn what came of it. For another sale, reserve another payment.",
-            )
-            .with_checkout_request_id(self.checkout_request_id().map(str::to_owned)));
-        }
-        self.state = PaymentState::Sending;
-        self.outcome = Outcome::Unknown;
-        self.sent_at = Some(now);
-        self.last_error = None;
-        self.revision += 1;
-        Ok(())
-    }
-
-    /// Takes the answer to its push.
-    pub fn on_push_answer(&mut self, answer: Result<Acceptance, Error>, now: EatTime) -> Change {
-        match answer {
-            Ok(acceptance) => self.accept(acceptance, now),
-            Err(error) => self.not_accepted(error),
-        }
-    }
-
-    fn accept(&mut self, acceptance: Acceptance, now: EatTime) -> Change {
-        self.revision += 1;
-        // An event may have come before the answer: then the answer adds the ids and nothing else.
-        let named_before = self.checkout_request_id().map(str::to_owned);
-        let differs = named_before.is_some_and(|id| id != acceptance.checkout_request_id);
-        self.acceptance = Some(acceptance);
-        if self.state < PaymentState::Accepted {
-            self.state = PaymentState::Accepted;
-            self.outcome = Outcome::Pending;
-        }
-        if differs {
-            return self.flag("checkout_request_id_differs", None, now);
-        }
-        Change::Moved
-    }
-
-    fn not_accepted(&mut self, error: Error) -> Change {
-        self.revision += 1;
-        let disposition = error.disposition();
-        self.last_error = Some(error);
-        if self.state != PaymentState::Sending {
-            return Change::Moved;
-        }
-        match disposition {
-            Disposition::NotSent | Disposition::Rejected => {
-                self.state = PaymentState::Reserved;
-                self.outcome = Outcome::Pending;
-                self.sent_at = None;
-            }
-            Disposition::Unknown => {
-                self.state = PaymentState::Unknown;
-                self.outcome = Outcome::Unknown;
-            }
-        }
-        Change::Moved
-    }
-
-    /// Takes what a query told. It came over the merchant's own connection, so it is believed, but it never turns
-    /// a success into anything but a reversal.
-    pub fn on_status(&mut self, status: &Status, now: EatTime) -> Change {
-        if let (Some(mine), Some(theirs)) = (
-            self.checkout_request_id(),
-            status.checkout_request_id.as_deref(),
-        ) && mine != theirs
-        {
-            return self.flag("checkout_request_id_differs", None, now);
-        }
-        if let Some(amount) = status.amount
-            && status.outcome.is_paid()
-            && amount.cents() != i64::from(self.push.amount.get()) * 100
-        {
-            return self.flag("amount_differs", None, now);
-        }
-        if !status.is_final {
-            return self.still_open(status);
-        }
-        if self.is_paid() && !matches!(status.outcome, Outcome::Success | Outcome::Reversed) {
-            return self.flag("contradicts_success", None, now);
-        }
-        if self.outcome == Outcome::Reversed && status.outcome != Outcome::Reversed {
-            return self.flag("contradicts_reversal", None, now);
-        }
-        let receipt_is_new = self.receipt.is_none() && status.receipt.is_some();
-        if self.outcome == status.outcome && self.state == PaymentState::Settled && !receipt_is_new
-        {
-            return Change::Nothing;
-        }
-        if let Some(checkout_request_id) = &status.checkout_request_id {
-            self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
-        }
-        if status.outcome.is_paid() {
-            self.take_claim();
-            // What the gateway says itself beats what an event claimed.
-            self.receipt = status.receipt.clone().or_else(|| self.receipt.take());
-            self.paid_amount = status.amount.or(self.paid_amount);
-        }
-        self.settle(status.outcome, status.result_code.clone(), now)
-    }
-
-    /// "Still processing" proves that the gateway took the push, even where its answer was lost.
-    fn still_open(&mut self, status: &Status) -> Change {
-        let learned = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
-            && status.outcome == Outcome::Pending;
-        if !learned {
-            return Change::Nothing;
-        }
-        if let Some(checkout_request_id) = &status.checkout_request_id {
-            self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
-        }
-        self.state = PaymentState::Accepted;
-        self.outcome = Outcome::Pending;
-        self.revision += 1;
-        Change::Moved
-    }
-
     /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.
     fn take_claim(&mut self) {
         let Some(claim) = self.claim.take() else {
@@ -461,16 +329,6 @@ impl Payment {
             self.revision += 1;
         }
         Change::Flagged
-    }
-
-    /// What was read from storage says "sending": the process that sent it is gone, and whether the push arrived
-    /// is not known.
-    pub(crate) fn after_restart(&mut self) {
-        if self.state == PaymentState::Sending {
-            self.state = PaymentState::Unknown;
-            self.outcome = Outcome::Unknown;
-            self.revision += 1;
-        }
     }
 
     /// The payment as JSON text, to save.

@@ -4,7 +4,10 @@ mod claims;
 mod properties;
 
 use super::*;
-use crate::{AccountReference, Amount, CallbackUrl, Environment, Event, StkPush};
+use crate::{
+    AccountReference, Amount, CallbackUrl, Disposition, Environment, ErrorKind, Event, Status,
+    StkPush,
+};
 use Change::{Flagged, Moved, Nothing};
 use PaymentState::{Accepted, Reserved, Sending, Settled};
 

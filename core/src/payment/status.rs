@@ -1,0 +1,64 @@
+//! What the gateway's answer to a question does to a payment: it came over the merchant's own connection.
+
+use super::{Change, Payment, PaymentState};
+use crate::{EatTime, Outcome, Status};
+
+impl Payment {
+    /// Takes what a query told. It came over the merchant's own connection, so it is believed, but it never turns
+    /// a success into anything but a reversal.
+    pub fn on_status(&mut self, status: &Status, now: EatTime) -> Change {
+        if let (Some(mine), Some(theirs)) = (
+            self.checkout_request_id(),
+            status.checkout_request_id.as_deref(),
+        ) && mine != theirs
+        {
+            return self.flag("checkout_request_id_differs", None, now);
+        }
+        if let Some(amount) = status.amount
+            && status.outcome.is_paid()
+            && amount.cents() != i64::from(self.push.amount.get()) * 100
+        {
+            return self.flag("amount_differs", None, now);
+        }
+        if !status.is_final {
+            return self.still_open(status);
+        }
+        if self.is_paid() && !matches!(status.outcome, Outcome::Success | Outcome::Reversed) {
+            return self.flag("contradicts_success", None, now);
+        }
+        if self.outcome == Outcome::Reversed && status.outcome != Outcome::Reversed {
+            return self.flag("contradicts_reversal", None, now);
+        }
+        let receipt_is_new = self.receipt.is_none() && status.receipt.is_some();
+        if self.outcome == status.outcome && self.state == PaymentState::Settled && !receipt_is_new
+        {
+            return Change::Nothing;
+        }
+        if let Some(checkout_request_id) = &status.checkout_request_id {
+            self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
+        }
+        if status.outcome.is_paid() {
+            self.take_claim();
+            // What the gateway says itself beats what an event claimed.
+            self.receipt = status.receipt.clone().or_else(|| self.receipt.take());
+            self.paid_amount = status.amount.or(self.paid_amount);
+        }
+        self.settle(status.outcome, status.result_code.clone(), now)
+    }
+
+    /// "Still processing" proves that the gateway took the push, even where its answer was lost.
+    fn still_open(&mut self, status: &Status) -> Change {
+        let learned = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
+            && status.outcome == Outcome::Pending;
+        if !learned {
+            return Change::Nothing;
+        }
+        if let Some(checkout_request_id) = &status.checkout_request_id {
+            self.adopt_ids(checkout_request_id, status.merchant_request_id.clone());
+        }
+        self.state = PaymentState::Accepted;
+        self.outcome = Outcome::Pending;
+        self.revision += 1;
+        Change::Moved
+    }
+}
