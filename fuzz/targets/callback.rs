@@ -3,9 +3,30 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lipia::{Amount, Daraja, Disposition, ErrorKind, Expected, Outcome};
+use lipia::{Amount, Daraja, Disposition, ErrorKind, Expected, GatewayName, Outcome};
+
+/// The gateways whose callbacks are read beside Daraja's: the promises that hold for all of them.
+fn every_gateway(body: &[u8]) {
+    for gateway in [None, Some(GatewayName::PalPluss), Some(GatewayName::UpesiPay)] {
+        match lipia::parse_callback(gateway, body) {
+            Ok(event) => {
+                if event.is_success() {
+                    assert!(event.result_code.as_deref().is_none_or(|code| code == "0"), "{event:?}");
+                }
+                let proven = event.receipt.is_some() && event.amount.is_some_and(|amount| amount.is_positive());
+                assert_eq!(event.complete, !event.is_success() || proven);
+                assert!(serde_json::from_str::<serde_json::Value>(&event.to_json()).is_ok());
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::InvalidCallback);
+                assert!(!error.retryable() && error.hint().is_some());
+            }
+        }
+    }
+}
 
 fuzz_target!(|body: &[u8]| {
+    every_gateway(body);
     match Daraja::parse_callback(body) {
         Ok(event) => {
             let is_zero = event.result_code.as_deref() == Some("0");
