@@ -110,6 +110,8 @@ enum Keys {
 struct Settings {
     base_url: Option<String>,
     callback_url: Option<String>,
+    /// Whether all of it stays on this machine, where no rule of production's makes sense.
+    is_local: bool,
     timeout: Option<Duration>,
     store: Option<Arc<SavedPayment>>,
 }
@@ -121,6 +123,9 @@ impl Settings {
         }
         if let Some(url) = self.callback_url {
             builder = builder.callback_url(url);
+        }
+        if self.is_local {
+            builder = builder.environment("sandbox");
         }
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);
@@ -202,6 +207,7 @@ pub(crate) async fn connect(connection: &Connection, wishes: Wishes) -> Result<C
             .as_ref()
             .map(Listener::url)
             .or_else(|| text_of("MPESA_CALLBACK_URL")),
+        is_local: listener.is_some(),
         timeout: wishes.timeout,
         store: wishes.store,
     };
