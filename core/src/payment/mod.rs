@@ -16,6 +16,7 @@ pub(crate) use id::hexadecimal;
 
 use crate::{Acceptance, EatTime, Error, GatewayName, Money, Outcome, PhoneNumber, Push};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How far a payment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ pub enum Change {
 }
 
 /// Something that was handed to a payment and not believed, kept for a person to look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Flag {
     /// When it came.
@@ -71,8 +72,18 @@ pub struct Flag {
     pub body: Option<String>,
 }
 
+impl fmt::Debug for Flag {
+    /// The body holds the customer's number, and is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flag")
+            .field("at", &self.at)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What an event says of the money, beyond that it came.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Claim {
     checkout_request_id: Option<String>,
     merchant_request_id: Option<String>,
@@ -80,6 +91,16 @@ struct Claim {
     amount: Option<Money>,
     phone: Option<PhoneNumber>,
     date: Option<EatTime>,
+}
+
+impl fmt::Debug for Claim {
+    /// The prompt's id embeds the customer's number, and is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("receipt", &self.receipt)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How many flags a payment keeps: somebody who knows its URL could otherwise fill a disk.

@@ -363,3 +363,13 @@ fn values_keep_their_rules_when_they_come_from_storage() {
         assert!(Payment::from_json(&text).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_payment_with_flags_and_claims_shows_nobodys_number() {
+    let mut payment = accepted();
+    payment.on_event(&paid_with(ID, "151", PHONE, "\"SKL1234567\""), at(2));
+    payment.on_event(&paid_with(ID, "150", PHONE, "null"), at(3));
+    assert_eq!(payment.flags().len(), 2);
+    let shown = format!("{payment:?}");
+    assert!(!shown.contains(PHONE) && !shown.contains(ID), "{shown}");
+}
