@@ -17,6 +17,11 @@ fuzz_target!(|input: &[u8]| {
     let status = 100 + u16::from_le_bytes(*head) % 500;
     let readings = read_answer(status, body);
     let json: Option<Value> = serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok();
+    if json.is_none() && lipia::read_json(body, 64 * 1024).is_ok() {
+        // A number that no double can hold: serde_json refuses the body, and there is nothing to compare with. The
+        // target `json` holds the two readers against each other.
+        return;
+    }
     let member = |name: &str| json.as_ref().and_then(|json| json.get(name)).cloned().unwrap_or(Value::Null);
     let is = |name: &str, code: &str| member(name) == code || member(name).as_number().is_some_and(|number| number.to_string() == code);
 
