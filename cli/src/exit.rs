@@ -1,7 +1,6 @@
 //! Exit statuses: what a script learns without reading a word.
 
 use lipia::{Disposition, Error, ErrorKind, Outcome};
-use std::process::ExitCode;
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +43,9 @@ impl Exit {
     }
 }
 
-impl From<Exit> for ExitCode {
+impl From<Exit> for u8 {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
+        match exit {
             Exit::Done => 0,
             Exit::CouldNotRun => 1,
             Exit::RefusedBeforeSending => 2,
@@ -54,6 +53,6 @@ impl From<Exit> for ExitCode {
             Exit::Rejected => 4,
             Exit::Unknown => 5,
             Exit::NotPaid => 6,
-        })
+        }
     }
 }

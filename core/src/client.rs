@@ -1,12 +1,13 @@
 //! The client: one merchant at one gateway. What it can do is one file a verb, under `verbs/`.
 
 use crate::authenticity::CallbackUrls;
+use crate::clock::seconds_of;
 use crate::gateway::Gateway;
 use crate::payment::Registry;
 use crate::send::Line;
 use crate::{
-    CallbackSecrets, Environment, Error, Event, GatewayName, Guard, Payment, PaymentHandle,
-    PaymentId, PaymentStore, SourceAddresses, StkPush,
+    CallbackSecrets, Disposition, Environment, Error, Event, GatewayName, Guard, Payment,
+    PaymentHandle, PaymentId, PaymentStore, SourceAddresses, StkPush,
 };
 use std::collections::VecDeque;
 use std::fmt;
@@ -122,12 +123,31 @@ impl Default for CallOptions {
 }
 
 impl CallOptions {
+    /// The time for one call, in seconds.
+    ///
+    /// # Errors
+    /// `seconds_unreadable` where it is no time, `timeout_zero` where it is none.
+    pub fn timeout_seconds(self, seconds: f64) -> Result<Self, Error> {
+        let timeout = seconds_of("timeout", seconds)?;
+        if timeout.is_zero() {
+            return Err(no_time());
+        }
+        Ok(self.timeout(timeout))
+    }
+
     /// The time for one call.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
+}
+
+/// A call that could only ever fail.
+pub(crate) fn no_time() -> Error {
+    Error::configuration("timeout_zero", "A call needs some time.")
+        .with_field("timeout")
+        .with_hint("Give a timeout of a few seconds at least; the default is 30.")
 }
 
 impl Client {
@@ -195,8 +215,9 @@ impl Client {
         self.shared.registry.find(id)
     }
 
-    /// Payments whose callers went away (a dropped future, a cancelled task) before they learnt what came of
-    /// them. Their sends went on in the background; each is handed out once.
+    /// Payments that nobody holds and that may yet be paid: their callers went away (a dropped future, a cancelled
+    /// task) while the send went on, or were told `unknown` by a call that had made the payment itself. Each is
+    /// handed out once.
     #[must_use]
     pub fn unclaimed(&self) -> Vec<PaymentHandle> {
         let mut unclaimed = self
@@ -205,6 +226,19 @@ impl Client {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         unclaimed.drain(..).collect()
+    }
+
+    /// Whether nothing of this client goes on in the background: no send whose caller went away, no token being
+    /// renewed ahead of time.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.shared.line.under_way.is_none()
+    }
+
+    /// Waits until [`Client::is_at_rest`]. Call it before your program ends, with a limit of your own: a push whose
+    /// caller went away then still learns its answer.
+    pub async fn at_rest(&self) {
+        self.shared.line.under_way.until_none().await;
     }
 
     /// What a body that was posted to a callback URL says. An event is data, not proof: see
@@ -250,30 +284,41 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Keeps a payment for its caller to claim should the caller go away before the call has ended.
-pub(crate) struct UntilClaimed {
-    shared: Arc<Shared>,
+/// Keeps a payment for [`Client::unclaimed`] should whoever waits for it go away: dropping this keeps the payment.
+///
+/// The verbs use it themselves. It is for a binding, whose caller can leave after the call has ended in Rust and
+/// before its result has arrived in the other language.
+#[derive(Debug)]
+pub struct UntilClaimed {
+    client: Client,
     payment: Option<PaymentHandle>,
 }
 
 impl UntilClaimed {
-    pub(crate) fn new(client: &Client, payment: PaymentHandle) -> Self {
+    /// Begins.
+    #[must_use]
+    pub fn new(client: &Client, payment: PaymentHandle) -> Self {
         Self {
-            shared: Arc::clone(&client.shared),
+            client: client.clone(),
             payment: Some(payment),
         }
     }
 
-    /// The call has ended, and its caller has the result.
-    pub(crate) fn claimed(mut self) {
-        self.payment = None;
+    /// The call has ended, and its caller has the result. Where all that it was told is `unknown`, the payment is
+    /// what it has to look with, so that is kept.
+    pub fn unless_unknown<T>(mut self, result: &Result<T, Error>) {
+        let may_be_paid =
+            matches!(result, Err(error) if error.disposition() == Disposition::Unknown);
+        if !may_be_paid {
+            self.payment = None;
+        }
     }
 }
 
 impl Drop for UntilClaimed {
     fn drop(&mut self) {
         if let Some(payment) = self.payment.take() {
-            self.shared.keep_unclaimed(payment);
+            self.client.shared.keep_unclaimed(payment);
         }
     }
 }

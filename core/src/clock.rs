@@ -268,6 +268,18 @@ impl Clock for ManualClock {
     }
 }
 
+/// A time that a caller gives in seconds.
+///
+/// # Errors
+/// `seconds_unreadable` where it is no time: negative, not a number, without end.
+pub(crate) fn seconds_of(field: &str, seconds: f64) -> Result<Duration, crate::Error> {
+    Duration::try_from_secs_f64(seconds).map_err(|source| {
+        crate::Error::invalid(field, "seconds_unreadable", "This is no time in seconds.")
+            .with_hint("Give a number of seconds that is zero or more.")
+            .with_source(source)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -120,6 +120,61 @@ impl fmt::Display for ErrorKind {
     }
 }
 
+/// What to do about an error: a closed list. Where a language has exception classes, each of these is one.
+///
+/// ```
+/// use lipia::{PhoneNumber, Remedy};
+/// assert_eq!(PhoneNumber::parse("0712345678x").unwrap_err().remedy(), Remedy::CorrectInput);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Remedy {
+    /// Correct the argument that [`Error::field`] names.
+    CorrectInput,
+    /// Correct the settings or keys.
+    CorrectSettings,
+    /// The step does not fit the payment as it is: look at the payment, and do not push it again.
+    LookAtPayment,
+    /// A phone may have been prompted: wait for the callback or query, and do not send again.
+    FindOut,
+    /// It is safe to send again, after [`Error::retry_after`] where that is known.
+    TryAgain,
+    /// Send nothing for a while: the gateway, or the guard ahead of it, has closed the door.
+    HoldBack,
+    /// The gateway refused this request; sending it again as it stands brings the same.
+    ChangeRequest,
+    /// Believe nothing of this callback.
+    Disbelieve,
+}
+
+impl Remedy {
+    /// Every remedy.
+    pub const ALL: [Self; 8] = [
+        Self::CorrectInput,
+        Self::CorrectSettings,
+        Self::LookAtPayment,
+        Self::FindOut,
+        Self::TryAgain,
+        Self::HoldBack,
+        Self::ChangeRequest,
+        Self::Disbelieve,
+    ];
+
+    /// The word, as every language has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CorrectInput => "correct_input",
+            Self::CorrectSettings => "correct_settings",
+            Self::LookAtPayment => "look_at_payment",
+            Self::FindOut => "find_out",
+            Self::TryAgain => "try_again",
+            Self::HoldBack => "hold_back",
+            Self::ChangeRequest => "change_request",
+            Self::Disbelieve => "disbelieve",
+        }
+    }
+}
+
 /// A call that could not be made or not be understood. A customer who cancels is an [`Outcome`](crate::Outcome),
 /// not an error.
 ///
@@ -320,6 +375,23 @@ impl Error {
         self.details.retryable
     }
 
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        match self.details.kind {
+            ErrorKind::InvalidInput => Remedy::CorrectInput,
+            ErrorKind::InvalidCallback => Remedy::Disbelieve,
+            _ if self.retryable() => Remedy::TryAgain,
+            ErrorKind::PaymentState => Remedy::LookAtPayment,
+            _ if self.disposition() == Disposition::Unknown => Remedy::FindOut,
+            ErrorKind::Configuration | ErrorKind::Authentication | ErrorKind::Credentials => {
+                Remedy::CorrectSettings
+            }
+            ErrorKind::Blocked => Remedy::HoldBack,
+            _ => Remedy::ChangeRequest,
+        }
+    }
+
     /// Whether an argument was refused before anything was sent.
     #[must_use]
     pub fn is_validation(&self) -> bool {
@@ -380,5 +452,81 @@ impl std::error::Error for Error {
             .source
             .as_deref()
             .map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Disposition, Error, ErrorKind, Remedy};
+
+    #[test]
+    fn whoever_may_have_been_prompted_is_never_told_to_try_again() {
+        let error = |kind, disposition| Error::new(kind, disposition, "code", "message");
+        for (kind, disposition, remedy) in [
+            (
+                ErrorKind::InvalidInput,
+                Disposition::NotSent,
+                Remedy::CorrectInput,
+            ),
+            (
+                ErrorKind::Configuration,
+                Disposition::NotSent,
+                Remedy::CorrectSettings,
+            ),
+            (
+                ErrorKind::Credentials,
+                Disposition::Rejected,
+                Remedy::CorrectSettings,
+            ),
+            (
+                ErrorKind::PaymentState,
+                Disposition::Unknown,
+                Remedy::LookAtPayment,
+            ),
+            (ErrorKind::NoAnswer, Disposition::Unknown, Remedy::FindOut),
+            (
+                ErrorKind::ProviderError,
+                Disposition::Unknown,
+                Remedy::FindOut,
+            ),
+            (
+                ErrorKind::Authentication,
+                Disposition::Unknown,
+                Remedy::FindOut,
+            ),
+            (
+                ErrorKind::ProviderError,
+                Disposition::NotSent,
+                Remedy::TryAgain,
+            ),
+            (
+                ErrorKind::SubscriberBusy,
+                Disposition::Rejected,
+                Remedy::TryAgain,
+            ),
+            (ErrorKind::Blocked, Disposition::NotSent, Remedy::HoldBack),
+            (
+                ErrorKind::InvalidRequest,
+                Disposition::Rejected,
+                Remedy::ChangeRequest,
+            ),
+            (
+                ErrorKind::InvalidCallback,
+                Disposition::Unknown,
+                Remedy::Disbelieve,
+            ),
+        ] {
+            assert_eq!(
+                error(kind, disposition).remedy(),
+                remedy,
+                "{kind} {disposition}"
+            );
+        }
+        let question = error(ErrorKind::NoAnswer, Disposition::Unknown).of_a_reading_call();
+        assert_eq!(
+            question.remedy(),
+            Remedy::TryAgain,
+            "a question prompts nobody"
+        );
     }
 }

@@ -27,6 +27,7 @@ mod authenticity;
 mod callback_url;
 mod client;
 mod client_builder;
+mod client_settings;
 mod clock;
 mod credentials;
 mod entropy;
@@ -50,6 +51,7 @@ mod send;
 mod status;
 mod tls;
 mod token;
+mod under_way;
 mod verbs;
 mod wait;
 mod warning;
@@ -59,15 +61,16 @@ pub use authenticity::{
     CallbackSecrets, Confirm, IncomingCallback, ReceivedCallback, SourceAddresses, Verdict,
 };
 pub use callback_url::CallbackUrl;
-pub use client::{CallOptions, Client};
+pub use client::{CallOptions, Client, UntilClaimed};
 pub use client_builder::ClientBuilder;
+pub use client_settings::ClientSettings;
 pub use clock::{Clock, EatTime, ManualClock, SystemClock};
 pub use credentials::{
     ConsumerKey, ConsumerSecret, Credentials, PassKey, Secret, ShortCode, password,
 };
 pub(crate) use entropy::Entropy;
 pub use environment::Environment;
-pub use error::{Disposition, Error, ErrorKind};
+pub use error::{Disposition, Error, ErrorKind, Remedy};
 pub use event::{Event, EventCheck, EventWarning, Expected, FieldCheck, accepted_reply};
 #[cfg(fuzzing)]
 pub use gateway::daraja::fuzzing;
@@ -95,5 +98,5 @@ pub use result_codes::{Confidence, CustomerMessage, Fault, ResultCode};
 pub use status::Status;
 pub use tls::TlsRoots;
 pub use verbs::Watch;
-pub use wait::{Progress, WaitOptions};
+pub use wait::{Progress, WaitOptions, WaitSeconds};
 pub use warning::Warning;

@@ -7,6 +7,7 @@
 use crate::gateway::{Answer, Authorization, Meaning, Reading, Refusal, Request};
 use crate::http::{Origin, Outgoing, Transport, TransportCause, TransportFailure};
 use crate::token::TokenCache;
+use crate::under_way::UnderWay;
 use crate::{Clock, Disposition, EatTime, Entropy, Error, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +138,7 @@ pub(crate) struct Line {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) tokens: TokenCache,
+    pub(crate) under_way: UnderWay,
 }
 
 /// The longest that anything waits: "for ever" in practice, and far from where instants overflow.

@@ -157,7 +157,9 @@ impl TokenCache {
         });
         let (cache, line, exchange) = (Arc::clone(&self.state), Arc::clone(line), exchange.clone());
         // A task of its own: a caller that is cancelled must not take the flight of all others with it.
+        let counted = line.under_way.begin();
         tokio::spawn(async move {
+            let _counted = counted;
             let fetched = fetch(&line, &exchange).await;
             let result = {
                 let mut state = cache.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,9 @@
 //! When to ask: from an accepted push to its outcome, by event or by query. A pure machine over an elapsed time;
 //! [`crate::verbs::wait`] drives it.
 
+use crate::clock::seconds_of;
 use crate::{Error, Payment, Status};
+use serde::Deserialize;
 use std::time::Duration;
 
 /// How to wait. The defaults follow what is known of Daraja: a customer takes about 20 seconds, a prompt lives
@@ -39,6 +41,34 @@ impl Default for WaitOptions {
 }
 
 impl WaitOptions {
+    /// The same options with those of these times that are given, in seconds. Where a pause is given that is longer
+    /// than the longest, the longest becomes as long.
+    ///
+    /// # Errors
+    /// `InvalidInput`, naming the one that is no time.
+    pub fn in_seconds(mut self, seconds: &WaitSeconds) -> Result<Self, Error> {
+        let set = |place: &mut Duration, field, seconds: Option<f64>| {
+            if let Some(seconds) = seconds {
+                *place = seconds_of(field, seconds)?;
+            }
+            Ok(())
+        };
+        set(&mut self.timeout, "timeout", seconds.timeout)?;
+        set(
+            &mut self.first_query_after,
+            "first_query_after",
+            seconds.first_query_after,
+        )?;
+        set(&mut self.query_every, "query_every", seconds.query_every)?;
+        self.longest_pause = self.longest_pause.max(self.query_every);
+        set(
+            &mut self.longest_pause,
+            "longest_pause",
+            seconds.longest_pause,
+        )?;
+        Ok(self)
+    }
+
     /// How long to wait in all.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -54,6 +84,20 @@ impl WaitOptions {
         self.longest_pause = self.longest_pause.max(every);
         self
     }
+}
+
+/// [`WaitOptions`] as plain data: seconds, and `None` for what stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaitSeconds {
+    /// [`WaitOptions::timeout`].
+    pub timeout: Option<f64>,
+    /// [`WaitOptions::first_query_after`].
+    pub first_query_after: Option<f64>,
+    /// [`WaitOptions::query_every`].
+    pub query_every: Option<f64>,
+    /// [`WaitOptions::longest_pause`].
+    pub longest_pause: Option<f64>,
 }
 
 /// What a wait tells while it goes on.
@@ -220,5 +264,24 @@ mod tests {
             schedule.step(seconds(3), false, true),
             Step::SleepUntil(Duration::from_millis(4_500))
         );
+    }
+
+    #[test]
+    fn seconds_change_what_they_name_and_nothing_else() {
+        let given = WaitSeconds {
+            timeout: Some(0.5),
+            query_every: Some(40.0),
+            ..WaitSeconds::default()
+        };
+        let options = WaitOptions::default().in_seconds(&given).unwrap();
+        assert_eq!(options.timeout, Duration::from_millis(500));
+        assert_eq!(options.first_query_after, seconds(10));
+        assert_eq!(options.longest_pause, seconds(40));
+        let wrong = WaitSeconds {
+            query_every: Some(f64::INFINITY),
+            ..given
+        };
+        let error = WaitOptions::default().in_seconds(&wrong).unwrap_err();
+        assert_eq!(error.field(), Some("query_every"));
     }
 }

@@ -131,11 +131,11 @@ async fn a_push_that_is_dropped_before_a_byte_left_is_claimed_too() {
 }
 
 #[tokio::test]
-async fn a_call_that_ended_leaves_nothing_to_claim() {
+async fn a_call_whose_caller_knows_what_came_of_it_leaves_nothing_to_claim() {
     let (sandbox, client) = stand().await;
     client.stk_push(sale(PAYS)).await.unwrap();
     sandbox
-        .inject(Fault::new(Step::Push, FaultKind::AnswerLost))
+        .inject(Fault::new(Step::Push, FaultKind::InvalidToken404).times(2))
         .unwrap();
     client.stk_push(sale("0712000115")).await.unwrap_err();
     client.collect(sale("0712000125"), hurried()).await.unwrap();
@@ -196,4 +196,34 @@ async fn a_wait_can_begin_while_the_push_is_still_on_its_way() {
     let settled = client.wait(&payment, hurried()).await.unwrap();
     assert_eq!(settled.outcome(), Outcome::Success);
     push.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_client_is_at_rest_once_the_push_of_a_caller_that_left_has_its_answer() {
+    let (sandbox, client) = slow_stand().await;
+    assert!(client.is_at_rest());
+    {
+        let mut push = pin!(client.stk_push(sale(PAYS)));
+        tokio::select! {
+            _ = &mut push => panic!("the answer takes its time"),
+            () = prompted(&sandbox) => {}
+        }
+    }
+    assert!(!client.is_at_rest());
+    client.at_rest().await;
+    let payment = client.unclaimed().remove(0);
+    assert_eq!(payment.snapshot().state(), PaymentState::Accepted);
+}
+
+#[tokio::test]
+async fn a_push_whose_answer_was_lost_can_be_claimed_and_found_out_about() {
+    let (sandbox, client) = stand().await;
+    sandbox
+        .inject(Fault::new(Step::Push, FaultKind::AnswerLost))
+        .unwrap();
+    let error = client.stk_push(sale(PAYS)).await.unwrap_err();
+    assert_eq!(error.remedy(), lipia::Remedy::FindOut);
+    let payment = unclaimed(&client).await;
+    assert_eq!(payment.snapshot().state(), PaymentState::Unknown);
+    assert_eq!(sandbox.counters().prompts, 1);
 }

@@ -10,8 +10,8 @@ impl Client {
     /// callback, which names the payment all the same.
     ///
     /// Returns the payment as it is when it is settled or the time is up: look at
-    /// [`Payment::outcome`](crate::Payment::outcome). Where the future is dropped, [`Client::unclaimed`] has the
-    /// payment.
+    /// [`Payment::outcome`](crate::Payment::outcome). Where the future is dropped, and where this fails with
+    /// `unknown`, [`Client::unclaimed`] has the payment.
     ///
     /// # Errors
     /// As [`Client::stk_push`]. `unknown` only after the whole wait brought nothing.
@@ -19,7 +19,7 @@ impl Client {
         let payment = self.reserve(push)?;
         let until_claimed = UntilClaimed::new(self, payment.clone());
         let result = self.collect_payment(&payment, options).await;
-        until_claimed.claimed();
+        until_claimed.unless_unknown(&result);
         result
     }
 

@@ -10,7 +10,8 @@ impl Client {
     /// Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
     ///
     /// At most one prompt, whatever happens: see [`Error::disposition`] for what is known when this fails. Where
-    /// the future is dropped the send goes on, and [`Client::unclaimed`] has the payment.
+    /// the future is dropped the send goes on; then, and where the answer was lost, [`Client::unclaimed`] has the
+    /// payment.
     ///
     /// # Errors
     /// `not_sent` and `rejected`: no phone was prompted. `unknown`: one may have been; wait for the callback.
@@ -25,7 +26,7 @@ impl Client {
         let payment = self.reserve(push)?;
         let until_claimed = UntilClaimed::new(self, payment.clone());
         let result = self.push(&payment).await;
-        until_claimed.claimed();
+        until_claimed.unless_unknown(&result);
         result
     }
 
@@ -38,7 +39,9 @@ impl Client {
         let (tells, told) = oneshot::channel();
         let (client, payment) = (self.clone(), payment.clone());
         // A task of its own: once a byte has left, the answer is owed to the payment, not to whoever waits for it.
+        let counted = self.shared.line.under_way.begin();
         tokio::spawn(async move {
+            let _counted = counted;
             let result = client.send_push(&payment).await;
             // The caller went away; the payment knows the answer.
             let _ = tells.send(result);

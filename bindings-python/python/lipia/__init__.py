@@ -1,0 +1,281 @@
+"""M-Pesa STK Push done right: never prompt a customer twice for one sale, never lose a payment, never believe a
+forged one.
+
+::
+
+    import lipia
+
+    with lipia.Daraja.from_env() as daraja:
+        payment = daraja.collect(phone_number="0712345678", amount=150, account_reference="INV-001")
+        if payment.is_paid:
+            print("paid:", payment.receipt)
+        else:
+            print(payment.outcome, payment.describe().customer_message_en)
+
+Where to look:
+
+- whom you ask: :class:`Daraja`, :class:`PalPluss`, :class:`UpesiPay`; awaited: :class:`AsyncDaraja` and so on
+- what they do: ``stk_push``, ``stk_query``, ``wait`` (and ``watch``), ``collect``, ``receive_callback``
+- what came of it: :class:`Payment`, :class:`Outcome`, :class:`Event`, :class:`Status`, :func:`describe`
+- what went wrong, and what to do: :class:`LipiaError` and its subclasses, one for each thing to do next
+- in Django: ``lipia.django``; in FastAPI, Starlette and Flask: ``lipia.fastapi``, ``lipia.flask``
+- in your tests: the pytest fixture ``lipia_sandbox``
+
+A customer who cancels is an outcome, not an exception. Only ``Outcome.SUCCESS`` is money received.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ._async_client import (
+        AsyncClient as AsyncClient,
+        AsyncDaraja as AsyncDaraja,
+        AsyncPalPluss as AsyncPalPluss,
+        AsyncUpesiPay as AsyncUpesiPay,
+        AsyncWatch as AsyncWatch,
+    )
+    from ._client import (
+        Client as Client,
+        Daraja as Daraja,
+        PalPluss as PalPluss,
+        UpesiPay as UpesiPay,
+        Watch as Watch,
+    )
+    from ._errors import (
+        ChangeRequestError as ChangeRequestError,
+        CorrectInputError as CorrectInputError,
+        CorrectSettingsError as CorrectSettingsError,
+        DisbelieveError as DisbelieveError,
+        FindOutError as FindOutError,
+        HoldBackError as HoldBackError,
+        LipiaError as LipiaError,
+        LookAtPaymentError as LookAtPaymentError,
+        TryAgainError as TryAgainError,
+    )
+    from ._payment import (
+        PaymentHandle as PaymentHandle,
+    )
+    from ._sandbox import (
+        Sandbox as Sandbox,
+    )
+    from ._types import (
+        Acceptance as Acceptance,
+        Asked as Asked,
+        Event as Event,
+        EventCheck as EventCheck,
+        Flag as Flag,
+        News as News,
+        NotTold as NotTold,
+        Payment as Payment,
+        Progress as Progress,
+        Push as Push,
+        ReceivedCallback as ReceivedCallback,
+        ResultCode as ResultCode,
+        Settled as Settled,
+        Status as Status,
+        StillOpen as StillOpen,
+        WaitOptions as WaitOptions,
+        describe as describe,
+        result_codes as result_codes,
+    )
+    from ._values import (
+        CheckedText as CheckedText,
+        PhoneNumber as PhoneNumber,
+        Remark as Remark,
+        accepted_reply as accepted_reply,
+        parse_account_reference as parse_account_reference,
+        parse_amount as parse_amount,
+        parse_callback as parse_callback,
+        parse_callback_url as parse_callback_url,
+        parse_money as parse_money,
+        parse_phone_number as parse_phone_number,
+        parse_transaction_desc as parse_transaction_desc,
+        password as password,
+    )
+    from ._words import (
+        Change as Change,
+        Confidence as Confidence,
+        Disposition as Disposition,
+        ErrorKind as ErrorKind,
+        EventWarning as EventWarning,
+        Fault as Fault,
+        FieldCheck as FieldCheck,
+        Gateway as Gateway,
+        Network as Network,
+        Outcome as Outcome,
+        PaymentState as PaymentState,
+        Verdict as Verdict,
+    )
+
+#: Where each name is. Importing `lipia` costs a program's start next to nothing: a part of it is loaded when it is
+#: first used.
+_HOMES = {
+    "_async_client": (
+        "AsyncClient",
+        "AsyncDaraja",
+        "AsyncPalPluss",
+        "AsyncUpesiPay",
+        "AsyncWatch",
+    ),
+    "_client": (
+        "Client",
+        "Daraja",
+        "PalPluss",
+        "UpesiPay",
+        "Watch",
+    ),
+    "_errors": (
+        "ChangeRequestError",
+        "CorrectInputError",
+        "CorrectSettingsError",
+        "DisbelieveError",
+        "FindOutError",
+        "HoldBackError",
+        "LipiaError",
+        "LookAtPaymentError",
+        "TryAgainError",
+    ),
+    "_payment": (
+        "PaymentHandle",
+    ),
+    "_sandbox": (
+        "Sandbox",
+    ),
+    "_types": (
+        "Acceptance",
+        "Asked",
+        "Event",
+        "EventCheck",
+        "Flag",
+        "News",
+        "NotTold",
+        "Payment",
+        "Progress",
+        "Push",
+        "ReceivedCallback",
+        "ResultCode",
+        "Settled",
+        "Status",
+        "StillOpen",
+        "WaitOptions",
+        "describe",
+        "result_codes",
+    ),
+    "_values": (
+        "CheckedText",
+        "PhoneNumber",
+        "Remark",
+        "accepted_reply",
+        "parse_account_reference",
+        "parse_amount",
+        "parse_callback",
+        "parse_callback_url",
+        "parse_money",
+        "parse_phone_number",
+        "parse_transaction_desc",
+        "password",
+    ),
+    "_words": (
+        "Change",
+        "Confidence",
+        "Disposition",
+        "ErrorKind",
+        "EventWarning",
+        "Fault",
+        "FieldCheck",
+        "Gateway",
+        "Network",
+        "Outcome",
+        "PaymentState",
+        "Verdict",
+    ),
+}
+
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Acceptance",
+    "Asked",
+    "AsyncClient",
+    "AsyncDaraja",
+    "AsyncPalPluss",
+    "AsyncUpesiPay",
+    "AsyncWatch",
+    "Change",
+    "ChangeRequestError",
+    "CheckedText",
+    "Client",
+    "Confidence",
+    "CorrectInputError",
+    "CorrectSettingsError",
+    "Daraja",
+    "DisbelieveError",
+    "Disposition",
+    "ErrorKind",
+    "Event",
+    "EventCheck",
+    "EventWarning",
+    "Fault",
+    "FieldCheck",
+    "FindOutError",
+    "Flag",
+    "Gateway",
+    "HoldBackError",
+    "LipiaError",
+    "LookAtPaymentError",
+    "Network",
+    "News",
+    "NotTold",
+    "Outcome",
+    "PalPluss",
+    "Payment",
+    "PaymentHandle",
+    "PaymentState",
+    "PhoneNumber",
+    "Progress",
+    "Push",
+    "ReceivedCallback",
+    "Remark",
+    "ResultCode",
+    "Sandbox",
+    "Settled",
+    "Status",
+    "StillOpen",
+    "TryAgainError",
+    "UpesiPay",
+    "Verdict",
+    "WaitOptions",
+    "Watch",
+    "__version__",
+    "accepted_reply",
+    "describe",
+    "parse_account_reference",
+    "parse_amount",
+    "parse_callback",
+    "parse_callback_url",
+    "parse_money",
+    "parse_phone_number",
+    "parse_transaction_desc",
+    "password",
+    "result_codes",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from ._native import __version__ as value
+    elif name in _HOME:
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,16 @@
+"""``python -m lipia``: the command line, the same contract as the ``lipia`` binary."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Runs the command line with this process's arguments; returns its exit status."""
+    from ._native import run_command_line
+
+    return run_command_line(["lipia", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

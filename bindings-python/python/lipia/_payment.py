@@ -1,0 +1,89 @@
+"""A live payment, and what a push asks for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from . import _native
+from ._errors import refused_input
+from ._types import Acceptance, Event, Payment, payment_of
+from ._values import text_of
+from ._words import Change
+
+
+class PaymentHandle:
+    """A live payment of this process: whatever happens to the call that pushed it, this is where the acceptance and
+    the outcome arrive. Keep it, or its JSON, until the payment is settled.
+    """
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.NativePayment) -> None:
+        self._native = native
+
+    @property
+    def id(self) -> str:
+        """The payment's own id."""
+        return self._native.id
+
+    def snapshot(self) -> Payment:
+        """The payment as it is now.
+
+        :raises LookAtPaymentError: in another process than the one that made it; ``resume`` its JSON there.
+        """
+        return payment_of(self._native.snapshot())
+
+    def to_json(self) -> str:
+        """The payment as JSON text, to save."""
+        return self._native.to_json()
+
+    def notify(self, event: Event) -> Change:
+        """Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and
+        not believed. ``receive_callback`` does this together with the checks that come before it.
+        """
+        return Change(self._native.notify(event.raw))
+
+    def __repr__(self) -> str:
+        return f"<lipia.PaymentHandle {self.id}>"
+
+
+def push_data(
+    phone_number: str | int,
+    amount: int | Decimal | str,
+    account_reference: str,
+    transaction_desc: str,
+    callback_url: str | None,
+    fit: Literal["refuse", "truncate"],
+    round_amount: bool,
+    **options: str | int | None,
+) -> dict[str, Any]:
+    """What a push asks for, as the native module takes it."""
+    if fit not in ("refuse", "truncate"):
+        raise refused_input(
+            "fit",
+            "fit_unknown",
+            f"A text that is too long can be refused or cut, and {fit!r} is neither.",
+            'Write fit="refuse" or fit="truncate".',
+        )
+    data: dict[str, Any] = {
+        "phone_number": text_of("phone_number", phone_number),
+        "amount": text_of("amount", amount),
+        "account_reference": text_of("account_reference", account_reference),
+        "transaction_desc": text_of("transaction_desc", transaction_desc),
+        "fit": fit,
+        "round_amount": bool(round_amount),
+    }
+    if callback_url is not None:
+        data["callback_url"] = text_of("callback_url", callback_url)
+    given = {name: text_of(name, value) for name, value in options.items() if value is not None}
+    if given:
+        data["options"] = given
+    return data
+
+
+def id_of(prompt: Acceptance | str) -> str:
+    """The id to ask by."""
+    if isinstance(prompt, Acceptance):
+        return prompt.checkout_request_id
+    return text_of("checkout_request_id", prompt)

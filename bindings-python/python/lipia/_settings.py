@@ -1,0 +1,319 @@
+"""What a client of each gateway is made of. The sync and the async client of a gateway share it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal, TypeVar
+
+from . import _native
+from ._types import Event, WaitOptions
+from ._values import body_of, parse_callback, text_of
+from ._words import Gateway
+
+Self = TypeVar("Self", bound="ClientBase")
+
+
+class ClientBase:
+    """What every client has, however it is called."""
+
+    __slots__ = ("_native",)
+
+    gateway: ClassVar[Gateway]
+    _native: _native.NativeClient
+
+    def _make(self, settings: Mapping[str, Any], variables: Mapping[str, str] | None = None) -> None:
+        data = {name: _plain(name, value) for name, value in settings.items() if value is not None}
+        wait = data.pop("wait", None)
+        data["gateway"] = self.gateway.value
+        if "timeout" in data:
+            data["timeout_seconds"] = data.pop("timeout")
+        if variables is not None:
+            data["variables"] = {
+                name: value for name, value in variables.items() if name.startswith(_PREFIXES)
+            }
+        self._native = _native.NativeClient(data, wait)
+
+    @classmethod
+    def from_env(
+        cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
+    ) -> Self:
+        """A client from environment variables. The gateway's own class says which.
+
+        :param environ: the variables, where they are not ``os.environ``.
+        :param settings: settings of the constructor, which go before the variables.
+        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        """
+        client = cls.__new__(cls)
+        client._make(settings, os.environ if environ is None else environ)
+        return client
+
+    def with_options(
+        self: Self, *, timeout: float | None = None, wait: WaitOptions | None = None
+    ) -> Self:
+        """The same client with other options for its calls; connections and token are shared.
+
+        :param timeout: seconds for one call: token, request, answer and whatever is resent.
+        :param wait: how its waits ask.
+        :raises CorrectInputError: where a time is none.
+        """
+        other = type(self).__new__(type(self))
+        other._native = self._native.with_options(timeout, None if wait is None else wait.to_dict())
+        return other
+
+    @classmethod
+    def parse_callback(cls, body: bytes | bytearray | memoryview | str) -> Event:
+        """What a body that was posted to a callback URL says. An event is data, not proof: see ``receive_callback``.
+
+        :param body: the request's body as it came.
+        :raises DisbelieveError: with a code that says what is wrong with the body.
+        """
+        return parse_callback(body_of(body), gateway=cls.gateway)
+
+    def __repr__(self) -> str:
+        return f"<lipia.{type(self).__name__}>"
+
+
+#: What environment variables of Lipia's begin with.
+_PREFIXES = ("MPESA_", "PALPLUSS_", "UPESIPAY_")
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A setting as the plain data that the native module checks."""
+    if isinstance(value, WaitOptions):
+        return value.to_dict()
+    if name == "ca_bundle":
+        return text_of(name, os.fspath(value))
+    if name in ("callback_secrets", "source_addresses"):
+        return [text_of(name, text) for text in ([value] if isinstance(value, str) else value)]
+    if isinstance(value, bool) or (name in _NUMBERS and isinstance(value, (int, float))):
+        return value
+    return text_of(name, value)
+
+
+_NUMBERS = ("max_amount", "timeout", "trusted_proxies")
+
+
+class DarajaSettings(ClientBase):
+    """Safaricom's own API."""
+
+    __slots__ = ()
+
+    gateway = Gateway.DARAJA
+
+    def __init__(
+        self,
+        *,
+        consumer_key: str,
+        consumer_secret: str,
+        short_code: str | int,
+        pass_key: str,
+        transaction_type: Literal["CustomerPayBillOnline", "CustomerBuyGoodsOnline", "pay_bill", "buy_goods"] | None = None,
+        party_b: str | int | None = None,
+        environment: Literal["sandbox", "production"] | None = None,
+        base_url: str | None = None,
+        callback_url: str | None = None,
+        callback_secrets: str | Iterable[str] | None = None,
+        callback_token: bool | None = None,
+        source_addresses: Iterable[str] | None = None,
+        trusted_proxies: int | None = None,
+        timeout: float | None = None,
+        wait: WaitOptions | None = None,
+        max_amount: int | None = None,
+        guard: bool | None = None,
+        tls_roots: Literal["bundled", "operating_system"] | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Makes a client. Nothing starts: no thread, no connection.
+
+        :param consumer_key: the app's consumer key.
+        :param consumer_secret: the app's consumer secret.
+        :param short_code: the pay bill number; for a till, the head office or store number.
+        :param pass_key: the pass key that Safaricom gave for the short code.
+        :param transaction_type: pay bill (the default) or till.
+        :param party_b: who receives the money: for a till, the till number.
+        :param environment: ``sandbox`` (the default) or ``production``: chooses the address.
+        :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
+        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
+            route everything below it.
+        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
+            derived from the gateway's own secret.
+        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
+            forged by anybody who learns the URL.
+        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
+            circulate as Safaricom's. Without a list every address may send one.
+        :param trusted_proxies: how many proxies of your own append to ``X-Forwarded-For``.
+        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
+        :param wait: how waits ask. Default: see :class:`WaitOptions`.
+        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
+        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
+            :class:`CorrectInputError` where a value of it is not valid.
+        """
+        settings = dict(locals())
+        del settings["self"]
+        self._make(settings)
+
+    @classmethod
+    def from_env(
+        cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
+    ) -> Self:
+        """A client from ``MPESA_CONSUMER_KEY``, ``MPESA_CONSUMER_SECRET``, ``MPESA_SHORTCODE``, ``MPESA_PASSKEY`` and, where
+        set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL`` and ``MPESA_BASE_URL``.
+
+        :param environ: the variables, where they are not ``os.environ``.
+        :param settings: settings of the constructor, which go before the variables.
+        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        """
+        return super().from_env(environ=environ, **settings)
+
+
+class PalPlussSettings(ClientBase):
+    """PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed."""
+
+    __slots__ = ()
+
+    gateway = Gateway.PALPLUSS
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        plain_api_key: bool | None = None,
+        channel_id: str | None = None,
+        credential_id: str | None = None,
+        environment: Literal["sandbox", "production"] | None = None,
+        base_url: str | None = None,
+        callback_url: str | None = None,
+        callback_secrets: str | Iterable[str] | None = None,
+        callback_token: bool | None = None,
+        source_addresses: Iterable[str] | None = None,
+        trusted_proxies: int | None = None,
+        timeout: float | None = None,
+        wait: WaitOptions | None = None,
+        max_amount: int | None = None,
+        guard: bool | None = None,
+        tls_roots: Literal["bundled", "operating_system"] | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Makes a client. Nothing starts: no thread, no connection.
+
+        :param api_key: the key from PalPluss's dashboard.
+        :param plain_api_key: whether the key is sent as it is instead of as a user name.
+        :param channel_id: the payment channel that is paid.
+        :param credential_id: the merchant's own Daraja credentials, by their id at PalPluss.
+        :param environment: ``sandbox`` or ``production`` (the default): how strict callback URLs are taken.
+        :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
+        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
+            route everything below it.
+        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
+            derived from the gateway's own secret.
+        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
+            forged by anybody who learns the URL.
+        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
+            circulate as Safaricom's. Without a list every address may send one.
+        :param trusted_proxies: how many proxies of your own append to ``X-Forwarded-For``.
+        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
+        :param wait: how waits ask. Default: see :class:`WaitOptions`.
+        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
+        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
+            :class:`CorrectInputError` where a value of it is not valid.
+        """
+        settings = dict(locals())
+        del settings["self"]
+        self._make(settings)
+
+    @classmethod
+    def from_env(
+        cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
+    ) -> Self:
+        """A client from ``PALPLUSS_API_KEY`` and, where set, ``PALPLUSS_BASE_URL``, ``MPESA_CALLBACK_URL`` and
+        ``MPESA_ENVIRONMENT``.
+
+        :param environ: the variables, where they are not ``os.environ``.
+        :param settings: settings of the constructor, which go before the variables.
+        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        """
+        return super().from_env(environ=environ, **settings)
+
+
+class UpesiPaySettings(ClientBase):
+    """UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed."""
+
+    __slots__ = ()
+
+    gateway = Gateway.UPESIPAY
+
+    def __init__(
+        self,
+        *,
+        auth_token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        generation: Literal["1", "2"] | int | None = None,
+        channel_id: str | int | None = None,
+        credential_id: str | None = None,
+        environment: Literal["sandbox", "production"] | None = None,
+        base_url: str | None = None,
+        callback_url: str | None = None,
+        callback_secrets: str | Iterable[str] | None = None,
+        callback_token: bool | None = None,
+        source_addresses: Iterable[str] | None = None,
+        trusted_proxies: int | None = None,
+        timeout: float | None = None,
+        wait: WaitOptions | None = None,
+        max_amount: int | None = None,
+        guard: bool | None = None,
+        tls_roots: Literal["bundled", "operating_system"] | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Makes a client. Nothing starts: no thread, no connection.
+
+        :param auth_token: the ready token from UpesiPay's dashboard, with or without ``Basic`` before it.
+        :param username: the user name, where there is no ready token.
+        :param password: the password, where there is no ready token.
+        :param generation: which generation of UpesiPay's interface takes the pushes. Default: 1.
+        :param channel_id: the payment channel that is paid: its number, or in generation 2 the word ``wallet``.
+        :param credential_id: the merchant's own Daraja credentials, by their id at UpesiPay. Generation 1 alone.
+        :param environment: ``sandbox`` or ``production`` (the default): how strict callback URLs are taken.
+        :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
+        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
+            route everything below it.
+        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
+            derived from the gateway's own secret.
+        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
+            forged by anybody who learns the URL.
+        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
+            circulate as Safaricom's. Without a list every address may send one.
+        :param trusted_proxies: how many proxies of your own append to ``X-Forwarded-For``.
+        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
+        :param wait: how waits ask. Default: see :class:`WaitOptions`.
+        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
+        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
+            :class:`CorrectInputError` where a value of it is not valid.
+        """
+        settings = dict(locals())
+        del settings["self"]
+        self._make(settings)
+
+    @classmethod
+    def from_env(
+        cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
+    ) -> Self:
+        """A client from ``UPESIPAY_AUTH_TOKEN`` (or ``UPESIPAY_USERNAME`` and ``UPESIPAY_PASSWORD``) and, where set,
+        ``UPESIPAY_CHANNEL_ID``, ``UPESIPAY_GENERATION``, ``UPESIPAY_BASE_URL``, ``MPESA_CALLBACK_URL`` and
+        ``MPESA_ENVIRONMENT``.
+
+        :param environ: the variables, where they are not ``os.environ``.
+        :param settings: settings of the constructor, which go before the variables.
+        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        """
+        return super().from_env(environ=environ, **settings)

@@ -1,0 +1,510 @@
+"""What Lipia returns: frozen dataclasses, made of the native module's plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Union
+
+from . import _native
+from ._errors import LipiaError, exception_of
+from ._words import (
+    Confidence,
+    EventWarning,
+    Fault,
+    FieldCheck,
+    Gateway,
+    Outcome,
+    PaymentState,
+    Verdict,
+)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultCode:
+    """A row of the table of M-Pesa's result codes."""
+
+    #: The code, as text: some have letters. ``*`` is the row for any other code.
+    code: str
+    #: What became of the push.
+    outcome: Outcome
+    #: Whether no later answer for the same push is expected to change that.
+    is_final: bool
+    #: Who can do something about it.
+    fault: Fault
+    #: What it means, for the developer.
+    meaning: str
+    #: What to do next, for the developer.
+    advice: str
+    #: A sentence for the payer, in English.
+    customer_message_en: str
+    #: A sentence for the payer, in Swahili.
+    customer_message_sw: str
+    #: How well the meaning is known: Safaricom publishes no complete list.
+    confidence: Confidence
+
+
+def _result_code(data: dict[str, Any]) -> ResultCode:
+    return ResultCode(
+        code=data["code"],
+        outcome=Outcome(data["outcome"]),
+        is_final=data["final"],
+        fault=Fault(data["fault"]),
+        meaning=data["meaning"],
+        advice=data["advice"],
+        customer_message_en=data["customer_message_en"],
+        customer_message_sw=data["customer_message_sw"],
+        confidence=Confidence(data["confidence"]),
+    )
+
+
+def describe(code: str) -> ResultCode:
+    """The row of the table for a result code, or the row ``*`` where there is none.
+
+    >>> describe("1032").outcome
+    <Outcome.CANCELLED: 'cancelled'>
+    """
+    return _result_code(_native.describe(code)[0])
+
+
+def result_codes() -> tuple[ResultCode, ...]:
+    """Every row of the table of result codes."""
+    return tuple(map(_result_code, _native.result_codes()))
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The gateway's "accepted for processing". **Not** a payment."""
+
+    #: Who accepted it.
+    gateway: Gateway
+    #: The prompt's id; query and callback name it. It embeds the payer's phone number.
+    checkout_request_id: str = field(repr=False)
+    #: The request's id, where the gateway gives one.
+    merchant_request_id: str | None
+    #: The gateway's own id for the transaction, where it has one beside the two above.
+    transaction_id: str | None
+    #: What the gateway says of the request, for a log.
+    description: str | None
+    #: What the gateway suggests to show the customer.
+    customer_message: str | None
+    #: What only this gateway tells of the transaction, as JSON text.
+    details: str | None = field(default=None, repr=False)
+
+
+def acceptance_of(data: dict[str, Any]) -> Acceptance:
+    return Acceptance(
+        Gateway(data["gateway"]),
+        data["checkout_request_id"],
+        data["merchant_request_id"],
+        data["transaction_id"],
+        data["description"],
+        data["customer_message"],
+        data.get("details"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a gateway says of a push when asked. It cannot be forged, but it says less than an :class:`Event`."""
+
+    #: What became of it, as far as the gateway can tell now.
+    outcome: Outcome
+    #: Whether no later answer is expected to change that.
+    is_final: bool
+    #: M-Pesa's code, where the answer has one.
+    result_code: str | None
+    #: The gateway's prose. It differs by year and channel and never decides anything.
+    result_desc: str | None
+    #: The prompt that was asked about. It embeds the payer's phone number.
+    checkout_request_id: str | None = field(repr=False)
+    #: The request's id, where the gateway gives one.
+    merchant_request_id: str | None
+    #: M-Pesa's receipt. Daraja's query never has one: it comes with the callback alone.
+    receipt: str | None
+    #: What was paid in KES, where the gateway says so.
+    amount: Decimal | None
+    #: What only this gateway tells of the transaction, as JSON text.
+    details: str | None = field(default=None, repr=False)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the money was received."""
+        return self.outcome is Outcome.SUCCESS
+
+    def describe(self) -> ResultCode:
+        """The row of the table for its code, or the row for any other code."""
+        return describe(self.result_code or "")
+
+
+def status_of(data: dict[str, Any]) -> Status:
+    return Status(
+        Outcome(data["outcome"]),
+        data["final"],
+        data["result_code"],
+        data["result_desc"],
+        data["checkout_request_id"],
+        data["merchant_request_id"],
+        data["receipt"],
+        _decimal(data["amount"]),
+        data.get("details"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventCheck:
+    """How an event compares with what was asked for, field by field."""
+
+    #: The amount, to the cent.
+    amount: FieldCheck
+    #: The phone. A masked number differs only where a visible digit does.
+    phone: FieldCheck
+    #: The prompt's id.
+    checkout_request_id: FieldCheck
+    #: The request's id.
+    merchant_request_id: FieldCheck
+    #: Whether nothing differs and, for a success, the amount is stated and equal.
+    is_match: bool
+
+    @property
+    def mismatches(self) -> tuple[str, ...]:
+        """The names of the fields that differ."""
+        names = ("amount", "phone", "checkout_request_id", "merchant_request_id")
+        return tuple(name for name in names if getattr(self, name) is FieldCheck.DIFFERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a callback body says. An event is data, not proof: anybody who knows the URL can send one.
+
+    Let ``receive_callback`` do all the checks, or :meth:`check` it against what was asked for.
+    """
+
+    #: Whose callback it is.
+    gateway: Gateway
+    #: What became of the push.
+    outcome: Outcome
+    #: Whether no later news about the same push is expected to change that.
+    is_final: bool
+    #: False for a success that lacks a usable receipt or a positive amount: confirm it by a query first.
+    complete: bool
+    #: M-Pesa's code, as text: some have letters.
+    result_code: str | None
+    #: The gateway's prose. It differs by year and channel, and it decides nothing.
+    result_desc: str | None
+    #: M-Pesa's receipt number, of a success.
+    receipt: str | None
+    #: What was paid, in KES.
+    amount: Decimal | None
+    #: Who paid (``2547…``), where the body says so legibly.
+    phone: str | None = field(repr=False)
+    #: The phone number as the body has it: it may be masked, hashed or unreadable.
+    phone_raw: str | None = field(repr=False)
+    #: When it was paid, in East Africa Time.
+    date: datetime | None
+    #: The prompt's id. It embeds the payer's phone number.
+    checkout_request_id: str | None = field(repr=False)
+    #: The request's id.
+    merchant_request_id: str | None
+    #: The merchant's own reference, where the gateway gives it back. Daraja does not.
+    reference: str | None
+    #: What is odd about the body.
+    warnings: tuple[EventWarning, ...]
+    #: The body as it came.
+    raw: bytes = field(repr=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it says that the customer paid. Whether to believe it is another question."""
+        return self.outcome is Outcome.SUCCESS
+
+    def value(self, name: str) -> str | None:
+        """A value of a success by the gateway's own name for it (``MpesaReceiptNumber`` …), as it is written."""
+        return _native.event_value(self.gateway.value, self.raw, name)
+
+    def check(
+        self,
+        *,
+        amount: int | Decimal | None = None,
+        phone_number: str | None = None,
+        checkout_request_id: str | None = None,
+        merchant_request_id: str | None = None,
+    ) -> EventCheck:
+        """Compares what the event says with what was asked for. Leave out what you do not know; the amount (whole
+        KES) is needed for a success to match.
+
+        :raises CorrectInputError: where what was asked for is not valid itself.
+        """
+        fields, is_match = _native.check_event(
+            self.gateway.value,
+            self.raw,
+            None if amount is None else format(amount, "f" if isinstance(amount, Decimal) else ""),
+            phone_number,
+            checkout_request_id,
+            merchant_request_id,
+        )
+        amount_check, phone, checkout, merchant = map(FieldCheck, fields)
+        return EventCheck(amount_check, phone, checkout, merchant, is_match)
+
+
+_GATEWAYS = {word.value: word for word in Gateway}
+_OUTCOMES = {word.value: word for word in Outcome}
+_WARNINGS = {word.value: word for word in EventWarning}
+
+
+def event_of(data: dict[str, Any], raw: bytes) -> Event:
+    # By place and through dicts: this is what a server does for every callback.
+    date, amount, warnings = data["date"], data["amount"], data["warnings"]
+    return Event(
+        _GATEWAYS[data["provider"]],
+        _OUTCOMES[data["outcome"]],
+        data["final"],
+        data["complete"],
+        data["result_code"],
+        data["result_desc"],
+        data["receipt"],
+        None if amount is None else Decimal(amount),
+        data["phone"],
+        data["phone_raw"],
+        None if date is None else datetime.fromisoformat(date),
+        data["checkout_request_id"],
+        data["merchant_request_id"],
+        data["reference"],
+        tuple(_WARNINGS[word] for word in warnings) if warnings else (),
+        raw,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What a payment asked of whom, every part of it valid."""
+
+    #: Who pays: ``2547…``.
+    phone_number: str = field(repr=False)
+    #: How much, in whole KES.
+    amount: int
+    #: What the merchant knows the sale by.
+    account_reference: str
+    #: What the sale is.
+    transaction_desc: str
+    #: Where the gateway posts the result; it ends with this payment's own secret token.
+    callback_url: str = field(repr=False)
+    #: What only one gateway has.
+    options: dict[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that was handed to a payment and not believed, kept for a person to look at."""
+
+    #: When it came.
+    at: datetime
+    #: Why it was not believed: ``amount_differs``, ``phone_differs``, ``success_incomplete`` …
+    reason: str
+    #: The body as it came, where it was an event; cut at 4 KiB.
+    body: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One sale's life at one moment. :meth:`to_json` saves it; ``client.resume`` takes it up again."""
+
+    #: Its own id, made before anything was sent.
+    id: str
+    #: Who is asked to prompt the phone.
+    gateway: Gateway
+    #: How far it has come.
+    state: PaymentState
+    #: What became of it. ``pending`` and ``unknown`` are still being asked.
+    outcome: Outcome
+    #: What was asked of whom.
+    push: Push
+    #: The gateway's acceptance, once there is one.
+    acceptance: Acceptance | None
+    #: M-Pesa's code for the outcome, once there is one.
+    result_code: str | None
+    #: M-Pesa's receipt. With Daraja it comes with the callback alone.
+    receipt: str | None
+    #: What was paid in KES, once an event or a query says so.
+    paid_amount: Decimal | None
+    #: Who paid, once an event says so.
+    paid_by: str | None = field(repr=False)
+    #: When it was paid by M-Pesa's clock, once an event says so.
+    paid_at: datetime | None
+    #: When it was reserved.
+    reserved_at: datetime
+    #: When its push was last begun.
+    sent_at: datetime | None
+    #: When its outcome was first known.
+    settled_at: datetime | None
+    #: Counts its changes: a store can refuse to overwrite a later one with an earlier.
+    revision: int
+    #: What was handed in and not believed.
+    flags: tuple[Flag, ...]
+    #: Why its last push did not end in an acceptance.
+    last_error: LipiaError | None = field(compare=False)
+    _json: str = field(repr=False, compare=False)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the money was received."""
+        return self.outcome is Outcome.SUCCESS
+
+    @property
+    def checkout_request_id(self) -> str | None:
+        """The prompt's id, once it is known. It embeds the payer's phone number."""
+        return self.acceptance.checkout_request_id if self.acceptance else None
+
+    def describe(self) -> ResultCode:
+        """The row of the table for its code: what it means, and a sentence for the customer."""
+        return describe(self.result_code or "")
+
+    def to_json(self) -> str:
+        """The payment as JSON text, to save. It holds the customer's number and a secret URL: treat it as an order."""
+        return self._json
+
+    @classmethod
+    def from_json(cls, text: str) -> Payment:
+        """A payment that was saved with :meth:`to_json`.
+
+        :raises CorrectInputError: ``payment_unreadable`` for anything else, ``payment_form_unknown`` for one that a
+            later version of Lipia wrote.
+        """
+        return payment_of(_native.read_payment(text))
+
+
+def payment_of(data: dict[str, Any]) -> Payment:
+    acceptance, error = data["acceptance"], data["last_error"]
+    return Payment(
+        id=data["id"],
+        gateway=Gateway(data["gateway"]),
+        state=PaymentState(data["state"]),
+        outcome=Outcome(data["outcome"]),
+        push=Push(**data["push"]),
+        acceptance=None if acceptance is None else acceptance_of(acceptance),
+        result_code=data["result_code"],
+        receipt=data["receipt"],
+        paid_amount=_decimal(data["paid_amount"]),
+        paid_by=data["paid_by"],
+        paid_at=_time(data["paid_at"]),
+        reserved_at=datetime.fromisoformat(data["reserved_at"]),
+        sent_at=_time(data["sent_at"]),
+        settled_at=_time(data["settled_at"]),
+        revision=data["revision"],
+        flags=tuple(
+            Flag(datetime.fromisoformat(flag["at"]), flag["reason"], flag["body"])
+            for flag in data["flags"]
+        ),
+        last_error=None if error is None else exception_of(error),
+        _json=data["json"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedCallback:
+    """A callback that came on a URL of ours."""
+
+    #: The payment that the URL's token names.
+    payment_id: str
+    #: What the body says.
+    event: Event
+    #: What was made of it; ``None`` where this process does not hold the payment: load it, ``resume`` it, and hand
+    #: the event to ``believe``.
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Progress: the gateway was asked, and this is what it said."""
+
+    #: Seconds since the wait began.
+    elapsed_seconds: float
+    #: What the gateway said.
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """Progress: the gateway was asked and did not tell. The wait goes on."""
+
+    #: Seconds since the wait began.
+    elapsed_seconds: float
+    #: Why.
+    error: LipiaError
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Progress: something was handed in that did not settle the payment."""
+
+    #: Seconds since the wait began.
+    elapsed_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The last progress: the payment is settled."""
+
+    #: The payment, with its outcome.
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """The last progress: the time is up and the payment may yet be paid."""
+
+    #: The payment as it is: ``pending`` or ``unknown``.
+    payment: Payment
+
+
+#: What a wait tells while it goes on.
+Progress = Union[Asked, NotTold, News, Settled, StillOpen]
+
+
+def progress_of(data: dict[str, Any]) -> Progress:
+    kind = data["kind"]
+    if kind == "asked":
+        return Asked(data["elapsed"], status_of(data["status"]))
+    if kind == "not_told":
+        return NotTold(data["elapsed"], data["error"])
+    if kind == "settled":
+        return Settled(payment_of(data["payment"]))
+    if kind == "still_open":
+        return StillOpen(payment_of(data["payment"]))
+    return News(data["elapsed"])
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOptions:
+    """How to wait, in seconds; ``None`` leaves a time as it is.
+
+    The defaults follow what is known of Daraja: a customer takes about 20 seconds, a prompt lives for about 60, and
+    a query before 10 seconds only learns that it is too early.
+    """
+
+    #: How long to wait in all. Default: 120.
+    timeout: float | None = None
+    #: When to ask first. Default: after 10.
+    first_query_after: float | None = None
+    #: The pause between the first and the second question; each later pause is half as long again. Default: 10.
+    query_every: float | None = None
+    #: The longest pause. Default: 30.
+    longest_pause: float | None = None
+
+    def to_dict(self) -> dict[str, float | None]:
+        """The options by name."""
+        return {
+            "timeout": self.timeout,
+            "first_query_after": self.first_query_after,
+            "query_every": self.query_every,
+            "longest_pause": self.longest_pause,
+        }

@@ -1,0 +1,263 @@
+"""The closed lists of words that every language shares."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Word(str, Enum):
+    """A word of a closed list. It equals its text, and prints as it."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, format_spec: str) -> str:
+        return format(str(self.value), format_spec)
+
+
+class Gateway(Word):
+    """Where a push is sent and where an event comes from."""
+
+    DARAJA = "daraja"
+    PALPLUSS = "palpluss"
+    UPESIPAY = "upesipay"
+
+
+class Outcome(Word):
+    """What came of a push. Only ``SUCCESS`` is money received.
+
+    ``PENDING`` and ``UNKNOWN`` are *not* failures: the customer may still pay or may have paid already, so neither
+    is ever a reason to prompt again.
+    """
+
+    #: The customer paid.
+    SUCCESS = "success"
+    #: The customer cancelled the prompt.
+    CANCELLED = "cancelled"
+    #: The phone could not be reached, or nobody answered the prompt.
+    TIMEOUT = "timeout"
+    #: The customer's balance, with any overdraft, is too low.
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    #: The customer entered a wrong M-Pesa PIN.
+    WRONG_PIN = "wrong_pin"
+    #: A limit on amount, day or balance stands in the way.
+    LIMIT = "limit"
+    #: The prompt or its session ran out before it was completed.
+    EXPIRED = "expired"
+    #: The prompt never reached the phone.
+    PUSH_NOT_DELIVERED = "push_not_delivered"
+    #: The customer has another M-Pesa session open.
+    SUBSCRIBER_BUSY = "subscriber_busy"
+    #: The customer's PIN is locked.
+    CUSTOMER_LOCKED = "customer_locked"
+    #: The customer's M-Pesa account does not allow the payment.
+    CUSTOMER_ACCOUNT_STATE = "customer_account_state"
+    #: The merchant's short code, till or product is not set up for this.
+    MERCHANT_CONFIG = "merchant_config"
+    #: M-Pesa or the gateway failed.
+    PROVIDER_ERROR = "provider_error"
+    #: Not paid, and no reason is known.
+    FAILED = "failed"
+    #: Paid, and the money was returned.
+    REVERSED = "reversed"
+    #: The prompt is live or the payment is being processed.
+    PENDING = "pending"
+    #: Nobody can say yet: it may have been paid. Ask, do not prompt again.
+    UNKNOWN = "unknown"
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the money was received."""
+        return self is Outcome.SUCCESS
+
+
+class Disposition(Word):
+    """What an error says about the customer's money."""
+
+    #: Nothing left this machine, or the gateway refused before it acted. No phone was prompted.
+    NOT_SENT = "not_sent"
+    #: The gateway read the request and said no. No phone was prompted.
+    REJECTED = "rejected"
+    #: A phone may have been prompted. Look (callback, query); do not send again.
+    UNKNOWN = "unknown"
+
+
+class ErrorKind(Word):
+    """What kind of trouble an error is."""
+
+    #: An argument is not valid; `field` names it. Found before anything was sent.
+    INVALID_INPUT = "invalid_input"
+    #: A setting is missing or not valid. Found before anything was sent.
+    CONFIGURATION = "configuration"
+    #: The step does not fit the payment's state: it was sent already, or is settled.
+    PAYMENT_STATE = "payment_state"
+    #: The gateway does not accept the keys.
+    AUTHENTICATION = "authentication"
+    #: The gateway accepts the keys but not the short code and pass key.
+    CREDENTIALS = "credentials"
+    #: The gateway refused the request as it stands.
+    INVALID_REQUEST = "invalid_request"
+    #: The customer has another M-Pesa prompt open; nothing was sent to the phone.
+    SUBSCRIBER_BUSY = "subscriber_busy"
+    #: Too many requests, and no time left in this call to wait it out.
+    RATE_LIMITED = "rate_limited"
+    #: The gateway, or Lipia's own guard ahead of it, has closed the door for a while.
+    BLOCKED = "blocked"
+    #: The gateway could not be reached: no byte of the request left.
+    CONNECTION = "connection"
+    #: The request left and no whole answer came back in time.
+    NO_ANSWER = "no_answer"
+    #: The gateway answered that it failed.
+    PROVIDER_ERROR = "provider_error"
+    #: The gateway's answer fits no known shape.
+    UNREADABLE_ANSWER = "unreadable_answer"
+    #: A callback body is not one, or not one that can be trusted.
+    INVALID_CALLBACK = "invalid_callback"
+    #: What the caller gave Lipia to save a payment with failed, so nothing was sent.
+    STORAGE = "storage"
+
+
+class PaymentState(Word):
+    """How far a payment has come."""
+
+    #: It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+    RESERVED = "reserved"
+    #: Its push is on the way. Read from storage after a crash, this means: it may have been sent.
+    SENDING = "sending"
+    #: The answer to its push was lost. The phone may have been prompted; it is never pushed again.
+    UNKNOWN = "unknown"
+    #: The gateway took the push. Not a payment yet.
+    ACCEPTED = "accepted"
+    #: Its outcome is known.
+    SETTLED = "settled"
+
+
+class Change(Word):
+    """What handing an event to a payment did."""
+
+    #: The payment moved forward.
+    MOVED = "moved"
+    #: It knew that already: a duplicate, or older news.
+    NOTHING = "nothing"
+    #: The event does not fit. It is kept and flagged, and nothing was believed.
+    FLAGGED = "flagged"
+
+
+class Verdict(Word):
+    """What was made of a callback."""
+
+    #: It fits, and the payment has moved forward.
+    BELIEVED = "believed"
+    #: The payment knew it already.
+    DUPLICATE = "duplicate"
+    #: It does not fit this payment. It is kept with it, flagged, and changed nothing.
+    MISMATCH = "mismatch"
+    #: It says that money came, and the gateway did not confirm that when asked. The payment is still open.
+    NOT_CONFIRMED = "not_confirmed"
+
+
+class FieldCheck(Word):
+    """How one field of an event compares with what was asked for."""
+
+    MATCHES = "matches"
+    DIFFERS = "differs"
+    #: One side says nothing, or hides too much to tell.
+    NOT_STATED = "not_stated"
+
+
+class EventWarning(Word):
+    """What is odd about a callback's body."""
+
+    #: The body has no request id of the merchant's side.
+    MERCHANT_REQUEST_ID_MISSING = "merchant_request_id_missing"
+    #: A success came without any details.
+    METADATA_MISSING = "metadata_missing"
+    #: Some details have no name or are no objects; they are ignored.
+    METADATA_JUNK_ITEMS = "metadata_junk_items"
+    #: Details came with something that is no success; they are ignored.
+    METADATA_ON_FAILURE = "metadata_on_failure"
+    #: A success came without a receipt.
+    RECEIPT_MISSING = "receipt_missing"
+    #: The receipt had white space around it.
+    RECEIPT_TRIMMED = "receipt_trimmed"
+    #: The receipt is not 6 to 20 capital letters and digits.
+    RECEIPT_UNREADABLE = "receipt_unreadable"
+    #: Two different receipts; neither is believed.
+    RECEIPT_CONFLICT = "receipt_conflict"
+    #: A success came without an amount.
+    AMOUNT_MISSING = "amount_missing"
+    #: The amount is no number, or has more than two decimals.
+    AMOUNT_UNREADABLE = "amount_unreadable"
+    #: The amount is larger than can be held exactly.
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
+    #: The amount is zero or negative.
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    #: Two different amounts; neither is believed.
+    AMOUNT_CONFLICT = "amount_conflict"
+    #: A success came without a phone number.
+    PHONE_MISSING = "phone_missing"
+    #: Some digits of the phone number are hidden.
+    PHONE_MASKED = "phone_masked"
+    #: The phone number is a hash of 64 hexadecimal digits.
+    PHONE_HASHED = "phone_hashed"
+    #: The phone number is none that M-Pesa in Kenya could have.
+    PHONE_UNREADABLE = "phone_unreadable"
+    #: Two different phone numbers; neither is believed.
+    PHONE_CONFLICT = "phone_conflict"
+    #: A success came without a date.
+    DATE_MISSING = "date_missing"
+    #: The date does not exist, or has another form.
+    DATE_UNREADABLE = "date_unreadable"
+    #: Two different dates; neither is believed.
+    DATE_CONFLICT = "date_conflict"
+    #: The event is not about an STK push: never settle a sale with it.
+    NOT_STK = "not_stk"
+    #: The gateway's status and the kind of its event contradict each other.
+    STATUS_EVENT_MISMATCH = "status_event_mismatch"
+    #: The gateway's status and M-Pesa's code contradict each other.
+    STATUS_CODE_MISMATCH = "status_code_mismatch"
+
+
+class Fault(Word):
+    """On whose side the cause of a result code lies."""
+
+    #: Nobody: nothing is wrong.
+    NONE = "none"
+    #: The payer.
+    CUSTOMER = "customer"
+    #: The merchant, or the merchant's developer.
+    MERCHANT = "merchant"
+    #: Safaricom, or the gateway.
+    PROVIDER = "provider"
+    #: The payer or Safaricom; the code does not tell.
+    CUSTOMER_OR_PROVIDER = "customer_or_provider"
+    #: The merchant or Safaricom; the code does not tell.
+    MERCHANT_OR_PROVIDER = "merchant_or_provider"
+    #: Not known.
+    UNKNOWN = "unknown"
+
+
+class Confidence(Word):
+    """How sure the meaning of a result code is."""
+
+    #: Seen in real traffic.
+    OBSERVED = "observed"
+    #: Two or more independent sources agree.
+    CONFIRMED = "confirmed"
+    #: One source says so.
+    ONE_SOURCE = "one_source"
+    #: Sources contradict each other.
+    CONTESTED = "contested"
+    #: Carried over from another product, or inferred.
+    GUESS = "guess"
+    #: No source at all.
+    NOT_FOUND = "not_found"
+
+
+class Network(Word):
+    """The network that a number's range was given to. Numbers are portable: a hint, never a reason to refuse."""
+
+    #: Safaricom.
+    SAFARICOM = "safaricom"
+    #: Airtel.
+    AIRTEL = "airtel"

@@ -1,0 +1,50 @@
+//! Waiting for the core in the calling thread, with the GIL released and Ctrl-C heard.
+
+use crate::{log, runtime};
+use lipia::Client;
+use pyo3::prelude::*;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+/// How long the interpreter waits at most until it may act on a signal.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// Drives a future to its end. On Ctrl-C it is dropped, which in the core means that a push goes on in the background
+/// and that its payment is kept.
+pub(crate) fn block_on<T: Send>(
+    py: Python<'_>,
+    client: Option<&Client>,
+    future: impl Future<Output = T> + Send,
+) -> PyResult<T> {
+    let blocking = runtime::blocking()?;
+    log::look_at_level(py);
+    blocking.enter();
+    let result = {
+        let mut future = pin!(async {
+            // Between two calls nobody listens to the connections. Two turns of the driver, and those that the
+            // gateway closed meanwhile are gone from the pool before this call takes one.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            future.await
+        });
+        loop {
+            let outcome = py.detach(|| {
+                blocking
+                    .runtime
+                    .block_on(async { tokio::time::timeout(SLICE, future.as_mut()).await })
+            });
+            log::pass_on(py);
+            match outcome {
+                Ok(value) => break Ok(value),
+                Err(_) => {
+                    if let Err(interrupt) = py.check_signals() {
+                        break Err(interrupt);
+                    }
+                }
+            }
+        }
+    };
+    blocking.leave(client, result.is_err());
+    result
+}

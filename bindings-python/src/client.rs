@@ -1,0 +1,480 @@
+//! The client as Python's half of the package calls it. Each verb stands here twice: for a caller that blocks, and
+//! for one that awaits (`start_…`).
+
+use crate::blocking::block_on;
+use crate::data::{Handover, from_python};
+use crate::errors::or_raise;
+use crate::event_loop::{Calls, Task};
+use crate::log;
+use crate::payment::{Judged, NativePayment, NativeWatch, Received};
+use crate::per_process::PerProcess;
+use lipia::{
+    CallOptions, Client, ClientSettings, Confirm, Event, IncomingCallback, Payment, PaymentHandle,
+    StkPush, UntilClaimed, WaitOptions, WaitSeconds,
+};
+use pyo3::prelude::*;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One merchant at one gateway.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativeClient {
+    made: Arc<Made>,
+    options: Option<CallOptions>,
+    wait: WaitOptions,
+}
+
+/// The client of this process, and what a child makes its own of.
+struct Made {
+    settings: ClientSettings,
+    client: PerProcess<Client>,
+}
+
+impl NativeClient {
+    fn client(&self, py: Python<'_>) -> PyResult<Client> {
+        let made = &self.made;
+        let client = made.client.get_or_make(|| made.settings.clone().build());
+        let client = or_raise(py, client)?;
+        Ok(match self.options {
+            Some(options) => client.with_options(options),
+            None => Client::clone(&client),
+        })
+    }
+
+    /// The waits of this client, with what one call wants otherwise.
+    fn wait_options(
+        &self,
+        py: Python<'_>,
+        seconds: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<WaitOptions> {
+        wait_options(py, self.wait, seconds)
+    }
+
+    fn reserved(
+        &self,
+        py: Python<'_>,
+        push: &Bound<'_, PyAny>,
+    ) -> PyResult<(Client, PaymentHandle, UntilClaimed)> {
+        let client = self.client(py)?;
+        let push: StkPush = from_python(push)?;
+        let payment = or_raise(py, client.reserve(push))?;
+        let until_claimed = UntilClaimed::new(&client, payment.clone());
+        Ok((client, payment, until_claimed))
+    }
+}
+
+fn wait_options(
+    py: Python<'_>,
+    base: WaitOptions,
+    seconds: Option<&Bound<'_, PyAny>>,
+) -> PyResult<WaitOptions> {
+    let Some(seconds) = seconds else {
+        return Ok(base);
+    };
+    let seconds: WaitSeconds = from_python(seconds)?;
+    or_raise(py, base.in_seconds(&seconds))
+}
+
+/// A callback as Python gives it: everything it borrows is its own, so that it can be awaited.
+struct OwnedCallback {
+    path: String,
+    body: Vec<u8>,
+    peer: Option<IpAddr>,
+    forwarded_for: Vec<String>,
+    confirm: Confirm,
+}
+
+impl OwnedCallback {
+    fn new(
+        path: String,
+        body: Vec<u8>,
+        peer: Option<&str>,
+        forwarded_for: Vec<String>,
+        confirm: bool,
+    ) -> Self {
+        Self {
+            path,
+            body,
+            // An address that is none is one that is not given: where addresses are checked, that is refused.
+            peer: peer.and_then(|address| address.parse().ok()),
+            forwarded_for,
+            confirm: confirm_if(confirm),
+        }
+    }
+
+    async fn receive(self, client: &Client) -> Result<Received, lipia::Error> {
+        let hops: Vec<&str> = self.forwarded_for.iter().map(String::as_str).collect();
+        let mut incoming = IncomingCallback::new(&self.path, &self.body);
+        if let Some(peer) = self.peer {
+            incoming = incoming.from_peer(peer, &hops);
+        }
+        client
+            .receive_callback(incoming, self.confirm)
+            .await
+            .map(Received)
+    }
+}
+
+const fn confirm_if(confirm: bool) -> Confirm {
+    if confirm {
+        Confirm::Successes
+    } else {
+        Confirm::Never
+    }
+}
+
+#[pymethods]
+impl NativeClient {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        settings: &Bound<'_, PyAny>,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        log::listen();
+        log::look_at_level(py);
+        let settings: ClientSettings = from_python(settings)?;
+        // Built now, so that a mistake in the settings shows where they are written.
+        let client = or_raise(py, settings.clone().build());
+        log::pass_on(py);
+        Ok(Self {
+            made: Arc::new(Made {
+                settings,
+                client: PerProcess::of(client?),
+            }),
+            options: None,
+            wait: wait_options(py, WaitOptions::default(), wait)?,
+        })
+    }
+
+    fn with_options(
+        &self,
+        py: Python<'_>,
+        timeout_seconds: Option<f64>,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let options = match timeout_seconds {
+            Some(seconds) => {
+                let options = self.options.unwrap_or_default().timeout_seconds(seconds);
+                Some(or_raise(py, options)?)
+            }
+            None => self.options,
+        };
+        Ok(Self {
+            made: Arc::clone(&self.made),
+            options,
+            wait: self.wait_options(py, wait)?,
+        })
+    }
+
+    fn reserve(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<NativePayment> {
+        let push: StkPush = from_python(push)?;
+        or_raise(py, self.client(py)?.reserve(push)).map(NativePayment::new)
+    }
+
+    fn resume(&self, py: Python<'_>, json: &str) -> PyResult<NativePayment> {
+        let payment = or_raise(py, Payment::from_json(json))?;
+        or_raise(py, self.client(py)?.resume(payment)).map(NativePayment::new)
+    }
+
+    fn find(&self, py: Python<'_>, id: &str) -> PyResult<Option<NativePayment>> {
+        let id = or_raise(py, id.parse())?;
+        Ok(self.client(py)?.find(&id).map(NativePayment::new))
+    }
+
+    fn unclaimed(&self, py: Python<'_>) -> PyResult<Vec<NativePayment>> {
+        let unclaimed = self.client(py)?.unclaimed();
+        Ok(unclaimed.into_iter().map(NativePayment::new).collect())
+    }
+
+    fn is_at_rest(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.client(py)?.is_at_rest())
+    }
+
+    /// Waits for what goes on in the background, so long; whether it has ended.
+    fn at_rest(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
+        let client = self.client(py)?;
+        if client.is_at_rest() {
+            return Ok(true);
+        }
+        let longest = Duration::try_from_secs_f64(timeout_seconds).unwrap_or(Duration::MAX);
+        block_on(py, None, async {
+            tokio::time::timeout(longest, client.at_rest())
+                .await
+                .is_ok()
+        })
+    }
+
+    fn start_at_rest(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
+        let client = self.client(py)?;
+        calls.start(py, future, None, async move {
+            client.at_rest().await;
+            Ok(Done)
+        })
+    }
+
+    fn stk_push(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let push: StkPush = from_python(push)?;
+        let result = block_on(py, Some(&client), client.stk_push(push))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_stk_push(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        push: &Bound<'_, PyAny>,
+    ) -> PyResult<Task> {
+        let (client, payment, until_claimed) = self.reserved(py, push)?;
+        calls.start(py, future, Some(until_claimed), async move {
+            client.push(&payment).await
+        })
+    }
+
+    fn push(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<Py<PyAny>> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+        let result = block_on(py, Some(&client), client.push(&payment))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_push(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        payment: &NativePayment,
+    ) -> PyResult<Task> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+        calls.start(py, future, None, async move { client.push(&payment).await })
+    }
+
+    fn stk_query(&self, py: Python<'_>, checkout_request_id: &str) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let result = block_on(py, Some(&client), client.stk_query(checkout_request_id))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_stk_query(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        checkout_request_id: String,
+    ) -> PyResult<Task> {
+        let client = self.client(py)?;
+        calls.start(py, future, None, async move {
+            client.stk_query(&checkout_request_id).await
+        })
+    }
+
+    fn wait(
+        &self,
+        py: Python<'_>,
+        payment: &NativePayment,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+        let options = self.wait_options(py, wait)?;
+        let result = block_on(py, Some(&client), client.wait(&payment, options))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_wait(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        payment: &NativePayment,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Task> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+        let options = self.wait_options(py, wait)?;
+        calls.start(py, future, None, async move {
+            client.wait(&payment, options).await
+        })
+    }
+
+    fn wait_by_id(
+        &self,
+        py: Python<'_>,
+        checkout_request_id: &str,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let options = self.wait_options(py, wait)?;
+        let waiting = client.wait_by_id(checkout_request_id, options);
+        or_raise(py, block_on(py, Some(&client), waiting)?)?.hand_over(py)
+    }
+
+    fn start_wait_by_id(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        checkout_request_id: String,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Task> {
+        let client = self.client(py)?;
+        let options = self.wait_options(py, wait)?;
+        calls.start(py, future, None, async move {
+            client.wait_by_id(&checkout_request_id, options).await
+        })
+    }
+
+    fn watch(
+        &self,
+        py: Python<'_>,
+        payment: &NativePayment,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeWatch> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+        let options = self.wait_options(py, wait)?;
+        let watch = or_raise(py, client.watch(&payment, options))?;
+        Ok(NativeWatch::new(client, watch))
+    }
+
+    fn collect(
+        &self,
+        py: Python<'_>,
+        push: &Bound<'_, PyAny>,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let options = self.wait_options(py, wait)?;
+        let push: StkPush = from_python(push)?;
+        let result = block_on(py, Some(&client), client.collect(push, options))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_collect(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        push: &Bound<'_, PyAny>,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Task> {
+        let options = self.wait_options(py, wait)?;
+        let (client, payment, until_claimed) = self.reserved(py, push)?;
+        calls.start(py, future, Some(until_claimed), async move {
+            client.collect_payment(&payment, options).await
+        })
+    }
+
+    fn collect_payment(
+        &self,
+        py: Python<'_>,
+        payment: &NativePayment,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+        let options = self.wait_options(py, wait)?;
+        let result = block_on(py, Some(&client), client.collect_payment(&payment, options))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_collect_payment(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        payment: &NativePayment,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Task> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+        let options = self.wait_options(py, wait)?;
+        calls.start(py, future, None, async move {
+            client.collect_payment(&payment, options).await
+        })
+    }
+
+    fn parse_callback(&self, py: Python<'_>, body: &[u8]) -> PyResult<Py<PyAny>> {
+        or_raise(py, self.client(py)?.parse_callback(body))?.hand_over(py)
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "Python's half gives each by its place"
+    )]
+    fn receive_callback(
+        &self,
+        py: Python<'_>,
+        path: String,
+        body: Vec<u8>,
+        peer: Option<&str>,
+        forwarded_for: Vec<String>,
+        confirm: bool,
+    ) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm);
+        let result = block_on(py, Some(&client), callback.receive(&client))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "Python's half gives each by its place"
+    )]
+    fn start_receive_callback(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        path: String,
+        body: Vec<u8>,
+        peer: Option<&str>,
+        forwarded_for: Vec<String>,
+        confirm: bool,
+    ) -> PyResult<Task> {
+        let client = self.client(py)?;
+        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm);
+        calls.start(
+            py,
+            future,
+            None,
+            async move { callback.receive(&client).await },
+        )
+    }
+
+    fn believe(
+        &self,
+        py: Python<'_>,
+        payment: &NativePayment,
+        body: &[u8],
+        confirm: bool,
+    ) -> PyResult<Py<PyAny>> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+        let event = or_raise(py, client.parse_callback(body))?;
+        let believing = client.believe(&payment, &event, confirm_if(confirm));
+        Judged(block_on(py, Some(&client), believing)?).hand_over(py)
+    }
+
+    fn start_believe(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        payment: &NativePayment,
+        body: &[u8],
+        confirm: bool,
+    ) -> PyResult<Task> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+        let event: Event = or_raise(py, client.parse_callback(body))?;
+        calls.start(py, future, None, async move {
+            let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+            Ok(Judged(verdict))
+        })
+    }
+}
+
+/// Nothing to hand over but that it has ended.
+struct Done;
+
+impl Handover for Done {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(py.None())
+    }
+}

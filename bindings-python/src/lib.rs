@@ -1,0 +1,48 @@
+//! The native half of the Python package `lipia`: thin, and without decisions of its own.
+//!
+//! Values and errors cross the border as plain data (dicts, texts, numbers); the package in `python/lipia` makes its
+//! dataclasses and exceptions of them. What is here is what Python cannot do by itself: drive the core from a call
+//! that blocks ([`blocking`]) or from asyncio ([`event_loop`]), survive `fork` ([`per_process`]), and pass the log on
+//! ([`log`]).
+
+mod blocking;
+mod client;
+mod command_line;
+mod data;
+mod errors;
+mod event_loop;
+mod log;
+mod payment;
+mod per_process;
+mod runtime;
+mod sandbox;
+mod values;
+
+use pyo3::prelude::*;
+
+/// Nothing here relies on the GIL: every shared thing is behind a lock of its own or never changes.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::client::NativeClient;
+    #[pymodule_export]
+    use crate::command_line::run_command_line;
+    #[pymodule_export]
+    use crate::event_loop::{Calls, Task};
+    #[pymodule_export]
+    use crate::payment::{NativePayment, NativeWatch, read_payment};
+    #[pymodule_export]
+    use crate::sandbox::NativeSandbox;
+    #[pymodule_export]
+    use crate::values::{
+        accepted_reply, check_event, describe, event_value, parse_account_reference, parse_amount,
+        parse_callback, parse_callback_url, parse_money, parse_phone_number,
+        parse_transaction_desc, password, result_codes, words,
+    };
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,145 @@
+//! A live payment, and a wait for one.
+
+use crate::blocking::block_on;
+use crate::data::{Handover, to_python};
+use crate::errors::or_raise;
+use crate::event_loop::{Calls, Task};
+use crate::per_process::{Held, PerProcess};
+use lipia::{Change, Client, Payment, PaymentHandle, Watch};
+use pyo3::prelude::*;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A live payment of this process.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativePayment {
+    handle: PerProcess<PaymentHandle>,
+}
+
+impl NativePayment {
+    pub(crate) fn new(handle: PaymentHandle) -> Self {
+        Self {
+            handle: PerProcess::of(handle),
+        }
+    }
+
+    /// The handle, in the process that made it.
+    pub(crate) fn handle(&self, py: Python<'_>) -> PyResult<Held<PaymentHandle>> {
+        self.handle.get().ok_or_else(|| of_another_process(py))
+    }
+}
+
+fn of_another_process(py: Python<'_>) -> PyErr {
+    let exception = py
+        .import("lipia._errors")
+        .and_then(|errors| errors.call_method0("payment_of_another_process"));
+    match exception {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(trouble) => trouble,
+    }
+}
+
+#[pymethods]
+impl NativePayment {
+    #[getter]
+    fn id(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.handle(py)?.id().as_str().to_owned())
+    }
+
+    fn snapshot(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.handle(py)?.snapshot().hand_over(py)
+    }
+
+    fn to_json(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.handle(py)?.to_json())
+    }
+
+    /// Hands in the body of a callback; what that did.
+    fn notify(&self, py: Python<'_>, body: &[u8]) -> PyResult<&'static str> {
+        let handle = self.handle(py)?;
+        let gateway = handle.snapshot().gateway();
+        let event = or_raise(py, lipia::parse_callback(Some(gateway), body))?;
+        Ok(match handle.notify(&event) {
+            Change::Moved => "moved",
+            Change::Nothing => "nothing",
+            Change::Flagged => "flagged",
+        })
+    }
+}
+
+/// The fields of a payment that was saved as JSON.
+#[pyfunction]
+pub(crate) fn read_payment(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
+    or_raise(py, Payment::from_json(json))?.hand_over(py)
+}
+
+/// A wait that tells what happens.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativeWatch {
+    watch: PerProcess<Arc<Mutex<Watch>>>,
+    client: PerProcess<Client>,
+}
+
+impl NativeWatch {
+    pub(crate) fn new(client: Client, watch: Watch) -> Self {
+        Self {
+            watch: PerProcess::of(Arc::new(Mutex::new(watch))),
+            client: PerProcess::of(client),
+        }
+    }
+}
+
+#[pymethods]
+impl NativeWatch {
+    /// The next piece of news, or `None` after the last.
+    fn next(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let watch = self.watch.get().ok_or_else(|| of_another_process(py))?;
+        let client = self.client.get();
+        block_on(py, client.as_deref(), async {
+            watch.lock().await.next().await
+        })?
+        .hand_over(py)
+    }
+
+    fn start_next(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
+        let watch = self.watch.get().ok_or_else(|| of_another_process(py))?;
+        let watch = Arc::clone(&watch);
+        calls.start(py, future, None, async move {
+            Ok(watch.lock().await.next().await)
+        })
+    }
+}
+
+/// What was made of a callback.
+pub(crate) struct Received(pub(crate) lipia::ReceivedCallback);
+
+impl Handover for Received {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Self(received) = self;
+        let verdict = received.verdict.map(verdict_word);
+        let fields = (
+            received.payment_id.as_str().to_owned(),
+            received.event.hand_over(py)?,
+            verdict,
+        );
+        Ok(fields.into_pyobject(py)?.into_any().unbind())
+    }
+}
+
+/// A verdict by itself.
+pub(crate) struct Judged(pub(crate) lipia::Verdict);
+
+impl Handover for Judged {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(to_python(py, &verdict_word(self.0))?.unbind())
+    }
+}
+
+fn verdict_word(verdict: lipia::Verdict) -> &'static str {
+    match verdict {
+        lipia::Verdict::Believed => "believed",
+        lipia::Verdict::Duplicate => "duplicate",
+        lipia::Verdict::Mismatch => "mismatch",
+        lipia::Verdict::NotConfirmed => "not_confirmed",
+    }
+}

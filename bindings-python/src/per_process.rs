@@ -1,0 +1,95 @@
+//! Something that every process has for itself: what survives `fork`.
+//!
+//! A runtime or a connection that a child inherits shares its sockets and its epoll set with the parent: the child
+//! hangs, and whatever it closes breaks the parent. So each is kept with the id of the process that made it. A child
+//! finds another id there, makes its own, and neither uses, locks nor drops the parent's.
+
+use arc_swap::ArcSwapOption;
+use std::fmt;
+use std::mem;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A slot that is empty in every new process.
+pub(crate) struct PerProcess<T> {
+    slot: ArcSwapOption<Made<T>>,
+}
+
+struct Made<T> {
+    process_id: u32,
+    value: T,
+}
+
+/// A value of this process.
+pub(crate) struct Held<T>(Arc<Made<T>>);
+
+impl<T> Deref for Held<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+impl<T> PerProcess<T> {
+    pub(crate) const fn empty() -> Self {
+        Self {
+            slot: ArcSwapOption::const_empty(),
+        }
+    }
+
+    /// A slot that this process fills at once.
+    pub(crate) fn of(value: T) -> Self {
+        Self {
+            slot: ArcSwapOption::from_pointee(Made {
+                process_id: std::process::id(),
+                value,
+            }),
+        }
+    }
+
+    /// The value, if this process made one.
+    pub(crate) fn get(&self) -> Option<Held<T>> {
+        let current = self.slot.load();
+        let made = current.as_ref()?;
+        (made.process_id == std::process::id()).then(|| Held(Arc::clone(made)))
+    }
+
+    /// The value of this process, made now if there is none.
+    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Held<T>, E> {
+        if let Some(held) = self.get() {
+            return Ok(held);
+        }
+        let found = self.slot.load_full();
+        let made = Arc::new(Made {
+            process_id: std::process::id(),
+            value: make()?,
+        });
+        let before = self.slot.compare_and_swap(&found, Some(Arc::clone(&made)));
+        match before.as_ref() {
+            // Another thread was quicker.
+            Some(other) if other.process_id == std::process::id() => Ok(Held(Arc::clone(other))),
+            _ => {
+                // One reference to the parent's value stays for ever, so that it is never dropped.
+                mem::forget(found);
+                Ok(Held(made))
+            }
+        }
+    }
+}
+
+impl<T> Drop for PerProcess<T> {
+    fn drop(&mut self) {
+        if let Some(made) = self.slot.swap(None)
+            && made.process_id != std::process::id()
+        {
+            mem::forget(made);
+        }
+    }
+}
+
+impl<T> fmt::Debug for PerProcess<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PerProcess")
+    }
+}

@@ -1,0 +1,211 @@
+//! The sandbox, in the process of a user's own tests. It has a thread of its own: a call that blocks in the test must
+//! not keep it from answering.
+
+use crate::data::{from_python, to_python};
+use crate::per_process::PerProcess;
+use lipia_sandbox::{
+    CONSUMER_KEY, CONSUMER_SECRET, Ending, Fault, PALPLUSS_API_KEY, PASS_KEY, SHORT_CODE, Sandbox,
+    SandboxOptions, Scenario, UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
+};
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use tokio::runtime::Runtime;
+
+/// A sandbox that runs until it is stopped.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativeSandbox {
+    running: PerProcess<Running>,
+}
+
+struct Running {
+    runtime: Runtime,
+    /// Taken out when it is stopped.
+    sandbox: Mutex<Option<Sandbox>>,
+}
+
+impl NativeSandbox {
+    fn with<T>(&self, ask: impl FnOnce(&Sandbox) -> PyResult<T>) -> PyResult<T> {
+        let running = self.running.get().ok_or_else(|| {
+            PyRuntimeError::new_err(
+                "This sandbox was started in another process; use it by its base_url.",
+            )
+        })?;
+        // What a sandbox does may start tasks.
+        let _runtime = running.runtime.enter();
+        let sandbox = running
+            .sandbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match sandbox.as_ref() {
+            Some(sandbox) => ask(sandbox),
+            None => Err(PyRuntimeError::new_err("This sandbox was stopped.")),
+        }
+    }
+}
+
+/// One of the sandbox's words.
+fn word<T: DeserializeOwned>(name: &str, value: &Bound<'_, PyAny>) -> PyResult<T> {
+    from_python(value).map_err(|error| PyValueError::new_err(format!("{name}: {error}")))
+}
+
+fn refused(error: lipia_sandbox::Refused) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+#[pymethods]
+impl NativeSandbox {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        port: u16,
+        time_scale: f64,
+        token_lifetime_seconds: u32,
+    ) -> PyResult<Self> {
+        let options = SandboxOptions::default()
+            .port(port)
+            .time_scale(time_scale)
+            .token_lifetime_seconds(token_lifetime_seconds);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("lipia-sandbox")
+            .enable_all()
+            .build()?;
+        let sandbox = py
+            .detach(|| runtime.block_on(Sandbox::start(options)))
+            .map_err(|error| PyOSError::new_err(format!("The sandbox could not start: {error}")))?;
+        Ok(Self {
+            running: PerProcess::of(Running {
+                runtime,
+                sandbox: Mutex::new(Some(sandbox)),
+            }),
+        })
+    }
+
+    /// Keys that the sandbox accepts, by the names of the settings.
+    #[staticmethod]
+    fn keys(gateway: &str) -> BTreeMap<&'static str, String> {
+        match gateway {
+            "daraja" => [
+                ("consumer_key", CONSUMER_KEY.to_owned()),
+                ("consumer_secret", CONSUMER_SECRET.to_owned()),
+                ("short_code", SHORT_CODE.to_owned()),
+                ("pass_key", PASS_KEY.to_owned()),
+            ]
+            .into(),
+            "palpluss" => [("api_key", PALPLUSS_API_KEY.to_owned())].into(),
+            "upesipay" => [
+                ("auth_token", UPESIPAY_TOKEN.to_owned()),
+                ("channel_id", UPESIPAY_CHANNEL_ID.to_string()),
+            ]
+            .into(),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    #[getter]
+    fn base_url(&self) -> PyResult<String> {
+        self.with(|sandbox| Ok(sandbox.base_url()))
+    }
+
+    #[getter]
+    fn port(&self) -> PyResult<u16> {
+        self.with(|sandbox| Ok(sandbox.port()))
+    }
+
+    /// Stops it. A second time does nothing.
+    fn stop(&self, py: Python<'_>) {
+        let Some(running) = self.running.get() else {
+            return;
+        };
+        let sandbox = running
+            .sandbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(sandbox) = sandbox {
+            py.detach(|| running.runtime.block_on(sandbox.stop()));
+        }
+    }
+
+    fn counters(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.with(|sandbox| Ok(to_python(py, &sandbox.counters())?.unbind()))
+    }
+
+    fn payments(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.with(|sandbox| Ok(to_python(py, &sandbox.payments())?.unbind()))
+    }
+
+    fn requests(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.with(|sandbox| Ok(to_python(py, &sandbox.requests())?.unbind()))
+    }
+
+    fn script_phone(&self, phone_number: &str, scenario: &str) -> PyResult<()> {
+        let scenario = Scenario::from_name(scenario)
+            .ok_or_else(|| PyValueError::new_err(format!("There is no scenario {scenario:?}.")))?;
+        self.with(|sandbox| {
+            sandbox.script_phone(phone_number, scenario);
+            Ok(())
+        })
+    }
+
+    /// Something that goes wrong; `times` of `None` is for ever.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "Python's half gives each by its place"
+    )]
+    fn inject(
+        &self,
+        step: &Bound<'_, PyAny>,
+        kind: &Bound<'_, PyAny>,
+        gateway: Option<&Bound<'_, PyAny>>,
+        times: Option<u32>,
+        seconds: Option<f64>,
+        after_acting: Option<bool>,
+    ) -> PyResult<()> {
+        let mut fault = Fault::new(word("step", step)?, word("kind", kind)?);
+        if let Some(gateway) = gateway {
+            fault = fault.gateway(word("gateway", gateway)?);
+        }
+        fault = match times {
+            Some(times) => fault.times(times),
+            None => fault.forever(),
+        };
+        if let Some(seconds) = seconds {
+            fault = fault.seconds(seconds);
+        }
+        if let Some(acts) = after_acting {
+            fault = fault.after_acting(acts);
+        }
+        self.with(|sandbox| sandbox.inject(fault).map_err(refused))
+    }
+
+    fn clear_faults(&self) -> PyResult<()> {
+        self.with(|sandbox| {
+            sandbox.clear_faults();
+            Ok(())
+        })
+    }
+
+    fn act(&self, id: &str, ending: &str) -> PyResult<()> {
+        let ending = Ending::from_name(ending)
+            .ok_or_else(|| PyValueError::new_err(format!("There is no ending {ending:?}.")))?;
+        self.with(|sandbox| sandbox.act(id, ending).map_err(refused))
+    }
+
+    fn kill_tokens(&self) -> PyResult<()> {
+        self.with(|sandbox| {
+            sandbox.kill_tokens();
+            Ok(())
+        })
+    }
+
+    fn reset(&self) -> PyResult<()> {
+        self.with(|sandbox| {
+            sandbox.reset();
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! The `lipia` command, as a library: the binary runs it, and so do the packages that bring the command along
+//! (`python -m lipia`, `npx lipia`). Its arguments, its JSON and its exit statuses are a contract that other programs rely on:
+//! `docs/command-line.md` states it, and it changes only with a note in the changelog.
+
+mod arguments;
+mod callback;
+mod connect;
+mod demo;
+mod exit;
+mod listener;
+mod output;
+mod phone;
+mod progress;
+mod push;
+mod query;
+mod sandbox;
+mod saved;
+mod wait;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use exit::Exit;
+use std::ffi::OsString;
+
+/// Runs the command and returns its exit status. The first of the arguments is the command's own name.
+///
+/// Where the arguments cannot be read it prints why, or the help that was asked for, and ends as any command does.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help that nobody reads any more (`| head`) is no failure.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&format!("No threads could be started: {error}."));
+            return Exit::CouldNotRun.into();
+        }
+    };
+    let exit = runtime.block_on(carry_out(arguments.command));
+    // A send that is still on its way (the user pressed Ctrl-C twice) is not waited for.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+async fn carry_out(command: Command) -> Exit {
+    match command {
+        Command::Phone(arguments) => phone::run(&arguments),
+        Command::Callback(arguments) => callback::run(&arguments),
+        Command::Push(arguments) => push::run(arguments).await,
+        Command::Query(arguments) => query::run(arguments).await,
+        Command::Wait(arguments) => wait::run(arguments).await,
+        Command::Sandbox(arguments) => sandbox::run(&arguments).await,
+        Command::Demo(arguments) => demo::run(&arguments).await,
+    }
+}
