@@ -254,7 +254,7 @@ impl Variables<'_> {
                 format!("The environment variable {name} is not set."),
             )
             .with_field(name)
-            .with_hint("Set it, or build the client with its builder instead of from_env.")
+            .with_hint("Set it, or give the setting to the client in your program.")
         })
     }
 }
