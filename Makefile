@@ -34,6 +34,7 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum
+	@.ci/python-examples
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check
