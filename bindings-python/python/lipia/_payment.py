@@ -8,7 +8,7 @@ from typing import Any, Literal
 from . import _native
 from ._errors import refused_input
 from ._types import Acceptance, Event, Payment, payment_of
-from ._values import text_of
+from ._values import amount_text, text_of
 from ._words import Change
 
 
@@ -68,7 +68,7 @@ def push_data(
         )
     data: dict[str, Any] = {
         "phone_number": text_of("phone_number", phone_number),
-        "amount": text_of("amount", amount),
+        "amount": amount_text(amount),
         "account_reference": text_of("account_reference", account_reference),
         "transaction_desc": text_of("transaction_desc", transaction_desc),
         "fit": fit,

@@ -13,9 +13,29 @@ from ._types import Event, event_of
 from ._words import Gateway, Network
 
 
+#: A whole number of more digits is refused like this one, and takes longer to write out.
+_LONGEST_NUMBER = 10**100
+
+#: A number with an exponent beyond this is handed on with its exponent, which is refused, and not written out.
+_LONGEST_FRACTION = 100
+
+
 def text_of(name: str, value: object) -> str:
-    """An argument as the text that the native module checks."""
-    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    """An argument as the text that the native module checks: text, or a whole number as its digits. Whatever else has
+    a text of its own in Python (``True``, ``None``, ``b"0712"``, ``71234567.8``) does not mean that text.
+    """
+    if isinstance(value, str):
+        # Of an enum's member or of a template's safe text: what it holds, not how it shows itself.
+        text = value if type(value) is str else str.__str__(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        return str(max(-_LONGEST_NUMBER, min(value, _LONGEST_NUMBER)))
+    else:
+        raise refused_input(
+            name,
+            "type_not_accepted",
+            f"{name} is given as {type(value).__name__}, which is neither text nor a whole number.",
+            "Give the text itself; str() makes it of an object that stands for one.",
+        )
     if not text.isascii():
         try:
             text.encode()
@@ -27,6 +47,22 @@ def text_of(name: str, value: object) -> str:
                 "Decode it with the encoding that it was written in.",
             ) from None
     return text
+
+
+def amount_text(value: object) -> str:
+    """An amount as text. Sums of money are never floats: ``0.1 + 0.2`` is none that anybody asked for."""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        is_long = isinstance(exponent, int) and abs(exponent) > _LONGEST_FRACTION
+        return str(value) if is_long else format(value, "f")
+    if isinstance(value, float):
+        raise refused_input(
+            "amount",
+            "type_not_accepted",
+            "amount is given as float, which cannot hold every sum of money.",
+            'Give an int, a Decimal or text, such as 150 or Decimal("150.00").',
+        )
+    return text_of("amount", value)
 
 
 def body_of(body: bytes | bytearray | memoryview | str) -> bytes:
@@ -111,7 +147,7 @@ def parse_amount(
 
     :raises CorrectInputError: with a code such as ``amount_fractional``.
     """
-    return _native.parse_amount(text_of("amount", text), max_amount, round_amount)
+    return _native.parse_amount(amount_text(text), max_amount, round_amount)
 
 
 def parse_money(text: str, *, json_number: bool = False) -> Decimal:
