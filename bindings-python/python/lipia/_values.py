@@ -8,61 +8,10 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from . import _native
+from ._arguments import amount_text, count_of, flag_of, refused_type, text_of
 from ._errors import refused_input
 from ._types import Event, event_of
 from ._words import Gateway, Network
-
-
-#: A whole number of more digits is refused like this one, and takes longer to write out.
-_LONGEST_NUMBER = 10**100
-
-#: A number with an exponent beyond this is handed on with its exponent, which is refused, and not written out.
-_LONGEST_FRACTION = 100
-
-
-def text_of(name: str, value: object) -> str:
-    """An argument as the text that the native module checks: text, or a whole number as its digits. Whatever else has
-    a text of its own in Python (``True``, ``None``, ``b"0712"``, ``71234567.8``) does not mean that text.
-    """
-    if isinstance(value, str):
-        # Of an enum's member or of a template's safe text: what it holds, not how it shows itself.
-        text = value if type(value) is str else str.__str__(value)
-    elif isinstance(value, int) and not isinstance(value, bool):
-        return str(max(-_LONGEST_NUMBER, min(value, _LONGEST_NUMBER)))
-    else:
-        raise refused_input(
-            name,
-            "type_not_accepted",
-            f"{name} is given as {type(value).__name__}, which is neither text nor a whole number.",
-            "Give the text itself; str() makes it of an object that stands for one.",
-        )
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise refused_input(
-                name,
-                "text_not_unicode",
-                "This text holds half a character, which no message can carry.",
-                "Decode it with the encoding that it was written in.",
-            ) from None
-    return text
-
-
-def amount_text(value: object) -> str:
-    """An amount as text. Sums of money are never floats: ``0.1 + 0.2`` is none that anybody asked for."""
-    if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        is_long = isinstance(exponent, int) and abs(exponent) > _LONGEST_FRACTION
-        return str(value) if is_long else format(value, "f")
-    if isinstance(value, float):
-        raise refused_input(
-            "amount",
-            "type_not_accepted",
-            "amount is given as float, which cannot hold every sum of money.",
-            'Give an int, a Decimal or text, such as 150 or Decimal("150.00").',
-        )
-    return text_of("amount", value)
 
 
 def body_of(body: bytes | bytearray | memoryview | str) -> bytes:
@@ -73,10 +22,10 @@ def body_of(body: bytes | bytearray | memoryview | str) -> bytes:
         return text_of("body", body).encode()
     if isinstance(body, (bytearray, memoryview)):
         return bytes(body)
-    raise refused_input(
+    raise refused_type(
         "body",
-        "body_not_bytes",
-        f"A callback's body is bytes, and this is {type(body).__name__}.",
+        body,
+        "and a callback's body is bytes",
         "Give the request's body as it came, before anything parsed it.",
     )
 
@@ -147,7 +96,11 @@ def parse_amount(
 
     :raises CorrectInputError: with a code such as ``amount_fractional``.
     """
-    return _native.parse_amount(amount_text(text), max_amount, round_amount)
+    return _native.parse_amount(
+        amount_text(text),
+        None if max_amount is None else count_of("max_amount", max_amount),
+        flag_of("round_amount", round_amount),
+    )
 
 
 def parse_money(text: str, *, json_number: bool = False) -> Decimal:
@@ -158,7 +111,23 @@ def parse_money(text: str, *, json_number: bool = False) -> Decimal:
 
     :raises CorrectInputError: for anything else.
     """
-    return Decimal(_native.parse_money(text_of("amount", text), json_number)[0])
+    return Decimal(_native.parse_money(text_of("amount", text), flag_of("json_number", json_number))[0])
+
+
+def is_to_be_cut(fit: object) -> bool:
+    """Whether a text that is too long is cut."""
+    if fit in ("refuse", "truncate"):
+        return fit == "truncate"
+    raise refused_input(
+        "fit",
+        "fit_unknown",
+        "A text that is too long can be refused or cut, and this is neither.",
+        'Write fit="refuse" or fit="truncate".',
+    )
+
+
+def _limit(limit: int | None) -> int | None:
+    return None if limit is None else count_of("limit", limit)
 
 
 def parse_account_reference(
@@ -170,7 +139,7 @@ def parse_account_reference(
     """
     return _checked(
         _native.parse_account_reference(
-            text_of("account_reference", text), limit, fit == "truncate"
+            text_of("account_reference", text), _limit(limit), is_to_be_cut(fit)
         )
     )
 
@@ -183,7 +152,9 @@ def parse_transaction_desc(
     :raises CorrectInputError: with a code such as ``transaction_desc_too_long``.
     """
     return _checked(
-        _native.parse_transaction_desc(text_of("transaction_desc", text), limit, fit == "truncate")
+        _native.parse_transaction_desc(
+            text_of("transaction_desc", text), _limit(limit), is_to_be_cut(fit)
+        )
     )
 
 
@@ -194,7 +165,11 @@ def parse_callback_url(
 
     :raises CorrectInputError: with a code such as ``callback_url_not_https``.
     """
-    return _checked(_native.parse_callback_url(text_of("callback_url", text), environment))
+    return _checked(
+        _native.parse_callback_url(
+            text_of("callback_url", text), text_of("environment", environment)
+        )
+    )
 
 
 def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
@@ -203,7 +178,9 @@ def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
 
     :raises CorrectInputError: where a part is not valid, or ``at`` has no time zone.
     """
-    if at.tzinfo is None:
+    if not isinstance(at, datetime):
+        raise refused_type("at", at, "which is no datetime", "Give an aware datetime.")
+    if at.utcoffset() is None:
         raise refused_input(
             "at",
             "time_without_zone",
@@ -224,7 +201,7 @@ def parse_callback(
     :raises DisbelieveError: with a code that says what is wrong with the body.
     """
     raw = body_of(body)
-    name = gateway.value if isinstance(gateway, Gateway) else gateway
+    name = None if gateway is None else text_of("gateway", gateway)
     data: dict[str, Any] = _native.parse_callback(name, raw)
     return event_of(data, raw)
 
