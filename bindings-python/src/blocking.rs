@@ -22,10 +22,7 @@ pub(crate) fn block_on<T: Send>(
     blocking.enter();
     let result = {
         let mut future = pin!(async {
-            // Between two calls nobody listens to the connections. Two turns of the driver, and those that the
-            // gateway closed meanwhile are gone from the pool before this call takes one.
-            tokio::task::yield_now().await;
-            tokio::task::yield_now().await;
+            runtime::hear_of_closed_connections().await;
             future.await
         });
         loop {

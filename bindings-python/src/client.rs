@@ -391,10 +391,6 @@ impl NativeClient {
         })
     }
 
-    fn parse_callback(&self, py: Python<'_>, body: &[u8]) -> PyResult<Py<PyAny>> {
-        or_raise(py, self.client(py)?.parse_callback(body))?.hand_over(py)
-    }
-
     #[allow(
         clippy::too_many_arguments,
         reason = "Python's half gives each by its place"

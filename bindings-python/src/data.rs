@@ -1,8 +1,9 @@
 //! Plain data across the border.
 
 use lipia::{Acceptance, Event, Payment, Progress, Status};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,10 +47,37 @@ impl Handover for Payment {
 }
 
 impl Handover for Event {
+    /// A tuple in the order of Python's `Event`, without the body: a server makes one for every callback, and a dict
+    /// costs as much as reading the body.
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let data = to_python(py, &self)?.cast_into::<PyDict>()?;
-        data.set_item("result_desc", self.result_desc.as_deref())?;
-        Ok(data.into_any().unbind())
+        let warnings: Vec<&str> = self
+            .warnings
+            .iter()
+            .map(|warning| warning.as_str())
+            .collect();
+        let amount = self.amount.map(|amount| amount.to_string());
+        let date = self.date.map(lipia::EatTime::to_iso);
+        let fields = [
+            self.gateway.as_str().into_bound_py_any(py)?,
+            self.outcome.as_str().into_bound_py_any(py)?,
+            self.is_final.into_bound_py_any(py)?,
+            self.complete.into_bound_py_any(py)?,
+            self.result_code.into_bound_py_any(py)?,
+            self.result_desc.into_bound_py_any(py)?,
+            self.receipt.into_bound_py_any(py)?,
+            amount.into_bound_py_any(py)?,
+            self.phone
+                .as_ref()
+                .map(lipia::PhoneNumber::as_str)
+                .into_bound_py_any(py)?,
+            self.phone_raw.into_bound_py_any(py)?,
+            date.into_bound_py_any(py)?,
+            self.checkout_request_id.into_bound_py_any(py)?,
+            self.merchant_request_id.into_bound_py_any(py)?,
+            self.reference.into_bound_py_any(py)?,
+            warnings.into_bound_py_any(py)?,
+        ];
+        Ok(PyTuple::new(py, fields)?.into_any().unbind())
     }
 }
 

@@ -104,6 +104,7 @@ impl Calls {
         let kept = Arc::new(Mutex::new(until_claimed));
         let until_claimed = Arc::clone(&kept);
         let running = runtime::asyncio()?.spawn(async move {
+            runtime::hear_of_closed_connections().await;
             let result = work.await;
             calls.arrive(Arrived {
                 future,

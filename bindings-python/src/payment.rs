@@ -54,6 +54,12 @@ impl NativePayment {
         Ok(self.handle(py)?.to_json())
     }
 
+    /// Announces that the push is about to leave.
+    fn begin(&self, py: Python<'_>) -> PyResult<()> {
+        let begun = self.handle(py)?.begin();
+        or_raise(py, begun)
+    }
+
     /// Hands in the body of a callback; what that did.
     fn notify(&self, py: Python<'_>, body: &[u8]) -> PyResult<&'static str> {
         let handle = self.handle(py)?;

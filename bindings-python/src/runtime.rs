@@ -78,5 +78,14 @@ impl Blocking {
     }
 }
 
+/// Gives the runtime two turns, in which it hears what happened on its sockets and acts on it: a connection that the
+/// gateway closed is gone from the pool before a call takes one. Sent into a closed one, a push would be lost in a way
+/// that looks like a lost answer. Between two calls that block nobody listens; beside asyncio it is a matter of
+/// microseconds.
+pub(crate) async fn hear_of_closed_connections() {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+}
+
 /// No call takes longer; were one to, a thread must not stay for ever because of it.
 const LONGEST_REST: Duration = Duration::from_secs(600);

@@ -320,3 +320,37 @@ async fn a_process_killed_before_its_push_left_leaves_a_payment_that_is_not_push
     );
     assert_eq!(sandbox.counters().push_attempts, 0);
 }
+
+#[tokio::test]
+async fn an_announced_push_leaves_once_and_its_json_says_that_it_may_have_been_sent() {
+    let (sandbox, client) = stand().await;
+    let payment = client.reserve(sale(PAYS)).unwrap();
+    payment.begin().unwrap();
+    assert_eq!(payment.begin().unwrap_err().code(), "payment_already_sent");
+    let saved = payment.to_json();
+    assert_eq!(sandbox.counters().prompts, 0, "announcing sends nothing");
+    client.push(&payment).await.unwrap();
+    assert_eq!(
+        client.push(&payment).await.unwrap_err().code(),
+        "payment_already_sent"
+    );
+    assert_eq!(sandbox.counters().prompts, 1);
+
+    // Another process reads what was saved just before the first byte left.
+    let (_, other) = stand().await;
+    let resumed = other
+        .resume(lipia::Payment::from_json(&saved).unwrap())
+        .unwrap();
+    assert_eq!(resumed.snapshot().state(), PaymentState::Unknown);
+    assert!(other.push(&resumed).await.is_err());
+}
+
+#[tokio::test]
+async fn an_announced_payment_is_collected_like_a_reserved_one() {
+    let (sandbox, client) = stand().await;
+    let payment = client.reserve(sale(PAYS)).unwrap();
+    payment.begin().unwrap();
+    let settled = client.collect_payment(&payment, hurried()).await.unwrap();
+    assert!(settled.is_paid());
+    assert_eq!(sandbox.counters().prompts, 1);
+}

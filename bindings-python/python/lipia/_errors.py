@@ -147,6 +147,11 @@ _CLASS_OF_REMEDY: dict[str, type[LipiaError]] = {
 }
 
 
+for _class in (LipiaError, *_CLASS_OF_REMEDY.values()):
+    # A traceback names the class as the program that catches it does.
+    _class.__module__ = "lipia"
+
+
 def _rebuilt(error_class: type[LipiaError], data: dict[str, Any]) -> LipiaError:
     return error_class(data.pop("message"), **data)
 

@@ -16,8 +16,8 @@ from ._arguments import (
     text_of,
     texts_of,
 )
-from ._types import Event, WaitOptions
-from ._values import body_of, parse_callback
+from ._types import Event, WaitOptions, event_of
+from ._values import body_of
 from ._words import Gateway
 
 Self = TypeVar("Self", bound="ClientBase")
@@ -87,7 +87,8 @@ class ClientBase:
         :param body: the request's body as it came.
         :raises DisbelieveError: with a code that says what is wrong with the body.
         """
-        return parse_callback(body_of(body), gateway=cls.gateway)
+        raw = body_of(body)
+        return event_of(_native.parse_callback(cls.gateway, raw), raw)
 
     def __repr__(self) -> str:
         return f"<lipia.{type(self).__name__}>"

@@ -266,25 +266,41 @@ _OUTCOMES = {word.value: word for word in Outcome}
 _WARNINGS = {word.value: word for word in EventWarning}
 
 
-def event_of(data: dict[str, Any], raw: bytes) -> Event:
+def event_of(data: tuple[Any, ...], raw: bytes) -> Event:
     # By place and through dicts: this is what a server does for every callback.
-    date, amount, warnings = data["date"], data["amount"], data["warnings"]
+    (
+        gateway,
+        outcome,
+        is_final,
+        complete,
+        code,
+        description,
+        receipt,
+        amount,
+        phone,
+        phone_raw,
+        date,
+        checkout_request_id,
+        merchant_request_id,
+        reference,
+        warnings,
+    ) = data
     return Event(
-        _GATEWAYS[data["provider"]],
-        _OUTCOMES[data["outcome"]],
-        data["final"],
-        data["complete"],
-        data["result_code"],
-        data["result_desc"],
-        data["receipt"],
+        _GATEWAYS[gateway],
+        _OUTCOMES[outcome],
+        is_final,
+        complete,
+        code,
+        description,
+        receipt,
         None if amount is None else Decimal(amount),
-        data["phone"],
-        data["phone_raw"],
+        phone,
+        phone_raw,
         None if date is None else datetime.fromisoformat(date),
-        data["checkout_request_id"],
-        data["merchant_request_id"],
-        data["reference"],
-        tuple(_WARNINGS[word] for word in warnings) if warnings else (),
+        checkout_request_id,
+        merchant_request_id,
+        reference,
+        tuple([_WARNINGS[word] for word in warnings]) if warnings else (),
         raw,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from . import _native
 from ._arguments import amount_text, count_of, flag_of, refused_type, text_of
@@ -202,8 +202,7 @@ def parse_callback(
     """
     raw = body_of(body)
     name = None if gateway is None else text_of("gateway", gateway)
-    data: dict[str, Any] = _native.parse_callback(name, raw)
-    return event_of(data, raw)
+    return event_of(_native.parse_callback(name, raw), raw)
 
 
 def accepted_reply() -> str:

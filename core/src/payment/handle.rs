@@ -2,10 +2,11 @@
 //! that receives its callback.
 
 use super::{Change, Payment, PaymentId, PaymentState};
-use crate::{Clock, Disposition, Error, ErrorKind, Event, Outcome};
+use crate::{Clock, Disposition, EatTime, Error, ErrorKind, Event, Outcome};
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::watch;
 
@@ -42,6 +43,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     store: Option<Arc<dyn PaymentStore>>,
     registry: Weak<Registry>,
+    /// Whether its push was announced with [`PaymentHandle::begin`] and has yet to leave.
+    announced: AtomicBool,
     /// With what outcome the guard knows it.
     guard_knows: Mutex<Option<Outcome>>,
 }
@@ -59,6 +62,7 @@ impl PaymentHandle {
             guard_knows: Mutex::new(settled_outcome(&payment)),
             payment: Mutex::new(payment),
             news: watch::Sender::new(0),
+            announced: AtomicBool::new(false),
             clock,
             store,
             registry: Arc::downgrade(registry),
@@ -83,6 +87,33 @@ impl PaymentHandle {
     #[must_use]
     pub fn to_json(&self) -> String {
         self.lock().to_json()
+    }
+
+    /// Announces that the payment's push is about to leave, and leaves that to [`Client::push`](crate::Client::push)
+    /// on this same handle. Save the payment's JSON in between: whoever reads it after a crash knows that the phone
+    /// may have been prompted, and never prompts it again. A client with a store does this by itself.
+    ///
+    /// # Errors
+    /// `PaymentState` where it was pushed or announced before.
+    pub fn begin(&self) -> Result<(), Error> {
+        let now = self.shared.clock.now();
+        self.change(|payment| payment.begin_sending(now))?;
+        self.shared.announced.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Moves to sending, unless that was announced before; each announcement counts once.
+    pub(crate) fn begin_or_go_on(&self, now: EatTime) -> Result<(), Error> {
+        if self.shared.announced.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.change(|payment| payment.begin_sending(now))
+    }
+
+    /// Whether its push has left or is leaving, as opposed to being reserved or announced.
+    pub(crate) fn was_pushed(&self) -> bool {
+        self.read(Payment::state) != PaymentState::Reserved
+            && !self.shared.announced.load(Ordering::Acquire)
     }
 
     /// Hands in an event that came to this payment's own callback URL. A wait for the payment ends at once when

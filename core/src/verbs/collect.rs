@@ -33,7 +33,7 @@ impl Client {
         payment: &PaymentHandle,
         options: WaitOptions,
     ) -> Result<Payment, Error> {
-        let lost = if payment.read(Payment::state) == PaymentState::Reserved {
+        let lost = if !payment.was_pushed() {
             match self.push(payment).await {
                 Ok(_) => None,
                 Err(error) if error.disposition() == Disposition::Unknown => Some(error),

@@ -61,7 +61,7 @@ impl Client {
         let shared = &self.shared;
         let clock = &shared.line.clock;
         let sent_at = clock.now();
-        payment.change(|payment| payment.begin_sending(sent_at))?;
+        payment.begin_or_go_on(sent_at)?;
         let push = payment.read(|payment| payment.push().clone());
         let guarded = GuardedPush {
             payment: payment.id(),

@@ -1,0 +1,44 @@
+"""Programs of their own: what a process does to itself is seen from outside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+#: A program that has not ended by then hangs.
+LONGEST_SECONDS = 60
+
+#: What every program begins with. Phones differ: a customer with an open prompt is busy.
+PREAMBLE = """
+import itertools, os, sys
+import lipia
+_count = itertools.count(1)
+def sale():
+    number = (os.getpid() % 9973) * 97 + next(_count)
+    phone_number = "07%08d" % (12000000 + number * 10 % 9000000 + 5)
+    return dict(phone_number=phone_number, amount=1, account_reference="INV-001")
+"""
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs a program to its end and returns what it printed."""
+
+    def run_program(program: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", PREAMBLE + textwrap.dedent(program), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run_program

@@ -1,0 +1,120 @@
+"""Ctrl-C is heard at once, and the push that it interrupts is not lost."""
+
+from __future__ import annotations
+
+from .conftest import Run
+
+INTERRUPT = """
+import signal, threading, time
+def interrupt_when(condition):
+    def wait():
+        deadline = time.monotonic() + 20
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        global interrupted_at
+        interrupted_at = time.monotonic()
+        os.kill(os.getpid(), signal.SIGINT)
+    threading.Thread(target=wait, daemon=True).start()
+def heard_within():
+    return time.monotonic() - interrupted_at
+"""
+
+
+def test_a_push_that_ctrl_c_interrupts_is_accepted_all_the_same(run: Run) -> None:
+    printed = run(
+        INTERRUPT
+        + """
+with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
+    daraja.stk_push(**sale())
+    # The phone rings at once; the answer takes three seconds.
+    sandbox.inject("push", "slow_after", seconds=300)
+    interrupt_when(lambda: sandbox.prompts == 2)
+    try:
+        daraja.stk_push(**sale())
+    except KeyboardInterrupt:
+        late = heard_within() > 0.1
+    payment, = daraja.unclaimed()
+    print(late, payment.snapshot().state, daraja.is_at_rest)
+    print(daraja.close(), payment.snapshot().state, sandbox.prompts)
+"""
+    )
+    assert printed.split() == ["False", "sending", "False", "True", "accepted", "2"]
+
+
+def test_an_interrupted_push_goes_on_while_nobody_calls(run: Run) -> None:
+    printed = run(
+        INTERRUPT
+        + """
+with lipia.Sandbox() as sandbox:
+    daraja = sandbox.daraja()
+    sandbox.inject("push", "slow_after", seconds=100)
+    interrupt_when(lambda: sandbox.prompts == 1)
+    try:
+        daraja.stk_push(**sale())
+    except KeyboardInterrupt:
+        pass
+    payment, = daraja.unclaimed()
+    deadline = time.monotonic() + 20
+    while payment.snapshot().state == "sending" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    print(payment.snapshot().state)
+"""
+    )
+    assert printed.split() == ["accepted"]
+
+
+def test_a_wait_is_interrupted_and_can_be_taken_up_again(run: Run) -> None:
+    printed = run(
+        INTERRUPT
+        + """
+with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
+    payment = daraja.reserve(**{**sale(), "phone_number": "0712349000"})
+    daraja.push(payment)
+    interrupt_when(lambda: sandbox.counters()["queries"] > 0)
+    try:
+        daraja.wait(payment)
+    except KeyboardInterrupt:
+        print(heard_within() < 0.1)
+    sandbox.act(payment.snapshot().checkout_request_id, "pay")
+    print(daraja.wait(payment).outcome)
+"""
+    )
+    assert printed.split() == ["True", "success"]
+
+
+def test_a_handler_of_another_signal_runs_during_a_call_and_the_call_goes_on(run: Run) -> None:
+    printed = run(
+        """
+        import signal
+        heard = []
+        signal.signal(signal.SIGALRM, lambda *_: heard.append(1))
+        with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
+            sandbox.inject("push", "slow_after", seconds=50)
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            acceptance = daraja.stk_push(**sale())
+            print(heard, acceptance.gateway)
+        """
+    )
+    assert printed.split() == ["[1]", "daraja"]
+
+
+def test_asyncio_run_ends_at_ctrl_c_and_the_payment_is_kept(run: Run) -> None:
+    printed = run(
+        INTERRUPT
+        + """
+import asyncio
+sandbox = lipia.Sandbox()
+daraja = sandbox.async_daraja()
+sandbox.inject("push", "slow_after", seconds=100)
+interrupt_when(lambda: sandbox.prompts == 1)
+try:
+    asyncio.run(daraja.stk_push(**sale()))
+except KeyboardInterrupt:
+    pass
+payment, = daraja.unclaimed()
+async def close():
+    return await daraja.aclose()
+print(asyncio.run(close()), payment.snapshot().state, sandbox.prompts)
+"""
+    )
+    assert printed.split() == ["True", "accepted", "1"]
