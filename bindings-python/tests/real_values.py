@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import lipia
@@ -89,7 +90,7 @@ KEYS = ("consumer_key", "consumer_secret", "pass_key", "api_key", "auth_token")
 def errors(sandbox: lipia.Sandbox) -> Any:
     """An error of every class."""
     daraja = sandbox.daraja()
-    raising = [
+    raising: list[Callable[[], object]] = [
         lambda: daraja.stk_push(**{**sale(), "amount": "99.50"}),
         lambda: lipia.Daraja(consumer_key="", consumer_secret="s", short_code=1, pass_key="p"),
         lambda: daraja.wait(daraja.reserve(**sale())),

@@ -64,6 +64,14 @@ def with_argument(call: Callable[..., Any], name: str, **others: Any) -> Call:
     return lambda value: call(**{**others, name: value})
 
 
+def with_variable(name: str, **others: Any) -> Call:
+    return lambda value: lipia.Daraja.from_env(environ={name: value}, **others)
+
+
+def waiting(client: lipia.Client, waits: Call) -> Call:
+    return lambda value: client.with_options(wait=waits(value))
+
+
 def calls() -> Iterator[tuple[str, Call]]:
     """Every argument of every public call, by its name."""
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -101,13 +109,11 @@ def calls_of_clients(event: lipia.Event) -> Iterator[tuple[str, Call]]:
             yield f"{client.__name__} {name}", with_argument(made.reserve, name, **sale())
         for name in inspect.signature(client).parameters:
             yield f"{client.__name__} setting {name}", with_argument(client, name, **keys)
-        yield f"{client.__name__} environ", lambda value, of=client: of.from_env(environ=value)
+        yield f"{client.__name__} environ", with_argument(client.from_env, "environ")
         yield f"{client.__name__} parse_callback", client.parse_callback
     for variable in ("MPESA_CONSUMER_KEY", "MPESA_SHORTCODE", "MPESA_ENVIRONMENT", "MPESA_BASE_URL"):
-        yield variable, lambda value, of=variable: lipia.Daraja.from_env(environ={of: value})
-        yield f"{variable} beside", lambda value, of=variable: lipia.Daraja.from_env(
-            environ={of: value}, **DARAJA
-        )
+        yield variable, with_variable(variable)
+        yield f"{variable} beside", with_variable(variable, **DARAJA)
     yield "resume", daraja.resume
     yield "find", daraja.find
     yield "push", unless(lipia.PaymentHandle, daraja.push)
@@ -128,9 +134,8 @@ def calls_of_clients(event: lipia.Event) -> Iterator[tuple[str, Call]]:
     yield "with_options timeout", lambda value: daraja.with_options(timeout=value)
     yield "with_options wait", lambda value: daraja.with_options(wait=value)
     for name in ("timeout", "first_query_after", "query_every", "longest_pause"):
-        yield f"WaitOptions {name}", lambda value, of=name: daraja.with_options(
-            wait=lipia.WaitOptions(**{of: value})
-        )
+        waits = with_argument(lipia.WaitOptions, name)
+        yield f"WaitOptions {name}", waiting(daraja, waits)
     yield "close", lambda value: daraja.close(timeout=value)
 
 

@@ -92,8 +92,8 @@ NAMES_APART = {
     "client_from_env": "from_env of a gateway's class",
 }
 
-SYNC = (lipia.Daraja, lipia.PalPluss, lipia.UpesiPay)
-ASYNC = (lipia.AsyncDaraja, lipia.AsyncPalPluss, lipia.AsyncUpesiPay)
+SYNC: tuple[type[lipia.Client], ...] = (lipia.Daraja, lipia.PalPluss, lipia.UpesiPay)
+ASYNC: tuple[type[lipia.AsyncClient], ...] = (lipia.AsyncDaraja, lipia.AsyncPalPluss, lipia.AsyncUpesiPay)
 
 
 def public(of: type) -> set[str]:
@@ -304,7 +304,8 @@ CLOSING = {"close", "aclose"}
 
 
 def test_the_client_that_blocks_and_the_one_that_is_awaited_have_the_same_verbs() -> None:
-    for sync, awaited in [*zip(SYNC, ASYNC), (lipia.Client, lipia.AsyncClient)]:
+    pairs: list[tuple[type, type]] = [*zip(SYNC, ASYNC), (lipia.Client, lipia.AsyncClient)]
+    for sync, awaited in pairs:
         assert public(sync) - CLOSING == public(awaited) - CLOSING
         assert inspect.signature(sync) == inspect.signature(awaited)
     for name in sorted(public(lipia.Client) - CLOSING):

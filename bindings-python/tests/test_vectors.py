@@ -197,7 +197,7 @@ def bodies(gateway: str, least: int) -> list[tuple[str, bytes, Case]]:
 #: How many bodies of each gateway there were when this was last looked at.
 GATEWAYS = {"daraja": 99, "palpluss": 23, "upesipay": 18}
 
-CLIENTS = {
+CLIENTS: dict[str, tuple[type[lipia.Client], type[lipia.AsyncClient]]] = {
     "daraja": (lipia.Daraja, lipia.AsyncDaraja),
     "palpluss": (lipia.PalPluss, lipia.AsyncPalPluss),
     "upesipay": (lipia.UpesiPay, lipia.AsyncUpesiPay),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from ._errors import CorrectInputError, refused_input
 
@@ -51,18 +53,23 @@ def text_of(name: str, value: object) -> str:
     return text
 
 
+_BYTES: tuple[type, ...] = (bytes, bytearray, memoryview)
+
+
 def texts_of(name: str, value: object) -> list[str]:
     """One text or several."""
     if isinstance(value, str):
         return [text_of(name, value)]
-    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return [text_of(name, text) for text in value]
-    raise refused_type(name, value, "which is no text and no list of them", "Give a list of texts.")
+    if isinstance(value, _BYTES) or not hasattr(value, "__iter__"):
+        raise refused_type(name, value, "which is no text and no list of them", "Give a list of texts.")
+    return [text_of(name, text) for text in cast("Iterable[object]", value)]
 
 
 def path_of(name: str, value: object) -> str:
     """A path of this machine."""
-    return text_of(name, os.fspath(value) if isinstance(value, os.PathLike) else value)
+    if isinstance(value, os.PathLike):
+        return text_of(name, os.fspath(cast("os.PathLike[str]", value)))
+    return text_of(name, value)
 
 
 def amount_text(value: object) -> str:
@@ -114,3 +121,40 @@ def seconds_of(name: str, value: object) -> float:
         except OverflowError:
             return float("inf")
     raise refused_type(name, value, "which is no number", "Give seconds as an int or a float.")
+
+
+def instant_of(name: str, value: object) -> datetime:
+    """An instant."""
+    if not isinstance(value, datetime):
+        raise refused_type(name, value, "which is no datetime", "Give an aware datetime.")
+    if value.utcoffset() is None:
+        raise refused_input(
+            name,
+            "time_without_zone",
+            "A time without a zone is no instant.",
+            "Give an aware datetime, such as datetime.now(timezone.utc).",
+        )
+    return value
+
+
+def body_of(body: object) -> bytes:
+    """A callback's body as bytes."""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return text_of("body", body).encode()
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(cast("bytearray", body))
+    raise refused_type(
+        "body",
+        body,
+        "and a callback's body is bytes",
+        "Give the request's body as it came, before anything parsed it.",
+    )
+
+
+def variables_of(name: str, value: object) -> Mapping[object, object]:
+    """Environment variables."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[object, object]", value)
+    raise refused_type(name, value, "which is no mapping", "Give a dict.")

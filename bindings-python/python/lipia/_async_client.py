@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Literal, TypeVar, overload
 
-from ._arguments import flag_of, text_of
+from ._arguments import body_of, flag_of, text_of
 from ._calls import call
 from ._payment import (
     PaymentHandle,
@@ -28,14 +28,12 @@ from ._types import (
     Progress,
     ReceivedCallback,
     Status,
-    WaitOptions,
     acceptance_of,
     event_of,
     payment_of,
     progress_of,
     status_of,
 )
-from ._values import body_of
 from ._words import Verdict
 from . import _native
 

@@ -102,7 +102,7 @@ def id_of(prompt: Acceptance | str) -> str:
 def native_of(payment: object) -> _native.NativePayment:
     """What the native module knows a live payment by."""
     if isinstance(payment, PaymentHandle):
-        return payment._native
+        return payment._native  # pyright: ignore[reportPrivateUsage]
     raise refused_type(
         "payment",
         payment,

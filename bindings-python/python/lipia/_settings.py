@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from . import _native
 from ._arguments import (
+    body_of,
     count_of,
     flag_of,
     path_of,
@@ -15,9 +16,9 @@ from ._arguments import (
     seconds_of,
     text_of,
     texts_of,
+    variables_of,
 )
 from ._types import Event, WaitOptions, event_of
-from ._values import body_of
 from ._words import Gateway
 
 Self = TypeVar("Self", bound="ClientBase")
@@ -31,7 +32,9 @@ class ClientBase:
     gateway: ClassVar[Gateway]
     _native: _native.NativeClient
 
-    def _make(self, settings: Mapping[str, Any], variables: Mapping[str, str] | None = None) -> None:
+    def _make(
+        self, settings: Mapping[str, Any], variables: Mapping[object, object] | None = None
+    ) -> None:
         data = {name: _plain(name, value) for name, value in settings.items() if value is not None}
         wait = data.pop("wait", None)
         data["gateway"] = self.gateway.value
@@ -58,10 +61,8 @@ class ClientBase:
         unknown = next((name for name in settings if name not in _settings()), None)
         if unknown is not None:
             raise TypeError(f"{cls.__name__}.from_env() got an unexpected keyword argument {unknown!r}")
-        if environ is not None and not isinstance(environ, Mapping):
-            raise refused_type("environ", environ, "which is no mapping", "Give a dict.")
         client = cls.__new__(cls)
-        client._make(settings, os.environ if environ is None else environ)
+        client._make(settings, variables_of("environ", os.environ if environ is None else environ))
         return client
 
     def with_options(

@@ -8,26 +8,17 @@ from decimal import Decimal
 from typing import Literal
 
 from . import _native
-from ._arguments import amount_text, count_of, flag_of, refused_type, text_of
+from ._arguments import (
+    amount_text,
+    body_of,
+    count_of,
+    flag_of,
+    instant_of,
+    text_of as text_of,
+)
 from ._errors import refused_input
 from ._types import Event, event_of
 from ._words import Gateway, Network
-
-
-def body_of(body: bytes | bytearray | memoryview | str) -> bytes:
-    """A callback's body as bytes."""
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, str):
-        return text_of("body", body).encode()
-    if isinstance(body, (bytearray, memoryview)):
-        return bytes(body)
-    raise refused_type(
-        "body",
-        body,
-        "and a callback's body is bytes",
-        "Give the request's body as it came, before anything parsed it.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +169,7 @@ def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
 
     :raises CorrectInputError: where a part is not valid, or ``at`` has no time zone.
     """
-    if not isinstance(at, datetime):
-        raise refused_type("at", at, "which is no datetime", "Give an aware datetime.")
-    if at.utcoffset() is None:
-        raise refused_input(
-            "at",
-            "time_without_zone",
-            "A time without a zone is no instant.",
-            "Give an aware datetime, such as datetime.now(timezone.utc).",
-        )
-    milliseconds = round(at.timestamp() * 1000)
+    milliseconds = round(instant_of("at", at).timestamp() * 1000)
     return _native.password(
         text_of("short_code", short_code), text_of("pass_key", pass_key), milliseconds
     )
