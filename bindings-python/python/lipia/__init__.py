@@ -28,8 +28,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from ._async_client import (
         AsyncClient as AsyncClient,
         AsyncDaraja as AsyncDaraja,
@@ -109,6 +107,8 @@ if TYPE_CHECKING:
         PaymentState as PaymentState,
         Verdict as Verdict,
     )
+
+    __version__: str
 
 #: Where each name is. Importing `lipia` costs a program's start next to nothing: a part of it is loaded when it is
 #: first used.
@@ -264,17 +264,19 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from ._native import __version__ as value
-    elif name in _HOME:
-        from importlib import import_module
+if not TYPE_CHECKING:  # Else a name that is not there would be anything at all to a type checker.
 
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from ._native import __version__ as value
+        elif name in _HOME:
+            from importlib import import_module
+
+            value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

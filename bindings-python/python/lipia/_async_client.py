@@ -7,8 +7,19 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Literal, TypeVar, overload
 
+from ._arguments import body_of, flag_of, text_of
 from ._calls import call
-from ._payment import PaymentHandle, id_of, push_data as _push
+from ._payment import (
+    PaymentHandle,
+    hops_of,
+    id_of,
+    longest_rest,
+    native_of,
+    peer_of,
+    push_data as _push,
+    raw_of,
+    timeout_of,
+)
 from ._settings import ClientBase, DarajaSettings, PalPlussSettings, UpesiPaySettings
 from ._types import (
     Acceptance,
@@ -17,14 +28,12 @@ from ._types import (
     Progress,
     ReceivedCallback,
     Status,
-    WaitOptions,
     acceptance_of,
     event_of,
     payment_of,
     progress_of,
     status_of,
 )
-from ._values import body_of, text_of
 from ._words import Verdict
 from . import _native
 
@@ -170,7 +179,7 @@ class AsyncClient(ClientBase):
         :raises LookAtPaymentError: where it was pushed before.
         :raises LipiaError: as :meth:`stk_push`.
         """
-        return acceptance_of(await call(self._native.start_push, payment._native))
+        return acceptance_of(await call(self._native.start_push, native_of(payment)))
 
     def resume(self, payment: Payment | str) -> PaymentHandle:
         """Takes up a payment that was saved, in this process or another. One that was being sent when it was saved
@@ -227,11 +236,11 @@ class AsyncClient(ClientBase):
         :param timeout: seconds in all. Default: the client's ``wait``, 120.
         :raises LookAtPaymentError: where it was never pushed.
         """
-        options = None if timeout is None else {"timeout": timeout}
+        options = timeout_of(timeout)
         if isinstance(payment, (Acceptance, str)):
             return status_of(await call(self._native.start_wait_by_id, id_of(payment), options))
         handle = self._handle(payment)
-        return payment_of(await call(self._native.start_wait, handle._native, options))
+        return payment_of(await call(self._native.start_wait, native_of(handle), options))
 
     def watch(
         self, payment: PaymentHandle | Payment, *, timeout: float | None = None
@@ -246,8 +255,8 @@ class AsyncClient(ClientBase):
             async for progress in daraja.watch(payment):
                 print(progress)
         """
-        options = None if timeout is None else {"timeout": timeout}
-        return AsyncWatch(self._native.watch(self._handle(payment)._native, options))
+        options = timeout_of(timeout)
+        return AsyncWatch(self._native.watch(native_of(self._handle(payment)), options))
 
     async def collect(
         self,
@@ -308,7 +317,7 @@ class AsyncClient(ClientBase):
             credential_id=credential_id,
             customer_name=customer_name,
         )
-        options = None if timeout is None else {"timeout": timeout}
+        options = timeout_of(timeout)
         return payment_of(await call(self._native.start_collect, push, options))
 
     async def collect_payment(
@@ -320,8 +329,8 @@ class AsyncClient(ClientBase):
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
         :raises LipiaError: as :meth:`collect`.
         """
-        options = None if timeout is None else {"timeout": timeout}
-        return payment_of(await call(self._native.start_collect_payment, payment._native, options))
+        options = timeout_of(timeout)
+        return payment_of(await call(self._native.start_collect_payment, native_of(payment), options))
 
     async def receive_callback(
         self,
@@ -346,8 +355,14 @@ class AsyncClient(ClientBase):
         :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
-        hops = [forwarded_for] if isinstance(forwarded_for, str) else list(forwarded_for)
-        payment_id, event, verdict = await call(self._native.start_receive_callback, text_of("path", path), raw, peer, hops, confirm)
+        payment_id, event, verdict = await call(
+            self._native.start_receive_callback,
+            text_of("path", path),
+            raw,
+            peer_of(peer),
+            hops_of(forwarded_for),
+            flag_of("confirm", confirm),
+        )
         return ReceivedCallback(
             payment_id, event_of(event, raw), None if verdict is None else Verdict(verdict)
         )
@@ -359,7 +374,7 @@ class AsyncClient(ClientBase):
 
         :param confirm: whether a success is believed only once a query says the same.
         """
-        return Verdict(await call(self._native.start_believe, payment._native, event.raw, confirm))
+        return Verdict(await call(self._native.start_believe, native_of(payment), raw_of(event), flag_of("confirm", confirm)))
 
     def _handle(self, payment: PaymentHandle | Payment) -> PaymentHandle:
         return self.resume(payment) if isinstance(payment, Payment) else payment
@@ -375,12 +390,13 @@ class AsyncClient(ClientBase):
         :param timeout: seconds to wait at most.
         :returns: whether everything has finished.
         """
+        longest = longest_rest(timeout)
         if self.is_at_rest:
             return True
         import asyncio
 
         try:
-            await asyncio.wait_for(call(self._native.start_at_rest), timeout)
+            await asyncio.wait_for(call(self._native.start_at_rest), longest)
         except asyncio.TimeoutError:
             return False
         return True

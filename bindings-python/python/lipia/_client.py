@@ -7,7 +7,18 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Literal, TypeVar, overload
 
-from ._payment import PaymentHandle, id_of, push_data as _push
+from ._arguments import body_of, flag_of, text_of
+from ._payment import (
+    PaymentHandle,
+    hops_of,
+    id_of,
+    longest_rest,
+    native_of,
+    peer_of,
+    push_data as _push,
+    raw_of,
+    timeout_of,
+)
 from ._settings import ClientBase, DarajaSettings, PalPlussSettings, UpesiPaySettings
 from ._types import (
     Acceptance,
@@ -16,14 +27,12 @@ from ._types import (
     Progress,
     ReceivedCallback,
     Status,
-    WaitOptions,
     acceptance_of,
     event_of,
     payment_of,
     progress_of,
     status_of,
 )
-from ._values import body_of, text_of
 from ._words import Verdict
 from . import _native
 
@@ -169,7 +178,7 @@ class Client(ClientBase):
         :raises LookAtPaymentError: where it was pushed before.
         :raises LipiaError: as :meth:`stk_push`.
         """
-        return acceptance_of(self._native.push(payment._native))
+        return acceptance_of(self._native.push(native_of(payment)))
 
     def resume(self, payment: Payment | str) -> PaymentHandle:
         """Takes up a payment that was saved, in this process or another. One that was being sent when it was saved
@@ -226,11 +235,11 @@ class Client(ClientBase):
         :param timeout: seconds in all. Default: the client's ``wait``, 120.
         :raises LookAtPaymentError: where it was never pushed.
         """
-        options = None if timeout is None else {"timeout": timeout}
+        options = timeout_of(timeout)
         if isinstance(payment, (Acceptance, str)):
             return status_of(self._native.wait_by_id(id_of(payment), options))
         handle = self._handle(payment)
-        return payment_of(self._native.wait(handle._native, options))
+        return payment_of(self._native.wait(native_of(handle), options))
 
     def watch(
         self, payment: PaymentHandle | Payment, *, timeout: float | None = None
@@ -245,8 +254,8 @@ class Client(ClientBase):
             for progress in daraja.watch(payment):
                 print(progress)
         """
-        options = None if timeout is None else {"timeout": timeout}
-        return Watch(self._native.watch(self._handle(payment)._native, options))
+        options = timeout_of(timeout)
+        return Watch(self._native.watch(native_of(self._handle(payment)), options))
 
     def collect(
         self,
@@ -307,7 +316,7 @@ class Client(ClientBase):
             credential_id=credential_id,
             customer_name=customer_name,
         )
-        options = None if timeout is None else {"timeout": timeout}
+        options = timeout_of(timeout)
         return payment_of(self._native.collect(push, options))
 
     def collect_payment(
@@ -319,8 +328,8 @@ class Client(ClientBase):
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
         :raises LipiaError: as :meth:`collect`.
         """
-        options = None if timeout is None else {"timeout": timeout}
-        return payment_of(self._native.collect_payment(payment._native, options))
+        options = timeout_of(timeout)
+        return payment_of(self._native.collect_payment(native_of(payment), options))
 
     def receive_callback(
         self,
@@ -345,8 +354,13 @@ class Client(ClientBase):
         :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
-        hops = [forwarded_for] if isinstance(forwarded_for, str) else list(forwarded_for)
-        payment_id, event, verdict = self._native.receive_callback(text_of("path", path), raw, peer, hops, confirm)
+        payment_id, event, verdict = self._native.receive_callback(
+            text_of("path", path),
+            raw,
+            peer_of(peer),
+            hops_of(forwarded_for),
+            flag_of("confirm", confirm),
+        )
         return ReceivedCallback(
             payment_id, event_of(event, raw), None if verdict is None else Verdict(verdict)
         )
@@ -358,7 +372,7 @@ class Client(ClientBase):
 
         :param confirm: whether a success is believed only once a query says the same.
         """
-        return Verdict(self._native.believe(payment._native, event.raw, confirm))
+        return Verdict(self._native.believe(native_of(payment), raw_of(event), flag_of("confirm", confirm)))
 
     def _handle(self, payment: PaymentHandle | Payment) -> PaymentHandle:
         return self.resume(payment) if isinstance(payment, Payment) else payment
@@ -374,7 +388,7 @@ class Client(ClientBase):
         :param timeout: seconds to wait at most.
         :returns: whether everything has finished.
         """
-        return self._native.at_rest(timeout)
+        return self._native.at_rest(longest_rest(timeout))
 
     def __enter__(self: Self) -> Self:
         return self

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from . import _native
+from ._arguments import amount_text, flag_of, refused_type, seconds_of, text_of, texts_of
 from ._errors import refused_input
 from ._types import Acceptance, Event, Payment, payment_of
-from ._values import text_of
+from ._values import is_to_be_cut
 from ._words import Change
 
 
@@ -58,7 +59,7 @@ class PaymentHandle:
         """Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and
         not believed. ``receive_callback`` does this together with the checks that come before it.
         """
-        return Change(self._native.notify(event.raw))
+        return Change(self._native.notify(raw_of(event)))
 
     def __repr__(self) -> str:
         return f"<lipia.PaymentHandle {self.id}>"
@@ -75,20 +76,13 @@ def push_data(
     **options: str | int | None,
 ) -> dict[str, Any]:
     """What a push asks for, as the native module takes it."""
-    if fit not in ("refuse", "truncate"):
-        raise refused_input(
-            "fit",
-            "fit_unknown",
-            f"A text that is too long can be refused or cut, and {fit!r} is neither.",
-            'Write fit="refuse" or fit="truncate".',
-        )
     data: dict[str, Any] = {
         "phone_number": text_of("phone_number", phone_number),
-        "amount": text_of("amount", amount),
+        "amount": amount_text(amount),
         "account_reference": text_of("account_reference", account_reference),
         "transaction_desc": text_of("transaction_desc", transaction_desc),
-        "fit": fit,
-        "round_amount": bool(round_amount),
+        "fit": "truncate" if is_to_be_cut(fit) else "refuse",
+        "round_amount": flag_of("round_amount", round_amount),
     }
     if callback_url is not None:
         data["callback_url"] = text_of("callback_url", callback_url)
@@ -103,3 +97,52 @@ def id_of(prompt: Acceptance | str) -> str:
     if isinstance(prompt, Acceptance):
         return prompt.checkout_request_id
     return text_of("checkout_request_id", prompt)
+
+
+def native_of(payment: object) -> _native.NativePayment:
+    """What the native module knows a live payment by."""
+    if isinstance(payment, PaymentHandle):
+        return payment._native  # pyright: ignore[reportPrivateUsage]
+    raise refused_type(
+        "payment",
+        payment,
+        "which is no live payment",
+        "Give the PaymentHandle that reserve(), resume(), find() or unclaimed() returned.",
+    )
+
+
+def raw_of(event: object) -> bytes:
+    """The body that an event was read from."""
+    if isinstance(event, Event):
+        return event.raw
+    raise refused_type(
+        "event", event, "which is no Event", "Give what parse_callback() or receive_callback() made."
+    )
+
+
+def timeout_of(seconds: float | None) -> dict[str, float] | None:
+    """How long to wait, where that is said."""
+    return None if seconds is None else {"timeout": seconds_of("timeout", seconds)}
+
+
+def hops_of(forwarded_for: object) -> list[str]:
+    """The values of the ``X-Forwarded-For`` headers."""
+    return texts_of("forwarded_for", forwarded_for)
+
+
+def peer_of(peer: object) -> str | None:
+    """The other end of the connection, where it is given."""
+    return None if peer is None else text_of("peer", peer)
+
+
+def longest_rest(seconds: object) -> float:
+    """How long closing may take."""
+    longest = seconds_of("timeout", seconds)
+    if longest >= 0:
+        return longest
+    raise refused_input(
+        "timeout",
+        "seconds_unreadable",
+        "This is no time in seconds.",
+        "Give a number of seconds that is zero or more.",
+    )

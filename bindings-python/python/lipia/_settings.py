@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 from . import _native
+from ._arguments import (
+    body_of,
+    count_of,
+    flag_of,
+    path_of,
+    refused_type,
+    seconds_of,
+    text_of,
+    texts_of,
+    variables_of,
+)
 from ._types import Event, WaitOptions, event_of
-from ._values import body_of, text_of
 from ._words import Gateway
 
 Self = TypeVar("Self", bound="ClientBase")
@@ -22,7 +32,9 @@ class ClientBase:
     gateway: ClassVar[Gateway]
     _native: _native.NativeClient
 
-    def _make(self, settings: Mapping[str, Any], variables: Mapping[str, str] | None = None) -> None:
+    def _make(
+        self, settings: Mapping[str, Any], variables: Mapping[object, object] | None = None
+    ) -> None:
         data = {name: _plain(name, value) for name, value in settings.items() if value is not None}
         wait = data.pop("wait", None)
         data["gateway"] = self.gateway.value
@@ -30,7 +42,9 @@ class ClientBase:
             data["timeout_seconds"] = data.pop("timeout")
         if variables is not None:
             data["variables"] = {
-                name: value for name, value in variables.items() if name.startswith(_PREFIXES)
+                name: text_of(name, value)
+                for name, value in variables.items()
+                if isinstance(name, str) and name.startswith(_PREFIXES)
             }
         self._native = _native.NativeClient(data, wait)
 
@@ -44,8 +58,11 @@ class ClientBase:
         :param settings: settings of the constructor, which go before the variables.
         :raises CorrectSettingsError: naming the variable that is missing or not valid.
         """
+        unknown = next((name for name in settings if name not in _settings()), None)
+        if unknown is not None:
+            raise TypeError(f"{cls.__name__}.from_env() got an unexpected keyword argument {unknown!r}")
         client = cls.__new__(cls)
-        client._make(settings, os.environ if environ is None else environ)
+        client._make(settings, variables_of("environ", os.environ if environ is None else environ))
         return client
 
     def with_options(
@@ -58,7 +75,10 @@ class ClientBase:
         :raises CorrectInputError: where a time is none.
         """
         other = type(self).__new__(type(self))
-        other._native = self._native.with_options(timeout, None if wait is None else wait.to_dict())
+        other._native = self._native.with_options(
+            None if timeout is None else seconds_of("timeout", timeout),
+            None if wait is None else _wait_of("wait", wait),
+        )
         return other
 
     @classmethod
@@ -79,20 +99,30 @@ class ClientBase:
 _PREFIXES = ("MPESA_", "PALPLUSS_", "UPESIPAY_")
 
 
-def _plain(name: str, value: Any) -> Any:
+def _plain(name: str, value: object) -> Any:
     """A setting as the plain data that the native module checks."""
+    return _READERS.get(name, text_of)(name, value)
+
+
+def _wait_of(name: str, value: object) -> dict[str, float | None]:
     if isinstance(value, WaitOptions):
         return value.to_dict()
-    if name == "ca_bundle":
-        return text_of(name, os.fspath(value))
-    if name in ("callback_secrets", "source_addresses"):
-        return [text_of(name, text) for text in ([value] if isinstance(value, str) else value)]
-    if isinstance(value, bool) or (name in _NUMBERS and isinstance(value, (int, float))):
-        return value
-    return text_of(name, value)
+    raise refused_type(name, value, "which is no WaitOptions", "Give lipia.WaitOptions(timeout=60).")
 
 
-_NUMBERS = ("max_amount", "timeout", "trusted_proxies")
+#: How settings that are no plain text are read.
+_READERS: dict[str, Callable[[str, object], Any]] = {
+    "ca_bundle": path_of,
+    "callback_secrets": texts_of,
+    "callback_token": flag_of,
+    "guard": flag_of,
+    "max_amount": count_of,
+    "plain_api_key": flag_of,
+    "source_addresses": texts_of,
+    "timeout": seconds_of,
+    "trusted_proxies": count_of,
+    "wait": _wait_of,
+}
 
 
 class DarajaSettings(ClientBase):
@@ -318,3 +348,12 @@ class UpesiPaySettings(ClientBase):
         :raises CorrectSettingsError: naming the variable that is missing or not valid.
         """
         return super().from_env(environ=environ, **settings)
+
+
+def _settings() -> set[str]:
+    """Every setting of any gateway: one that belongs to another is for the core to refuse."""
+    names: set[str] = set()
+    for settings in (DarajaSettings, PalPlussSettings, UpesiPaySettings):
+        code = settings.__init__.__code__
+        names.update(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+    return names

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Union
 
 from . import _native
+from ._arguments import amount_text, seconds_of, text_of
 from ._errors import LipiaError, exception_of
 from ._words import (
     Confidence,
@@ -23,6 +24,10 @@ from ._words import (
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _given(name: str, value: object) -> str | None:
+    return None if value is None else text_of(name, value)
 
 
 def _time(text: str | None) -> datetime | None:
@@ -73,7 +78,7 @@ def describe(code: str) -> ResultCode:
     >>> describe("1032").outcome
     <Outcome.CANCELLED: 'cancelled'>
     """
-    return _result_code(_native.describe(code)[0])
+    return _result_code(_native.describe(text_of("code", code))[0])
 
 
 def result_codes() -> tuple[ResultCode, ...]:
@@ -229,7 +234,7 @@ class Event:
 
     def value(self, name: str) -> str | None:
         """A value of a success by the gateway's own name for it (``MpesaReceiptNumber`` …), as it is written."""
-        return _native.event_value(self.gateway.value, self.raw, name)
+        return _native.event_value(self.gateway.value, self.raw, text_of("name", name))
 
     def check(
         self,
@@ -247,10 +252,10 @@ class Event:
         fields, is_match = _native.check_event(
             self.gateway.value,
             self.raw,
-            None if amount is None else format(amount, "f" if isinstance(amount, Decimal) else ""),
-            phone_number,
-            checkout_request_id,
-            merchant_request_id,
+            None if amount is None else amount_text(amount),
+            _given("phone_number", phone_number),
+            _given("checkout_request_id", checkout_request_id),
+            _given("merchant_request_id", merchant_request_id),
         )
         amount_check, phone, checkout, merchant = map(FieldCheck, fields)
         return EventCheck(amount_check, phone, checkout, merchant, is_match)
@@ -395,7 +400,7 @@ class Payment:
         :raises CorrectInputError: ``payment_unreadable`` for anything else, ``payment_form_unknown`` for one that a
             later version of Lipia wrote.
         """
-        return payment_of(_native.read_payment(text))
+        return payment_of(_native.read_payment(text_of("payment", text)))
 
 
 def payment_of(data: dict[str, Any]) -> Payment:
@@ -455,7 +460,7 @@ class NotTold:
     #: Seconds since the wait began.
     elapsed_seconds: float
     #: Why.
-    error: LipiaError
+    error: LipiaError = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,10 +522,16 @@ class WaitOptions:
     longest_pause: float | None = None
 
     def to_dict(self) -> dict[str, float | None]:
-        """The options by name."""
+        """The options by name.
+
+        :raises CorrectInputError: where one is no number.
+        """
         return {
-            "timeout": self.timeout,
-            "first_query_after": self.first_query_after,
-            "query_every": self.query_every,
-            "longest_pause": self.longest_pause,
+            name: None if seconds is None else seconds_of(name, seconds)
+            for name, seconds in (
+                ("timeout", self.timeout),
+                ("first_query_after", self.first_query_after),
+                ("query_every", self.query_every),
+                ("longest_pause", self.longest_pause),
+            )
         }

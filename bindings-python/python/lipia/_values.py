@@ -8,41 +8,17 @@ from decimal import Decimal
 from typing import Literal
 
 from . import _native
+from ._arguments import (
+    amount_text,
+    body_of,
+    count_of,
+    flag_of,
+    instant_of,
+    text_of as text_of,
+)
 from ._errors import refused_input
 from ._types import Event, event_of
 from ._words import Gateway, Network
-
-
-def text_of(name: str, value: object) -> str:
-    """An argument as the text that the native module checks."""
-    text = format(value, "f") if isinstance(value, Decimal) else str(value)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise refused_input(
-                name,
-                "text_not_unicode",
-                "This text holds half a character, which no message can carry.",
-                "Decode it with the encoding that it was written in.",
-            ) from None
-    return text
-
-
-def body_of(body: bytes | bytearray | memoryview | str) -> bytes:
-    """A callback's body as bytes."""
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, str):
-        return text_of("body", body).encode()
-    if isinstance(body, (bytearray, memoryview)):
-        return bytes(body)
-    raise refused_input(
-        "body",
-        "body_not_bytes",
-        f"A callback's body is bytes, and this is {type(body).__name__}.",
-        "Give the request's body as it came, before anything parsed it.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +87,11 @@ def parse_amount(
 
     :raises CorrectInputError: with a code such as ``amount_fractional``.
     """
-    return _native.parse_amount(text_of("amount", text), max_amount, round_amount)
+    return _native.parse_amount(
+        amount_text(text),
+        None if max_amount is None else count_of("max_amount", max_amount),
+        flag_of("round_amount", round_amount),
+    )
 
 
 def parse_money(text: str, *, json_number: bool = False) -> Decimal:
@@ -122,7 +102,23 @@ def parse_money(text: str, *, json_number: bool = False) -> Decimal:
 
     :raises CorrectInputError: for anything else.
     """
-    return Decimal(_native.parse_money(text_of("amount", text), json_number)[0])
+    return Decimal(_native.parse_money(text_of("amount", text), flag_of("json_number", json_number))[0])
+
+
+def is_to_be_cut(fit: object) -> bool:
+    """Whether a text that is too long is cut."""
+    if fit in ("refuse", "truncate"):
+        return fit == "truncate"
+    raise refused_input(
+        "fit",
+        "fit_unknown",
+        "A text that is too long can be refused or cut, and this is neither.",
+        'Write fit="refuse" or fit="truncate".',
+    )
+
+
+def _limit(limit: int | None) -> int | None:
+    return None if limit is None else count_of("limit", limit)
 
 
 def parse_account_reference(
@@ -134,7 +130,7 @@ def parse_account_reference(
     """
     return _checked(
         _native.parse_account_reference(
-            text_of("account_reference", text), limit, fit == "truncate"
+            text_of("account_reference", text), _limit(limit), is_to_be_cut(fit)
         )
     )
 
@@ -147,7 +143,9 @@ def parse_transaction_desc(
     :raises CorrectInputError: with a code such as ``transaction_desc_too_long``.
     """
     return _checked(
-        _native.parse_transaction_desc(text_of("transaction_desc", text), limit, fit == "truncate")
+        _native.parse_transaction_desc(
+            text_of("transaction_desc", text), _limit(limit), is_to_be_cut(fit)
+        )
     )
 
 
@@ -158,7 +156,11 @@ def parse_callback_url(
 
     :raises CorrectInputError: with a code such as ``callback_url_not_https``.
     """
-    return _checked(_native.parse_callback_url(text_of("callback_url", text), environment))
+    return _checked(
+        _native.parse_callback_url(
+            text_of("callback_url", text), text_of("environment", environment)
+        )
+    )
 
 
 def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
@@ -167,14 +169,7 @@ def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
 
     :raises CorrectInputError: where a part is not valid, or ``at`` has no time zone.
     """
-    if at.tzinfo is None:
-        raise refused_input(
-            "at",
-            "time_without_zone",
-            "A time without a zone is no instant.",
-            "Give an aware datetime, such as datetime.now(timezone.utc).",
-        )
-    milliseconds = round(at.timestamp() * 1000)
+    milliseconds = round(instant_of("at", at).timestamp() * 1000)
     return _native.password(
         text_of("short_code", short_code), text_of("pass_key", pass_key), milliseconds
     )
@@ -188,7 +183,7 @@ def parse_callback(
     :raises DisbelieveError: with a code that says what is wrong with the body.
     """
     raw = body_of(body)
-    name = gateway.value if isinstance(gateway, Gateway) else gateway
+    name = None if gateway is None else text_of("gateway", gateway)
     return event_of(_native.parse_callback(name, raw), raw)
 
 

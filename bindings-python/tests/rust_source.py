@@ -1,0 +1,78 @@
+"""Reads names out of the core's sources: what there is in Rust, every other language has or says why not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from conftest import REPOSITORY
+
+SOURCES = REPOSITORY / "core" / "src"
+
+
+def text(path: str | Path) -> str:
+    """A source file without its comments and its tests."""
+    found = (SOURCES / path).read_text(encoding="utf-8").split("#[cfg(test)]\nmod ")[0]
+    return re.sub(r"//[^\n]*", "", found)
+
+
+def block(found: str, opening: str) -> str:
+    """What stands between the braces after a text."""
+    start = found.index(opening)
+    start = found.index("{", start + len(opening) - 1)
+    depth = 0
+    for place in range(start, len(found)):
+        depth += {"{": 1, "}": -1}.get(found[place], 0)
+        if depth == 0:
+            return found[start + 1 : place]
+    raise AssertionError(f"{opening} is not closed")
+
+
+def methods(path: str | Path, of: str) -> set[str]:
+    """The public methods of a type in a file."""
+    found = text(path)
+    names: set[str] = set()
+    for match in re.finditer(rf"^impl(?:<[^>]*>)? {of}(?:<[^>]*>)? \{{", found, re.MULTILINE):
+        inside = block(found[match.start() :], match.group())
+        names |= set(re.findall(r"^    pub (?:const |async )*fn (\w+)", inside, re.MULTILINE))
+    assert names, f"{of} has no public method in {path}"
+    return names
+
+
+def fields(path: str, of: str) -> set[str]:
+    """The public fields of a struct."""
+    names = set(re.findall(r"^    pub (\w+):", block(text(path), f"pub struct {of} {{"), re.MULTILINE))
+    assert names, f"{of} has no public field"
+    return names
+
+
+def snake(name: str) -> str:
+    """`PaymentState` as `payment_state`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def variants(path: str, of: str) -> set[str]:
+    """The variants of an enum, in snake case."""
+    inside = re.sub(r"\{[^{}]*\}|\([^()]*\)|#\[[^\]]*\]", "", block(text(path), f"pub enum {of} {{"))
+    names = {snake(name) for name in re.findall(r"^\s+(\w+)\s*,", inside, re.MULTILINE)}
+    assert names, f"{of} has no variant"
+    return names
+
+
+def words(path: str, of: str) -> set[str]:
+    """The words of an enum, as its `as_str` writes them."""
+    inside = block(block(text(path), f"impl {of} {{"), "fn as_str")
+    pairs = re.findall(r'Self::(\w+) => "(\w+)"', inside)
+    assert {snake(name) for name, _ in pairs} == variants(path, of), of
+    return {word for _, word in pairs}
+
+
+def exported() -> set[str]:
+    """Every public name of the crate."""
+    found = re.sub(r"#\[doc\(hidden\)\]\s*pub use [^;]*;|#\[cfg\(fuzzing\)\]\s*pub use [^;]*;", "", text("lib.rs"))
+    names = {
+        name
+        for use in re.findall(r"^pub use ([^;]*);", found, re.MULTILINE)
+        for name in re.findall(r"\w+", use.split("::", 1)[-1].rsplit("{", 1)[-1].rsplit("::", 1)[-1])
+    }
+    return names | set(re.findall(r"^pub mod (\w+);", found, re.MULTILINE))

@@ -1,0 +1,333 @@
+"""What the core has, Python has: a verb, field, setting or word that is added there and forgotten here fails here."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from enum import Enum
+from typing import Any
+
+import pytest
+
+import lipia
+import rust_source as rust
+from lipia import _errors, _native
+from scenario_program import REMEDIES
+
+#: What the core's clients can do and Python's cannot, or under another name.
+CLIENT_METHODS_APART = {
+    "at_rest": "close() and aclose()",
+    "wait_by_id": "wait() takes an id as well",
+    "gateway": "the class attribute of that name",
+    "guard": "a guard is no object in Python: it is on or off, by the setting",
+    "callback_secrets": "a setting that is given and never read back",
+}
+
+#: Public names of the core that Python has none of the same name for.
+NAMES_APART = {
+    "AccountReference": "parse_account_reference",
+    "AccountRung": "the guard's limits are the core's",
+    "Amount": "an int, which parse_amount checks",
+    "AmountRules": "keywords of parse_amount, and the setting max_amount",
+    "CallOptions": "with_options",
+    "CallbackSecrets": "the setting callback_secrets",
+    "CallbackUrl": "parse_callback_url",
+    "ClientBuilder": "keywords of the constructor",
+    "ClientSettings": "keywords of the constructor",
+    "Clock": "Python's tests use the sandbox's time scale",
+    "ClosedBy": "the guard's books are the core's",
+    "Confirm": "the keyword confirm",
+    "ConsumerKey": "a keyword of Daraja",
+    "ConsumerSecret": "a keyword of Daraja",
+    "Credentials": "keywords of Daraja",
+    "CustomerMessage": "fields of ResultCode",
+    "DarajaBuilder": "keywords of Daraja",
+    "DarajaKeys": "keywords of Daraja",
+    "EatTime": "an aware datetime",
+    "Environment": "a word: sandbox or production",
+    "Error": "LipiaError",
+    "Expected": "keywords of Event.check",
+    "Fit": "a word: refuse or truncate",
+    "GatewayName": "Gateway",
+    "Guard": "the setting guard",
+    "GuardAdmission": "the guard's books are the core's",
+    "GuardClosing": "the guard's books are the core's",
+    "GuardCount": "the guard's books are the core's",
+    "GuardCounted": "the guard's books are the core's",
+    "GuardKey": "the guard's books are the core's",
+    "GuardLimits": "the guard's limits are the core's",
+    "GuardRule": "the guard's limits are the core's",
+    "GuardStanding": "the guard's books are the core's",
+    "GuardStore": "a store that several processes share is Rust's alone so far",
+    "GuardStoreResult": "as GuardStore",
+    "GuardTally": "the guard's books are the core's",
+    "IncomingCallback": "arguments of receive_callback",
+    "ManualClock": "as Clock",
+    "MemoryGuardStore": "as GuardStore",
+    "Money": "a Decimal, which parse_money checks",
+    "PalPlussBuilder": "keywords of PalPluss",
+    "PalPlussKeys": "keywords of PalPluss",
+    "PalPlussTransaction": "json.loads(acceptance.details)",
+    "PassKey": "a keyword of Daraja",
+    "PaymentId": "a str",
+    "PaymentStore": "reserve() and to_json(), before push()",
+    "PhoneRun": "the guard's limits are the core's",
+    "Remedy": "the subclasses of LipiaError",
+    "RuleTally": "the guard's books are the core's",
+    "Secret": "a str that goes in and never comes out",
+    "ShortCode": "a keyword of Daraja",
+    "SourceAddresses": "the settings source_addresses and trusted_proxies",
+    "StkPush": "keywords of stk_push, reserve and collect",
+    "SystemClock": "as Clock",
+    "TlsRoots": "the settings tls_roots and ca_bundle",
+    "TransactionDesc": "parse_transaction_desc",
+    "TransactionType": "a word: pay_bill or buy_goods",
+    "UntilClaimed": "for bindings",
+    "UpesiPayBuilder": "keywords of UpesiPay",
+    "UpesiPayGeneration": "a word: 1 or 2",
+    "UpesiPayKeys": "keywords of UpesiPay",
+    "UpesiPayTransaction": "json.loads(acceptance.details)",
+    "WaitSeconds": "WaitOptions",
+    "Warning": "Remark",
+    "client_from_env": "from_env of a gateway's class",
+}
+
+SYNC: tuple[type[lipia.Client], ...] = (lipia.Daraja, lipia.PalPluss, lipia.UpesiPay)
+ASYNC: tuple[type[lipia.AsyncClient], ...] = (lipia.AsyncDaraja, lipia.AsyncPalPluss, lipia.AsyncUpesiPay)
+
+
+def public(of: type) -> set[str]:
+    return {name for name in dir(of) if not name.startswith("_")}
+
+
+def fields(of: type) -> set[str]:
+    return {field.name for field in dataclasses.fields(of) if not field.name.startswith("_")}
+
+
+def test_every_public_name_of_the_core_is_in_python_or_it_is_said_why_not() -> None:
+    exported = rust.exported()
+    missing = exported - set(lipia.__all__) - set(NAMES_APART)
+    # The module of the table of result codes is a function in Python, as its functions are.
+    assert not missing, f"neither in lipia.__all__ nor in NAMES_APART: {sorted(missing)}"
+    stale = set(NAMES_APART) - exported
+    assert not stale, f"no longer in the core: {sorted(stale)}"
+    both = set(NAMES_APART) & set(lipia.__all__)
+    assert not both, f"in Python after all: {sorted(both)}"
+
+
+def test_every_method_of_the_cores_client_is_a_method_here() -> None:
+    core = rust.methods("client.rs", "Client")
+    for path in (rust.SOURCES / "verbs").glob("*.rs"):
+        if path.name != "mod.rs":
+            core |= rust.methods(path.relative_to(rust.SOURCES), "Client")
+    assert len(core) >= 20, core
+    for client in (*SYNC, *ASYNC):
+        missing = core - public(client) - (set(CLIENT_METHODS_APART) - {"gateway"})
+        assert not missing, f"{client.__name__} has no {sorted(missing)}"
+    assert set(CLIENT_METHODS_APART) <= core
+
+
+def test_the_handle_of_a_payment_does_what_the_cores_does() -> None:
+    assert rust.methods("payment/handle.rs", "PaymentHandle") == public(lipia.PaymentHandle)
+
+
+SAME_FIELDS: list[tuple[type, str, str, dict[str, str]]] = [
+    (lipia.Acceptance, "gateway/mod.rs", "Acceptance", {}),
+    (lipia.Status, "status.rs", "Status", {}),
+    (lipia.Event, "event.rs", "Event", {}),
+    (lipia.EventCheck, "event/check.rs", "EventCheck", {}),
+    (lipia.Flag, "payment/mod.rs", "Flag", {}),
+    (lipia.ResultCode, "result_codes.rs", "ResultCode", {}),
+    (lipia.ReceivedCallback, "authenticity/callback.rs", "ReceivedCallback", {}),
+    (lipia.Push, "push.rs", "Push", {}),
+    (lipia.WaitOptions, "wait.rs", "WaitSeconds", {}),
+    (lipia.WaitOptions, "wait.rs", "WaitOptions", {}),
+]
+
+
+@pytest.mark.parametrize(("python", "path", "name", "renamed"), SAME_FIELDS)
+def test_a_value_has_the_fields_that_it_has_in_the_core(
+    python: type, path: str, name: str, renamed: dict[str, str]
+) -> None:
+    core = {renamed.get(field, field) for field in rust.fields(path, name)}
+    missing = core - public(python)
+    assert not missing, f"{python.__name__} has no {sorted(missing)}"
+    # What Python's has beyond these are the core's methods, and what was private there.
+    beyond = fields(python) - core
+    assert beyond <= {"raw", "is_match", "options"}, beyond
+
+
+def test_an_event_and_what_is_told_of_it_have_the_cores_methods() -> None:
+    assert rust.methods("event.rs", "Event") - {"to_json"} <= public(lipia.Event)
+    assert rust.methods("event/check.rs", "EventCheck") <= public(lipia.EventCheck)
+    expected = rust.methods("event/check.rs", "Expected") - {"new"}
+    keywords = set(inspect.signature(lipia.Event.check).parameters) - {"self"}
+    assert {name.replace("phone", "phone_number") for name in expected} == keywords
+    assert rust.methods("status.rs", "Status") <= public(lipia.Status)
+
+
+def test_a_payment_tells_all_that_the_cores_tells() -> None:
+    getters = rust.methods("payment/mod.rs", "Payment")
+    missing = getters - public(lipia.Payment)
+    assert not missing, missing
+    assert fields(lipia.Payment) <= getters
+
+
+#: What an error tells in another way here.
+ERROR_GETTERS_APART = {
+    "remedy": "the class of the exception",
+    "is_validation": "isinstance(error, CorrectInputError)",
+    "retry_after": "retry_after_seconds",
+}
+
+
+def test_an_exception_tells_all_that_the_cores_error_tells() -> None:
+    getters = rust.methods("error.rs", "Error") - set(ERROR_GETTERS_APART)
+    attributes = {name for name in lipia.LipiaError.__annotations__ if not name.startswith("_")}
+    assert getters | {"retry_after_seconds"} == attributes
+    keywords = set(inspect.signature(lipia.LipiaError.__init__).parameters) - {"self"}
+    assert keywords == attributes
+
+
+WORDS: list[tuple[type[Enum], str, str]] = [
+    (lipia.Outcome, "outcome.rs", "Outcome"),
+    (lipia.Gateway, "gateway_name.rs", "GatewayName"),
+    (lipia.Disposition, "error.rs", "Disposition"),
+    (lipia.ErrorKind, "error.rs", "ErrorKind"),
+    (lipia.PaymentState, "payment/mod.rs", "PaymentState"),
+    (lipia.FieldCheck, "event/check.rs", "FieldCheck"),
+    (lipia.Fault, "result_codes.rs", "Fault"),
+    (lipia.Confidence, "result_codes.rs", "Confidence"),
+    (lipia.Network, "phone/network.rs", "Network"),
+]
+
+
+@pytest.mark.parametrize(("python", "path", "name"), WORDS)
+def test_a_list_of_words_is_the_cores(python: type[Enum], path: str, name: str) -> None:
+    assert {word.value for word in python} == rust.words(path, name)
+    assert all(word.name.lower() == word.value for word in python)
+
+
+@pytest.mark.parametrize(
+    ("python", "path", "name"),
+    [
+        (lipia.Change, "payment/mod.rs", "Change"),
+        (lipia.Verdict, "authenticity/callback.rs", "Verdict"),
+    ],
+)
+def test_a_list_without_words_of_its_own_has_the_cores_variants(
+    python: type[Enum], path: str, name: str
+) -> None:
+    assert {word.value for word in python} == rust.variants(path, name)
+
+
+def test_every_enum_of_the_package_is_compared_with_the_core() -> None:
+    enums = {
+        name
+        for name in lipia.__all__
+        if isinstance(value := getattr(lipia, name), type) and issubclass(value, Enum)
+    }
+    compared = {python.__name__ for python, *_ in WORDS}
+    assert enums == compared | {"Change", "Verdict", "EventWarning"}
+
+
+@pytest.mark.parametrize(
+    ("python", "name"),
+    [
+        (lipia.Outcome, "outcome"),
+        (lipia.Gateway, "gateway"),
+        (lipia.EventWarning, "event_warning"),
+    ],
+)
+def test_a_list_of_words_is_the_native_modules(python: type[Enum], name: str) -> None:
+    assert [word.value for word in python] == _native.words(name)
+
+
+def test_every_remedy_is_an_exception_class() -> None:
+    remedies = rust.words("error.rs", "Remedy")
+    assert remedies == set(_native.words("remedy")) == set(REMEDIES)
+    assert _errors._CLASS_OF_REMEDY == REMEDIES
+    subclasses = set(lipia.LipiaError.__subclasses__())
+    assert subclasses == set(REMEDIES.values())
+    for word, remedy in REMEDIES.items():
+        assert rust.snake(remedy.__name__) == f"{word}_error"
+
+
+def test_every_progress_is_a_class_and_a_member_of_the_union() -> None:
+    kinds = rust.variants("wait.rs", "Progress")
+    classes = {rust.snake(kind.__name__) for kind in lipia.Progress.__args__}  # type: ignore[attr-defined]
+    assert kinds == classes
+
+
+def test_every_setting_is_a_keyword_of_the_gateways_that_have_it() -> None:
+    settings = rust.fields("client_settings.rs", "ClientSettings")
+    settings = settings - {"gateway", "variables", "timeout_seconds"} | {"timeout", "wait"}
+    owned: dict[str, set[str]] = {}
+    for name, owners in rust_owners():
+        owned[name] = owners
+    for clients in zip(SYNC, ASYNC):
+        for client in clients:
+            name = client.gateway.name.replace("_", "").lower()
+            wanted = {
+                setting
+                for setting in settings
+                if setting not in owned or name in {owner.lower() for owner in owned[setting]}
+            }
+            keywords = set(inspect.signature(client).parameters)
+            assert keywords == wanted, (client, keywords ^ wanted)
+    assert set(owned) <= settings
+
+
+def rust_owners() -> list[tuple[str, set[str]]]:
+    import re
+
+    found = rust.block(rust.text("client_settings.rs"), "fn refuse_settings_of_other_gateways")
+    rows = re.findall(r'\(\s*"(\w+)",\s*self\.\w+\.is_some\(\),\s*&\[([\w, ]+)\]', found)
+    assert len(rows) >= 14, rows
+    return [(name, set(re.findall(r"\w+", owners))) for name, owners in rows]
+
+
+def test_every_part_of_a_push_is_a_keyword_of_whatever_pushes() -> None:
+    parts = rust.fields("push.rs", "StkPush") - {"options"}
+    for gateway in ("daraja", "palpluss", "upesipay"):
+        inside = rust.block(rust.text(f"gateway/{gateway}/mod.rs"), "mod options {")
+        parts |= {line.split('"')[1] for line in inside.splitlines() if '"' in line}
+    for client in (lipia.Client, lipia.AsyncClient):
+        for name in ("stk_push", "reserve", "collect"):
+            verb: Any = getattr(client, name)
+            keywords = set(inspect.signature(verb).parameters) - {"self", "timeout"}
+            assert keywords == parts, (client, name, keywords ^ parts)
+
+
+#: What only one of the two has, because of how Python closes things.
+CLOSING = {"close", "aclose"}
+
+
+def test_the_client_that_blocks_and_the_one_that_is_awaited_have_the_same_verbs() -> None:
+    pairs: list[tuple[type, type]] = [*zip(SYNC, ASYNC), (lipia.Client, lipia.AsyncClient)]
+    for sync, awaited in pairs:
+        assert public(sync) - CLOSING == public(awaited) - CLOSING
+        assert inspect.signature(sync) == inspect.signature(awaited)
+    for name in sorted(public(lipia.Client) - CLOSING):
+        sync_verb, async_verb = getattr(lipia.Client, name), getattr(lipia.AsyncClient, name)
+        if not callable(sync_verb):
+            continue
+        ours, theirs = inspect.signature(sync_verb), inspect.signature(async_verb)
+        assert ours.parameters == theirs.parameters, name
+        returns = str(theirs.return_annotation).replace("Async", "")
+        assert str(ours.return_annotation) == returns, name
+    close, aclose = lipia.Client.close, lipia.AsyncClient.aclose
+    assert inspect.signature(close).parameters == inspect.signature(aclose).parameters
+
+
+def test_what_needs_the_wire_is_awaited_and_nothing_else_is() -> None:
+    local = {
+        "reserve", "resume", "find", "unclaimed", "watch", "is_at_rest", "from_env", "with_options", "parse_callback",
+        "gateway",
+    }  # fmt: skip
+    awaited = {
+        name
+        for name in public(lipia.AsyncClient)
+        if inspect.iscoroutinefunction(getattr(lipia.AsyncClient, name))
+    }
+    assert awaited == public(lipia.AsyncClient) - local
