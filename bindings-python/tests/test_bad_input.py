@@ -283,7 +283,7 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"environment": "prod"}, "environment", "environment_unknown"),
     ({"base_url": "http://api.example.com"}, "base_url", "base_url_not_https"),
     ({"callback_url": "shop.example/pay"}, "callback_url", "callback_url_unreadable"),
-    ({"callback_secrets": "short"}, "callback_secret", "callback_secret_too_short"),
+    ({"callback_secrets": "short"}, "callback_secrets", "callback_secret_too_short"),
     ({"callback_secrets": b"a-secret-that-is-long-enough"}, "callback_secrets", "type_not_accepted"),
     ({"callback_secrets": [b"a-secret-that-is-long-enough"]}, "callback_secrets", "type_not_accepted"),
     ({"source_addresses": ["nowhere"]}, "source_addresses", "source_address_unreadable"),
