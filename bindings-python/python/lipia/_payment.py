@@ -38,6 +38,22 @@ class PaymentHandle:
         """The payment as JSON text, to save."""
         return self._native.to_json()
 
+    def begin(self) -> None:
+        """Announces that the payment's push is about to leave. Save :meth:`to_json` after it and ``push`` then: whoever
+        reads the JSON after a crash knows that the phone may have been prompted, and never prompts it again.
+
+        ::
+
+            payment = daraja.reserve(phone_number="0712345678", amount=150, account_reference="INV-001")
+            payment.begin()
+            save(payment.to_json())
+            daraja.push(payment)
+            save(payment.to_json())
+
+        :raises LookAtPaymentError: where it was pushed or begun before.
+        """
+        self._native.begin()
+
     def notify(self, event: Event) -> Change:
         """Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and
         not believed. ``receive_callback`` does this together with the checks that come before it.
