@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import django
 django.setup()
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -69,9 +71,15 @@ def database(
 
 
 def _connect_to(described: DatabaseSettings) -> None:
-    connections.close_all()
     settings.DATABASES["default"] = dict(described)
     connections.settings = connections.configure_settings(settings.DATABASES)
+    # This thread has a connection, and so has the one in which asyncio's tests reach the database.
+    for forget in (_forget_connection, lambda: asyncio.run(sync_to_async(_forget_connection)())):
+        forget()
+
+
+def _forget_connection() -> None:
+    connections.close_all()
     del connections["default"]
 
 
