@@ -79,7 +79,7 @@ def _connect_to(described: DatabaseSettings) -> None:
 
 
 def _forget_connection() -> None:
-    connections.close_all()
+    connections["default"].close()
     del connections["default"]
 
 
