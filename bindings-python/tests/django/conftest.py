@@ -32,10 +32,19 @@ from lipia.django.models import Payment
 DatabaseSettings = dict[str, object]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker that the tests use."""
+    config.addinivalue_line(
+        "markers", "on_postgresql: runs on PostgreSQL alone, with servers in processes of their own"
+    )
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that uses a database runs on both."""
     if "database" in metafunc.fixturenames:
-        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True, scope="session")
+        alone = metafunc.definition.get_closest_marker("on_postgresql") is not None
+        names = ["postgresql"] if alone else ["sqlite", "postgresql"]
+        metafunc.parametrize("database", names, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
