@@ -1,0 +1,33 @@
+"""M-Pesa payments in Django: a model that is saved before a phone is prompted, a callback view that believes nothing
+forged, and signals that come once.
+
+::
+
+    # settings.py
+    INSTALLED_APPS = [..., "lipia.django"]
+    LIPIA = {"CALLBACK_URL": "https://shop.example.co.ke/pay"}  # keys from MPESA_CONSUMER_KEY … or here
+
+    # urls.py
+    path("pay/", include("lipia.django.urls"))
+
+    # anywhere
+    from lipia.django.models import Payment
+    payment = Payment.objects.request(
+        phone_number="0712345678", amount=150, account_reference="INV-001", order=order
+    )
+
+    # receivers.py
+    @receiver(lipia.django.payment_succeeded)
+    def mark_paid(payment, **kwargs): ...
+"""
+
+from .clients import get_async_client, get_client
+from .signals import payment_failed, payment_reversed, payment_succeeded
+
+__all__ = [
+    "get_async_client",
+    "get_client",
+    "payment_failed",
+    "payment_reversed",
+    "payment_succeeded",
+]

@@ -1,0 +1,195 @@
+"""Payments in Django's admin: to look at, to search, and to ask about. Nothing that the gateway says can be edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+import lipia
+
+from .models import Callback, Notice, Payment
+
+if TYPE_CHECKING:
+    _CallbackInline = admin.TabularInline[Callback, Payment]
+    _NoticeInline = admin.TabularInline[Notice, Payment]
+    _PaymentAdmin = admin.ModelAdmin[Payment]
+else:
+    _CallbackInline = _NoticeInline = admin.TabularInline
+    _PaymentAdmin = admin.ModelAdmin
+
+#: One question a second or so: more would keep the page waiting.
+_MOST_QUESTIONS = 20
+
+
+class _StillOpen(admin.SimpleListFilter):
+    title = "still open"
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Yes"), ("0", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        still_open = Payment.objects.using(queryset.db).open().values("pk")
+        if self.value() == "1":
+            return queryset.filter(pk__in=still_open)
+        return queryset.exclude(pk__in=still_open) if self.value() == "0" else queryset
+
+
+class _Flagged(admin.SimpleListFilter):
+    title = "flagged"
+    parameter_name = "flagged"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Yes"), ("0", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        if self.value() == "1":
+            return queryset.filter(flag_count__gt=0)
+        return queryset.filter(flag_count=0) if self.value() == "0" else queryset
+
+
+class _LookedAt:
+    """What is looked at and not touched."""
+
+    def has_add_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *_: Any) -> bool:
+        return False
+
+
+class _Callbacks(_LookedAt, _CallbackInline):
+    model = Callback
+    fields = ("received_at", "verdict", "text")
+    readonly_fields = fields
+    extra = 0
+
+    @admin.display(description="body")
+    def text(self, callback: Callback) -> str:
+        return bytes(callback.body).decode(errors="replace")
+
+
+class _Notices(_LookedAt, _NoticeInline):
+    model = Notice
+    fields = ("signal", "created_at", "attempts", "told_at", "trouble")
+    readonly_fields = fields
+    extra = 0
+
+
+@admin.register(Payment)
+class PaymentAdmin(_LookedAt, _PaymentAdmin):
+    """Payments: lists mask the customer's number, a payment's own page shows it."""
+
+    list_display = (
+        "created_at",
+        "amount",
+        "masked_phone",
+        "account_reference",
+        "order",
+        "state",
+        "outcome",
+        "receipt",
+        "flag_count",
+    )
+    list_filter = (_StillOpen, "outcome", "state", "gateway", _Flagged, "created_at")
+    search_fields = (
+        "receipt",
+        "account_reference",
+        "phone_number",
+        "checkout_request_id",
+        "payment_id",
+        "order",
+    )
+    search_help_text = "Receipt, reference, phone number, order, or an id of the gateway or of Lipia"
+    date_hierarchy = "created_at"
+    fields = (
+        "payment_id",
+        ("gateway", "state", "outcome"),
+        ("amount", "phone_number"),
+        ("account_reference", "order"),
+        ("receipt", "result_code", "meaning"),
+        ("checkout_request_id", "error"),
+        "flags",
+        ("created_at", "push_begun_at", "asked_at", "settled_at", "notified_at", "updated_at"),
+        "metadata",
+    )
+    readonly_fields = ("meaning", "error", "flags")
+    inlines = (_Callbacks, _Notices)
+    actions = ("ask_the_gateway", "release_orders")
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        """Who may ask the gateway, or release an order: whoever may change payments."""
+        return request.user.has_perm("lipia.change_payment")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Payment], search_term: str
+    ) -> tuple[QuerySet[Payment], bool]:
+        """Finds a phone number in whichever spelling it is asked for."""
+        try:
+            search_term = lipia.parse_phone_number(search_term).number
+        except lipia.LipiaError:
+            pass
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="phone", ordering="phone_number")
+    def masked_phone(self, payment: Payment) -> str:
+        """The number as a list may show it."""
+        return payment.masked_phone_number
+
+    @admin.display(description="meaning")
+    def meaning(self, payment: Payment) -> str:
+        """What the result code means."""
+        return payment.describe().meaning if payment.result_code else ""
+
+    @admin.display(description="error")
+    def error(self, payment: Payment) -> str:
+        """Why its push did not end in an acceptance."""
+        return str(payment.core.last_error or "")
+
+    @admin.display(description="not believed")
+    def flags(self, payment: Payment) -> str:
+        """What was handed in and not believed."""
+        return "\n".join(
+            f"{flag.at:%Y-%m-%d %H:%M:%S} {flag.reason}" for flag in payment.core.flags
+        )
+
+    @admin.action(description="Ask the gateway now", permissions=["ask"])
+    def ask_the_gateway(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
+        """Asks about each that is selected."""
+        if queryset.count() > _MOST_QUESTIONS:
+            self.message_user(
+                request,
+                f"Select at most {_MOST_QUESTIONS}: gateways dislike floods. For more there is lipia_reconcile.",
+                messages.ERROR,
+            )
+            return
+        for payment in queryset:
+            try:
+                payment.ask()
+            except lipia.LipiaError as error:
+                self.message_user(request, f"{payment}: {error}", messages.WARNING)
+            else:
+                self.message_user(request, str(payment), messages.SUCCESS)
+
+    @admin.action(
+        description="Release the order: I looked in the statement, and it was not paid",
+        permissions=["ask"],
+    )
+    def release_orders(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
+        """Lets the order of each that is selected be paid by another payment."""
+        for payment in queryset:
+            try:
+                payment.release_order()
+            except lipia.LipiaError as error:
+                self.message_user(request, f"{payment}: {error}", messages.WARNING)
+            else:
+                self.log_change(request, payment, "Released its order.")
+                self.message_user(
+                    request, f"{payment}: its order can be paid again.", messages.SUCCESS
+                )

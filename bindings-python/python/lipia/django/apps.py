@@ -1,0 +1,22 @@
+"""The app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.core.signals import setting_changed
+
+
+class LipiaConfig(AppConfig):
+    """``"lipia.django"`` in ``INSTALLED_APPS``."""
+
+    name = "lipia.django"
+    label = "lipia"
+    verbose_name = "M-Pesa"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Registers the checks, and has the clients made anew when a test changes the settings."""
+        from . import checks, clients
+
+        checks.register()
+        setting_changed.connect(clients.forget_if_changed, dispatch_uid="lipia.django.clients")

@@ -1,0 +1,82 @@
+"""The clients of this process: made when they are first used, and shared by all its threads."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import lipia
+
+from . import settings
+
+Made = TypeVar("Made")
+
+_made: dict[str, Any] = {}
+_making = threading.Lock()
+
+
+def get_client() -> lipia.Client:
+    """The client that ``LIPIA`` describes; what it does not say comes from the environment.
+
+    It survives a fork: with ``gunicorn --preload`` every worker has connections of its own.
+
+    :raises ImproperlyConfigured: where ``LIPIA`` is not understood.
+    :raises CorrectSettingsError: where a setting is missing or not valid.
+    """
+    return _kept("client", lambda: make_client(settings.current()))
+
+
+def get_async_client() -> lipia.AsyncClient:
+    """The same for asyncio.
+
+    :raises ImproperlyConfigured: where ``LIPIA`` is not understood.
+    :raises CorrectSettingsError: where a setting is missing or not valid.
+    """
+    return _kept("async_client", lambda: _make_async(settings.current()))
+
+
+def get_door() -> lipia.Client:
+    """A client that holds no payments: it checks address, token and body of a callback, and asks nobody. So a
+    callback can be kept and answered before anything slow is done with it.
+    """
+    return _kept("door", lambda: make_client(settings.current()))
+
+
+def make_client(described: settings.LipiaSettings) -> lipia.Client:
+    """A new client.
+
+    :raises LipiaError: where a setting is missing or not valid.
+    """
+    return settings.CLIENTS[described.gateway][0].from_env(**described.client)
+
+
+def _make_async(described: settings.LipiaSettings) -> lipia.AsyncClient:
+    return settings.CLIENTS[described.gateway][1].from_env(**described.client)
+
+
+def _kept(name: str, make: Callable[[], Made]) -> Made:
+    made: Made | None = _made.get(name)
+    if made is None:
+        with _making:
+            made = _made.get(name)
+            if made is None:
+                made = _made[name] = make()
+    return made
+
+
+def forget_if_changed(*, setting: str, **_: object) -> None:
+    """Has the clients made anew after ``override_settings(LIPIA=…)``."""
+    if setting == "LIPIA":
+        _made.clear()
+
+
+def _after_fork() -> None:
+    # Another thread of the parent may have held it.
+    global _making
+    _making = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

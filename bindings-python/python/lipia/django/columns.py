@@ -1,0 +1,80 @@
+"""What a row says of the core's payment. Pure: nothing is read or written here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+import lipia
+from lipia import Outcome, PaymentState
+
+
+def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[str, Any]:
+    """The columns that repeat what the core's payment says.
+
+    :param push_begun_at: when its push was begun, where the answer to that is not known: until then a payment that
+        says ``reserved`` may have been sent.
+    """
+    on_its_way = push_begun_at is not None and payment.state is PaymentState.RESERVED
+    error = payment.last_error
+    return {
+        "state": (PaymentState.SENDING if on_its_way else payment.state).value,
+        "outcome": (Outcome.UNKNOWN if on_its_way else payment.outcome).value,
+        "checkout_request_id": _said(payment.checkout_request_id, 128),
+        "receipt": _said(payment.receipt, 32),
+        "result_code": _said(payment.result_code, 64),
+        "error_code": _said(error.code if error else None, 64),
+        "flag_count": len(payment.flags),
+        "revision": payment.revision,
+        "state_json": payment.to_json(),
+        "push_begun_at": push_begun_at,
+        "settled_at": database_time(payment.settled_at),
+    }
+
+
+def _said(text: str | None, most_characters: int) -> str:
+    """What a gateway said, as a column can hold it; the whole of it stands in the core's payment."""
+    return (text or "").replace("\0", "")[:most_characters]
+
+
+def database_time(at: datetime | None) -> datetime | None:
+    """An instant as this project keeps instants."""
+    if at is None or settings.USE_TZ:
+        return at
+    return timezone.make_naive(at, timezone.get_default_timezone())
+
+
+def may_replace(stored: lipia.Payment, new: lipia.Payment) -> bool:
+    """Whether writing the new one takes nothing back. The core's payment only moves forward; two copies of it that
+    moved apart do not know of each other."""
+    if stored.outcome in (Outcome.SUCCESS, Outcome.REVERSED):
+        return new.outcome in (stored.outcome, Outcome.REVERSED)
+    return stored.state is not PaymentState.SETTLED or new.state is PaymentState.SETTLED
+
+
+def claims_order(payment: lipia.Payment, *, claimed: bool, is_open: bool) -> bool:
+    """Whether a payment keeps its order from being prompted for again. One that a person released does not take it
+    back while it is open; money does."""
+    return payment.is_paid or (is_open and claimed)
+
+
+def signal_of(payment: lipia.Payment, *, told_success: bool) -> str | None:
+    """The signal that the payment as it is owes its receivers.
+
+    :param told_success: whether they are owed, or were told, that it succeeded.
+    """
+    if payment.state is not PaymentState.SETTLED:
+        return None
+    if payment.is_paid:
+        return "succeeded"
+    if payment.outcome is Outcome.REVERSED and told_success:
+        return "reversed"
+    return "failed"
+
+
+def is_overtaken(signal: str, outcome: str) -> bool:
+    """Whether a failure that was not told yet is no longer true."""
+    return signal == "failed" and outcome == Outcome.SUCCESS.value

@@ -1,0 +1,121 @@
+"""``manage.py lipia_reconcile``: asks what became of payments that stayed silent. For cron, every minute."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, router
+
+import lipia
+from lipia.django.models import Payment
+from lipia.django.reconcile import Order, Summary, reconcile
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 31_536_000:
+        raise ArgumentTypeError(f"{text!r} is no number of seconds up to a year")
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """See the module."""
+
+    help = (
+        "Asks the gateway about every payment that stayed silent, looks at callbacks that a process which ended left "
+        "behind, and sends the signals that were never sent. It prompts nobody, and is safe to run beside itself."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The options."""
+        parser.add_argument(
+            "--older-than",
+            type=_seconds,
+            default=60.0,
+            metavar="SECONDS",
+            help="ask about payments that were requested this long ago (default: 60)",
+        )
+        parser.add_argument("--limit", type=_count, metavar="N", help="ask about so many at most")
+        parser.add_argument(
+            "--pause",
+            type=_seconds,
+            default=1.0,
+            metavar="SECONDS",
+            help="wait so long between two questions (default: 1)",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done, and do nothing"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print one line of JSON instead of the progress"
+        )
+        parser.add_argument(
+            "--resend-failed",
+            action="store_true",
+            help="send signals again whose receivers raised too often",
+        )
+        parser.add_argument(
+            "--release",
+            metavar="PAYMENT_ID",
+            help="let the order of this payment be paid again: you have looked, and it was not paid",
+        )
+        parser.add_argument("--database", help="the database that has the payments")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Runs it.
+
+        :raises CommandError: where something needs a person; the exit status is 1.
+        """
+        using = options["database"] or router.db_for_write(Payment) or DEFAULT_DB_ALIAS
+        if options["release"]:
+            self._release(options["release"], using)
+            return
+        order = Order(
+            older_than=timedelta(seconds=options["older_than"]),
+            limit=options["limit"],
+            pause_seconds=options["pause"],
+            dry_run=options["dry_run"],
+            resend_failed=options["resend_failed"],
+            using=using,
+        )
+        summary = reconcile(order, self._say(quiet=options["json"] or options["verbosity"] == 0))
+        if options["json"]:
+            self.stdout.write(json.dumps(summary.to_dict()))
+        elif options["verbosity"] > 0:
+            self.stdout.write(_in_words(summary))
+        if summary.needs_a_person:
+            raise CommandError("Something needs a person: see above.", returncode=1)
+
+    def _say(self, *, quiet: bool) -> Any:
+        return (lambda line: None) if quiet else self.stdout.write
+
+    def _release(self, payment_id: str, using: str) -> None:
+        payment = Payment.objects.using(using).filter(payment_id=payment_id).first()
+        if payment is None:
+            raise CommandError(f"There is no payment {payment_id!r}.")
+        try:
+            payment.release_order()
+        except lipia.LipiaError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{payment.payment_id}: its order can be paid by another payment.")
+
+
+def _in_words(summary: Summary) -> str:
+    return (
+        f"Asked about {summary.asked}, settled {summary.settled}, not told {summary.not_told}; nothing to ask by "
+        f"{summary.silent}; callbacks taken in {summary.taken_in}; signals sent {summary.told}, receivers raising "
+        f"{summary.raising}; for a person to look at {len(summary.overdue)}."
+    )

@@ -1,0 +1,181 @@
+"""Finding out about payments that stayed silent, and finishing what a process that ended left undone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+import lipia
+
+from .asking import ask, is_due
+from .inbox import FORGOTTEN_AFTER, take_in
+from .models import Callback, Payment
+from .notices import MOST_ATTEMPTS, tell, unfinished
+from .settings import current
+
+#: What keeps a question from being put, and is no trouble.
+_NO_TROUBLE = ("nothing_to_ask", "asked_just_now")
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    #: Payments that the gateway was asked about.
+    asked: int = 0
+    #: Of those, the ones that are settled now.
+    settled: int = 0
+    #: Open payments that there is nothing to ask about by.
+    silent: int = 0
+    #: Questions that could not be put, or whose answers were not understood.
+    not_told: int = 0
+    #: Callbacks that had been kept and not looked at.
+    taken_in: int = 0
+    #: Signals sent that were due.
+    told: int = 0
+    #: Signals whose receivers raise.
+    raising: int = 0
+    #: Ids of the open payments that a person has to look at.
+    overdue: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether something was left that another run will not mend by itself."""
+        return bool(self.overdue or self.raising or self.not_told)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is to do."""
+
+    older_than: timedelta
+    limit: int | None
+    pause_seconds: float
+    dry_run: bool
+    resend_failed: bool
+    using: str
+
+
+def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
+    """One run. Several may run at once, beside callbacks and requests.
+
+    :param say: is given a line of progress.
+    """
+    summary = Summary()
+    _take_in_forgotten(order, say, summary)
+    _ask_silent(order, say, summary)
+    _tell_untold(order, say, summary)
+    return summary
+
+
+def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    forgotten = Callback.objects.using(order.using).filter(
+        verdict="", received_at__lte=timezone.now() - FORGOTTEN_AFTER
+    )
+    for payment in Payment.objects.using(order.using).filter(
+        pk__in=forgotten.values("payment_id")
+    ):
+        say(f"{payment.payment_id}: a callback was kept and not looked at")
+        if order.dry_run:
+            continue
+        try:
+            take_in(payment)
+            summary.taken_in += 1
+        except lipia.LipiaError as error:
+            summary.not_told += 1
+            say(f"{payment.payment_id}: {error}")
+
+
+def _due(order: Order) -> Iterator[Payment]:
+    """The open payments that it is time to ask about, those first that were not asked about for the longest."""
+    now = timezone.now()
+    silent = (
+        Payment.objects.using(order.using)
+        .open()
+        .filter(created_at__lte=now - order.older_than)
+        .order_by(F("asked_at").asc(nulls_first=True), "created_at")
+    )
+    left = order.limit
+    for payment in silent.iterator(chunk_size=200):
+        if left == 0:
+            return
+        if is_due(payment, now, order.older_than):
+            left = None if left is None else left - 1
+            yield payment
+
+
+def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    overdue_after = timedelta(seconds=current().overdue_after_seconds)
+    asked = False
+    for payment in list(_due(order)):
+        if order.dry_run:
+            say(f"{payment.payment_id}: would be asked about ({payment})")
+            continue
+        if asked:
+            time.sleep(order.pause_seconds)
+        asked = _ask(payment, say, summary)
+    for payment in Payment.objects.using(order.using).open().filter(
+        created_at__lte=timezone.now() - overdue_after
+    ):
+        summary.overdue.append(payment.payment_id)
+        say(what_to_do(payment))
+
+
+def _ask(payment: Payment, say: Callable[[str], None], summary: Summary) -> bool:
+    """Asks about one; whether the gateway was asked."""
+    try:
+        payment.ask()
+    except lipia.LipiaError as error:
+        if error.code == "nothing_to_ask_by":
+            summary.silent += 1
+            say(f"{payment.payment_id}: still {payment.state}, and there is no id to ask by")
+        elif error.code not in _NO_TROUBLE:
+            summary.asked += 1
+            summary.not_told += 1
+            say(f"{payment.payment_id}: not told: {error}")
+            return True
+        return False
+    summary.asked += 1
+    summary.settled += not payment.is_open
+    say(f"{payment.payment_id}: {payment}")
+    return True
+
+
+def what_to_do(payment: Payment) -> str:
+    """What a person does about a payment that stayed open for too long."""
+    return (
+        f"{payment.payment_id}: open since {payment.created_at:%Y-%m-%d %H:%M}, and nobody can say what became of it. "
+        f"Look in the statement of your short code for KES {payment.amount} from {payment.masked_phone_number} with "
+        f"reference {payment.account_reference} at that time. If it is there, the customer has paid: hand over, and "
+        f"note the receipt with the order. If it is not, let the order be paid again: "
+        f"manage.py lipia_reconcile --release {payment.payment_id}"
+    )
+
+
+def _tell_untold(order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    for notice in list(unfinished(timezone.now(), order.using).select_related("payment")):
+        if order.dry_run:
+            say(f"{notice.payment.payment_id}: payment_{notice.signal} would be sent")
+            continue
+        if notice.attempts >= MOST_ATTEMPTS and not order.resend_failed:
+            summary.raising += 1
+            say(
+                f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} times and a receiver "
+                f"raises ({notice.trouble}). Mend it, then: manage.py lipia_reconcile --resend-failed"
+            )
+        elif tell(notice):
+            summary.told += 1
+            say(f"{notice.payment.payment_id}: payment_{notice.signal} was sent")
+        else:
+            summary.raising += 1
+            say(f"{notice.payment.payment_id}: a receiver of payment_{notice.signal} raised")

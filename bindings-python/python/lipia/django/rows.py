@@ -1,0 +1,236 @@
+"""Writing payments: the one place where their rows are made and changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.utils import timezone
+
+import lipia
+from lipia import Disposition, ErrorKind, Verdict
+
+from .columns import claims_order, columns_of, may_replace, signal_of
+from .models import OPEN_STATES, Callback, Notice, Payment
+from .orders import order_key
+
+log = logging.getLogger("lipia.django")
+
+
+def database_of(row: models.Model) -> str:
+    """The database that a row was read from."""
+    return row._state.db or DEFAULT_DB_ALIAS
+
+
+def is_durable(using: str) -> bool:
+    """Whether what is written now is committed at once. The transaction that Django's ``TestCase`` wraps around a test
+    does not count, as it does not for ``atomic(durable=True)``."""
+    connection = transaction.get_connection(using)
+    if not connection.in_atomic_block and not connection.get_autocommit():
+        return False
+    try:
+        with transaction.atomic(using=using, durable=True, savepoint=False):
+            return True
+    except RuntimeError:
+        return False
+
+
+def refuse_unless_durable(using: str) -> None:
+    """:raises RuntimeError: where a row that is written now could be rolled back after its prompt has left."""
+    if not is_durable(using):
+        raise RuntimeError(
+            "A payment cannot be requested inside a transaction: its row has to be committed before the phone is "
+            "prompted, or a rollback forgets a prompt that the customer can pay. Nothing was sent. Request it after "
+            "the transaction (transaction.on_commit), mark the view with @transaction.non_atomic_requests where "
+            "ATOMIC_REQUESTS is on, or accept the risk with durable=False."
+        )
+
+
+def begin(
+    payment: lipia.Payment,
+    *,
+    order: object,
+    metadata: Mapping[str, Any] | None,
+    durable: bool,
+    using: str,
+) -> tuple[Payment, bool]:
+    """Commits the row of a payment whose push is about to leave.
+
+    :returns: the row, and whether it is this payment's. It is another's where the same was requested for the same
+        order before.
+    :raises LookAtPaymentError: where the order has a payment that asked for something else.
+    :raises RuntimeError: where the row could be rolled back.
+    """
+    if durable:
+        refuse_unless_durable(using)
+    key = order_key(order)
+    now = timezone.now()
+    row = Payment(
+        payment_id=payment.id,
+        gateway=payment.gateway.value,
+        amount=payment.push.amount,
+        phone_number=payment.push.phone_number,
+        account_reference=payment.push.account_reference,
+        order=key,
+        order_claim=key or None,
+        metadata={} if metadata is None else dict(metadata),
+        created_at=now,
+        updated_at=now,
+        **columns_of(payment, now),
+    )
+    while True:
+        try:
+            with transaction.atomic(using=using):
+                row.save(force_insert=True, using=using)
+            return row, True
+        except IntegrityError:
+            earlier = Payment.objects.using(using).filter(order_claim=key).first() if key else None
+            if earlier is not None:
+                return _same_request(earlier, row), False
+            taken = Payment.objects.using(using).filter(payment_id=payment.id).exists()
+            if taken or not key:
+                raise
+            # Else the one that had the order let go of it meanwhile.
+
+
+def _same_request(earlier: Payment, wanted: Payment) -> Payment:
+    if (earlier.phone_number, earlier.amount) == (wanted.phone_number, wanted.amount):
+        log.info(
+            "the order has a payment, nothing was sent payment_id=%s outcome=%s",
+            earlier.payment_id,
+            earlier.outcome,
+        )
+        return earlier
+    standing = "is paid" if earlier.is_paid else "may yet be paid"
+    raise with_payment(
+        look_at_payment(
+            "order_has_payment",
+            f"An earlier payment for this order {standing}, and it asked for another amount or of another phone. "
+            "Nothing was sent.",
+            "Show that payment (error.payment) to the customer. Another part of the sale is another order, such as "
+            '"7:balance".',
+        ),
+        earlier,
+    )
+
+
+def look_at_payment(code: str, message: str, hint: str) -> lipia.LookAtPaymentError:
+    """A step that does not fit a payment as it is."""
+    return lipia.LookAtPaymentError(
+        message,
+        kind=ErrorKind.PAYMENT_STATE,
+        disposition=Disposition.NOT_SENT,
+        code=code,
+        hint=hint,
+    )
+
+
+def with_payment(error: lipia.LipiaError, row: Payment) -> lipia.LipiaError:
+    """The error, with the row that it concerns as its ``payment``."""
+    error.payment = row  # type: ignore[attr-defined]
+    return error
+
+
+def replace(
+    row: Payment,
+    payment: lipia.Payment,
+    *,
+    push_begun_at: datetime | None,
+    verdicts: Mapping[int, Verdict] | None = None,
+) -> bool:
+    """Writes what the core's payment says now over a row as it was read, and what that owes: its signal.
+
+    :param verdicts: what was made of callbacks, by their keys.
+    :returns: False where the row was written by somebody else since it was read, and nothing was written now.
+    """
+    using = database_of(row)
+    stored = row.core
+    if not may_replace(stored, payment):
+        log.error(
+            "a payment would have gone back and was left as it is payment_id=%s stored=%s new=%s",
+            row.payment_id,
+            stored.outcome,
+            payment.outcome,
+        )
+        payment = stored
+    columns = columns_of(payment, push_begun_at)
+    claims = bool(row.order) and claims_order(
+        payment, claimed=row.order_claim is not None, is_open=columns["state"] in OPEN_STATES
+    )
+    if not claims:
+        columns["order_claim"] = None
+    with transaction.atomic(using=using):
+        # First of all: on SQLite this takes the lock that a later write would not wait for.
+        if not _write(row, columns, using):
+            return False
+        for key, verdict in (verdicts or {}).items():
+            Callback.objects.using(using).filter(pk=key).update(verdict=verdict.value)
+        _owe_signal(row, payment, using)
+        if claims and row.order_claim is None:
+            _claim_order(row, using)
+    return True
+
+
+def _write(row: Payment, columns: Mapping[str, Any], using: str) -> bool:
+    as_read = Payment.objects.using(using).filter(pk=row.pk, version=row.version)
+    now = timezone.now()
+    return bool(as_read.update(version=row.version + 1, updated_at=now, **columns))
+
+
+def _owe_signal(row: Payment, payment: lipia.Payment, using: str) -> None:
+    notices = Notice.objects.using(using)
+    told_success = notices.filter(payment=row, signal="succeeded").exists()
+    signal = signal_of(payment, told_success=told_success)
+    if signal is not None:
+        notices.bulk_create(
+            [Notice(payment=row, signal=signal, created_at=timezone.now())], ignore_conflicts=True
+        )
+
+
+def _claim_order(row: Payment, using: str) -> None:
+    """Money takes the order back, unless another payment has it by now."""
+    try:
+        with transaction.atomic(using=using):
+            Payment.objects.using(using).filter(pk=row.pk).update(order_claim=row.order)
+    except IntegrityError:
+        log.error(
+            "an order was paid by a payment that had ended or was released, and another payment has it: look whether "
+            "it is paid twice payment_id=%s order=%s",
+            row.payment_id,
+            row.order,
+        )
+
+
+def record_answer(row: Payment, payment: lipia.Payment) -> None:
+    """Writes down what came of a push. A callback that another process took in meanwhile is not lost: what it settled
+    stays, and what it did not settle is looked at again, now that more is known."""
+    using = database_of(row)
+    while not replace(row, payment, push_begun_at=None):
+        row = Payment.objects.using(using).get(pk=row.pk)
+        stored = row.core
+        if stored.state is lipia.PaymentState.SETTLED:
+            payment = stored
+        else:
+            Callback.objects.using(using).filter(payment=row).update(verdict="")
+
+
+def release_order(row: Payment) -> None:
+    """See :meth:`Payment.release_order`."""
+    using = database_of(row)
+    unpaid = Payment.objects.using(using).filter(pk=row.pk).exclude(outcome="success")
+    # A new version: whoever has read the row with its claim reads it again before writing.
+    if not unpaid.update(order_claim=None, version=models.F("version") + 1):
+        raise with_payment(
+            look_at_payment(
+                "payment_is_paid",
+                "This payment is paid, so its order is not to be paid again.",
+                "If the money was given back, ask the gateway: a reversal releases the order.",
+            ),
+            row,
+        )
+    log.warning("an order was released by hand payment_id=%s order=%s", row.payment_id, row.order)
+    row.order_claim = None
+

@@ -1,0 +1,111 @@
+"""A PostgreSQL of the tests' own: on loopback, on a free port, in a directory that is thrown away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HOW_TO_INSTALL = (
+    "PostgreSQL's programs (initdb, postgres) were not found under /usr/lib/postgresql/*/bin or on the PATH. "
+    "Install them with: apt-get install postgresql. To run the other tests alone, set LIPIA_TEST_WITHOUT_POSTGRESQL=1."
+)
+
+
+class PostgresqlMissing(Exception):
+    """It is not installed."""
+
+
+def _programs() -> Path:
+    installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if installed:
+        return max(installed, key=lambda folder: float(folder.parent.name))
+    found = shutil.which("initdb")
+    if found is None:
+        raise PostgresqlMissing(HOW_TO_INSTALL)
+    return Path(found).resolve().parent
+
+
+def _as_a_user() -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_postgresql() -> Iterator[dict[str, object]]:
+    """Starts it, and gives what Django's ``DATABASES`` says of it; stops it and removes it in the end.
+
+    :raises PostgresqlMissing: with what to install.
+    """
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="lipia-postgresql-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        data, port = folder / "data", _free_port()
+        subprocess.run(
+            [*_as_a_user(), programs / "initdb", "-A", "trust", "-U", "shop", "--no-sync", "-D", data],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+        )
+        log = (folder / "log").open("wb")
+        server = subprocess.Popen(
+            [
+                *_as_a_user(),
+                programs / "postgres",
+                *("-D", data, "-k", folder, "-p", str(port)),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"),
+            ],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+        )
+        try:
+            _wait_until_it_listens(programs, port, server, folder / "log")
+            yield {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": "postgres",
+                "USER": "shop",
+                "HOST": "127.0.0.1",
+                "PORT": port,
+            }
+        finally:
+            subprocess.run(
+                [*_as_a_user(), programs / "pg_ctl", "stop", "-m", "immediate", "-D", data],
+                check=False,
+                capture_output=True,
+                cwd=folder,
+            )
+            server.wait(timeout=30)
+            log.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_it_listens(
+    programs: Path, port: int, server: subprocess.Popen[bytes], log: Path
+) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        ready = subprocess.run(
+            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "shop"], check=False
+        )
+        if ready.returncode == 0:
+            return
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace')}")
+        time.sleep(0.05)

@@ -1,0 +1,376 @@
+"""Receiving callbacks: kept, answered, and only then looked at; each signal once."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.dispatch import Signal
+from django.test import Client, override_settings
+from django.utils import timezone
+from shop_under_test.testing import (
+    ASKED,
+    callback_body,
+    callback_path,
+    lipia_setting,
+    post,
+    told,
+    wait_until,
+)
+
+import lipia
+from lipia.django import get_client, payment_failed, payment_succeeded
+from lipia.django.inbox import keep, take_in
+from lipia.django.models import Callback, Notice, Payment
+from lipia.django.rows import begin, record_answer
+
+DECIDES_LATER = "0712349000"
+
+
+@pytest.fixture
+def open_payment(deaf_shop: dict[str, Any]) -> Payment:
+    """A payment that is accepted, and of which nothing was heard."""
+    return Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER}, order="7")
+
+
+@contextmanager
+def listening(signal: Signal, receiver: Callable[..., Any]) -> Iterator[None]:
+    signal.connect(receiver)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver)
+
+
+def test_a_callback_is_believed_and_told_once_however_often_it_comes(open_payment: Payment) -> None:
+    path, body = callback_path(open_payment), callback_body(open_payment)
+
+    def send() -> int:
+        try:
+            return post(path, body)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = [future.result() for future in [pool.submit(send) for _ in range(50)]]
+    assert statuses == [200] * 50
+    wait_until(lambda: told(open_payment), "it is told")
+    assert post(path, body) == 200
+    assert told(open_payment) == ["succeeded"]
+    open_payment.refresh_from_db()
+    assert (open_payment.outcome, open_payment.receipt) == ("success", "NLJ7RT61SV")
+    assert open_payment.notified_at is not None
+    assert [callback.verdict for callback in Callback.objects.all()] == ["believed"]
+    assert bytes(Callback.objects.get().body) == body
+
+
+def test_the_answer_is_the_gateways_and_comes_before_any_receiver(
+    shop: dict[str, Any], server: str
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(payment: Payment, **_: Any) -> None:
+        entered.set()
+        assert leave.wait(60)
+
+    payment = Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER})
+    with listening(payment_succeeded, slow):
+        try:
+            to_server = http.client.HTTPConnection(server.removeprefix("http://"), timeout=30)
+            to_server.request("POST", callback_path(payment), callback_body(payment))
+            answer = to_server.getresponse()
+            assert (answer.status, answer.read()) == (200, lipia.accepted_reply().encode())
+            assert answer.getheader("Content-Type") == "application/json"
+            assert entered.wait(30), "the receiver runs, and has kept nobody waiting"
+        finally:
+            leave.set()
+            to_server.close()
+    wait_until(lambda: told(payment) == ["succeeded"], "the other receiver is called too")
+
+
+@pytest.mark.parametrize(
+    ("path_of", "body_of", "status"),
+    [
+        (lambda path: path[:-1] + ("0" if path[-1] != "0" else "1"), None, 404),
+        (lambda path: "/pay/" + "0" * 32 + path[path.index("-") :], None, 404),
+        (lambda path: "/pay/nothing", None, 404),
+        (lambda path: "/pay/%00%ff", None, 404),
+        (lambda path: path, b"", 400),
+        (lambda path: path, b"{}", 400),
+        (lambda path: path, b"\xff\xfe", 400),
+        (lambda path: path, b'{"Body":', 400),
+        (lambda path: path, b'{"a":1}' + b" " * 70_000, 400),
+    ],
+)
+def test_what_is_not_for_us_is_refused_and_leaves_nothing(
+    open_payment: Payment, path_of: Callable[[str], str], body_of: bytes | None, status: int
+) -> None:
+    body = callback_body(open_payment) if body_of is None else body_of
+    before = Payment.objects.values().get()
+    assert post(path_of(callback_path(open_payment)), body) == status
+    assert Payment.objects.values().get() == before
+    assert not Callback.objects.exists() and told(open_payment) == []
+
+
+def test_a_forged_token_and_a_payment_that_is_not_here_are_refused_alike(
+    open_payment: Payment,
+) -> None:
+    path, body = callback_path(open_payment), callback_body(open_payment)
+    reserved_elsewhere = get_client().reserve(**ASKED).snapshot().push.callback_url
+    answers = [
+        Client().post(to, data=body, content_type="application/json")
+        for to in (path[:-4] + "0000", "/" + reserved_elsewhere.split("/", 3)[3])
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "options"])
+def test_nothing_but_a_post_is_taken(open_payment: Payment, method: str) -> None:
+    assert getattr(Client(), method)(callback_path(open_payment)).status_code == 405
+
+
+def test_a_gateway_needs_no_csrf_token(open_payment: Payment) -> None:
+    client = Client(enforce_csrf_checks=True)
+    body = callback_body(open_payment)
+    answer = client.post(callback_path(open_payment), data=body, content_type="application/json")
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "forwarded", "status"),
+    [
+        (None, "196.201.214.200", "", 200),
+        (None, "10.0.0.1", "", 403),
+        (None, "10.0.0.1", "196.201.214.200", 403),
+        (1, "10.0.0.1", "196.201.214.200", 200),
+        (1, "10.0.0.1", "196.201.214.200, 6.6.6.6", 403),
+        (1, "", "6.6.6.6, 196.201.214.200", 200),
+        (None, "no address", "", 403),
+    ],
+)
+def test_an_address_that_is_not_on_the_list_is_refused(
+    deaf_shop: dict[str, Any], proxies: int | None, peer: str, forwarded: str, status: int
+) -> None:
+    listed = {**deaf_shop, "SOURCE_ADDRESSES": ["196.201.214.200"], "TRUSTED_PROXIES": proxies}
+    with override_settings(LIPIA=listed):
+        payment = Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER})
+        headers = {"REMOTE_ADDR": peer, **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {})}
+        assert post(callback_path(payment), callback_body(payment), **headers) == status
+    assert told(payment) == (["succeeded"] if status == 200 else [])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"amount": 1}, {"checkout_request_id": "ws_CO_000000000000000000"}],
+    ids=["amount", "checkout_request_id"],
+)
+def test_a_forged_success_is_kept_and_not_believed(
+    open_payment: Payment, forged: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "lipia.django"):
+        assert post(callback_path(open_payment), callback_body(open_payment, **forged)) == 200
+    open_payment.refresh_from_db()
+    assert open_payment.is_open and not open_payment.is_paid and open_payment.flag_count == 1
+    assert Callback.objects.get().verdict == "mismatch" and "verdict=mismatch" in caplog.text
+    assert told(open_payment) == []
+    # The true one is believed all the same.
+    assert post(callback_path(open_payment), callback_body(open_payment)) == 200
+    assert told(open_payment) == ["succeeded"]
+
+
+def test_a_success_after_a_failure_is_money_and_is_told_once(
+    shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payment = Payment.objects.request(**{**ASKED, "phone_number": "0712349017"})
+    wait_until(lambda: told(payment) == ["failed", "succeeded"], "failed, then succeeded")
+    payment.refresh_from_db()
+    assert payment.is_paid and payment.receipt
+
+
+def test_a_failure_after_a_success_is_flagged_and_told_to_nobody(
+    shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payment = Payment.objects.request(**{**ASKED, "phone_number": "0712349006"})
+    wait_until(lambda: Payment.objects.flagged().exists(), "the late failure has come")
+    payment.refresh_from_db()
+    assert payment.is_paid and told(payment) == ["succeeded"]
+    assert payment.core.flags[0].reason == "contradicts_success"
+
+
+def test_a_failure_that_a_success_overtook_before_it_was_told_is_not_told(
+    open_payment: Payment,
+) -> None:
+    keep(open_payment, callback_body(open_payment, result_code=1037))
+    keep(open_payment, callback_body(open_payment))
+    take_in(open_payment)
+    assert told(open_payment) == ["succeeded"]
+
+
+def test_where_the_gateway_is_to_confirm_a_forged_success_is_not_believed(
+    shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    with override_settings(LIPIA={**shop, "CONFIRM": True}):
+        payment = Payment.objects.request(**{**ASKED, "phone_number": "0712349015"})
+        wait_until(lambda: told(payment), "it is settled")
+        payment.refresh_from_db()
+        assert payment.outcome == "cancelled" and payment.flag_count == 1
+        assert told(payment) == ["failed"]
+        verdicts = list(Callback.objects.values_list("verdict", flat=True))
+        assert verdicts == ["not_confirmed", "believed"]
+
+
+@pytest.mark.parametrize("gateway", ["palpluss", "upesipay"])
+def test_a_gateway_that_must_be_asked_is_asked_and_then_believed(
+    sandbox: lipia.Sandbox, server: str, tables: None, gateway: str
+) -> None:
+    with override_settings(LIPIA=lipia_setting(sandbox, f"{server}/pay", gateway)):
+        payment = Payment.objects.request(**ASKED, order="7")
+        assert payment.gateway == gateway
+        wait_until(lambda: told(payment) == ["succeeded"], "it is told")
+        payment.refresh_from_db()
+        assert payment.is_paid and payment.receipt
+    assert sandbox.counters()["queries"] > 0 and sandbox.prompts == 1
+
+
+def test_a_receiver_that_raises_keeps_no_other_from_being_told(
+    open_payment: Payment, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(payment: Payment, **_: Any) -> None:
+        raise ZeroDivisionError("of the receiver")
+
+    with listening(payment_succeeded, broken), caplog.at_level(logging.ERROR, "lipia.django"):
+        assert post(callback_path(open_payment), callback_body(open_payment)) == 200
+    assert told(open_payment) == ["succeeded"]
+    assert "broken" in caplog.text and "of the receiver" in caplog.text
+    notice = Notice.objects.get()
+    assert notice.told_at is None and notice.attempts == 1
+    assert notice.trouble.endswith("broken: ZeroDivisionError")
+    # Another callback is no reason to call it again.
+    assert post(callback_path(open_payment), callback_body(open_payment, result_code=1037)) == 200
+    assert told(open_payment) == ["succeeded"]
+
+
+def test_a_receiver_may_ask_about_the_payment_that_it_is_told_of(open_payment: Payment) -> None:
+    refused: list[str] = []
+
+    def asks(payment: Payment, **_: Any) -> None:
+        try:
+            payment.ask()
+        except lipia.LookAtPaymentError as error:
+            refused.append(error.code)
+
+    with listening(payment_failed, asks):
+        body = callback_body(open_payment, result_code=1032)
+        assert post(callback_path(open_payment), body) == 200
+    assert refused == ["nothing_to_ask"] and told(open_payment) == ["failed"]
+
+
+def test_a_body_that_a_process_left_behind_is_looked_at_when_it_comes_again(
+    open_payment: Payment,
+) -> None:
+    body = callback_body(open_payment)
+    assert keep(open_payment, body) is True
+    # The process that kept it is at work on it, or has ended: a minute decides.
+    assert post(callback_path(open_payment), body) == 200
+    assert told(open_payment) == []
+    Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
+    assert post(callback_path(open_payment), body) == 200
+    assert told(open_payment) == ["succeeded"]
+
+
+def test_somebody_who_learnt_a_url_does_not_fill_the_disk(open_payment: Payment) -> None:
+    for amount in range(1, 80):
+        body = callback_body(open_payment, amount=amount)
+        assert post(callback_path(open_payment), body) == 200
+    assert Callback.objects.count() == 64
+    open_payment.refresh_from_db()
+    assert open_payment.flag_count == 16 and not open_payment.is_paid
+
+
+def test_a_callback_is_taken_in_where_every_request_is_a_transaction(open_payment: Payment) -> None:
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    try:
+        assert post(callback_path(open_payment), callback_body(open_payment)) == 200
+    finally:
+        connection.settings_dict["ATOMIC_REQUESTS"] = False
+    assert told(open_payment) == ["succeeded"]
+
+
+# What two processes do to one payment, step by step: the one pushes it, the other takes its callback in.
+
+
+def _pushed_here(phone_number: str = DECIDES_LATER) -> tuple[Payment, lipia.PaymentHandle]:
+    client = get_client()
+    handle = client.reserve(**{**ASKED, "phone_number": phone_number})
+    row, _ = begin(handle.snapshot(), order=None, metadata=None, durable=True, using="default")
+    client.push(handle)
+    return row, handle
+
+
+def _in_another_process(row: Payment, body: bytes) -> None:
+    """Takes a callback in with a client that does not hold the payment."""
+    from lipia.django import clients
+
+    held = clients._made.pop("client")
+    try:
+        keep(row, body)
+        take_in(row)
+    finally:
+        clients._made["client"] = held
+
+
+def test_what_another_process_settled_outlives_the_answer_to_the_push(
+    deaf_shop: dict[str, Any],
+) -> None:
+    row, handle = _pushed_here()
+    accepted = handle.snapshot()
+    _in_another_process(row, callback_body(row, checkout_request_id=accepted.checkout_request_id))
+    record_answer(row, accepted)
+    row.refresh_from_db()
+    assert row.is_paid and row.receipt and row.push_begun_at is None
+    assert row.checkout_request_id == accepted.checkout_request_id
+    assert told(row) == ["succeeded"]
+
+
+def test_what_another_process_did_not_believe_is_looked_at_again_with_the_answer(
+    deaf_shop: dict[str, Any],
+) -> None:
+    row, handle = _pushed_here()
+    accepted = handle.snapshot()
+    _in_another_process(row, callback_body(row, amount=1))
+    row.refresh_from_db()
+    assert (row.state, row.flag_count) == ("sending", 1)
+    record_answer(Payment(pk=row.pk, version=0, state_json=row.state_json, order=""), accepted)
+    del handle
+    take_in(row)
+    row.refresh_from_db()
+    assert (row.state, row.flag_count) == ("accepted", 1)
+    assert row.checkout_request_id == accepted.checkout_request_id
+    assert Callback.objects.get().verdict == "mismatch" and told(row) == []
+
+
+def test_a_process_that_holds_an_older_payment_does_not_take_a_success_back(
+    deaf_shop: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    row, stale = _pushed_here()
+    checkout_request_id = stale.snapshot().checkout_request_id
+    record_answer(row, stale.snapshot())
+    row.refresh_from_db()
+    _in_another_process(row, callback_body(row, checkout_request_id=checkout_request_id))
+    # This process still holds the payment as it was accepted, and now hears of a failure.
+    with caplog.at_level(logging.ERROR, "lipia.django"):
+        keep(row, callback_body(row, result_code=1037))
+        take_in(row)
+    row.refresh_from_db()
+    assert row.is_paid and row.receipt and told(row) == ["succeeded"]
+    assert "would have gone back" in caplog.text
+    assert stale.id == row.payment_id

@@ -1,0 +1,297 @@
+"""``manage.py lipia_reconcile``: nothing stays silent for ever, and nothing is told twice."""
+
+from __future__ import annotations
+
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.test import override_settings
+from django.utils import timezone
+from shop_under_test.testing import (
+    ASKED,
+    callback_body,
+    callback_path,
+    lipia_setting,
+    post,
+    told,
+    wait_until,
+)
+
+import lipia
+from lipia.django import payment_succeeded
+from lipia.django.asking import is_due
+from lipia.django.inbox import keep
+from lipia.django.models import Callback, Notice, Payment
+from lipia.django.notices import MOST_ATTEMPTS
+from lipia.django.rows import begin
+
+PAYS_WITHOUT_CALLBACK = "0712349003"
+CANCELS_WITHOUT_CALLBACK = "0712349014"
+SILENT = "0712349001"
+
+
+def reconcile(**options: Any) -> str:
+    """What the command prints."""
+    output = io.StringIO()
+    call_command(
+        "lipia_reconcile", **{"older_than": 0, "pause": 0, **options}, stdout=output, skip_checks=True
+    )
+    return output.getvalue()
+
+
+def requested(phone_number: str, **more: Any) -> Payment:
+    payment = Payment.objects.request(**{**ASKED, "phone_number": phone_number, **more})
+    assert isinstance(payment, Payment)
+    return payment
+
+
+def ended(sandbox: lipia.Sandbox, payment: Payment) -> bool:
+    """Whether the customer has decided."""
+    known = {one["checkout_request_id"]: one for one in sandbox.payments()}
+    return known[payment.checkout_request_id]["state"] != "open"
+
+
+def lose_the_answer(sandbox: lipia.Sandbox, **more: Any) -> Payment:
+    sandbox.inject("push", "answer_lost")
+    with pytest.raises(lipia.FindOutError) as lost:
+        Payment.objects.request(**{**ASKED, **more})
+    payment = lost.value.payment  # type: ignore[attr-defined]
+    assert isinstance(payment, Payment)
+    return payment
+
+
+def test_payments_whose_callbacks_were_lost_are_asked_about_and_told(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    paid = requested(PAYS_WITHOUT_CALLBACK)
+    cancelled = requested(CANCELS_WITHOUT_CALLBACK)
+    wait_until(lambda: ended(sandbox, paid) and ended(sandbox, cancelled), "both have decided")
+    said = reconcile()
+    assert "Asked about 2, settled 2" in said
+    assert told(paid) == ["succeeded"] and told(cancelled) == ["failed"]
+    paid.refresh_from_db()
+    assert paid.is_paid and paid.receipt == "", "Daraja tells the receipt by callback alone"
+    assert "Asked about 0" in reconcile()
+    # The callback comes after all, and brings the receipt; nobody is told again.
+    assert post(callback_path(paid), callback_body(paid)) == 200
+    paid.refresh_from_db()
+    assert paid.receipt == "NLJ7RT61SV" and told(paid) == ["succeeded"]
+    assert sandbox.prompts == 2
+
+
+def test_a_payment_that_the_customer_has_not_decided_stays_open(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payment = requested(SILENT)
+    assert "Asked about 1, settled 0" in reconcile()
+    payment.refresh_from_db()
+    assert payment.is_open and payment.asked_at is not None and told(payment) == []
+    queries = sandbox.counters()["queries"]
+    assert "Asked about 0" in reconcile(), "it was asked about just now"
+    with pytest.raises(lipia.LookAtPaymentError) as refused:
+        payment.ask()
+    assert refused.value.code == "asked_just_now"
+    assert sandbox.counters()["queries"] == queries
+
+
+def test_young_payments_are_left_to_their_callbacks(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    requested(SILENT)
+    assert "Asked about 0" in reconcile(older_than=60)
+    assert sandbox.counters()["queries"] == 0
+
+
+@pytest.mark.parametrize(
+    ("age", "asked_ago", "due"),
+    [
+        (59, None, False),
+        (60, None, True),
+        (60, 9, False),
+        (60, 15, True),
+        (3600, 899, False),
+        (3600, 900, True),
+        (86400 * 30, 86400 * 7, False),
+        (86400 * 30, 86400 * 8, True),
+    ],
+)
+def test_an_old_payment_is_asked_about_ever_more_seldom(
+    age: int, asked_ago: int | None, due: bool
+) -> None:
+    now = timezone.now()
+    payment = Payment(
+        created_at=now - timedelta(seconds=age),
+        asked_at=None if asked_ago is None else now - timedelta(seconds=asked_ago),
+    )
+    assert is_due(payment, now, timedelta(seconds=60)) is due
+
+
+def test_a_limit_is_kept_and_those_not_asked_about_go_first(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    for number in range(3):
+        requested(f"07220{number}9001")
+    assert "Asked about 2" in reconcile(limit=2)
+    assert "Asked about 1" in reconcile(limit=2)
+    assert not Payment.objects.filter(asked_at=None).exists()
+
+
+def test_a_dry_run_asks_and_tells_nobody(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payment = requested(PAYS_WITHOUT_CALLBACK)
+    keep(payment, callback_body(payment))
+    Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
+    said = reconcile(dry_run=True)
+    assert "would be asked about" in said and "was kept and not looked at" in said
+    assert sandbox.counters()["queries"] == 0 and told(payment) == []
+    payment.refresh_from_db()
+    assert payment.is_open and payment.asked_at is None
+
+
+def test_what_it_did_can_be_had_as_json(deaf_shop: dict[str, Any], sandbox: lipia.Sandbox) -> None:
+    payment = requested(CANCELS_WITHOUT_CALLBACK)
+    wait_until(lambda: ended(sandbox, payment), "the customer has cancelled")
+    summary = json.loads(reconcile(json=True))
+    assert (summary["asked"], summary["settled"], summary["overdue"]) == (1, 1, [])
+
+
+def test_a_payment_that_nothing_can_be_asked_about_by_stays_open_until_a_person_looks(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payment = lose_the_answer(sandbox, order="7")
+    said = reconcile()
+    assert "nothing to ask by 1" in said and "for a person to look at 0" in said
+    payment.refresh_from_db()
+    assert payment.is_open and payment.order_claim == "7" and told(payment) == []
+
+    Payment.objects.update(created_at=timezone.now() - timedelta(days=2))
+    output = io.StringIO()
+    with pytest.raises(CommandError) as trouble:
+        call_command("lipia_reconcile", stdout=output, skip_checks=True)
+    assert trouble.value.returncode == 1
+    assert "Look in the statement of your short code for KES 150 from 2547***678" in output.getvalue()
+
+    assert "can be paid" in reconcile(release=payment.payment_id)
+    again = requested("0722345678", order="7")
+    assert again != payment
+    assert sandbox.prompts == 2, "the second was wanted by a person"
+    with pytest.raises(CommandError, match="There is no payment"):
+        reconcile(release="nothing")
+
+
+def test_a_worker_that_died_before_the_answer_leaves_a_payment_that_is_never_pushed_again(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    from lipia.django import get_client
+
+    reserved = get_client().reserve(**ASKED).snapshot()
+    row, _ = begin(reserved, order="7", metadata=None, durable=True, using="default")
+    assert "nothing to ask by 1" in reconcile()
+    assert Payment.objects.request(**ASKED, order="7") == row
+    assert sandbox.counters()["push_attempts"] == 0
+    assert post(callback_path(row), callback_body(row)) == 200
+    row.refresh_from_db()
+    assert row.is_paid and told(row) == ["succeeded"]
+
+
+def test_palpluss_is_asked_by_its_list_where_the_answer_was_lost(
+    sandbox: lipia.Sandbox, tables: None
+) -> None:
+    setting = lipia_setting(sandbox, "http://127.0.0.1:9/pay", "palpluss")
+    with override_settings(LIPIA=setting):
+        payment = lose_the_answer(sandbox, phone_number=PAYS_WITHOUT_CALLBACK)
+        wait_until(lambda: sandbox.payments()[0]["state"] != "open", "the customer has paid")
+        assert "settled 1" in reconcile()
+        assert told(payment) == ["succeeded"] and sandbox.prompts == 1
+
+
+def test_a_gateway_that_does_not_answer_is_reported_and_nothing_is_lost(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payment = requested(PAYS_WITHOUT_CALLBACK)
+    sandbox.inject("query", "unavailable_html", times=None)
+    with pytest.raises(CommandError):
+        reconcile()
+    payment.refresh_from_db()
+    assert payment.is_open and payment.asked_at is not None
+
+
+def test_what_a_process_that_ended_left_behind_is_finished(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    kept = requested("0712349000")
+    keep(kept, callback_body(kept))
+    Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
+    settled = requested("0722349000")
+    post(callback_path(settled), callback_body(settled))
+    # As if it had ended between claiming the signal and calling the receivers.
+    Notice.objects.update(told_at=None, claimed_until=timezone.now() + timedelta(minutes=1))
+    assert "callbacks taken in 1; signals sent 0" in reconcile()
+    assert told(kept) == ["succeeded"] and told(settled) == ["succeeded"]
+    Notice.objects.filter(payment=settled).update(claimed_until=timezone.now())
+    assert "signals sent 1" in reconcile()
+    assert told(settled) == ["succeeded", "succeeded"], "nobody knows whether it was told"
+    assert "signals sent 0" in reconcile()
+
+
+def test_receivers_that_raise_are_called_again_so_often_and_then_a_person_is_told(
+    deaf_shop: dict[str, Any],
+) -> None:
+    calls: list[str] = []
+
+    def broken(payment: Payment, **_: Any) -> None:
+        calls.append(payment.payment_id)
+        raise ZeroDivisionError
+
+    payment = requested("0712349000")
+    payment_succeeded.connect(broken)
+    try:
+        post(callback_path(payment), callback_body(payment))
+        for _ in range(MOST_ATTEMPTS + 2):
+            with pytest.raises(CommandError):
+                reconcile()
+        assert len(calls) == MOST_ATTEMPTS
+    finally:
+        payment_succeeded.disconnect(broken)
+    with pytest.raises(CommandError):
+        reconcile()
+    assert "signals sent 1" in reconcile(resend_failed=True)
+    assert "signals sent 0" in reconcile(resend_failed=True)
+    payment.refresh_from_db()
+    assert payment.notified_at is not None
+
+
+def test_runs_beside_each_other_ask_once_and_tell_once(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    payments = [requested(f"07220{number}9003") for number in range(4)]
+    wait_until(lambda: all(ended(sandbox, one) for one in payments), "all have paid")
+    queries = sandbox.counters()["queries"]
+
+    def run() -> dict[str, Any]:
+        try:
+            summary: dict[str, Any] = json.loads(reconcile(json=True))
+            return summary
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        runs = [future.result() for future in [pool.submit(run) for _ in range(4)]]
+    assert sum(run["settled"] for run in runs) == 4
+    assert sandbox.counters()["queries"] - queries == 4
+    assert [told(one) for one in payments] == [["succeeded"]] * 4
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--older-than", "-1"], ["--older-than", "soon"], ["--limit", "0"], ["--pause", "nan"]]
+)
+def test_an_option_that_makes_no_sense_is_refused(arguments: list[str]) -> None:
+    with pytest.raises(CommandError):
+        call_command("lipia_reconcile", *arguments)
