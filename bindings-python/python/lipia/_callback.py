@@ -176,7 +176,7 @@ def held_for(client: Client | AsyncClient, path: str) -> PaymentHandle | None:
     """The live payment that a callback's path may be about, proven or not. Ask before the callback is handed in: the wait
     that holds the payment ends with it, and may let the payment go.
     """
-    payment_id, _, _ = path.rpartition("/")[2].partition("-")
+    payment_id, _, _ = path.rstrip("/").rpartition("/")[2].partition("-")
     try:
         return client.find(payment_id)
     except LipiaError:
@@ -194,6 +194,7 @@ def judged(
     if received.verdict is None:
         held = None
     else:
+        held = held or client.find(received.payment_id)
         _note(received.payment_id, received.verdict)
     if handlers.store is None:
         return _judged_alone(held, received, handlers)

@@ -36,7 +36,7 @@ def keep(
         payment.begin()
         insert(payment.to_json())
         daraja.push(payment)
-        lipia.store.keep(payment, load=load, save=save)
+        keep(payment, load=load, save=save)
     """
     return engine.drive(engine.kept(payment, engine.Store(load, save)))
 
