@@ -61,12 +61,13 @@ def lipia_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 def _time_scale(request: pytest.FixtureRequest) -> tuple[Any, str]:
     """How fast, and who says so."""
     marker = request.node.get_closest_marker(_MARKER)
-    if marker is None:
-        return request.config.getini(_INI), f"The ini option {_INI}"
-    if marker.args or set(marker.kwargs) - {"time_scale"}:
-        given = [repr(value) for value in marker.args] + [f"{name}=…" for name in marker.kwargs]
+    given = {} if marker is None else marker.kwargs
+    if marker is not None and (marker.args or set(given) - {"time_scale"}):
+        shown = [repr(value) for value in marker.args] + [f"{name}=…" for name in given]
         pytest.fail(
-            f"@pytest.mark.{_MARKER}({', '.join(given)}): it takes time_scale=NUMBER and nothing else.",
+            f"@pytest.mark.{_MARKER}({', '.join(shown)}): it takes time_scale=NUMBER and nothing else.",
             pytrace=False,
         )
-    return marker.kwargs.get("time_scale", 100), f"The marker {_MARKER}"
+    if given:
+        return given["time_scale"], f"The marker {_MARKER}"
+    return request.config.getini(_INI), f"The ini option {_INI}"

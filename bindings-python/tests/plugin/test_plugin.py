@@ -143,7 +143,7 @@ def test_an_app_that_reads_its_environment_is_tested_without_a_port(pytester: py
                 browser = app.test_client()
                 browser.post("/orders")
                 callback = mailbox.next()
-                assert browser.post(callback.path, data=callback.body).status_code == 200
+                assert browser.post(callback.path, data=callback.body, buffered=True).status_code == 200
                 assert [sale.is_paid for sale in app.sales] == [True]
         """
     )

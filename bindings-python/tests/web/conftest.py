@@ -163,6 +163,9 @@ class Shop:
     def push_reserved(self, payment: lipia.PaymentHandle) -> None:
         raise NotImplementedError
 
+    def collect(self, phone_number: str) -> lipia.Payment:
+        raise NotImplementedError
+
     def stop(self) -> None:
         raise NotImplementedError
 
@@ -187,6 +190,11 @@ class FlaskShop(Shop):
 
     def push_reserved(self, payment: lipia.PaymentHandle) -> None:
         self.client.push(payment)
+
+    def collect(self, phone_number: str) -> lipia.Payment:
+        return self.client.collect(
+            phone_number=phone_number, amount=150, account_reference="INV-001"
+        )
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -234,6 +242,12 @@ class AsgiShop(Shop):
     def push_reserved(self, payment: lipia.PaymentHandle) -> None:
         pushing = asyncio.run_coroutine_threadsafe(self.client.push(payment), self._loop)
         pushing.result(DEADLINE_SECONDS)
+
+    def collect(self, phone_number: str) -> lipia.Payment:
+        collecting = self.client.collect(
+            phone_number=phone_number, amount=150, account_reference="INV-001"
+        )
+        return asyncio.run_coroutine_threadsafe(collecting, self._loop).result(DEADLINE_SECONDS)
 
     def stop(self) -> None:
         self._server.should_exit = True

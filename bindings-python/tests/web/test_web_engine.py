@@ -46,7 +46,7 @@ STANDINGS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("less", "more"), combinations(range(len(STANDINGS)), 2))
+@pytest.mark.parametrize(("less", "more"), [*combinations(range(len(STANDINGS)), 2)])
 def test_a_store_never_gets_less_for_more_whatever_the_revisions_say(
     sandbox: lipia.Sandbox, less: int, more: int
 ) -> None:
