@@ -93,7 +93,7 @@ class _Endpoint:
         )
         taking_in = self._begin(self._take_in(delivery))
         try:
-            answer = await taking_in
+            answer = await asyncio.shield(taking_in)
         except asyncio.CancelledError:
             # Nobody waits for the answer any more. What was saved is told all the same.
             taking_in.add_done_callback(self._tell_without_answer)
