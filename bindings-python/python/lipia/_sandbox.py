@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import _native
 from ._async_client import AsyncDaraja, AsyncPalPluss, AsyncUpesiPay
@@ -12,15 +13,39 @@ from ._types import WaitOptions
 from ._values import text_of
 from ._words import Gateway
 
+if TYPE_CHECKING:
+    from ._mailbox import Mailbox
+
 #: Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this machine.
 _NOWHERE = "http://127.0.0.1:9/pay"
+
+#: Which variable ``from_env`` reads a setting from.
+_VARIABLES = {
+    "daraja": {
+        "consumer_key": "MPESA_CONSUMER_KEY",
+        "consumer_secret": "MPESA_CONSUMER_SECRET",
+        "short_code": "MPESA_SHORTCODE",
+        "pass_key": "MPESA_PASSKEY",
+        "base_url": "MPESA_BASE_URL",
+    },
+    "palpluss": {"api_key": "PALPLUSS_API_KEY", "base_url": "PALPLUSS_BASE_URL"},
+    "upesipay": {
+        "auth_token": "UPESIPAY_AUTH_TOKEN",
+        "channel_id": "UPESIPAY_CHANNEL_ID",
+        "base_url": "UPESIPAY_BASE_URL",
+    },
+}
+
+#: How long to wait between two looks at the counters, in seconds.
+_PAUSE = 0.005
 
 
 class Sandbox:
     """Plays all three systems on 127.0.0.1. It prompts no phone and moves no money.
 
-    What the customer does is chosen by the last digits of the phone number (``lipia sandbox`` lists them) or with
-    :meth:`script_phone`; what goes wrong on the way, with :meth:`inject`.
+    What the customer does is chosen by the last four digits of the phone number (:meth:`scenarios` lists them) or with
+    :meth:`script_phone`; what goes wrong on the way, with :meth:`inject`. Callbacks are posted to this machine alone:
+    to your app, where it listens on a port, or to a :meth:`mailbox`.
 
     ::
 
@@ -32,11 +57,15 @@ class Sandbox:
 
     :param port: the port; 0 lets the system choose.
     :param time_scale: sandbox seconds that pass in a second. A customer takes some 17 seconds: at 100, under 0.2.
+    :raises ValueError: where the time scale is no positive number.
+    :raises OSError: where the port is taken.
     """
 
     __slots__ = ("_native", "time_scale")
 
     def __init__(self, *, port: int = 0, time_scale: float = 100.0) -> None:
+        if not 0 < time_scale < float("inf"):
+            raise ValueError(f"time_scale is {time_scale!r}: give a positive number, such as 100.")
         #: Sandbox seconds that pass in a second.
         self.time_scale = time_scale
         # Tokens live by the clock of the client, which runs no faster.
@@ -53,24 +82,66 @@ class Sandbox:
         """Its port."""
         return self._native.port
 
-    def settings(self, gateway: Gateway | str = Gateway.DARAJA) -> dict[str, Any]:
-        """Keywords that make a client of that gateway speak to this sandbox, with waits at its speed."""
-        name = Gateway(gateway).value
-        path = "/v1" if name == "palpluss" else ""
+    @property
+    def wait(self) -> WaitOptions:
+        """Waits at the sandbox's speed, for a client that is made elsewhere: ``Daraja.from_env(wait=sandbox.wait)``."""
         scale = max(self.time_scale, 1.0)
-        wait = WaitOptions(
+        return WaitOptions(
             timeout=max(120.0 / scale, 5.0),
             first_query_after=10.0 / scale,
             query_every=10.0 / scale,
             longest_pause=30.0 / scale,
         )
+
+    def settings(
+        self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
+    ) -> dict[str, Any]:
+        """Keywords that make a client of that gateway speak to this sandbox, with waits at its speed.
+
+        :param callback_url: where callbacks are posted: your app on this machine. Default: where nothing listens.
+        """
+        name = Gateway(gateway).value
+        path = "/v1" if name == "palpluss" else ""
         return {
             **_native.NativeSandbox.keys(name),
             "base_url": self.base_url + path,
             "environment": "sandbox",
-            "callback_url": _NOWHERE,
-            "wait": wait,
+            "callback_url": callback_url,
+            "wait": self.wait,
         }
+
+    def environ(
+        self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
+    ) -> dict[str, str]:
+        """The same as environment variables, for ``from_env`` and for other processes. They have no room for the
+        waits' speed.
+
+        ::
+
+            for name, value in lipia_sandbox.environ(callback_url="http://127.0.0.1:8000/pay").items():
+                monkeypatch.setenv(name, value)
+        """
+        settings = self.settings(gateway, callback_url=callback_url)
+        names = _VARIABLES[Gateway(gateway).value]
+        return {
+            **{names[name]: str(value) for name, value in settings.items() if name in names},
+            "MPESA_ENVIRONMENT": settings["environment"],
+            "MPESA_CALLBACK_URL": settings["callback_url"],
+        }
+
+    def mailbox(self, path: str = "/pay") -> Mailbox:
+        """Something that takes the callbacks for a test whose app listens on no port.
+
+        :param path: where the app serves its callbacks.
+
+        ::
+
+            with lipia_sandbox.mailbox() as mailbox:
+                daraja = lipia_sandbox.daraja(callback_url=mailbox.url)
+        """
+        from ._mailbox import Mailbox
+
+        return Mailbox(path)
 
     def daraja(self, **settings: Any) -> Daraja:
         """A client of Daraja that speaks to this sandbox."""
@@ -104,6 +175,63 @@ class Sandbox:
     def counters(self) -> dict[str, Any]:
         """What was counted: ``prompts``, ``prompts_by_phone``, ``push_attempts``, ``oauth_calls``, ``queries`` …"""
         return self._native.counters()
+
+    def until(self, *, timeout: float = 10.0, **at_least: int) -> None:
+        """Waits until so much is counted, by the names of :meth:`counters`.
+
+        :param timeout: seconds to wait at most.
+        :raises TimeoutError: naming what was counted by then.
+        :raises ValueError: where nothing is counted by that name.
+
+        ::
+
+            lipia_sandbox.until(callbacks_acknowledged=1)
+        """
+        deadline = time.monotonic() + timeout
+        while self._still_missing(at_least, deadline):
+            time.sleep(_PAUSE)
+
+    async def until_async(self, *, timeout: float = 10.0, **at_least: int) -> None:
+        """:meth:`until`, awaited: an app that runs in the test's own event loop goes on meanwhile."""
+        from asyncio import sleep
+
+        deadline = time.monotonic() + timeout
+        while self._still_missing(at_least, deadline):
+            await sleep(_PAUSE)
+
+    def _still_missing(self, at_least: dict[str, int], deadline: float) -> bool:
+        counted = {name: count for name, count in self.counters().items() if isinstance(count, int)}
+        for name in at_least:
+            if name not in counted:
+                raise ValueError(f"Nothing is counted as {name!r}. There is: {', '.join(counted)}.")
+        missing = [
+            f"{name} is {counted[name]} and not {wanted}"
+            for name, wanted in at_least.items()
+            if counted[name] < wanted
+        ]
+        if missing and time.monotonic() > deadline:
+            raise TimeoutError(f"In the sandbox {', '.join(missing)}.")
+        return bool(missing)
+
+    def scenarios(self) -> list[dict[str, Any]]:
+        """What customers can do: ``name``, ``phone_ending`` (the last four digits that choose it) and ``about``."""
+        scenarios: list[dict[str, Any]] = self._ask("scenarios")
+        return scenarios
+
+    def faults(self) -> list[dict[str, Any]]:
+        """What can go wrong, for :meth:`inject`: ``name``, ``steps``, ``gateway`` (``None``: at each) and ``about``."""
+        kinds: list[dict[str, Any]] = self._ask("faults")["kinds"]
+        return kinds
+
+    def _ask(self, path: str) -> Any:
+        """What the sandbox tells about itself over HTTP."""
+        import json
+        from urllib.request import ProxyHandler, build_opener
+
+        # A proxy of the environment's does not reach this machine's own ports.
+        opener = build_opener(ProxyHandler({}))
+        with opener.open(f"{self.base_url}/_sandbox/{path}", timeout=10) as answer:
+            return json.load(answer)
 
     def payments(self) -> list[dict[str, Any]]:
         """The payments it knows."""

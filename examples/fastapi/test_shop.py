@@ -1,0 +1,220 @@
+"""The shop, run as in production: two uvicorn workers on loopback, and a sandbox that plays M-Pesa."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lipia
+
+HERE = Path(__file__).resolve().parent
+#: How long anything may take before it counts as hanging, in seconds.
+DEADLINE_SECONDS = 30.0
+
+
+def until(what: str, holds: Callable[[], object]) -> None:
+    """Waits until it holds."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s until {what}"
+        time.sleep(0.02)
+
+
+class Shop:
+    """A running shop; it can be ended and started again on its port and file."""
+
+    def __init__(self, sandbox: lipia.Sandbox, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.database = folder / "shop.sqlite"
+        self._log = folder / "uvicorn.log"
+        self._environ = {
+            **os.environ,
+            **sandbox.environ(callback_url=f"http://127.0.0.1:{self.port}/pay"),
+            "SHOP_DATABASE": str(self.database),
+            "SHOP_ASK_AFTER_SECONDS": "0.5",
+        }
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "uvicorn", "shop:app", "--port", str(self.port), "--workers", "2"]
+        with self._log.open("ab") as log:
+            # A process group of its own, so that it ends with all its workers.
+            self._server = subprocess.Popen(
+                [*command, "--timeout-graceful-shutdown", "5"],
+                cwd=HERE, env=self._environ, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        until("the shop answers", self._answers)
+
+    def _answers(self) -> bool:
+        assert self._server.poll() is None, self._log.read_text()
+        try:
+            return "Duka" in self.get("/")
+        except OSError:
+            return False
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if how == signal.SIGTERM:
+            self._server.terminate()
+        else:
+            os.killpg(self._server.pid, how)
+        self._server.wait(DEADLINE_SECONDS)
+
+    def get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE_SECONDS) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", body, {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read()
+
+    def order(self, order_id: str, phone_number: str, amount: int = 150) -> tuple[int, Any]:
+        order = {"order_id": order_id, "phone_number": phone_number, "amount": amount}
+        status, body = self.post("/orders", json.dumps(order).encode())
+        return status, json.loads(body)
+
+    def look(self, order_id: str) -> Any:
+        return json.loads(self.get(f"/orders/{order_id}"))
+
+    def deliveries(self) -> list[str]:
+        database = sqlite3.connect(self.database, timeout=DEADLINE_SECONDS)
+        try:
+            return [row[0] for row in database.execute("SELECT order_id FROM deliveries")]
+        finally:
+            database.close()
+
+    def payment(self, order_id: str) -> lipia.Payment:
+        database = sqlite3.connect(self.database, timeout=DEADLINE_SECONDS)
+        try:
+            row = database.execute("SELECT payment FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+            return lipia.Payment.from_json(row[0])
+        finally:
+            database.close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[lipia.Sandbox]:
+    with lipia.Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def shop(sandbox: lipia.Sandbox, tmp_path: Path) -> Iterator[Shop]:
+    running = Shop(sandbox, tmp_path)
+    try:
+        yield running
+    finally:
+        if running._server.poll() is None:
+            running.end()
+
+
+def test_an_order_is_paid_while_the_customer_looks_on(shop: Shop, sandbox: lipia.Sandbox) -> None:
+    assert shop.order("INV001", "0712 345 678")[0] == 202
+    events = [json.loads(line[6:]) for line in shop.get("/orders/INV001/events").splitlines() if line]
+    assert events[-1]["paid"] and events[-1]["receipt"] and not events[-1]["open"]
+    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+
+
+def test_a_customer_who_cancels_gets_nothing_and_is_told(shop: Shop) -> None:
+    shop.order("INV001", "0712341032")
+    until("it has ended", lambda: not shop.look("INV001")["open"])
+    assert shop.look("INV001")["outcome"] == "cancelled" and shop.look("INV001")["message"]
+    assert shop.deliveries() == []
+
+
+def test_twenty_clicks_at_once_are_one_prompt_and_one_delivery(shop: Shop, sandbox: lipia.Sandbox) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        clicks = [pool.submit(shop.order, "INV001", "0712345678") for _ in range(20)]
+        assert {click.result()[0] for click in clicks} == {202}
+    until("it is paid", lambda: shop.look("INV001")["paid"])
+    assert sandbox.prompts == 1 and shop.deliveries() == ["INV001"]
+
+
+def test_what_the_customer_mistyped_is_named(shop: Shop, sandbox: lipia.Sandbox) -> None:
+    status, told = shop.order("INV001", "0712 345")
+    assert status == 422 and told["field"] == "phone_number"
+    assert sandbox.prompts == 0
+
+
+def test_a_restart_between_push_and_callback_ends_paid_once(shop: Shop, sandbox: lipia.Sandbox) -> None:
+    shop.order("INV001", "0712349000")
+    until("the push is accepted", lambda: shop.payment("INV001").checkout_request_id)
+    shop.end()
+    shop.start()
+    sandbox.act(shop.payment("INV001").checkout_request_id or "", "pay")
+    until("it is paid", lambda: shop.look("INV001")["paid"])
+    until("its receipt has come", lambda: shop.look("INV001")["receipt"])
+    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+
+
+def test_a_shop_that_is_killed_and_misses_the_callback_asks_when_it_is_back(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
+    shop.order("INV001", "0712349000")
+    until("the push is accepted", lambda: shop.payment("INV001").checkout_request_id)
+    shop.end(signal.SIGKILL)
+    sandbox.act(shop.payment("INV001").checkout_request_id or "", "pay")
+    sandbox.until(callbacks_failed=1)
+    shop.start()
+    until("it is paid", lambda: shop.look("INV001")["paid"])
+    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+
+
+def test_a_lost_answer_is_waited_for_and_never_pushed_again(shop: Shop, sandbox: lipia.Sandbox) -> None:
+    sandbox.inject("push", "answer_lost")
+    shop.order("INV001", "0712345678")
+    until("it is paid", lambda: shop.look("INV001")["paid"])
+    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+
+
+def test_a_push_that_is_refused_is_not_charged_and_can_be_ordered_again(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
+    shop.order("INV001", "0712349012")
+    until("it has ended", lambda: not shop.look("INV001")["open"])
+    assert "not charged" in shop.look("INV001")["message"]
+    assert sandbox.prompts == 0
+
+
+def test_fifty_duplicates_to_two_workers_are_one_delivery(shop: Shop, sandbox: lipia.Sandbox) -> None:
+    shop.order("INV001", "0712349001")
+    until("the push is accepted", lambda: shop.payment("INV001").checkout_request_id)
+    payment = shop.payment("INV001")
+    path = "/" + payment.push.callback_url.split("/", 3)[3]
+    items = {"Amount": 150, "MpesaReceiptNumber": "TKM1ABCDEF", "TransactionDate": 20261121100000,
+             "PhoneNumber": 254712349001}  # fmt: skip
+    callback = {
+        "MerchantRequestID": payment.acceptance and payment.acceptance.merchant_request_id,
+        "CheckoutRequestID": payment.checkout_request_id,
+        "ResultCode": 0,
+        "ResultDesc": "told by a test",
+        "CallbackMetadata": {"Item": [{"Name": name, "Value": value} for name, value in items.items()]},
+    }
+    body = json.dumps({"Body": {"stkCallback": callback}}).encode()
+    with ThreadPoolExecutor(50) as pool:
+        answers = [pool.submit(shop.post, path, body) for _ in range(50)]
+        assert {answer.result()[0] for answer in answers} == {200}
+    assert shop.deliveries() == ["INV001"] and shop.look("INV001")["receipt"] == "TKM1ABCDEF"
+    forged = path[:-1] + ("0" if path[-1] != "0" else "1")
+    assert shop.post(forged, body)[0] == 404
