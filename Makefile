@@ -1,11 +1,13 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-sandbox test-cli test-examples lint format deny doc fuzz fuzz-long bench clean
+.PHONY: help demo test test-core test-sandbox test-cli test-python test-examples lint format deny doc fuzz fuzz-long bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
 FUZZ_SECONDS ?= 20
+# More arguments for pytest, such as `PYTEST='-k fork'`.
+PYTEST ?=
 FUZZ_TARGETS := callback phone amount json answers
 
 help: ## Lists the recipes
@@ -14,7 +16,7 @@ help: ## Lists the recipes
 demo: ## Prompts a pretend phone and tells the whole story, twice
 	@$(CARGO) run --quiet --package lipia-cli -- demo
 
-test: lint test-core test-sandbox test-cli test-examples doc fuzz deny ## Everything, as CI runs it
+test: lint test-core test-sandbox test-cli test-python test-examples doc fuzz deny ## Everything, as CI runs it
 	@echo "All of it passed."
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
@@ -26,8 +28,13 @@ test-sandbox: ## The sandbox by itself
 test-cli: ## The command line, run as a user runs it
 	$(CARGO) test --package lipia-cli
 
+test-python: ## The Python package: its wheel, installed, on SQLite and PostgreSQL
+	@.ci/postgresql
+	@python=$$(.ci/python) && $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
+
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum
+	@.ci/python-examples
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check

@@ -32,13 +32,13 @@ pub(crate) fn block_on<T: Send>(
                     .block_on(async { tokio::time::timeout(SLICE, future.as_mut()).await })
             });
             log::pass_on(py);
-            match outcome {
-                Ok(value) => break Ok(value),
-                Err(_) => {
-                    if let Err(interrupt) = py.check_signals() {
-                        break Err(interrupt);
-                    }
-                }
+            // Also where the call has just ended: what is raised between here and the caller loses its result, and
+            // whoever called must know before it calls a payment claimed.
+            if let Err(interrupt) = py.check_signals() {
+                break Err(interrupt);
+            }
+            if let Ok(value) = outcome {
+                break Ok(value);
             }
         }
     };

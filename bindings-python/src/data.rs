@@ -2,6 +2,7 @@
 
 use lipia::{Acceptance, Event, Payment, Progress, Status};
 use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde::Serialize;
@@ -15,9 +16,12 @@ pub(crate) fn to_python<'py>(
     Ok(pythonize::pythonize(py, value)?)
 }
 
-/// Data from Python's own half of the package. A form that does not fit is a mistake in it, not the user's.
+/// Data from Python's own half of the package.
+///
+/// # Errors
+/// `TypeError` where its form does not fit: an argument of a wrong type, or one that there is not.
 pub(crate) fn from_python<T: DeserializeOwned>(value: &Bound<'_, PyAny>) -> PyResult<T> {
-    Ok(pythonize::depythonize(value)?)
+    pythonize::depythonize(value).map_err(|error| PyTypeError::new_err(error.to_string()))
 }
 
 /// What can be handed to Python when a call has ended.

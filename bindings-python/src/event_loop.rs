@@ -5,7 +5,7 @@
 
 use crate::data::Handover;
 use crate::{errors, log, runtime};
-use lipia::{Error, UntilClaimed};
+use lipia::{Disposition, Error, UntilClaimed};
 use pyo3::prelude::*;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,18 +29,11 @@ struct Shared {
 /// A result, and the `asyncio.Future` that waits for it.
 struct Arrived {
     future: Py<PyAny>,
-    result: Box<dyn FnOnce(Python<'_>, Waiter) -> PyResult<Settled> + Send>,
+    result: Box<Conversion>,
 }
 
-/// What the `asyncio.Future` is settled with: a value or an exception.
-type Settled = Result<Py<PyAny>, Py<PyAny>>;
-
-/// Whether whoever called is still there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Waiter {
-    Waits,
-    Left,
-}
+/// Makes of a result what the `asyncio.Future` is settled with: a value or an exception.
+type Conversion = dyn FnOnce(Python<'_>) -> PyResult<Result<Py<PyAny>, Py<PyAny>>> + Send;
 
 #[pymethods]
 impl Calls {
@@ -56,30 +49,32 @@ impl Calls {
     }
 
     /// Hands over what has arrived. The loop calls it in its own thread.
-    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+    fn __call__(&self, py: Python<'_>) {
         self.shared.told.store(false, Ordering::Release);
         let arrived = std::mem::take(&mut *self.shared.lock());
         log::pass_on(py);
         for Arrived { future, result } in arrived {
-            let future = future.bind(py);
-            // Done before its result came: cancelled.
-            let waiter = if future.call_method0("done")?.is_truthy()? {
-                Waiter::Left
-            } else {
-                Waiter::Waits
-            };
-            let result = result(py, waiter);
-            if waiter == Waiter::Left {
-                continue;
+            if let Err(trouble) = settle(future.bind(py), result(py)) {
+                trouble.write_unraisable(py, Some(future.bind(py)));
             }
-            match result {
-                Ok(Ok(value)) => future.call_method1("set_result", (value,))?,
-                Ok(Err(exception)) => future.call_method1("set_exception", (exception,))?,
-                Err(trouble) => future.call_method1("set_exception", (trouble.into_value(py),))?,
-            };
         }
-        Ok(())
     }
+}
+
+/// Settles an `asyncio.Future`, unless it is settled: cancelled, because whoever waited for it has left.
+fn settle(
+    future: &Bound<'_, PyAny>,
+    result: PyResult<Result<Py<PyAny>, Py<PyAny>>>,
+) -> PyResult<()> {
+    if future.call_method0("done")?.is_truthy()? {
+        return Ok(());
+    }
+    match result {
+        Ok(Ok(value)) => future.call_method1("set_result", (value,))?,
+        Ok(Err(exception)) => future.call_method1("set_exception", (exception,))?,
+        Err(trouble) => future.call_method1("set_exception", (trouble,))?,
+    };
+    Ok(())
 }
 
 impl Shared {
@@ -100,24 +95,20 @@ impl Calls {
     ) -> PyResult<Task> {
         log::look_at_level(py);
         let calls = self.clone();
-        // Held by the call and by whoever may leave it, so that a caller who leaves finds the payment kept at once.
         let kept = Arc::new(Mutex::new(until_claimed));
         let until_claimed = Arc::clone(&kept);
         let running = runtime::asyncio()?.spawn(async move {
             runtime::hear_of_closed_connections().await;
             let result = work.await;
+            if matches!(&result, Err(error) if error.disposition() == Disposition::Unknown) {
+                // Whatever the caller does with that answer, this is what it can look with.
+                drop(take(&until_claimed));
+            }
             calls.arrive(Arrived {
                 future,
-                result: Box::new(move |py, waiter| {
-                    if let (Some(until_claimed), Waiter::Waits) = (take(&until_claimed), waiter) {
-                        until_claimed.unless_unknown(&result);
-                    }
-                    match result {
-                        Ok(value) => value.hand_over(py).map(Ok),
-                        Err(error) => {
-                            errors::exception(py, &error).map(|error| Err(error.unbind()))
-                        }
-                    }
+                result: Box::new(move |py| match result {
+                    Ok(value) => value.hand_over(py).map(Ok),
+                    Err(error) => errors::exception(py, &error).map(|error| Err(error.unbind())),
                 }),
             });
         });
@@ -132,7 +123,7 @@ impl Calls {
         if self.shared.told.swap(true, Ordering::AcqRel) {
             return;
         }
-        // An interpreter that is ending, or a loop that is closed, has nobody left to tell.
+        // An interpreter that is ending has nobody left to tell.
         Python::try_attach(|py| {
             let told = self.clone().into_pyobject(py).and_then(|calls| {
                 self.shared
@@ -140,17 +131,15 @@ impl Calls {
                     .call_method1(py, "call_soon_threadsafe", (calls,))
             });
             if told.is_err() {
-                let unheard = std::mem::take(&mut *self.shared.lock());
-                for arrived in unheard {
-                    // Nobody waits: the payment, if there is one, is kept.
-                    let _ = (arrived.result)(py, Waiter::Left);
-                }
+                // The loop is closed, and nobody waits in it any more.
+                self.shared.told.store(false, Ordering::Release);
+                self.shared.lock().clear();
             }
         });
     }
 }
 
-/// A call that is under way.
+/// A call that is under way. Python says of each how it ended; one of which it says nothing was left.
 #[pyclass(frozen, module = "lipia._native")]
 pub(crate) struct Task {
     abort: AbortHandle,
@@ -163,7 +152,14 @@ fn take(kept: &Mutex<Option<UntilClaimed>>) -> Option<UntilClaimed> {
 
 #[pymethods]
 impl Task {
-    /// The caller leaves. A push goes on all the same.
+    /// The caller has the result.
+    fn claimed(&self) {
+        if let Some(until_claimed) = take(&self.kept) {
+            until_claimed.unless_unknown(&Ok(()));
+        }
+    }
+
+    /// The caller leaves. A push goes on all the same, and its payment is kept.
     fn cancel(&self) {
         drop(take(&self.kept));
         self.abort.abort();

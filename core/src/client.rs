@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) addresses: Option<SourceAddresses>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) guard: Option<Guard>,
+    most_amount: Option<u32>,
     pub(crate) registry: Arc<Registry>,
     /// How many waits may ask at the same moment.
     pub(crate) questions: Semaphore,
@@ -64,6 +65,7 @@ impl Shared {
         addresses: Option<SourceAddresses>,
         store: Option<Arc<dyn PaymentStore>>,
         guard: Option<Guard>,
+        most_amount: Option<u32>,
     ) -> Self {
         Self {
             gateway,
@@ -73,6 +75,7 @@ impl Shared {
             addresses,
             store,
             guard,
+            most_amount,
             registry: Arc::default(),
             questions: Semaphore::new(MOST_QUESTIONS),
             unclaimed: Mutex::default(),
@@ -178,7 +181,9 @@ impl Client {
             Some(own) => crate::CallbackUrl::parse(own, shared.environment)?,
             None => shared.callbacks.for_payment(&id)?,
         };
-        let push = push.check(&shared.gateway.rules(), callback_url)?;
+        let mut rules = shared.gateway.rules();
+        rules.amount.max = shared.most_amount.unwrap_or(rules.amount.max);
+        let push = push.check(&rules, callback_url)?;
         shared.gateway.check_options(&push)?;
         let payment = Payment::reserve(id, shared.gateway.name(), push, shared.line.clock.now())
             .confirming_successes(shared.gateway.success_needs_query());

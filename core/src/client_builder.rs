@@ -30,6 +30,7 @@ pub struct ClientBuilder<Keys> {
     callback_token: Option<bool>,
     source_addresses: Option<SourceAddresses>,
     options: CallOptions,
+    most_amount: Option<u32>,
     tls_roots: TlsRoots,
     clock: Option<Arc<dyn Clock>>,
     store: Option<Arc<dyn PaymentStore>>,
@@ -104,6 +105,13 @@ impl<Keys> ClientBuilder<Keys> {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options = self.options.timeout(timeout);
+        self
+    }
+
+    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+    #[must_use]
+    pub fn max_amount(mut self, amount: u32) -> Self {
+        self.most_amount = Some(amount);
         self
     }
 
@@ -209,6 +217,7 @@ impl<Keys> ClientBuilder<Keys> {
             self.source_addresses,
             self.store,
             guard,
+            self.most_amount,
         );
         Ok(Client {
             shared: Arc::new(shared),
@@ -245,7 +254,7 @@ impl Variables<'_> {
                 format!("The environment variable {name} is not set."),
             )
             .with_field(name)
-            .with_hint("Set it, or build the client with its builder instead of from_env.")
+            .with_hint("Set it, or give the setting to the client in your program.")
         })
     }
 }

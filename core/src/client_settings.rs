@@ -254,7 +254,6 @@ impl ClientSettings {
         if let Some(word) = &self.transaction_type {
             builder = builder.transaction_type(word.parse()?);
         }
-        builder = with(builder, self.max_amount, DarajaBuilder::max_amount);
         self.common(builder)?.build()
     }
 
@@ -276,7 +275,6 @@ impl ClientSettings {
             self.credential_id.as_deref(),
             PalPlussBuilder::credential_id,
         );
-        builder = with(builder, self.max_amount, PalPlussBuilder::max_amount);
         self.common(builder)?.build()
     }
 
@@ -310,7 +308,6 @@ impl ClientSettings {
             self.credential_id.as_deref(),
             UpesiPayBuilder::credential_id,
         );
-        builder = with(builder, self.max_amount, UpesiPayBuilder::max_amount);
         self.common(builder)?.build()
     }
 
@@ -334,6 +331,7 @@ impl ClientSettings {
         );
         builder = with(builder, self.callback_token, ClientBuilder::callback_token);
         builder = with(builder, self.addresses()?, ClientBuilder::source_addresses);
+        builder = with(builder, self.max_amount, ClientBuilder::max_amount);
         if let Some(seconds) = self.timeout_seconds {
             builder = builder.timeout(seconds_of("timeout", seconds)?);
         }

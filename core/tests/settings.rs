@@ -133,7 +133,7 @@ fn a_setting_that_is_not_valid_is_named_before_anything_starts() {
         ),
         (
             ok().callback_secrets(["short"]),
-            "callback_secret",
+            "callback_secrets",
             "callback_secret_too_short",
         ),
         (ok().short_code("12"), "short_code", "short_code_unreadable"),

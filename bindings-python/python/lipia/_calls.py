@@ -28,7 +28,13 @@ async def call(start: Callable[..., _native.Task], *arguments: Any) -> Any:
     future = loop.create_future()
     task = start(_calls(loop), future, *arguments)
     try:
-        return await future
+        result = await future
     except BaseException:
-        task.cancel()
+        # A task can be cancelled in the moment between its result and its next step: then that is lost to it.
+        if future.done() and not future.cancelled() and future.exception() is not None:
+            task.claimed()
+        else:
+            task.cancel()
         raise
+    task.claimed()
+    return result

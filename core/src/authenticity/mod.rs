@@ -39,14 +39,14 @@ impl CallbackSecrets {
                 "callback_secret_missing",
                 "At least one callback secret is needed.",
             )
-            .with_field("callback_secret"));
+            .with_field("callback_secrets"));
         }
         if secrets.iter().any(|secret| secret.expose().len() < 16) {
             return Err(Error::configuration(
                 "callback_secret_too_short",
                 "A callback secret has at least 16 bytes.",
             )
-            .with_field("callback_secret")
+            .with_field("callback_secrets")
             .with_hint("Make one with `openssl rand -hex 32`."));
         }
         Ok(Self {

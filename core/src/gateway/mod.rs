@@ -48,6 +48,11 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug + 'static {
     /// The request that asks what became of a push; `None` when what is known of it is not enough to ask.
     fn query_request(&self, subject: &Subject<'_>, now: EatTime) -> Option<Request>;
 
+    /// Whether enough is known of a push to ask about it.
+    fn can_ask(&self, subject: &Subject<'_>, now: EatTime) -> bool {
+        self.query_request(subject, now).is_some()
+    }
+
     /// What its answer to a query means.
     fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status>;
 

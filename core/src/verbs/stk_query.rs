@@ -55,7 +55,7 @@ impl Client {
         let now = self.shared.line.clock.now();
         payment.read(|payment| {
             let subject = Subject::payment(payment, None);
-            self.shared.gateway.query_request(&subject, now).is_some()
+            self.shared.gateway.can_ask(&subject, now)
         })
     }
 

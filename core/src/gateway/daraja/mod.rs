@@ -30,7 +30,6 @@ pub(crate) struct Settings {
     authorization: Authorization,
     transaction_type: TransactionType,
     party_b: Option<ShortCode>,
-    most_amount: u32,
 }
 
 /// The names under which a push carries what only Daraja has.
@@ -46,7 +45,6 @@ impl Settings {
         credentials: Credentials,
         transaction_type: TransactionType,
         party_b: Option<ShortCode>,
-        most_amount: u32,
     ) -> Self {
         let pair = format!(
             "{}:{}",
@@ -63,7 +61,6 @@ impl Settings {
             authorization,
             transaction_type,
             party_b,
-            most_amount,
         }
     }
 
@@ -96,10 +93,7 @@ impl Gateway for Settings {
 
     fn rules(&self) -> PushRules {
         PushRules {
-            amount: AmountRules {
-                max: self.most_amount,
-                ..AmountRules::default()
-            },
+            amount: AmountRules::default(),
             account_reference_characters: 12,
             transaction_desc_characters: 13,
         }
@@ -140,6 +134,11 @@ impl Gateway for Settings {
         subject
             .checkout_request_id
             .map(|id| query::request(self, id, now))
+    }
+
+    /// Without making a request of it: a wait asks this at every step.
+    fn can_ask(&self, subject: &Subject<'_>, _now: EatTime) -> bool {
+        subject.checkout_request_id.is_some()
     }
 
     fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {

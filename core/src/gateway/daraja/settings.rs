@@ -2,7 +2,7 @@
 
 use super::Settings;
 use crate::client_builder::{ClientBuilder, Variables};
-use crate::{AmountRules, Client, Credentials, Environment, Error, Event, Secret, ShortCode};
+use crate::{Client, Credentials, Environment, Error, Event, Secret, ShortCode};
 use std::ffi::OsString;
 use std::fmt;
 
@@ -90,7 +90,6 @@ pub struct DarajaKeys {
     pass_key: Option<Secret>,
     transaction_type: TransactionType,
     party_b: Option<String>,
-    most_amount: Option<u32>,
 }
 
 impl fmt::Debug for DarajaKeys {
@@ -144,13 +143,6 @@ impl DarajaBuilder {
         self
     }
 
-    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
-    #[must_use]
-    pub fn max_amount(mut self, amount: u32) -> Self {
-        self.keys.most_amount = Some(amount);
-        self
-    }
-
     /// The client.
     ///
     /// # Errors
@@ -173,13 +165,7 @@ impl DarajaBuilder {
             .party_b
             .as_deref()
             .map(|number| ShortCode::parse(number).map_err(|error| error.with_field("party_b")));
-        let most_amount = keys.most_amount.unwrap_or(AmountRules::default().max);
-        let settings = Settings::new(
-            credentials,
-            keys.transaction_type,
-            party_b.transpose()?,
-            most_amount,
-        );
+        let settings = Settings::new(credentials, keys.transaction_type, party_b.transpose()?);
         self.build_with(
             Box::new(settings),
             environment,

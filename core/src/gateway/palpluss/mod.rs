@@ -24,7 +24,6 @@ pub(crate) struct Settings {
     authorization: Authorization,
     channel_id: Option<String>,
     credential_id: Option<String>,
-    most_amount: u32,
 }
 
 /// The names under which a push carries what only PalPluss has.
@@ -71,10 +70,7 @@ impl Gateway for Settings {
 
     fn rules(&self) -> PushRules {
         PushRules {
-            amount: AmountRules {
-                max: self.most_amount,
-                ..AmountRules::default()
-            },
+            amount: AmountRules::default(),
             account_reference_characters: 12,
             transaction_desc_characters: 13,
         }

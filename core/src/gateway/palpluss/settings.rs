@@ -3,7 +3,7 @@
 use super::{Settings, check_id, options};
 use crate::client_builder::{ClientBuilder, Variables};
 use crate::gateway::{Authorization, keys};
-use crate::{AmountRules, Client, Error, Event, Secret};
+use crate::{Client, Error, Event, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::ffi::OsString;
@@ -90,7 +90,6 @@ pub struct PalPlussKeys {
     plain: bool,
     channel_id: Option<String>,
     credential_id: Option<String>,
-    most_amount: Option<u32>,
 }
 
 impl fmt::Debug for PalPlussKeys {
@@ -131,13 +130,6 @@ impl PalPlussBuilder {
         self
     }
 
-    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
-    #[must_use]
-    pub fn max_amount(mut self, amount: u32) -> Self {
-        self.keys.most_amount = Some(amount);
-        self
-    }
-
     /// The client.
     ///
     /// # Errors
@@ -163,7 +155,6 @@ impl PalPlussBuilder {
             }),
             channel_id: keys.channel_id,
             credential_id: keys.credential_id,
-            most_amount: keys.most_amount.unwrap_or(AmountRules::default().max),
         };
         self.build_with(Box::new(settings), environment, BASE_URL, &api_key)
     }

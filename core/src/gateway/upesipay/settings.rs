@@ -3,7 +3,7 @@
 use super::{Settings, check_channel_id, check_credential_id};
 use crate::client_builder::{ClientBuilder, Variables};
 use crate::gateway::{Authorization, keys};
-use crate::{AmountRules, Client, Error, Event, Secret};
+use crate::{Client, Error, Event, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::ffi::OsString;
@@ -106,7 +106,6 @@ pub struct UpesiPayKeys {
     generation: UpesiPayGeneration,
     channel_id: Option<String>,
     credential_id: Option<String>,
-    most_amount: Option<u32>,
 }
 
 impl fmt::Debug for UpesiPayKeys {
@@ -192,13 +191,6 @@ impl UpesiPayBuilder {
         self
     }
 
-    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
-    #[must_use]
-    pub fn max_amount(mut self, amount: u32) -> Self {
-        self.keys.most_amount = Some(amount);
-        self
-    }
-
     /// The client.
     ///
     /// # Errors
@@ -218,7 +210,6 @@ impl UpesiPayBuilder {
             generation: keys.generation,
             channel_id: keys.channel_id,
             credential_id: keys.credential_id,
-            most_amount: keys.most_amount.unwrap_or(AmountRules::default().max),
         };
         self.build_with(Box::new(settings), environment, BASE_URL, &token)
     }
