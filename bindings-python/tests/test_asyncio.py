@@ -155,12 +155,14 @@ def test_a_push_whose_caller_leaves_at_any_moment_is_never_lost(
         # On this machine a push takes a few milliseconds: these moments lie before, amid and after it.
         for step in range(100):
             number = phone(step)
+            if step % 2:
+                sandbox.inject("push", "slow_after", seconds=0.3)
             task = asyncio.ensure_future(client.stk_push(**sale(number)))
             acceptance = await leave_after(task, step * 0.0001)
             if acceptance is not None:
                 known[acceptance.checkout_request_id] = number
-        kept = await all_are_known(sandbox, client, known)
-        assert kept, "no caller left in time"
+        sandbox.clear_faults()
+        await all_are_known(sandbox, client, known)
 
     run(program())
 
