@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
@@ -9,6 +10,9 @@ def main() -> int:
     """Runs the command line with this process's arguments; returns its exit status."""
     from ._native import run_command_line
 
+    # Python would answer Ctrl-C with an exception once the command has ended. The command answers it itself, with
+    # what it knows of the payment and an exit status.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run_command_line(["lipia", *sys.argv[1:]])
 
 
