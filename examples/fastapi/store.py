@@ -73,7 +73,9 @@ class Store:
             row = database.execute(
                 "SELECT payment, is_open, progress FROM orders WHERE order_id = ?", (order_id,)
             ).fetchone()
-        return row and Order(order_id, lipia.Payment.from_json(row[0]), bool(row[1]), row[2])
+        if row is None:
+            return None
+        return Order(order_id, lipia.Payment.from_json(row[0]), bool(row[1]), row[2])
 
     def load(self, payment_id: str) -> str | None:
         """The saved payment, for Lipia."""
@@ -81,7 +83,7 @@ class Store:
             row = database.execute(
                 "SELECT payment FROM orders WHERE payment_id = ?", (payment_id,)
             ).fetchone()
-        return row and row[0]
+        return None if row is None else str(row[0])
 
     def save(self, payment: lipia.Payment, previous: lipia.Payment) -> bool:
         """Keeps a payment in place of `previous`, and hands the goods over in the same transaction when it became paid:
@@ -119,4 +121,4 @@ class Store:
                 "WHERE is_open AND followed_until < ? AND placed_at > ? ORDER BY placed_at LIMIT 1) RETURNING payment",
                 (now + followed_seconds, now, now - oldest_seconds),
             ).fetchone()
-        return row and row[0]
+        return None if row is None else str(row[0])

@@ -129,6 +129,14 @@ class Sandbox:
             "MPESA_CALLBACK_URL": settings["callback_url"],
         }
 
+    def django_setting(
+        self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
+    ) -> dict[str, Any]:
+        """The same as Django's setting ``LIPIA``: ``settings.LIPIA = lipia_sandbox.django_setting()``."""
+        settings = self.settings(gateway, callback_url=callback_url)
+        upper = {name.upper(): value for name, value in settings.items()}
+        return {"GATEWAY": Gateway(gateway).value, **upper}
+
     def mailbox(self, path: str = "/pay") -> Mailbox:
         """Something that takes the callbacks for a test whose app listens on no port.
 

@@ -35,6 +35,13 @@ def test_its_environment_makes_a_client_that_speaks_to_it(
         assert mailbox.next().path.startswith("/pay/")
 
 
+def test_its_setting_for_django_has_what_a_client_is_made_of(sandbox: Sandbox) -> None:
+    setting = sandbox.django_setting("upesipay", callback_url="http://127.0.0.1:9/pay/")
+    assert setting.pop("GATEWAY") == "upesipay"
+    with lipia.UpesiPay(**{name.lower(): value for name, value in setting.items()}) as made:
+        assert made.reserve(phone_number="0712345678", amount=150, account_reference="INV-001")
+
+
 def test_the_numbers_it_lists_do_what_it_lists(sandbox: Sandbox) -> None:
     endings = {scenario["name"]: scenario["phone_ending"] for scenario in sandbox.scenarios()}
     with sandbox.daraja() as daraja:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,8 +29,14 @@ def until(what: str, holds: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
+class Listening(Protocol):
+    """A shop, whatever serves it."""
+
+    port: int
+
+
 def post(
-    shop: Shop, path: str, body: bytes, headers: dict[str, str] | None = None, chunked: bool = False
+    shop: Listening, path: str, body: bytes, headers: dict[str, str] | None = None, chunked: bool = False
 ) -> tuple[int, bytes]:
     """Posts as a gateway does; the status and the body of the answer."""
     connection = HTTPConnection("127.0.0.1", shop.port, timeout=DEADLINE_SECONDS)
@@ -49,7 +54,7 @@ def post(
         connection.close()
 
 
-def post_at_once(shop: Shop, path: str, body: bytes, count: int) -> list[int]:
+def post_at_once(shop: Listening, path: str, body: bytes, count: int) -> list[int]:
     """Posts the same so many times in parallel; the statuses."""
     start = threading.Barrier(count)
 
@@ -69,7 +74,7 @@ def path_of(payment: lipia.PaymentHandle | lipia.Payment) -> str:
 
 
 def daraja_body(
-    payment: lipia.PaymentHandle, *, code: int = 0, receipt: str = "TKM1ABCDEF", **changes: Any
+    payment: lipia.PaymentHandle | lipia.Payment, *, code: int = 0, receipt: str = "TKM1ABCDEF", **changes: Any
 ) -> bytes:
     """What Daraja posts about a payment, with fields changed by name."""
     saved = json.loads(payment.to_json())
@@ -92,53 +97,6 @@ def daraja_body(
             "Item": [{"Name": name, "Value": value} for name, value in values.items()]
         }
     return json.dumps({"Body": {"stkCallback": callback}}).encode()
-
-
-class SqliteStore:
-    """Payments in a file, as a small shop keeps them; what was called is noted."""
-
-    def __init__(self, path: str, compares: bool = True) -> None:
-        self._path = path
-        self._compares = compares
-        self.calls: list[str] = []
-        with self._open() as database:
-            database.execute(
-                "CREATE TABLE IF NOT EXISTS payments (id TEXT PRIMARY KEY, revision INTEGER, json TEXT)"
-            )
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=DEADLINE_SECONDS, isolation_level=None)
-
-    def insert(self, payment: lipia.PaymentHandle) -> None:
-        saved = payment.snapshot()
-        with self._open() as database:
-            database.execute(
-                "INSERT INTO payments VALUES (?, ?, ?)", (saved.id, saved.revision, saved.to_json())
-            )
-
-    def load(self, payment_id: str) -> str | None:
-        self.calls.append("load")
-        with self._open() as database:
-            row = database.execute("SELECT json FROM payments WHERE id = ?", (payment_id,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def save(self, payment: lipia.Payment, previous: lipia.Payment) -> bool | None:
-        self.calls.append("save")
-        values = (payment.to_json(), payment.revision, payment.id)
-        with self._open() as database:
-            if not self._compares:
-                database.execute("UPDATE payments SET json = ?, revision = ? WHERE id = ?", values)
-                return None
-            changed = database.execute(
-                "UPDATE payments SET json = ?, revision = ? WHERE id = ? AND revision = ?",
-                (*values, previous.revision),
-            )
-            return changed.rowcount == 1
-
-    def now(self, payment_id: str) -> lipia.Payment:
-        saved = self.load(payment_id)
-        assert saved is not None
-        return lipia.Payment.from_json(saved)
 
 
 class Shop:

@@ -18,13 +18,13 @@ from lipia.store import keep
 from .conftest import (
     DEADLINE_SECONDS,
     OpenShop,
-    SqliteStore,
     daraja_body,
     path_of,
     post,
     post_at_once,
     until,
 )
+from .sqlite_store import SqliteStore
 
 
 def test_a_customer_who_pays_is_told_of_once(open_shop: OpenShop, sandbox: lipia.Sandbox) -> None:
