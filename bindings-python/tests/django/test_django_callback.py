@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.dispatch import Signal
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -209,10 +209,14 @@ def test_a_failure_after_a_success_is_flagged_and_told_to_nobody(
 def test_a_failure_that_a_success_overtook_before_it_was_told_is_not_told(
     open_payment: Payment,
 ) -> None:
-    keep(open_payment, callback_body(open_payment, result_code=1037))
-    keep(open_payment, callback_body(open_payment))
-    take_in(open_payment)
+    # What is learnt in a transaction is told after it.
+    with transaction.atomic():
+        for result_code in (1037, 0):
+            keep(open_payment, callback_body(open_payment, result_code=result_code))
+            take_in(open_payment)
     assert told(open_payment) == ["succeeded"]
+    assert Notice.objects.filter(told_at=None).count() == 0
+    assert [notice.signal for notice in Notice.objects.all()] == ["failed", "succeeded"]
 
 
 def test_where_the_gateway_is_to_confirm_a_forged_success_is_not_believed(

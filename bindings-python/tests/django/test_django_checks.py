@@ -68,7 +68,7 @@ def test_everything_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
         ({**GOOD, "GATEWAY": ["daraja"]}, "lipia.E002", "no such gateway"),
         ({**GOOD, "CALLBACK_URI": "x"}, "lipia.E003", "Did you mean 'CALLBACK_URL'?"),
         ({**GOOD, "callback_secrets": "x"}, "lipia.E003", "Did you mean 'CALLBACK_SECRETS'?"),
-        ({**GOOD, 5: "x"}, "lipia.E003", "is not known"),
+        ({5: "x"}, "lipia.E003", "is not known"),
         ({**GOOD, "API_KEY": "x"}, "lipia.E003", "is not known"),
         ({**GOOD, "CONFIRM": "yes"}, "lipia.E004", 'LIPIA["CONFIRM"]'),
         ({**GOOD, "OVERDUE_AFTER_SECONDS": "a day"}, "lipia.E004", "86400"),

@@ -54,7 +54,7 @@ def requested(phone_number: str, **more: Any) -> Payment:
 def ended(sandbox: lipia.Sandbox, payment: Payment) -> bool:
     """Whether the customer has decided."""
     known = {one["checkout_request_id"]: one for one in sandbox.payments()}
-    return known[payment.checkout_request_id]["state"] != "open"
+    return bool(known[payment.checkout_request_id]["state"] != "open")
 
 
 def lose_the_answer(sandbox: lipia.Sandbox, **more: Any) -> Payment:

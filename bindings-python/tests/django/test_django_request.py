@@ -68,15 +68,15 @@ def test_the_row_is_committed_before_a_byte_leaves(
     shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
     sandbox.inject("push", "slow_before", seconds=200)
-    seen: list[Payment] = []
     with ThreadPoolExecutor(1) as pool:
-        request = pool.submit(lambda: (Payment.objects.request(**ASKED), connections.close_all()))
+        request = pool.submit(in_threads, 1, lambda: Payment.objects.request(**ASKED))
         # Another connection sees it while the gateway has not even read the push.
-        wait_until(lambda: seen.extend(Payment.objects.all()) or seen, "the row is seen")
+        wait_until(Payment.objects.exists, "the row is seen")
+        seen = list(Payment.objects.all())
         assert sandbox.prompts == 0
         assert (seen[0].state, seen[0].outcome) == ("sending", "unknown")
         assert seen[0].is_open and seen[0].push_begun_at is not None
-        request.result()
+        assert request.result() == seen
     assert sandbox.prompts == 1 and Payment.objects.get().state in ("accepted", "settled")
 
 
@@ -314,8 +314,7 @@ def test_an_awaited_request_does_the_same(shop: dict[str, Any], sandbox: lipia.S
     paid, again, error = asyncio.run(two_sales())
     assert paid == again
     lost = error.payment  # type: ignore[attr-defined]
-    for payment in (paid, lost):
-        wait_until(lambda payment=payment: told(payment) == ["succeeded"], "it is told")
+    wait_until(lambda: told(paid) == told(lost) == ["succeeded"], "both are told")
     assert sandbox.prompts == 2
 
 

@@ -32,7 +32,7 @@ class _StillOpen(admin.SimpleListFilter):
         return [("1", "Yes"), ("0", "No")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
-        still_open = Payment.objects.using(queryset.db).open().values("pk")
+        still_open = Payment.objects.db_manager(queryset.db).open().values("pk")
         if self.value() == "1":
             return queryset.filter(pk__in=still_open)
         return queryset.exclude(pk__in=still_open) if self.value() == "0" else queryset

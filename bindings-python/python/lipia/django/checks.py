@@ -18,9 +18,6 @@ import lipia
 from . import settings
 from .clients import make_client
 
-#: A payment that is reserved to see where its callback would go. Nothing is sent, and nothing is kept.
-_PRETENDED = {"phone_number": "0712345678", "amount": 1, "account_reference": "CHECK"}
-
 
 def register() -> None:
     """Has Django run the checks."""
@@ -53,7 +50,11 @@ def _client_messages(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
         )
         return
     try:
-        push = client.reserve(**_PRETENDED).snapshot().push
+        # To see where its callback would go. Nothing is sent, and nothing is kept.
+        pretended = client.reserve(
+            phone_number="0712345678", amount=1, account_reference="CHECK"
+        )
+        push = pretended.snapshot().push
     except lipia.LipiaError as error:
         if error.code == "callback_url_missing":
             yield Error(

@@ -51,8 +51,28 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(order=order_key(order))
 
 
-class PaymentManager(models.Manager.from_queryset(PaymentQuerySet)):  # type: ignore[misc]
+class PaymentManager(models.Manager["Payment"]):
     """``Payment.objects``."""
+
+    def get_queryset(self) -> PaymentQuerySet:
+        """All of them."""
+        return PaymentQuerySet(self.model, using=self._db)
+
+    def open(self) -> PaymentQuerySet:
+        """See :meth:`PaymentQuerySet.open`."""
+        return self.get_queryset().open()
+
+    def paid(self) -> PaymentQuerySet:
+        """See :meth:`PaymentQuerySet.paid`."""
+        return self.get_queryset().paid()
+
+    def flagged(self) -> PaymentQuerySet:
+        """See :meth:`PaymentQuerySet.flagged`."""
+        return self.get_queryset().flagged()
+
+    def for_order(self, order: object) -> PaymentQuerySet:
+        """See :meth:`PaymentQuerySet.for_order`."""
+        return self.get_queryset().for_order(order)
 
     def request(
         self,

@@ -100,7 +100,7 @@ def _due(order: Order) -> Iterator[Payment]:
     """The open payments that it is time to ask about, those first that were not asked about for the longest."""
     now = timezone.now()
     silent = (
-        Payment.objects.using(order.using)
+        Payment.objects.db_manager(order.using)
         .open()
         .filter(created_at__lte=now - order.older_than)
         .order_by(F("asked_at").asc(nulls_first=True), "created_at")
@@ -124,7 +124,7 @@ def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> N
         if asked:
             time.sleep(order.pause_seconds)
         asked = _ask(payment, say, summary)
-    for payment in Payment.objects.using(order.using).open().filter(
+    for payment in Payment.objects.db_manager(order.using).open().filter(
         created_at__lte=timezone.now() - overdue_after
     ):
         summary.overdue.append(payment.payment_id)

@@ -16,7 +16,7 @@ import lipia
 from .clients import get_async_client, get_client
 from .inbox import take_in_quietly
 from .models import Payment
-from .rows import begin, database_of, record_answer, refuse_unless_durable, with_payment
+from .rows import begin, database_of, record_answer, with_payment
 from .turns import being_pushed
 
 log = logging.getLogger("lipia.django")
@@ -38,8 +38,6 @@ def request(
     using: str,
 ) -> Payment:
     """See :meth:`PaymentManager.request`."""
-    if durable:
-        refuse_unless_durable(using)
     client = get_client()
     handle = client.reserve(**push)
     with being_pushed(handle.id):

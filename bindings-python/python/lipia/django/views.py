@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import router, transaction
+from django.db import router
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -49,7 +49,6 @@ class _AnsweredFirst(HttpResponse):
 
 @csrf_exempt
 @require_POST
-@transaction.non_atomic_requests
 def callback(request: HttpRequest, token: str) -> HttpResponse:
     """Takes in what was posted to a payment's own URL: checks address, token and body, keeps it, answers, and looks at
     it once the answer is sent."""
