@@ -1,5 +1,5 @@
-"""The other processes of a run: the gateway, and one worker for each peer. Each ends with the block that started it,
-and by itself when its standard input closes.
+"""The other processes of a run: the gateway, and one worker for each peer. Each ends with the block
+that started it, and by itself when its standard input closes.
 """
 
 from __future__ import annotations
@@ -145,7 +145,15 @@ class Gateway:
         program = (
             [built]
             if built
-            else ["cargo", "run", "--release", "--quiet", "--manifest-path", "bench/Cargo.toml", "--"]
+            else [
+                "cargo",
+                "run",
+                "--release",
+                "--quiet",
+                "--manifest-path",
+                "bench/Cargo.toml",
+                "--",
+            ]
         )
         self._process = subprocess.Popen(
             [*program, "serve"],

@@ -45,6 +45,15 @@ def seconds(value: float) -> str:
     return f"{value * 1e6:,.1f} us" if value < 0.001 else f"{value * 1e3:,.1f} ms"
 
 
+def times(value: float) -> str:
+    """A ratio as a person reads it.
+
+    >>> times(1.2345), times(0.01234)
+    ('1.23', '0.012')
+    """
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
 def mebibytes(value: float) -> str:
     """A size as a person reads it.
 
@@ -58,9 +67,9 @@ def ratio_row(subject: str, ratio: Ratio, *, at_most: float | None = None) -> Ro
     """A ratio, with what was asked of it."""
     return Row(
         subject=subject,
-        figure=f"{ratio.middle:.2f}x",
+        figure=f"{times(ratio.middle)}x",
         detail=(
-            f"{ratio.least:.2f} to {ratio.most:.2f} in {ratio.rounds} rounds; "
+            f"{times(ratio.least)} to {times(ratio.most)} in {ratio.rounds} rounds; "
             f"{seconds(ratio.candidate_seconds)} against {seconds(ratio.base_seconds)}"
         ),
         asked="" if at_most is None else f"at most {at_most:.2f}x",
@@ -71,13 +80,16 @@ def ratio_row(subject: str, ratio: Ratio, *, at_most: float | None = None) -> Ro
 
 def failure_row(subject: str, reason: str) -> Row:
     """Why there is no figure."""
-    return Row(subject=subject, figure="-", detail=f"not measured: {reason}", numbers={"failed": reason})
+    return Row(
+        subject=subject, figure="-", detail=f"not measured: {reason}", numbers={"failed": reason}
+    )
 
 
 def as_text(section: Section) -> str:
     """A section as a table.
 
-    >>> print(as_text(Section("Sizes", [Row("a", "1"), Row("bc", "2", "of two", "at most 1", False)])))
+    >>> rows = [Row("a", "1"), Row("bc", "2", "of two", "at most 1", False)]
+    >>> print(as_text(Section("Sizes", rows)))
     Sizes
       a   1
       bc  2  of two  (asked: at most 1: NOT MET)

@@ -10,8 +10,8 @@ __all__ = ["Ratio", "median", "orders", "pieces_for", "ratio"]
 
 
 def orders(names: Sequence[str], rounds: int) -> Iterator[list[str]]:
-    """Who comes after whom in each round. Whoever goes first finds the caches as the last one left them, so the
-    first place moves on from round to round, and every other round runs backwards.
+    """Who comes after whom in each round. Whoever goes first finds the caches as the last one left
+    them, so the first place moves on from round to round, and every other round runs backwards.
 
     >>> list(orders(["a", "b", "c"], 3))
     [['a', 'b', 'c'], ['a', 'c', 'b'], ['c', 'a', 'b']]

@@ -49,7 +49,8 @@ def in_turns(
 
         def warm_up(worker: Worker) -> None:
             prepare(worker)
-            # Connections, token, caches; then larger and larger, until a batch says how long a piece takes.
+            # Connections, token, caches; then larger and larger, until a batch says how long a
+            # piece takes.
             many, wall = 1, 0.0
             work(worker, many)
             while wall < run.batch_seconds / 8:

@@ -1,4 +1,5 @@
-"""The process in which one peer is measured, so that its CPU time, its memory and its mistakes are its own.
+"""The process in which one peer is measured, so that its CPU time, its memory and its mistakes are
+its own.
 
 ``python worker.py PEER`` reads commands, a JSON object a line, and answers each with one.
 """
@@ -10,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -35,15 +37,15 @@ class Work:
         self._client: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def make(self, where: dict[str, str]) -> dict[str, Any]:
+    def make(self, where: dict[str, Any]) -> dict[str, Any]:
         """Makes the client that blocks."""
-        self._client = self._peer.make(Where(**where))
+        self._client = self._peer.make(Where.told(where))
         return {}
 
-    def make_async(self, where: dict[str, str]) -> dict[str, Any]:
+    def make_async(self, where: dict[str, Any]) -> dict[str, Any]:
         """Makes the client for asyncio, on an event loop that stays."""
         self._loop = asyncio.new_event_loop()
-        self._client = self._loop.run_until_complete(self._peer.make_async(Where(**where)))
+        self._client = self._loop.run_until_complete(self._peer.make_async(Where.told(where)))
         return {}
 
     def push(self, pieces: int) -> dict[str, Any]:
@@ -117,7 +119,9 @@ class Work:
 
         results = self._loop.run_until_complete(all_of_them())
         failed = [isinstance(result, BaseException) for result in results]
-        names = [type(result).__name__ if bad else "accepted" for result, bad in zip(results, failed)]
+        names = [
+            type(result).__name__ if bad else "accepted" for result, bad in zip(results, failed)
+        ]
         return {"ended": names}
 
     def memory(self) -> dict[str, Any]:
@@ -135,7 +139,9 @@ def _measured(work: Callable[[], None]) -> dict[str, Any]:
 
 
 def peak_resident_bytes() -> int:
-    """The peak of this program alone. ``ru_maxrss`` would begin with the peak of the process that started it."""
+    """The peak of this program alone. ``ru_maxrss`` would begin with the peak of the process that
+    started it.
+    """
     try:
         with open("/proc/self/status", encoding="ascii") as status:
             for line in status:
@@ -149,7 +155,13 @@ def peak_resident_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+#: Longer than any run: a worker that hangs while nobody is left to end it ends then.
+_LONGEST_LIFE_SECONDS = 600
+
+
 def main() -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(_LONGEST_LIFE_SECONDS)
     # Answers have a channel of their own: whatever a library prints goes to the other one.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -1,6 +1,6 @@
-"""What one call of each library does to a customer where something goes wrong after the gateway has acted: how many
-push requests it sends, how many prompts the phone shows, and what it tells its caller. The gateway is Lipia's sandbox,
-one for each, all at the same time.
+"""What one call of each library does to a customer where something goes wrong after the gateway has
+acted: how many push requests it sends, how many prompts the phone shows, and what it tells its
+caller. The gateway is Lipia's sandbox, one for each, all at the same time.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ class Fault:
     timeout_seconds: int = 30
 
 
-#: The sandbox's clock runs this much faster than ours, so that its customers pay in a fifth of a second.
+#: The sandbox's clock runs this much faster than ours, so that its customers pay in a fifth of a
+#: second.
 _TIME_SCALE = 100.0
 
 LOST = Fault("the connection closes without an answer", {"kind": "answer_lost"})
-UNAVAILABLE = Fault(
-    "a proxy answers 503", {"kind": "unavailable_html", "after_acting": True}
-)
+UNAVAILABLE = Fault("a proxy answers 503", {"kind": "unavailable_html", "after_acting": True})
 #: mpesakit waits for 10 seconds, and cannot be told otherwise.
 LATE = Fault(
     "the answer comes after the client's timeout",
@@ -58,7 +57,9 @@ def _measure(run: Run, faults: tuple[Fault, ...]) -> Section:
     for fault in faults:
         with ThreadPoolExecutor(max_workers=len(peers)) as pool:
             rows += pool.map(lambda peer: _one(run, fault, peer), peers)
-    return Section("Push requests and prompts of one call, when the gateway has acted and then …", rows)
+    return Section(
+        "Push requests and prompts of one call, when the gateway has acted and then …", rows
+    )
 
 
 def _one(run: Run, fault: Fault, peer: Peer) -> Row:

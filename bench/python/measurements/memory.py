@@ -1,4 +1,6 @@
-"""The peak of resident memory of a process that imports a library and pushes so often, one after the other."""
+"""The peak of resident memory of a process that imports a library and pushes so often, one after
+the other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CPU of one push from asyncio, one at a time and 64 at a time, to a gateway that accepts at once."""
+"""CPU of one push from asyncio, 1 and 64 in flight, to a gateway that accepts at once."""
 
 from __future__ import annotations
 
@@ -31,4 +31,6 @@ def _measure(run: Run, in_flight: int, *, asked: dict[str, float]) -> Section:
         )
 
     taken = in_turns(run, [peer for peer in PEERS if peer.pushes_async], prepare=make, work=push)
-    return Section(f"CPU of a push from asyncio, {in_flight} in flight", rows_of(taken, asked=asked))
+    return Section(
+        f"CPU of a push from asyncio, {in_flight} in flight", rows_of(taken, asked=asked)
+    )

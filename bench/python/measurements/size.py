@@ -1,4 +1,4 @@
-"""The size of Lipia's wheel, and what each library takes on disk together with what it depends on."""
+"""The size of Lipia's wheel, and what each library takes on disk with all that it depends on."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _installed(name: str) -> Row:
 
 
 def _with_dependencies(name: str) -> dict[str, Distribution]:
-    """A distribution and everything that it needs, by name. What only an extra needs is left out."""
+    """A distribution and all that it needs, by name. What only an extra needs is left out."""
     found: dict[str, Distribution] = {}
     waiting = [name]
     while waiting:
@@ -71,5 +71,7 @@ def _with_dependencies(name: str) -> dict[str, Distribution]:
 
 
 def _bytes_of(one: Distribution) -> int:
-    paths = [Path(str(file.locate())) for file in one.files or [] if "__pycache__" not in file.parts]
+    paths = [
+        Path(str(file.locate())) for file in one.files or [] if "__pycache__" not in file.parts
+    ]
     return sum(path.stat().st_size for path in paths if path.is_file())

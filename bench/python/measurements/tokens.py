@@ -1,4 +1,6 @@
-"""OAuth calls of 20 pushes that begin at the same moment with a client that has no token yet. The gateway counts."""
+"""OAuth calls of 20 pushes that begin at the same moment with a client that has no token yet. The
+gateway counts.
+"""
 
 from __future__ import annotations
 

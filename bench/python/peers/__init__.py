@@ -1,10 +1,12 @@
 """Who is measured. One module each, with the same functions:
 
-- ``make(where)`` gives a client that speaks to a gateway, ``push(client, reference)`` pushes once with it;
+- ``make(where)`` gives a client that speaks to a gateway, ``push(client, reference)`` pushes once
+  with it;
 - ``make_async(where)`` and ``push_async(client, reference)`` the same for asyncio;
 - ``parse(body)`` reads a callback.
 
-A module has those that its library has. This table imports none of them: only the process that measures one does.
+A module has those that its library has. This table imports none of them: only the process that
+measures one does.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ class Peer:
     distribution: str | None
     #: What a program that uses it imports.
     imports: tuple[str, ...] = ()
-    #: Whether it gets tokens and makes the request itself. What does not is a floor: token and body are made once.
+    #: Whether it gets tokens and makes the request itself. What does not is a floor: token and body
+    #: are made once.
     is_library: bool = True
     #: Whether it pushes from code that blocks.
     pushes: bool = True
@@ -42,9 +45,7 @@ PEERS: tuple[Peer, ...] = (
     Peer("daraja_sdk", "daraja-sdk-py", "daraja-sdk-py", ("from daraja import Mpesa",)),
     Peer("mpesakit", "mpesakit", "mpesakit", ("from mpesakit import MpesaClient",)),
     # The same library with an option of its own.
-    Peer(
-        "mpesakit_session", "mpesakit, use_session", "mpesakit", pushes_async=False, parses=False
-    ),
+    Peer("mpesakit_session", "mpesakit, use_session", "mpesakit", pushes_async=False, parses=False),
     Peer(
         "by_hand_requests",
         "requests by hand",

@@ -1,4 +1,5 @@
-"""daraja-sdk-py. It has no setting for the address: the constant that it reads at each call is replaced.
+"""daraja-sdk-py. It has no setting for the address: the constant that it reads at each call is
+replaced.
 
 It answers a second push of the same body from its own memory, so every push has its own reference.
 """
@@ -8,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import daraja
-import daraja.environment
+import daraja  # type: ignore[import-untyped]
+import daraja.environment  # type: ignore[import-untyped]
 
 from . import sale
 

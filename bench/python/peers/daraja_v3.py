@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-import mpesa
+import mpesa  # type: ignore[import-untyped]
 
 from . import sale
 

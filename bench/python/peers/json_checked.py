@@ -1,5 +1,5 @@
-"""A callback read and checked by hand, as a careful shop does it with what Python has: quick, and nothing left out that
-money hangs on. It returns a dict, the cheapest of what could hold the result.
+"""A callback read and checked by hand, as a careful shop does it with what Python has: quick, and
+nothing left out that money hangs on. It returns a dict, the cheapest of what could hold the result.
 """
 
 from __future__ import annotations
@@ -10,6 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+_TOO_MUCH = 1_000_000_000
+_LONGEST_BODY = 65_536
+_LONGEST_ID = 255
+_LONGEST_CODE = 20
 
 _is_receipt = re.compile(r"[A-Z0-9]{8,20}", re.ASCII).fullmatch
 _is_phone = re.compile(r"254[17][0-9]{8}", re.ASCII).fullmatch
@@ -38,6 +43,8 @@ def read(decode: Callable[[str], Any], body: bytes) -> dict[str, Any]:
 
     :raises NotACallback: where it says nothing that can be read.
     """
+    if len(body) > _LONGEST_BODY:
+        raise NotACallback("the body is too large")
     try:
         callback = decode(body.decode())["Body"]["stkCallback"]
         code, checkout_request_id = _code(callback["ResultCode"]), callback["CheckoutRequestID"]
@@ -45,8 +52,8 @@ def read(decode: Callable[[str], Any], body: bytes) -> dict[str, Any]:
         description = callback.get("ResultDesc")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotACallback(str(error)) from error
-    if type(checkout_request_id) is not str or not checkout_request_id:
-        raise NotACallback("the id of the prompt is missing")
+    if type(checkout_request_id) is not str or not 0 < len(checkout_request_id) <= _LONGEST_ID:
+        raise NotACallback("the id of the prompt is missing or none")
     if merchant_request_id is not None and type(merchant_request_id) is not str:
         raise NotACallback("the id of the request is no text")
     if description is not None and type(description) is not str:
@@ -74,13 +81,13 @@ def read(decode: Callable[[str], Any], body: bytes) -> dict[str, Any]:
 
 def _code(value: Any) -> str:
     """A result code, which comes as a number or as text."""
-    if type(value) is int:
-        return str(value)
-    if type(value) is str and value:
+    if type(value) is str and 0 < len(value) <= _LONGEST_CODE and not value.isspace():
         return value
-    if type(value) is Decimal and value == value.to_integral_value():
+    if type(value) is int and abs(value) < 10**_LONGEST_CODE:
+        return str(value)
+    if type(value) is Decimal and abs(value) < 10**_LONGEST_CODE and value == int(value):
         return str(int(value))
-    raise NotACallback("the result code is missing")
+    raise NotACallback("the result code is missing or none")
 
 
 def _values(metadata: Any) -> dict[str, Any]:
@@ -93,11 +100,9 @@ def _values(metadata: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for item in items:
         if type(item) is not dict:
-            raise NotACallback("an item is no object")
+            continue
         name, value = item.get("Name"), item.get("Value")
-        if type(name) is not str:
-            raise NotACallback("an item has no name")
-        if value is None:
+        if type(name) is not str or value is None:
             continue
         if name in values and values[name] != value:
             raise NotACallback(f"{name} comes twice")
@@ -115,7 +120,7 @@ def _receipt(value: Any) -> str | None:
 def _amount(value: Any) -> Decimal | None:
     """A sum of money to the cent, above nothing."""
     if type(value) is int:
-        return Decimal(value) if value > 0 else None
+        return Decimal(value) if 0 < value < _TOO_MUCH else None
     if type(value) is Decimal:
         amount = value
     elif type(value) is str:
@@ -125,7 +130,8 @@ def _amount(value: Any) -> Decimal | None:
             return None
     else:
         return None
-    if not amount.is_finite() or amount <= 0 or amount != round(amount, 2):
+    # Bounds first: a sum of a thousand digits cannot be rounded.
+    if not amount.is_finite() or not 0 < amount < _TOO_MUCH or amount != round(amount, 2):
         return None
     return amount
 

@@ -1,5 +1,5 @@
-"""A callback read and checked by hand, where an object that has a key twice is refused: two readers would each believe
-another of the two.
+"""A callback read and checked by hand, where an object that has a key twice is refused: two readers
+would each believe another of the two.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""mpesakit as it comes: a new HTTP client for every request of code that blocks. It has no setting for the address:
-the attribute that it made of its environment is replaced.
+"""mpesakit as it comes: a new HTTP client for every request of code that blocks. It has no setting
+for the address: the attribute that it made of its environment is replaced.
 """
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mpesakit import MpesaClient
-from mpesakit.mpesa_client import AsyncMpesaClient, MpesaCallbackMixin
+from mpesakit import AsyncMpesaClient, MpesaClient  # type: ignore[import-untyped]
+from mpesakit.mpesa_client import MpesaCallbackMixin  # type: ignore[import-untyped]
 
 from . import sale
 

@@ -1,8 +1,8 @@
-"""mpesakit with ``use_session=True``: one HTTP client for all requests, whose connections are kept."""
+"""mpesakit with ``use_session=True``: one HTTP client for all requests."""
 
 from __future__ import annotations
 
-from mpesakit import MpesaClient
+from mpesakit import MpesaClient  # type: ignore[import-untyped]
 
 from . import mpesakit, sale
 

@@ -30,9 +30,14 @@ class Where:
     short_code: str
     pass_key: str
     callback_url: str
-    #: How long a client waits for an answer; the default of everybody here who has one. mpesakit waits 10 whatever is
-    #: said.
+    #: How long a client waits for an answer; the default of everybody here who has one. mpesakit
+    #: waits 10 whatever is said.
     timeout_seconds: int = 30
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> Where:
+        """The gateway that another process tells of."""
+        return cls(**data)
 
     @property
     def basic_authorization(self) -> str:
