@@ -1,0 +1,76 @@
+"""Turns, sizes and ratios. Pure: nothing here looks at a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+__all__ = ["Ratio", "median", "orders", "pieces_for", "ratio"]
+
+
+def orders(names: Sequence[str], rounds: int) -> Iterator[list[str]]:
+    """Who comes after whom in each round. Whoever goes first finds the caches as the last one left
+    them, so the first place moves on from round to round, and every other round runs backwards.
+
+    >>> list(orders(["a", "b", "c"], 3))
+    [['a', 'b', 'c'], ['a', 'c', 'b'], ['c', 'a', 'b']]
+    """
+    for number in range(rounds):
+        first = number % len(names) if names else 0
+        order = [*names[first:], *names[:first]]
+        yield order[::-1] if number % 2 else order
+
+
+def pieces_for(seconds_per_piece: float, batch_seconds: float, *, most: int = 200_000) -> int:
+    """How many pieces of work fill a batch of so many seconds: at least 4, or a batch says nothing.
+
+    >>> pieces_for(0.001, 0.4)
+    400
+    >>> pieces_for(0.5, 0.4)
+    4
+    """
+    if seconds_per_piece <= 0:
+        return most
+    return max(4, min(most, round(batch_seconds / seconds_per_piece)))
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """What one costs of what another costs, over the rounds in which both ran."""
+
+    #: The middle of the rounds' ratios.
+    middle: float
+    #: The smallest of them.
+    least: float
+    #: The largest of them.
+    most: float
+    #: How many rounds.
+    rounds: int
+    #: The middle of what the first costs, in seconds a piece.
+    candidate_seconds: float
+    #: The middle of what the second costs, in seconds a piece.
+    base_seconds: float
+
+
+def ratio(candidate: Sequence[float], base: Sequence[float]) -> Ratio:
+    """The ratio of each round, summed up. Both ran in every round that counts.
+
+    :param candidate: CPU seconds a piece, a number for each round.
+    :param base: the same of what it is compared with.
+    :raises ValueError: where there is no round in which both ran.
+
+    >>> ratio([1.0, 2.0, 3.0], [2.0, 2.0, 2.0]).middle
+    1.0
+    """
+    ratios = [ours / theirs for ours, theirs in zip(candidate, base) if theirs > 0]
+    if not ratios:
+        raise ValueError("no round in which both ran")
+    return Ratio(
+        middle=median(ratios),
+        least=min(ratios),
+        most=max(ratios),
+        rounds=len(ratios),
+        candidate_seconds=median(candidate),
+        base_seconds=median(base),
+    )
