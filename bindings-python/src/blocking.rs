@@ -1,6 +1,6 @@
 //! Waiting for the core in the calling thread, with the GIL released and Ctrl-C heard.
 
-use crate::{log, runtime};
+use crate::{ending, log, runtime};
 use lipia::Client;
 use pyo3::prelude::*;
 use std::future::Future;
@@ -26,11 +26,13 @@ pub(crate) fn block_on<T: Send>(
             future.await
         });
         loop {
-            let outcome = py.detach(|| {
-                blocking
+            let (outcome, inside) = py.detach(|| {
+                let outcome = blocking
                     .runtime
-                    .block_on(async { tokio::time::timeout(SLICE, future.as_mut()).await })
+                    .block_on(async { tokio::time::timeout(SLICE, future.as_mut()).await });
+                (outcome, ending::enter_or_stay())
             });
+            drop(inside);
             log::pass_on(py);
             // Also where the call has just ended: what is raised between here and the caller loses its result, and
             // whoever called must know before it calls a payment claimed.

@@ -4,7 +4,7 @@
 //! once for each.
 
 use crate::data::Handover;
-use crate::{errors, log, runtime};
+use crate::{ending, errors, log, runtime};
 use lipia::{Disposition, Error, UntilClaimed};
 use pyo3::prelude::*;
 use std::future::Future;
@@ -124,6 +124,9 @@ impl Calls {
             return;
         }
         // An interpreter that is ending has nobody left to tell.
+        let Some(_inside) = ending::enter() else {
+            return;
+        };
         Python::try_attach(|py| {
             let told = self.clone().into_pyobject(py).and_then(|calls| {
                 self.shared

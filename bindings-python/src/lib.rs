@@ -9,6 +9,7 @@ mod blocking;
 mod client;
 mod command_line;
 mod data;
+mod ending;
 mod errors;
 mod event_loop;
 mod log;
@@ -43,6 +44,10 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("__version__", env!("CARGO_PKG_VERSION"))
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        let close_gate = wrap_pyfunction!(crate::ending::close_gate, module)?;
+        let atexit = module.py().import("atexit")?;
+        atexit.call_method1("register", (close_gate,))?;
+        Ok(())
     }
 }
