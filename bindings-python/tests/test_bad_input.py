@@ -257,6 +257,8 @@ def test_what_is_no_int_no_decimal_and_no_text_is_no_amount(value: Any) -> None:
     with pytest.raises(lipia.CorrectInputError) as refused:
         lipia.parse_amount(value)
     assert (refused.value.field, refused.value.code) == ("amount", "type_not_accepted")
+    if isinstance(value, float):
+        assert refused.value.hint and "Decimal" in refused.value.hint
 
 
 def test_none_and_false_are_no_references_and_words_for_yes_and_no_are_neither() -> None:
