@@ -14,14 +14,16 @@ from callback_shop import PATIENCE_SECONDS
 
 #: Whoever waits by the client's own time waits until the test gives up.
 PATIENT = lipia.WaitOptions(timeout=3600, first_query_after=0.05, query_every=0.05)
-SALE = {"phone_number": "0712349001", "amount": 150, "account_reference": "INV-001"}
+SALE: dict[str, Any] = {"phone_number": "0712349001", "amount": 150, "account_reference": "INV-001"}
 
 Verb = Callable[[Any, lipia.PaymentHandle, lipia.Acceptance], Any]
 
 VERBS: dict[str, Verb] = {
     "wait": lambda client, handle, _: client.wait(handle, timeout=0.2),
     "wait by id": lambda client, _, acceptance: client.wait(acceptance, timeout=0.2),
-    "collect": lambda client, *_: client.collect(**{**SALE, "phone_number": "0713349001"}, timeout=0.2),
+    "collect": lambda client, *_: client.collect(
+        **{**SALE, "phone_number": "0713349001"}, timeout=0.2
+    ),
     "collect_payment": lambda client, handle, _: client.collect_payment(handle, timeout=0.2),
 }
 
@@ -79,7 +81,9 @@ def test_a_watch_ends_in_its_own_time(sandbox: lipia.Sandbox) -> None:
     assert isinstance(last, lipia.StillOpen)
 
 
-def test_the_options_of_a_client_are_the_childs_own_and_its_token_is_shared(sandbox: lipia.Sandbox) -> None:
+def test_the_options_of_a_client_are_the_childs_own_and_its_token_is_shared(
+    sandbox: lipia.Sandbox,
+) -> None:
     client = sandbox.daraja(timeout=PATIENCE_SECONDS)
     client.stk_push(**{**SALE, "phone_number": "0712000115"})
     hurried = client.with_options(timeout=0.2, wait=lipia.WaitOptions(timeout=0.1))
