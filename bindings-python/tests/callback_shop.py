@@ -96,7 +96,9 @@ class Shop:
     def verdicts(self) -> list[str | None]:
         """What was made of every callback so far: the verdict's word, or the error's code."""
         return [
-            heard.code if isinstance(heard, lipia.LipiaError) else heard.verdict and heard.verdict.value
+            heard.code
+            if isinstance(heard, lipia.LipiaError)
+            else heard.verdict and heard.verdict.value
             for heard in list(self.heard)
         ]
 

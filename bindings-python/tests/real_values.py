@@ -58,7 +58,11 @@ def everything() -> tuple[dict[str, Any], list[str]]:
         keep("AsyncDaraja", sandbox.async_daraja())
         for gateway in ("palpluss", "upesipay"):
             client = keep(gateway, getattr(sandbox, gateway)())
-            secrets += [str(sandbox.settings(gateway)[name]) for name in KEYS if name in sandbox.settings(gateway)]
+            secrets += [
+                str(sandbox.settings(gateway)[name])
+                for name in KEYS
+                if name in sandbox.settings(gateway)
+            ]
             handle = client.reserve(**sale())
             keep(f"Acceptance of {gateway}", client.push(handle))
             keep(f"paid through {gateway}", client.wait(handle))

@@ -41,7 +41,9 @@ def methods(path: str | Path, of: str) -> set[str]:
 
 def fields(path: str, of: str) -> set[str]:
     """The public fields of a struct."""
-    names = set(re.findall(r"^    pub (\w+):", block(text(path), f"pub struct {of} {{"), re.MULTILINE))
+    names = set(
+        re.findall(r"^    pub (\w+):", block(text(path), f"pub struct {of} {{"), re.MULTILINE)
+    )
     assert names, f"{of} has no public field"
     return names
 
@@ -53,7 +55,9 @@ def snake(name: str) -> str:
 
 def variants(path: str, of: str) -> set[str]:
     """The variants of an enum, in snake case."""
-    inside = re.sub(r"\{[^{}]*\}|\([^()]*\)|#\[[^\]]*\]", "", block(text(path), f"pub enum {of} {{"))
+    inside = re.sub(
+        r"\{[^{}]*\}|\([^()]*\)|#\[[^\]]*\]", "", block(text(path), f"pub enum {of} {{")
+    )
     names = {snake(name) for name in re.findall(r"^\s+(\w+)\s*,", inside, re.MULTILINE)}
     assert names, f"{of} has no variant"
     return names
@@ -69,10 +73,16 @@ def words(path: str, of: str) -> set[str]:
 
 def exported() -> set[str]:
     """Every public name of the crate."""
-    found = re.sub(r"#\[doc\(hidden\)\]\s*pub use [^;]*;|#\[cfg\(fuzzing\)\]\s*pub use [^;]*;", "", text("lib.rs"))
+    found = re.sub(
+        r"#\[doc\(hidden\)\]\s*pub use [^;]*;|#\[cfg\(fuzzing\)\]\s*pub use [^;]*;",
+        "",
+        text("lib.rs"),
+    )
     names = {
         name
         for use in re.findall(r"^pub use ([^;]*);", found, re.MULTILINE)
-        for name in re.findall(r"\w+", use.split("::", 1)[-1].rsplit("{", 1)[-1].rsplit("::", 1)[-1])
+        for name in re.findall(
+            r"\w+", use.split("::", 1)[-1].rsplit("{", 1)[-1].rsplit("::", 1)[-1]
+        )
     }
     return names | set(re.findall(r"^pub mod (\w+);", found, re.MULTILINE))

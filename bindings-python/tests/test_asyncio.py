@@ -1,4 +1,6 @@
-"""Callers of asyncio that leave at any moment, loops that come and go: no payment is lost and nobody is prompted twice."""
+"""Callers of asyncio that leave at any moment, loops that come and go: no payment is lost, and nobody is prompted
+twice.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,16 @@ import lipia
 from callback_shop import PATIENCE_SECONDS, Shop
 
 try:
-    import uvloop
+    from uvloop import new_event_loop as uvloop_event_loop
 except ImportError:
-    uvloop = None
+    uvloop_event_loop = None  # type: ignore[assignment,unused-ignore]
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
 
 FACTORIES: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
-if uvloop is not None:
-    FACTORIES["uvloop"] = uvloop.new_event_loop
+if uvloop_event_loop is not None:
+    FACTORIES["uvloop"] = uvloop_event_loop
 if sys.version_info >= (3, 12):
 
     def eager() -> asyncio.AbstractEventLoop:
@@ -179,9 +181,13 @@ def test_callers_that_leave_together_lose_nothing(sandbox: lipia.Sandbox, run: R
             task.cancel()
         results = await asyncio.gather(*tasks.values(), return_exceptions=True)
         known = {
-            result.checkout_request_id: "" for result in results if isinstance(result, lipia.Acceptance)
+            result.checkout_request_id: ""
+            for result in results
+            if isinstance(result, lipia.Acceptance)
         }
-        assert all(isinstance(result, (lipia.Acceptance, asyncio.CancelledError)) for result in results)
+        assert all(
+            isinstance(result, (lipia.Acceptance, asyncio.CancelledError)) for result in results
+        )
         await all_are_known(sandbox, client, known)
         assert sandbox.counters()["oauth_calls"] == 1
 
@@ -206,7 +212,8 @@ def test_a_coroutine_that_is_never_awaited_sends_nothing(sandbox: lipia.Sandbox)
         client = sandbox.async_daraja()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            client.stk_push(**sale(phone(1)))
+            unawaited = client.stk_push(**sale(phone(1)))
+            del unawaited
             gc.collect()
         await client.aclose()
         assert client.unclaimed() == [] and sandbox.requests() == []
@@ -227,7 +234,9 @@ def test_a_call_that_is_cancelled_while_the_gateway_takes_its_time_is_accepted_a
         client = sandbox.async_daraja()
         sandbox.inject(step, fault, seconds=30)
         task = asyncio.ensure_future(getattr(client, verb)(**sale(phone(1))))
-        await eventually("it is on its way", lambda: len(sandbox.requests()) >= (1 if step == "oauth" else 2))
+        await eventually(
+            "it is on its way", lambda: len(sandbox.requests()) >= (1 if step == "oauth" else 2)
+        )
         assert not client.is_at_rest
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -261,7 +270,9 @@ def test_a_cancelled_push_whose_answer_is_lost_is_kept_as_unknown(
 
 
 @pytest.mark.parametrize("times", [1, 2, 5])
-def test_a_task_can_be_cancelled_more_than_once(sandbox: lipia.Sandbox, run: Run[Any], times: int) -> None:
+def test_a_task_can_be_cancelled_more_than_once(
+    sandbox: lipia.Sandbox, run: Run[Any], times: int
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         sandbox.inject("push", "slow_after", seconds=20)
@@ -319,7 +330,7 @@ def test_a_wait_that_is_cancelled_leaves_the_payment_to_wait_for_again(
         acceptance = await client.push(handle)
         for work in (client.wait(handle), client.wait(acceptance), client.collect_payment(handle)):
             queries = sandbox.counters()["queries"]
-            task = asyncio.ensure_future(work)  # type: ignore[var-annotated,arg-type]
+            task = asyncio.ensure_future(work)
             await eventually("it asks", lambda: sandbox.counters()["queries"] > queries)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -353,7 +364,9 @@ def test_a_push_of_a_reserved_payment_that_is_cancelled_arrives_in_the_payment(
     run(program())
 
 
-def test_a_watch_can_be_left_taken_up_again_and_cancelled(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_a_watch_can_be_left_taken_up_again_and_cancelled(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         handle = client.reserve(**sale(phone(1, 9000)))
@@ -393,25 +406,36 @@ def test_a_hundred_pushes_at_once_need_one_token(sandbox: lipia.Sandbox, run: Ru
     async def program() -> None:
         async with sandbox.async_daraja() as client:
             sandbox.inject("oauth", "slow_before", seconds=10)
-            accepted = await asyncio.gather(*(client.stk_push(**sale(phone(number))) for number in range(100)))
+            accepted = await asyncio.gather(
+                *(client.stk_push(**sale(phone(number))) for number in range(100))
+            )
         assert len({acceptance.checkout_request_id for acceptance in accepted}) == 100
         counters = sandbox.counters()
-        assert (counters["oauth_calls"], counters["push_attempts"], counters["prompts"]) == (1, 100, 100)
+        assert (counters["oauth_calls"], counters["push_attempts"], counters["prompts"]) == (
+            1,
+            100,
+            100,
+        )
 
     run(program())
 
 
-def test_a_callback_ends_a_wait_of_the_same_loop_at_once(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_a_callback_ends_a_wait_of_the_same_loop_at_once(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         with Shop() as shop:
             loop = asyncio.get_running_loop()
             client = sandbox.async_daraja(
-                callback_url=shop.callback_url, wait=lipia.WaitOptions(timeout=30, first_query_after=60)
+                callback_url=shop.callback_url,
+                wait=lipia.WaitOptions(timeout=30, first_query_after=60),
             )
             shop.receive = lambda path, body: asyncio.run_coroutine_threadsafe(
                 client.receive_callback(path, body), loop
             ).result(PATIENCE_SECONDS)
-            payments = await asyncio.gather(*(client.collect(**sale(phone(number))) for number in range(20)))
+            payments = await asyncio.gather(
+                *(client.collect(**sale(phone(number))) for number in range(20))
+            )
         assert all(payment.is_paid and payment.receipt for payment in payments)
         assert sandbox.counters()["queries"] == 0
 
@@ -447,14 +471,18 @@ async def ten_are_kept(sandbox: lipia.Sandbox, client: lipia.AsyncClient) -> Non
 
 
 @pytest.mark.parametrize("kind", FACTORIES)
-def test_a_loop_that_is_closed_with_calls_under_way_loses_nothing(sandbox: lipia.Sandbox, kind: str) -> None:
+def test_a_loop_that_is_closed_with_calls_under_way_loses_nothing(
+    sandbox: lipia.Sandbox, kind: str
+) -> None:
     client = sandbox.async_daraja()
     del closed_with_calls_under_way(sandbox, client, kind)[:]
     gc.collect()
     asyncio.run(ten_are_kept(sandbox, client))
 
 
-@pytest.mark.xfail(strict=True, reason="a task that is held in a closed loop still counts as whoever waits")
+@pytest.mark.xfail(
+    strict=True, reason="a task that is held in a closed loop still counts as whoever waits"
+)
 @pytest.mark.parametrize("kind", FACTORIES)
 def test_a_loop_that_is_closed_loses_nothing_although_its_tasks_are_held(
     sandbox: lipia.Sandbox, kind: str
@@ -503,7 +531,9 @@ def test_a_client_serves_loops_of_many_threads_at_once(sandbox: lipia.Sandbox) -
     assert (counters["prompts"], counters["oauth_calls"]) == (80, 1)
 
 
-def test_a_task_that_nobody_holds_is_finished_all_the_same(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_a_task_that_nobody_holds_is_finished_all_the_same(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         results: list[lipia.Payment] = []
@@ -521,7 +551,9 @@ def test_a_task_that_nobody_holds_is_finished_all_the_same(sandbox: lipia.Sandbo
     run(program())
 
 
-def test_a_client_and_its_handles_that_nobody_holds_go_away(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_a_client_and_its_handles_that_nobody_holds_go_away(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         handle = client.reserve(**sale(phone(1)))
@@ -534,7 +566,9 @@ def test_a_client_and_its_handles_that_nobody_holds_go_away(sandbox: lipia.Sandb
     run(program())
 
 
-def test_closing_gives_up_after_its_time_and_can_be_repeated(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_closing_gives_up_after_its_time_and_can_be_repeated(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         sandbox.inject("push", "slow_after", seconds=40)
@@ -549,12 +583,15 @@ def test_closing_gives_up_after_its_time_and_can_be_repeated(sandbox: lipia.Sand
     run(program())
 
 
-def test_an_error_is_raised_where_it_is_awaited_and_nowhere_else(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_an_error_is_raised_where_it_is_awaited_and_nowhere_else(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         sandbox.inject("push", "answer_lost", times=None)
         results = await asyncio.gather(
-            *(client.stk_push(**sale(phone(number))) for number in range(10)), return_exceptions=True
+            *(client.stk_push(**sale(phone(number))) for number in range(10)),
+            return_exceptions=True,
         )
         assert {type(result) for result in results} == {lipia.FindOutError}
         assert len(client.unclaimed()) == 10
@@ -589,7 +626,9 @@ def test_a_task_group_that_fails_cancels_its_pushes_and_loses_none(
     run(program())
 
 
-def test_an_async_generator_around_a_watch_can_be_closed(sandbox: lipia.Sandbox, run: Run[Any]) -> None:
+def test_an_async_generator_around_a_watch_can_be_closed(
+    sandbox: lipia.Sandbox, run: Run[Any]
+) -> None:
     async def program() -> None:
         client = sandbox.async_daraja()
         handle = client.reserve(**sale(phone(1, 9000)))
@@ -608,7 +647,9 @@ def test_an_async_generator_around_a_watch_can_be_closed(sandbox: lipia.Sandbox,
     run(program())
 
 
-def test_outside_a_loop_an_awaited_verb_is_a_runtime_error_and_sends_nothing(sandbox: lipia.Sandbox) -> None:
+def test_outside_a_loop_an_awaited_verb_is_a_runtime_error_and_sends_nothing(
+    sandbox: lipia.Sandbox,
+) -> None:
     client = sandbox.async_daraja()
     coroutine = client.stk_push(**sale(phone(1)))
     with pytest.raises(RuntimeError, match="no running event loop"):

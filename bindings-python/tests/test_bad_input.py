@@ -45,7 +45,10 @@ BODY = (
 ).read_bytes()
 
 #: A client that never speaks to anybody.
-NOWHERE: dict[str, Any] = {"base_url": "http://127.0.0.1:9", "callback_url": "http://127.0.0.1:9/pay"}
+NOWHERE: dict[str, Any] = {
+    "base_url": "http://127.0.0.1:9",
+    "callback_url": "http://127.0.0.1:9/pay",
+}
 DARAJA: dict[str, Any] = {
     "consumer_key": "key",
     "consumer_secret": "secret",
@@ -85,7 +88,10 @@ def calls() -> Iterator[tuple[str, Call]]:
     for parse in (lipia.parse_account_reference, lipia.parse_transaction_desc):
         yield f"{parse.__name__} limit", with_argument(parse, "limit", text="5")
         yield f"{parse.__name__} fit", with_argument(parse, "fit", text="5")
-    yield "environment", with_argument(lipia.parse_callback_url, "environment", text="https://shop.example/pay")
+    yield (
+        "environment",
+        with_argument(lipia.parse_callback_url, "environment", text="https://shop.example/pay"),
+    )
     yield "gateway", lambda value: lipia.parse_callback(BODY, gateway=value)
     yield "password at", lambda value: lipia.password("174379", "pass", value)
     yield "password short_code", lambda value: lipia.password(value, "pass", now)
@@ -111,7 +117,12 @@ def calls_of_clients(event: lipia.Event) -> Iterator[tuple[str, Call]]:
             yield f"{client.__name__} setting {name}", with_argument(client, name, **keys)
         yield f"{client.__name__} environ", with_argument(client.from_env, "environ")
         yield f"{client.__name__} parse_callback", client.parse_callback
-    for variable in ("MPESA_CONSUMER_KEY", "MPESA_SHORTCODE", "MPESA_ENVIRONMENT", "MPESA_BASE_URL"):
+    for variable in (
+        "MPESA_CONSUMER_KEY",
+        "MPESA_SHORTCODE",
+        "MPESA_ENVIRONMENT",
+        "MPESA_BASE_URL",
+    ):
         yield variable, with_variable(variable)
         yield f"{variable} beside", with_variable(variable, **DARAJA)
     yield "resume", daraja.resume
@@ -125,7 +136,10 @@ def calls_of_clients(event: lipia.Event) -> Iterator[tuple[str, Call]]:
     yield "notify", payment.notify
     yield "believe payment", lambda value: daraja.believe(value, event)
     yield "believe event", lambda value: daraja.believe(payment, value)
-    yield "believe confirm", unless(bool, lambda value: daraja.believe(payment, event, confirm=value))
+    yield (
+        "believe confirm",
+        unless(bool, lambda value: daraja.believe(payment, event, confirm=value)),
+    )
     yield "path", lambda value: daraja.receive_callback(value, BODY)
     yield "body", lambda value: daraja.receive_callback(url, value)
     yield "confirm", unless(bool, lambda value: daraja.receive_callback(url, BODY, confirm=value))
@@ -173,13 +187,19 @@ def test_an_odd_value_is_taken_or_refused_and_nothing_else(name: str) -> None:
 
 
 JSON = strategies.recursive(
-    strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats() | strategies.text(),
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers()
+    | strategies.floats()
+    | strategies.text(),
     lambda inside: strategies.lists(inside) | strategies.dictionaries(strategies.text(), inside),
     max_leaves=5,
 )
 SURROGATES = strategies.text(strategies.characters(min_codepoint=0xD7F0, max_codepoint=0xE010))
 ANYTHING = JSON | SURROGATES | strategies.binary() | strategies.decimals() | strategies.datetimes()
-THOROUGHLY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+THOROUGHLY = settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
 
 
 @THOROUGHLY
@@ -216,7 +236,11 @@ def test_any_amount_is_exact_or_refused_by_its_name(amount: Any) -> None:
 @settings(THOROUGHLY, max_examples=300)
 @given(body=JSON, cut=strategies.integers(min_value=0, max_value=400))
 def test_any_json_and_any_part_of_a_callback_is_read_or_disbelieved(body: Any, cut: int) -> None:
-    for raw in (json.dumps(body).encode(), BODY[:cut], BODY[:cut] + json.dumps(body).encode() + BODY[cut:]):
+    for raw in (
+        json.dumps(body).encode(),
+        BODY[:cut],
+        BODY[:cut] + json.dumps(body).encode() + BODY[cut:],
+    ):
         for gateway in (None, *lipia.Gateway):
             try:
                 event = lipia.parse_callback(raw, gateway=gateway)
@@ -244,7 +268,9 @@ def test_a_body_of_any_size_and_depth_is_disbelieved(body: bytes) -> None:
             lipia.parse_callback(body, gateway=gateway)
 
 
-@pytest.mark.parametrize("value", [True, 712345678.0, None, [], {}, b"0712345678", Decimal("712345678"), 71234567.8])
+@pytest.mark.parametrize(
+    "value", [True, 712345678.0, None, [], {}, b"0712345678", Decimal("712345678"), 71234567.8]
+)
 def test_what_is_no_text_and_no_whole_number_is_no_phone_number(value: Any) -> None:
     with pytest.raises(lipia.CorrectInputError) as refused:
         lipia.parse_phone_number(value)
@@ -257,11 +283,18 @@ def test_what_is_no_int_no_decimal_and_no_text_is_no_amount(value: Any) -> None:
     with pytest.raises(lipia.CorrectInputError) as refused:
         lipia.parse_amount(value)
     assert (refused.value.field, refused.value.code) == ("amount", "type_not_accepted")
+    if isinstance(value, float):
+        assert refused.value.hint and "Decimal" in refused.value.hint
 
 
 def test_none_and_false_are_no_references_and_words_for_yes_and_no_are_neither() -> None:
     daraja = lipia.Daraja(**DARAJA)
-    for wrong in ({"account_reference": None}, {"transaction_desc": False}, {"round_amount": "false"}, {"fit": "cut"}):
+    for wrong in (
+        {"account_reference": None},
+        {"transaction_desc": False},
+        {"round_amount": "false"},
+        {"fit": "cut"},
+    ):
         with pytest.raises(lipia.CorrectInputError) as refused:
             daraja.reserve(**{**sale(), **wrong})
         assert refused.value.field == next(iter(wrong))
@@ -284,8 +317,16 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"base_url": "http://api.example.com"}, "base_url", "base_url_not_https"),
     ({"callback_url": "shop.example/pay"}, "callback_url", "callback_url_unreadable"),
     ({"callback_secrets": "short"}, "callback_secrets", "callback_secret_too_short"),
-    ({"callback_secrets": b"a-secret-that-is-long-enough"}, "callback_secrets", "type_not_accepted"),
-    ({"callback_secrets": [b"a-secret-that-is-long-enough"]}, "callback_secrets", "type_not_accepted"),
+    (
+        {"callback_secrets": b"a-secret-that-is-long-enough"},
+        "callback_secrets",
+        "type_not_accepted",
+    ),
+    (
+        {"callback_secrets": [b"a-secret-that-is-long-enough"]},
+        "callback_secrets",
+        "type_not_accepted",
+    ),
     ({"source_addresses": ["nowhere"]}, "source_addresses", "source_address_unreadable"),
     ({"trusted_proxies": 1}, "trusted_proxies", "source_addresses_missing"),
     ({"trusted_proxies": -1}, "trusted_proxies", "number_out_of_range"),
@@ -358,8 +399,12 @@ def test_the_real_environment_is_read_where_none_is_given(monkeypatch: pytest.Mo
     assert lipia.Daraja.from_env(pass_key="pass"), "a setting goes before the variable"
 
 
-@pytest.mark.parametrize("keyword", ["foo", "variables", "gateway", "timeout_seconds", "self", "cls"])
-def test_a_keyword_that_no_constructor_has_is_a_type_error_as_anywhere_in_python(keyword: str) -> None:
+@pytest.mark.parametrize(
+    "keyword", ["foo", "variables", "gateway", "timeout_seconds", "self", "cls"]
+)
+def test_a_keyword_that_no_constructor_has_is_a_type_error_as_anywhere_in_python(
+    keyword: str,
+) -> None:
     for make in (lipia.Daraja.from_env, lipia.Daraja):
         with pytest.raises(TypeError, match=keyword):
             make(**{**DARAJA, keyword: "x"})
@@ -368,4 +413,6 @@ def test_a_keyword_that_no_constructor_has_is_a_type_error_as_anywhere_in_python
 def test_a_keyword_of_another_gateway_is_said_to_be_that() -> None:
     with pytest.raises(lipia.CorrectSettingsError) as refused:
         lipia.Daraja.from_env(environ={}, api_key="key")
-    assert refused.value.field == "api_key" and "PalPluss" in str(refused.value).replace("palpluss", "PalPluss")
+    assert refused.value.field == "api_key" and "PalPluss" in str(refused.value).replace(
+        "palpluss", "PalPluss"
+    )

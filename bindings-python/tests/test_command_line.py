@@ -25,7 +25,10 @@ LONGEST_SECONDS = 60
 def environment(**more: str) -> dict[str, str]:
     """This process's environment, without keys of anybody's."""
     prefixes = ("MPESA_", "PALPLUSS_", "UPESIPAY_")
-    return {**{name: value for name, value in os.environ.items() if not name.startswith(prefixes)}, **more}
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(prefixes)},
+        **more,
+    }
 
 
 def command(*arguments: str) -> list[str]:
@@ -57,7 +60,9 @@ def test_every_phone_of_the_vectors_is_answered_in_order() -> None:
 
 
 def test_every_callback_of_the_vectors_is_read() -> None:
-    expected: dict[str, Any] = json.loads((VECTORS / "callbacks/expected.json").read_text(encoding="utf-8"))
+    expected: dict[str, Any] = json.loads(
+        (VECTORS / "callbacks/expected.json").read_text(encoding="utf-8")
+    )
     names = [name for name, case in expected.items() if case["provider"] == "daraja"]
     folder = VECTORS / "callbacks"
     answered = run("callback", "--gateway", "daraja", *(str(folder / name) for name in names))
@@ -68,11 +73,18 @@ def test_every_callback_of_the_vectors_is_read() -> None:
             assert line[field] == expected[name][field], (name, field)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "ascii:strict", "cp1252:replace"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "latin-1", "utf-16", "ascii:strict", "cp1252:replace"]
+)
 def test_the_output_is_utf_8_whatever_python_would_write(encoding: str) -> None:
     body = (VECTORS / "callbacks/d040_success_unicode_desc.json").read_bytes()
     usual = run("callback", "-", input=body)
-    odd = run("callback", "-", input=body, env=environment(PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0"))
+    odd = run(
+        "callback",
+        "-",
+        input=body,
+        env=environment(PYTHONIOENCODING=encoding, LC_ALL="C", PYTHONUTF8="0"),
+    )
     assert (odd.returncode, odd.stdout, odd.stderr) == (0, usual.stdout, b"")
     assert lines(odd)[0]["outcome"] == "success"
 
@@ -84,9 +96,18 @@ def test_an_argument_that_is_no_text_gets_a_code_and_the_others_their_answer() -
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [((), 2), (("--help",), 0), (("--version",), 0), (("phone",), 2), (("nothing",), 2), (("callback", "/no/such"), 1)],
+    [
+        ((), 2),
+        (("--help",), 0),
+        (("--version",), 0),
+        (("phone",), 2),
+        (("nothing",), 2),
+        (("callback", "/no/such"), 1),
+    ],
 )
-def test_wrong_arguments_are_two_and_what_cannot_be_read_is_one(arguments: tuple[str, ...], status: int) -> None:
+def test_wrong_arguments_are_two_and_what_cannot_be_read_is_one(
+    arguments: tuple[str, ...], status: int
+) -> None:
     done = run(*arguments)
     assert done.returncode == status, done.stderr
     assert b"Traceback" not in done.stderr
@@ -106,7 +127,12 @@ STATUSES: list[tuple[str, str, str | None, int, str | None]] = [
 
 @pytest.mark.parametrize(("name", "step", "fault", "status", "disposition"), STATUSES)
 def test_a_fault_ends_in_the_status_that_the_contract_names(
-    sandbox: lipia.Sandbox, name: str, step: Any, fault: str | None, status: int, disposition: str | None
+    sandbox: lipia.Sandbox,
+    name: str,
+    step: Any,
+    fault: str | None,
+    status: int,
+    disposition: str | None,
 ) -> None:
     if fault:
         sandbox.inject(step, fault)
@@ -125,7 +151,11 @@ def test_with_wait_the_outcome_decides_the_status(
     sandbox: lipia.Sandbox, phone: str, status: int, outcome: str
 ) -> None:
     timeout = "0.5" if status == 5 else "20"
-    waited = run(*push(sandbox.base_url, "--wait", "--query-every", "0.05", "--timeout", timeout, phone=phone))
+    waited = run(
+        *push(
+            sandbox.base_url, "--wait", "--query-every", "0.05", "--timeout", timeout, phone=phone
+        )
+    )
     assert waited.returncode == status, waited.stdout + waited.stderr
     assert lines(waited)[1]["outcome"] == outcome
 
@@ -147,13 +177,18 @@ def test_a_payment_that_was_saved_is_waited_for_by_another_process(
     assert run(*push(sandbox.base_url, "--save", file)).returncode == 0
     saved = lipia.Payment.from_json(Path(file).read_text(encoding="utf-8"))
     assert saved.state is lipia.PaymentState.ACCEPTED
-    waited = run("wait", "--payment", file, "--base-url", sandbox.base_url, "--json", "--query-every", "0.05")
+    waited = run(
+        "wait", "--payment", file, "--base-url", sandbox.base_url, "--json", "--query-every", "0.05"
+    )
     assert (waited.returncode, lines(waited)[0]["paid"], sandbox.prompts) == (0, True, 1)
 
 
 def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
     process = subprocess.Popen(
-        command("phone", *map(str, range(20_000))), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        command("phone", *map(str, range(20_000))),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
     )
     assert process.stdout and process.stderr
     assert json.loads(process.stdout.readline())["error"]
@@ -199,7 +234,9 @@ def start(processes: list[subprocess.Popen[bytes]], *arguments: str) -> subproce
 def test_ctrl_c_during_a_wait_ends_as_unknown_and_says_how_to_go_on(
     sandbox: lipia.Sandbox, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    waiting = start(started, *push(sandbox.base_url, "--wait", "--query-every", "0.05", phone="0712349001"))
+    waiting = start(
+        started, *push(sandbox.base_url, "--wait", "--query-every", "0.05", phone="0712349001")
+    )
     eventually("the gateway is asked", lambda: sandbox.counters()["queries"] > 0)
     waiting.send_signal(signal.SIGINT)
     out, err = waiting.communicate(timeout=LONGEST_SECONDS)
@@ -256,5 +293,7 @@ def test_the_command_of_the_package_is_the_module() -> None:
     assert callable(__main__.main)
     script = Path(sys.executable).with_name("lipia")
     if script.exists():
-        done = subprocess.run([str(script), "phone", "0712345678"], capture_output=True, env=environment(), timeout=60)
+        done = subprocess.run(
+            [str(script), "phone", "0712345678"], capture_output=True, env=environment(), timeout=60
+        )
         assert (done.returncode, lines(done)[0]["normalised"]) == (0, "254712345678")

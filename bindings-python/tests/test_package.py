@@ -46,7 +46,7 @@ def test_every_name_is_where_it_is_said_to_be_and_comes_from_there() -> None:
 
 def test_a_name_that_is_not_there_is_an_attribute_error_and_dir_lists_those_that_are() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Darjaa'"):
-        lipia.Darjaa
+        getattr(lipia, "Darjaa")  # noqa: B009
     assert set(lipia.__all__) <= set(dir(lipia))
     assert not hasattr(lipia, "_HOMELESS")
     namespace: dict[str, Any] = {}
@@ -69,7 +69,10 @@ def native_names(of: Any) -> set[str]:
 
 def parameters(function: ast.FunctionDef) -> list[str]:
     arguments = function.args
-    return [argument.arg for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]]
+    return [
+        argument.arg
+        for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    ]
 
 
 def differing_signature(name: str, stub: ast.FunctionDef, native: Any) -> list[str]:
@@ -78,7 +81,9 @@ def differing_signature(name: str, stub: ast.FunctionDef, native: Any) -> list[s
     except (ValueError, TypeError):
         return []
     found, wanted = list(signature.parameters), parameters(stub)
-    is_static = any(isinstance(mark, ast.Name) and mark.id == "staticmethod" for mark in stub.decorator_list)
+    is_static = any(
+        isinstance(mark, ast.Name) and mark.id == "staticmethod" for mark in stub.decorator_list
+    )
     assert is_static == ("self" not in wanted) or "." not in name, name
     return [] if found == wanted else [f"{name} takes {found}, and the stub says {wanted}"]
 
@@ -105,7 +110,9 @@ def test_the_stub_of_the_native_module_names_what_is_in_it() -> None:
         differing += [f"{name}.{member}" for member in sorted(set(members) ^ native_names(native))]
         for member, function in members.items():
             if isinstance(function, ast.FunctionDef) and member in native_names(native):
-                differing += differing_signature(f"{name}.{member}", function, getattr(native, member))
+                differing += differing_signature(
+                    f"{name}.{member}", function, getattr(native, member)
+                )
                 compared += 1
     assert not differing, "\n".join(differing)
     assert compared > 60, "the stub was hardly looked at"
@@ -121,7 +128,9 @@ def undocumented(name: str, value: Any) -> list[str]:
         for member, inside in vars(value).items():
             if member.startswith("_"):
                 continue
-            function = inside.__func__ if isinstance(inside, (classmethod, staticmethod)) else inside
+            function = (
+                inside.__func__ if isinstance(inside, (classmethod, staticmethod)) else inside
+            )
             documented = isinstance(function, property) or inspect.isfunction(function)
             if documented and not (function.__doc__ or "").strip():
                 missing.append(f"{name}.{member}")
@@ -135,7 +144,9 @@ def test_every_public_thing_says_what_it_is() -> None:
         if of_the_package(value):
             missing += undocumented(name, value)
     for path in sorted(PACKAGE.glob("*.py")):
-        module = importlib.import_module("lipia" if path.stem == "__init__" else f"lipia.{path.stem}")
+        module = importlib.import_module(
+            "lipia" if path.stem == "__init__" else f"lipia.{path.stem}"
+        )
         missing += [] if (module.__doc__ or "").strip() else [path.name]
     assert not missing, missing
 
@@ -151,13 +162,19 @@ def test_what_can_fail_says_with_what() -> None:
                 assert ":raises " in (verb.__doc__ or ""), f"{client.__name__}.{name}"
 
 
-@pytest.mark.parametrize("of", [lipia, lipia.Daraja, lipia.AsyncDaraja, lipia.Payment, lipia.LipiaError])
+@pytest.mark.parametrize(
+    "of", [lipia, lipia.Daraja, lipia.AsyncDaraja, lipia.Payment, lipia.LipiaError]
+)
 def test_help_renders_and_has_every_public_name(of: Any) -> None:
     text = pydoc.plain(pydoc.render_doc(of))
     if isinstance(of, ModuleType):
         names = {name for name in lipia.__all__ if name != "__version__"}
     else:
-        names = {name for name in dir(of) if not name.startswith("_")} - {"add_note", "args", "with_traceback"}
+        names = {name for name in dir(of) if not name.startswith("_")} - {
+            "add_note",
+            "args",
+            "with_traceback",
+        }
     missing = sorted(name for name in names if name not in text)
     assert not missing, missing
 

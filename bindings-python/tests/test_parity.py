@@ -93,7 +93,11 @@ NAMES_APART = {
 }
 
 SYNC: tuple[type[lipia.Client], ...] = (lipia.Daraja, lipia.PalPluss, lipia.UpesiPay)
-ASYNC: tuple[type[lipia.AsyncClient], ...] = (lipia.AsyncDaraja, lipia.AsyncPalPluss, lipia.AsyncUpesiPay)
+ASYNC: tuple[type[lipia.AsyncClient], ...] = (
+    lipia.AsyncDaraja,
+    lipia.AsyncPalPluss,
+    lipia.AsyncUpesiPay,
+)
 
 
 def public(of: type) -> set[str]:

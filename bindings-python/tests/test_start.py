@@ -11,12 +11,25 @@ import pytest
 import lipia
 
 #: What a program that never speaks to a gateway need not load.
-HEAVY = ("asyncio", "dataclasses", "logging", "typing", "decimal", "inspect", "datetime", "enum", "importlib.metadata")
+HEAVY = (
+    "asyncio",
+    "dataclasses",
+    "logging",
+    "typing",
+    "decimal",
+    "inspect",
+    "datetime",
+    "enum",
+    "importlib.metadata",
+)
 
 
 def run(program: str, *options: str) -> str:
     done = subprocess.run(
-        [sys.executable, *options, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=60
+        [sys.executable, *options, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -45,7 +58,10 @@ def test_importing_loads_nothing_but_the_package_itself() -> None:
 
 
 def test_a_client_that_blocks_loads_no_asyncio() -> None:
-    program = PATH + "import lipia; lipia.Daraja(consumer_key='k', consumer_secret='s', short_code=174379, pass_key='p')"
+    program = (
+        PATH
+        + "import lipia; lipia.Daraja(consumer_key='k', consumer_secret='s', short_code=174379, pass_key='p')"
+    )
     loaded = loaded_by(program)
     assert "lipia._client" in loaded and "asyncio" not in loaded
     assert not loaded & {"lipia._async_client", "lipia._sandbox", "lipia._calls"}
@@ -57,10 +73,11 @@ def test_making_a_client_starts_no_thread_and_opens_no_socket() -> None:
         + textwrap.dedent(
             """
             import os, threading, lipia
+            has_proc = os.path.isdir("/proc/self/task")
             def open_files():
-                return sorted(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else []
+                return sorted(os.listdir("/proc/self/fd")) if has_proc else []
             def threads():
-                return len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else threading.active_count()
+                return len(os.listdir("/proc/self/task")) if has_proc else threading.active_count()
             before = (open_files(), threads())
             keys = dict(consumer_key="k", consumer_secret="s", short_code=174379, pass_key="p")
             clients = [lipia.Daraja(**keys), lipia.AsyncDaraja(**keys)]
@@ -99,7 +116,8 @@ def test_names_can_be_used_by_many_threads_at_once_from_the_start() -> None:
 
 
 def test_the_import_survives_optimisation_and_warnings_as_errors() -> None:
-    program = f"import sys; {PATH}import lipia; [getattr(lipia, name) for name in lipia.__all__]; print(lipia.Daraja.__doc__ is None)"
+    uses_all = "[getattr(lipia, name) for name in lipia.__all__]"
+    program = f"import sys; {PATH}import lipia; {uses_all}; print(lipia.Daraja.__doc__ is None)"
     assert run(program, "-OO", "-W", "error", "-bb") == "True\n"
     assert run(program, "-W", "error", "-bb", "-X", "dev") == "False\n"
     assert lipia.Daraja.__doc__

@@ -59,7 +59,17 @@ def pyright(folder: Path, python_version: str, *paths: Path) -> Found:
         )
     )
     run = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(config), *paths],
+        [
+            sys.executable,
+            "-m",
+            "pyright",
+            "--outputjson",
+            "--pythonpath",
+            sys.executable,
+            "--project",
+            str(config),
+            *paths,
+        ],
         capture_output=True,
         text=True,
         timeout=300,
@@ -112,7 +122,11 @@ def test_the_package_itself_passes_at_the_strictest(checker: object, tmp_path: P
 
 def imports_a_framework(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
-    return bool(re.search(r"^(?:from|import) (?:django|fastapi|starlette|flask|pytest)\b", text, re.MULTILINE))
+    return bool(
+        re.search(
+            r"^(?:from|import) (?:django|fastapi|starlette|flask|pytest)\b", text, re.MULTILINE
+        )
+    )
 
 
 def test_the_package_says_that_it_is_typed() -> None:

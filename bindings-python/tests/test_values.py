@@ -111,7 +111,10 @@ def test_money_is_exact_whatever_the_programs_decimal_context() -> None:
     with decimal.localcontext() as context:
         context.prec = 3
         context.traps[decimal.Inexact] = True
-        body = b'{"Body":{"stkCallback":{"CheckoutRequestID":"ws_CO_1","ResultCode":0,"CallbackMetadata":{"Item":[{"Name":"Amount","Value":249999.99}]}}}}'
+        body = (
+            b'{"Body":{"stkCallback":{"CheckoutRequestID":"ws_CO_1","ResultCode":0,'
+            b'"CallbackMetadata":{"Item":[{"Name":"Amount","Value":249999.99}]}}}}'
+        )
         event = lipia.Daraja.parse_callback(body)
         assert str(event.amount) == "249999.99"
         assert event.check(amount=Decimal("249999")).amount is lipia.FieldCheck.DIFFERS
@@ -164,7 +167,11 @@ def test_every_class_of_the_package_has_a_repr_of_its_own() -> None:
     for name in lipia.__all__:
         value = getattr(lipia, name)
         if inspect.isclass(value) and value.__module__.startswith("lipia"):
-            assert value.__repr__ is not object.__repr__ or name in ("Sandbox", "Watch", "AsyncWatch"), name
+            assert value.__repr__ is not object.__repr__ or name in (
+                "Sandbox",
+                "Watch",
+                "AsyncWatch",
+            ), name
 
 
 def test_the_log_at_its_most_talkative_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
@@ -204,6 +211,9 @@ with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
 
 def test_a_program_that_sets_no_logging_up_hears_nothing() -> None:
     run = subprocess.run(
-        [sys.executable, "-W", "error", "-X", "dev", "-c", QUIET], capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "error", "-X", "dev", "-c", QUIET],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "told\n", "")

@@ -78,9 +78,7 @@ def reference(case: Case) -> Case:
 
 
 def callback_url(case: Case) -> Case:
-    return checked(
-        lambda: lipia.parse_callback_url(case["input"], environment=case["environment"])
-    )
+    return checked(lambda: lipia.parse_callback_url(case["input"], environment=case["environment"]))
 
 
 def password(case: Case) -> Case:
@@ -268,7 +266,9 @@ def said_of(body: Any) -> Any:
 
 
 def test_a_value_of_a_callback_is_found_by_the_gateways_own_name_for_it() -> None:
-    body = (VECTORS / "callbacks" / Path("d001_success_documented_four_items_float_amount.json")).read_bytes()
+    body = (
+        VECTORS / "callbacks" / Path("d001_success_documented_four_items_float_amount.json")
+    ).read_bytes()
     event = lipia.Daraja.parse_callback(body)
     assert event.amount is not None and event.value("Amount") is not None
     assert Decimal(event.value("Amount") or "") == event.amount

@@ -61,7 +61,9 @@ def texts_of(name: str, value: object) -> list[str]:
     if isinstance(value, str):
         return [text_of(name, value)]
     if isinstance(value, _BYTES) or not hasattr(value, "__iter__"):
-        raise refused_type(name, value, "which is no text and no list of them", "Give a list of texts.")
+        raise refused_type(
+            name, value, "which is no text and no list of them", "Give a list of texts."
+        )
     return [text_of(name, text) for text in cast("Iterable[object]", value)]
 
 

@@ -78,8 +78,8 @@ class AsyncClient(ClientBase):
     ) -> Acceptance:
         """Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
 
-        At most one prompt, whatever happens. Where the task is cancelled the send goes on in the background; then, and where the answer
-        was lost, :meth:`unclaimed` has the payment.
+        At most one prompt, whatever happens. Where the task is cancelled the send goes on in the background; then, and
+        where the answer was lost, :meth:`unclaimed` has the payment.
 
         :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
         :param amount: whole KES.
@@ -330,7 +330,9 @@ class AsyncClient(ClientBase):
         :raises LipiaError: as :meth:`collect`.
         """
         options = timeout_of(timeout)
-        return payment_of(await call(self._native.start_collect_payment, native_of(payment), options))
+        return payment_of(
+            await call(self._native.start_collect_payment, native_of(payment), options)
+        )
 
     async def receive_callback(
         self,
@@ -374,7 +376,14 @@ class AsyncClient(ClientBase):
 
         :param confirm: whether a success is believed only once a query says the same.
         """
-        return Verdict(await call(self._native.start_believe, native_of(payment), raw_of(event), flag_of("confirm", confirm)))
+        return Verdict(
+            await call(
+                self._native.start_believe,
+                native_of(payment),
+                raw_of(event),
+                flag_of("confirm", confirm),
+            )
+        )
 
     def _handle(self, payment: PaymentHandle | Payment) -> PaymentHandle:
         return self.resume(payment) if isinstance(payment, Payment) else payment

@@ -77,8 +77,8 @@ class Client(ClientBase):
     ) -> Acceptance:
         """Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
 
-        At most one prompt, whatever happens. Where Ctrl-C interrupts it the send goes on in the background; then, and where the answer
-        was lost, :meth:`unclaimed` has the payment.
+        At most one prompt, whatever happens. Where Ctrl-C interrupts it the send goes on in the background; then, and
+        where the answer was lost, :meth:`unclaimed` has the payment.
 
         :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
         :param amount: whole KES.
@@ -241,9 +241,7 @@ class Client(ClientBase):
         handle = self._handle(payment)
         return payment_of(self._native.wait(native_of(handle), options))
 
-    def watch(
-        self, payment: PaymentHandle | Payment, *, timeout: float | None = None
-    ) -> Watch:
+    def watch(self, payment: PaymentHandle | Payment, *, timeout: float | None = None) -> Watch:
         """Waits like :meth:`wait` and tells what happens meanwhile.
 
         :param timeout: seconds in all. Default: the client's ``wait``, 120.
@@ -319,9 +317,7 @@ class Client(ClientBase):
         options = timeout_of(timeout)
         return payment_of(self._native.collect(push, options))
 
-    def collect_payment(
-        self, payment: PaymentHandle, *, timeout: float | None = None
-    ) -> Payment:
+    def collect_payment(self, payment: PaymentHandle, *, timeout: float | None = None) -> Payment:
         """:meth:`collect` for a payment that exists: one that was reserved is pushed, one that was pushed before
         (and resumed, say) is only waited for.
 
@@ -365,14 +361,14 @@ class Client(ClientBase):
             payment_id, event_of(event, raw), None if verdict is None else Verdict(verdict)
         )
 
-    def believe(
-        self, payment: PaymentHandle, event: Event, *, confirm: bool = False
-    ) -> Verdict:
+    def believe(self, payment: PaymentHandle, event: Event, *, confirm: bool = False) -> Verdict:
         """Hands an event that came in on a payment's own URL to that payment.
 
         :param confirm: whether a success is believed only once a query says the same.
         """
-        return Verdict(self._native.believe(native_of(payment), raw_of(event), flag_of("confirm", confirm)))
+        return Verdict(
+            self._native.believe(native_of(payment), raw_of(event), flag_of("confirm", confirm))
+        )
 
     def _handle(self, payment: PaymentHandle | Payment) -> PaymentHandle:
         return self.resume(payment) if isinstance(payment, Payment) else payment

@@ -116,7 +116,10 @@ def raw_of(event: object) -> bytes:
     if isinstance(event, Event):
         return event.raw
     raise refused_type(
-        "event", event, "which is no Event", "Give what parse_callback() or receive_callback() made."
+        "event",
+        event,
+        "which is no Event",
+        "Give what parse_callback() or receive_callback() made.",
     )
 
 

@@ -60,7 +60,9 @@ class ClientBase:
         """
         unknown = next((name for name in settings if name not in _settings()), None)
         if unknown is not None:
-            raise TypeError(f"{cls.__name__}.from_env() got an unexpected keyword argument {unknown!r}")
+            raise TypeError(
+                f"{cls.__name__}.from_env() got an unexpected keyword argument {unknown!r}"
+            )
         client = cls.__new__(cls)
         client._make(settings, variables_of("environ", os.environ if environ is None else environ))
         return client
@@ -107,7 +109,9 @@ def _plain(name: str, value: object) -> Any:
 def _wait_of(name: str, value: object) -> dict[str, float | None]:
     if isinstance(value, WaitOptions):
         return value.to_dict()
-    raise refused_type(name, value, "which is no WaitOptions", "Give lipia.WaitOptions(timeout=60).")
+    raise refused_type(
+        name, value, "which is no WaitOptions", "Give lipia.WaitOptions(timeout=60)."
+    )
 
 
 #: How settings that are no plain text are read.
@@ -139,7 +143,10 @@ class DarajaSettings(ClientBase):
         consumer_secret: str,
         short_code: str | int,
         pass_key: str,
-        transaction_type: Literal["CustomerPayBillOnline", "CustomerBuyGoodsOnline", "pay_bill", "buy_goods"] | None = None,
+        transaction_type: Literal[
+            "CustomerPayBillOnline", "CustomerBuyGoodsOnline", "pay_bill", "buy_goods"
+        ]
+        | None = None,
         party_b: str | int | None = None,
         environment: Literal["sandbox", "production"] | None = None,
         base_url: str | None = None,

@@ -102,7 +102,9 @@ def parse_money(text: str, *, json_number: bool = False) -> Decimal:
 
     :raises CorrectInputError: for anything else.
     """
-    return Decimal(_native.parse_money(text_of("amount", text), flag_of("json_number", json_number))[0])
+    return Decimal(
+        _native.parse_money(text_of("amount", text), flag_of("json_number", json_number))[0]
+    )
 
 
 def is_to_be_cut(fit: object) -> bool:

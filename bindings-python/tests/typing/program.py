@@ -119,6 +119,8 @@ def played() -> int:
     with lipia.Sandbox(time_scale=100) as sandbox, sandbox.daraja(timeout=5) as daraja:
         sandbox.inject("push", "answer_lost", times=None, gateway=lipia.Gateway.DARAJA)
         narrowed: lipia.Daraja = daraja.with_options(timeout=1)
-        for progress in narrowed.watch(daraja.reserve(phone_number="0712345678", amount=1, account_reference="A")):
+        for progress in narrowed.watch(
+            daraja.reserve(phone_number="0712345678", amount=1, account_reference="A")
+        ):
             print(told(progress))
         return sandbox.prompts

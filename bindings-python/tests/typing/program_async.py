@@ -42,8 +42,13 @@ async def received(client: lipia.AsyncClient, path: str, body: bytes) -> lipia.V
 
 
 async def main() -> None:
-    async with lipia.AsyncDaraja.from_env() as daraja, lipia.AsyncPalPluss(api_key="key") as palpluss:
-        paid: list[bool] = await asyncio.gather(*(sell(daraja, phone) for phone in ("0712345678", "0712345679")))
+    async with (
+        lipia.AsyncDaraja.from_env() as daraja,
+        lipia.AsyncPalPluss(api_key="key") as palpluss,
+    ):
+        paid: list[bool] = await asyncio.gather(
+            *(sell(daraja, phone) for phone in ("0712345678", "0712345679"))
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(sell_in_steps(palpluss))
