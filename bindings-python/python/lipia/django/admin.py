@@ -1,4 +1,5 @@
-"""Payments in Django's admin: to look at, to search, and to ask about. Nothing that the gateway says can be edited."""
+"""Payments in Django's admin: to look at, to search, and to ask about. Nothing that the gateway
+says can be edited."""
 
 from __future__ import annotations
 
@@ -106,7 +107,9 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         "payment_id",
         "order",
     )
-    search_help_text = "Receipt, reference, phone number, order, or an id of the gateway or of Lipia"
+    search_help_text = (
+        "Receipt, reference, phone number, order, or an id of the gateway or of Lipia"
+    )
     date_hierarchy = "created_at"
     fields = (
         "payment_id",
@@ -165,7 +168,8 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         if queryset.count() > _MOST_QUESTIONS:
             self.message_user(
                 request,
-                f"Select at most {_MOST_QUESTIONS}: gateways dislike floods. For more there is lipia_reconcile.",
+                f"Select at most {_MOST_QUESTIONS}: gateways dislike floods. For more there is "
+                "lipia_reconcile.",
                 messages.ERROR,
             )
             return

@@ -1,4 +1,5 @@
-"""Finding out about payments that stayed silent, and finishing what a process that ended left undone."""
+"""Finding out about payments that stayed silent, and finishing what a process that ended left
+undone."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 import lipia
 
-from .asking import ask, is_due
+from .asking import is_due
 from .inbox import FORGOTTEN_AFTER, take_in
 from .models import Callback, Payment
 from .notices import MOST_ATTEMPTS, tell, unfinished
@@ -82,9 +83,7 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
     forgotten = Callback.objects.using(order.using).filter(
         verdict="", received_at__lte=timezone.now() - FORGOTTEN_AFTER
     )
-    for payment in Payment.objects.using(order.using).filter(
-        pk__in=forgotten.values("payment_id")
-    ):
+    for payment in Payment.objects.using(order.using).filter(pk__in=forgotten.values("payment_id")):
         say(f"{payment.payment_id}: a callback was kept and not looked at")
         if order.dry_run:
             continue
@@ -97,7 +96,8 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
 
 
 def _due(order: Order) -> Iterator[Payment]:
-    """The open payments that it is time to ask about, those first that were not asked about for the longest."""
+    """The open payments that it is time to ask about, those first that were not asked about for the
+    longest."""
     now = timezone.now()
     silent = (
         Payment.objects.db_manager(order.using)
@@ -124,8 +124,10 @@ def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> N
         if asked:
             time.sleep(order.pause_seconds)
         asked = _ask(payment, say, summary)
-    for payment in Payment.objects.db_manager(order.using).open().filter(
-        created_at__lte=timezone.now() - overdue_after
+    for payment in (
+        Payment.objects.db_manager(order.using)
+        .open()
+        .filter(created_at__lte=timezone.now() - overdue_after)
     ):
         summary.overdue.append(payment.payment_id)
         say(what_to_do(payment))
@@ -154,10 +156,11 @@ def _ask(payment: Payment, say: Callable[[str], None], summary: Summary) -> bool
 def what_to_do(payment: Payment) -> str:
     """What a person does about a payment that stayed open for too long."""
     return (
-        f"{payment.payment_id}: open since {payment.created_at:%Y-%m-%d %H:%M}, and nobody can say what became of it. "
-        f"Look in the statement of your short code for KES {payment.amount} from {payment.masked_phone_number} with "
-        f"reference {payment.account_reference} at that time. If it is there, the customer has paid: hand over, and "
-        f"note the receipt with the order. If it is not, let the order be paid again: "
+        f"{payment.payment_id}: open since {payment.created_at:%Y-%m-%d %H:%M}, and nobody can "
+        "say what became of it. Look in the statement of your short code for KES "
+        f"{payment.amount} from {payment.masked_phone_number} with reference "
+        f"{payment.account_reference} at that time. If it is there, the customer has paid: hand "
+        "over, and note the receipt with the order. If it is not, let the order be paid again: "
         f"manage.py lipia_reconcile --release {payment.payment_id}"
     )
 
@@ -170,8 +173,9 @@ def _tell_untold(order: Order, say: Callable[[str], None], summary: Summary) -> 
         if notice.attempts >= MOST_ATTEMPTS and not order.resend_failed:
             summary.raising += 1
             say(
-                f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} times and a receiver "
-                f"raises ({notice.trouble}). Mend it, then: manage.py lipia_reconcile --resend-failed"
+                f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} "
+                f"times and a receiver raises ({notice.trouble}). Mend it, then: manage.py "
+                "lipia_reconcile --resend-failed"
             )
         elif tell(notice):
             summary.told += 1
