@@ -145,6 +145,14 @@ def test_a_limit_is_kept_and_those_not_asked_about_go_first(
     assert not Payment.objects.filter(asked_at=None).exists()
 
 
+def test_payments_that_cannot_be_asked_about_do_not_use_the_limit_up(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    lose_the_answer(sandbox)
+    requested(SILENT)
+    assert "Asked about 1, settled 0, not told 0; nothing to ask by 1" in reconcile(limit=1)
+
+
 def test_a_dry_run_asks_and_tells_nobody(deaf_shop: dict[str, Any], sandbox: lipia.Sandbox) -> None:
     payment = requested(PAYS_WITHOUT_CALLBACK)
     keep(payment, callback_body(payment))
@@ -181,7 +189,10 @@ def test_a_payment_that_nothing_can_be_asked_about_by_stays_open_until_a_person_
         "Look in the statement of your short code for KES 150 from 2547***678" in output.getvalue()
     )
 
+    assert "for a person to look at 0" in reconcile(no_overdue=True)
+
     assert "can be paid" in reconcile(release=payment.payment_id)
+    assert "for a person to look at 0" in reconcile(), "a person has looked"
     again = requested("0722345678", order="7")
     assert again != payment
     assert sandbox.prompts == 2, "the second was wanted by a person"

@@ -119,7 +119,15 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         ("receipt", "result_code", "meaning"),
         ("checkout_request_id", "error"),
         "flags",
-        ("created_at", "push_begun_at", "asked_at", "settled_at", "notified_at", "updated_at"),
+        (
+            "created_at",
+            "push_begun_at",
+            "asked_at",
+            "settled_at",
+            "released_at",
+            "notified_at",
+            "updated_at",
+        ),
         "metadata",
     )
     readonly_fields = ("meaning", "error", "flags")

@@ -231,6 +231,8 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     #: When its outcome was first known.
     settled_at = models.DateTimeField(null=True, blank=True)
+    #: When a person said that it was looked at, and its order may be paid by another.
+    released_at = models.DateTimeField(null=True, blank=True)
     #: When its receivers were last told.
     notified_at = models.DateTimeField(null=True, blank=True)
 
@@ -305,9 +307,9 @@ class Payment(models.Model):
         return self
 
     def release_order(self) -> None:
-        """Lets the order be paid by another request, although this payment may yet be paid. For a
-        person who has looked in the statement of the short code and found nothing. Money that comes
-        later is taken all the same.
+        """Lets the order be paid by another request, although this payment may yet be paid, and has
+        ``lipia_reconcile`` report it no more. For a person who has looked in the statement of the
+        short code and found nothing. Money that comes later is taken all the same.
 
         :raises LookAtPaymentError: where the payment is paid.
         """

@@ -227,7 +227,8 @@ def release_order(row: Payment) -> None:
     using = database_of(row)
     unpaid = Payment.objects.using(using).filter(pk=row.pk).exclude(outcome="success")
     # A new version: whoever has read the row with its claim reads it again before writing.
-    if not unpaid.update(order_claim=None, version=models.F("version") + 1):
+    now = timezone.now()
+    if not unpaid.update(order_claim=None, released_at=now, version=models.F("version") + 1):
         raise with_payment(
             look_at_payment(
                 "payment_is_paid",
@@ -237,4 +238,4 @@ def release_order(row: Payment) -> None:
             row,
         )
     log.warning("an order was released by hand payment_id=%s order=%s", row.payment_id, row.order)
-    row.order_claim = None
+    row.order_claim, row.released_at = None, now

@@ -70,6 +70,11 @@ class Command(BaseCommand):
             help="send signals again whose receivers raised too often",
         )
         parser.add_argument(
+            "--no-overdue",
+            action="store_true",
+            help="do not report payments that a person has to look at: another run does",
+        )
+        parser.add_argument(
             "--release",
             metavar="PAYMENT_ID",
             help=(
@@ -93,6 +98,7 @@ class Command(BaseCommand):
             pause_seconds=options["pause"],
             dry_run=options["dry_run"],
             resend_failed=options["resend_failed"],
+            overdue=not options["no_overdue"],
             using=using,
         )
         summary = reconcile(order, self._say(quiet=options["json"] or options["verbosity"] == 0))
