@@ -1,4 +1,5 @@
-"""Django with a project of the tests' own, on SQLite and on PostgreSQL, and a sandbox that posts real callbacks."""
+"""Django with a project of the tests' own, on SQLite and on PostgreSQL, and a sandbox that posts
+real callbacks."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ import lipia
 from lipia.django import get_client, payment_failed, payment_succeeded
 from lipia.django.inbox import keep, take_in
 from lipia.django.models import Callback, Notice, Payment
-from lipia.django.rows import begin, record_answer
+from lipia.django.rows import begin, record_answer, replace
 
 DECIDES_LATER = "0712349000"
 
@@ -163,7 +163,10 @@ def test_an_address_that_is_not_on_the_list_is_refused(
     listed = {**deaf_shop, "SOURCE_ADDRESSES": ["196.201.214.200"], "TRUSTED_PROXIES": proxies}
     with override_settings(LIPIA=listed):
         payment = Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER})
-        headers = {"REMOTE_ADDR": peer, **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {})}
+        headers = {
+            "REMOTE_ADDR": peer,
+            **({"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}),
+        }
         assert post(callback_path(payment), callback_body(payment), **headers) == status
     assert told(payment) == (["succeeded"] if status == 200 else [])
 
@@ -309,7 +312,8 @@ def test_a_callback_is_taken_in_where_every_request_is_a_transaction(open_paymen
     assert told(open_payment) == ["succeeded"]
 
 
-# What two processes do to one payment, step by step: the one pushes it, the other takes its callback in.
+# What two processes do to one payment, step by step: the one pushes it, the other takes its
+# callback in.
 
 
 def _pushed_here(phone_number: str = DECIDES_LATER) -> tuple[Payment, lipia.PaymentHandle]:
@@ -378,3 +382,34 @@ def test_a_process_that_holds_an_older_payment_does_not_take_a_success_back(
     assert row.is_paid and row.receipt and told(row) == ["succeeded"]
     assert "would have gone back" in caplog.text
     assert stale.id == row.payment_id
+
+
+def test_threads_that_look_at_the_same_callback_ask_the_gateway_once(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    with override_settings(LIPIA={**deaf_shop, "CONFIRM": True}):
+        payment = Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER})
+        sandbox.act(payment.checkout_request_id, "pay")
+        keep(payment, callback_body(payment))
+        sandbox.inject("query", "slow_after", seconds=50, times=None)
+
+        def look() -> None:
+            try:
+                take_in(payment)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(4) as pool:
+            for looking in [pool.submit(look) for _ in range(4)]:
+                looking.result()
+    assert sandbox.counters()["queries"] == 1 and told(payment) == ["succeeded"]
+
+
+def test_who_read_a_row_before_its_order_was_released_has_to_read_it_again(
+    open_payment: Payment,
+) -> None:
+    read_before = Payment.objects.get()
+    open_payment.release_order()
+    assert replace(read_before, read_before.core, push_begun_at=None) is False
+    open_payment.refresh_from_db()
+    assert open_payment.order_claim is None

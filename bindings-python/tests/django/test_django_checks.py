@@ -125,7 +125,11 @@ def test_one_client_is_made_and_made_anew_when_a_test_changes_the_settings() -> 
         first = get_client()
         assert isinstance(first, lipia.Daraja) and get_client() is first
         assert isinstance(get_async_client(), lipia.AsyncDaraja)
-        palpluss = {"GATEWAY": "palpluss", "API_KEY": "a-key", "CALLBACK_URL": "https://a.co.ke/pay"}
+        palpluss = {
+            "GATEWAY": "palpluss",
+            "API_KEY": "a-key",
+            "CALLBACK_URL": "https://a.co.ke/pay",
+        }
         with override_settings(LIPIA=palpluss):
             assert isinstance(get_client(), lipia.PalPluss)
         assert get_client() is not first

@@ -32,7 +32,9 @@ def reserved() -> dict[str, Any]:
 
 
 def payment(reserved: dict[str, Any], state: str, outcome: str, **more: Any) -> lipia.Payment:
-    return lipia.Payment.from_json(json.dumps({**reserved, "state": state, "outcome": outcome, **more}))
+    return lipia.Payment.from_json(
+        json.dumps({**reserved, "state": state, "outcome": outcome, **more})
+    )
 
 
 OPEN = ("accepted", "pending")

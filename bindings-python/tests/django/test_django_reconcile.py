@@ -40,7 +40,10 @@ def reconcile(**options: Any) -> str:
     """What the command prints."""
     output = io.StringIO()
     call_command(
-        "lipia_reconcile", **{"older_than": 0, "pause": 0, **options}, stdout=output, skip_checks=True
+        "lipia_reconcile",
+        **{"older_than": 0, "pause": 0, **options},
+        stdout=output,
+        skip_checks=True,
     )
     return output.getvalue()
 
@@ -142,9 +145,15 @@ def test_a_limit_is_kept_and_those_not_asked_about_go_first(
     assert not Payment.objects.filter(asked_at=None).exists()
 
 
-def test_a_dry_run_asks_and_tells_nobody(
+def test_payments_that_cannot_be_asked_about_do_not_use_the_limit_up(
     deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
+    lose_the_answer(sandbox)
+    requested(SILENT)
+    assert "Asked about 1, settled 0, not told 0; nothing to ask by 1" in reconcile(limit=1)
+
+
+def test_a_dry_run_asks_and_tells_nobody(deaf_shop: dict[str, Any], sandbox: lipia.Sandbox) -> None:
     payment = requested(PAYS_WITHOUT_CALLBACK)
     keep(payment, callback_body(payment))
     Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
@@ -176,9 +185,14 @@ def test_a_payment_that_nothing_can_be_asked_about_by_stays_open_until_a_person_
     with pytest.raises(CommandError) as trouble:
         call_command("lipia_reconcile", stdout=output, skip_checks=True)
     assert trouble.value.returncode == 1
-    assert "Look in the statement of your short code for KES 150 from 2547***678" in output.getvalue()
+    assert (
+        "Look in the statement of your short code for KES 150 from 2547***678" in output.getvalue()
+    )
+
+    assert "for a person to look at 0" in reconcile(no_overdue=True)
 
     assert "can be paid" in reconcile(release=payment.payment_id)
+    assert "for a person to look at 0" in reconcile(), "a person has looked"
     again = requested("0722345678", order="7")
     assert again != payment
     assert sandbox.prompts == 2, "the second was wanted by a person"
@@ -290,7 +304,8 @@ def test_runs_beside_each_other_ask_once_and_tell_once(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--older-than", "-1"], ["--older-than", "soon"], ["--limit", "0"], ["--pause", "nan"]]
+    "arguments",
+    [["--older-than", "-1"], ["--older-than", "soon"], ["--limit", "0"], ["--pause", "nan"]],
 )
 def test_an_option_that_makes_no_sense_is_refused(arguments: list[str]) -> None:
     with pytest.raises(CommandError):

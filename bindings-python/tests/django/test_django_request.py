@@ -363,8 +363,8 @@ def test_an_answer_is_written_down_though_the_connection_broke_while_it_was_wait
         wait_until(lambda: sandbox.prompts == 1, "the phone is prompted")
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> "
+                "pg_backend_pid() AND backend_type = 'client backend'"
             )
             assert cursor.fetchone()[0] > 0
         connections.close_all()

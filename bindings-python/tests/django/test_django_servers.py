@@ -115,9 +115,7 @@ def test_an_impatient_customer_is_prompted_once(
     start: Start, sandbox: lipia.Sandbox, arguments: list[str], path: str
 ) -> None:
     with start(*arguments) as server:
-        answers = at_once(
-            10, lambda: server.buy(path, phone=DECIDES_LATER, amount=150, order="7")
-        )
+        answers = at_once(10, lambda: server.buy(path, phone=DECIDES_LATER, amount=150, order="7"))
     assert len({answer["id"] for answer in answers}) == 1, answers
     assert sandbox.prompts == 1 and Payment.objects.count() == 1
 
@@ -128,7 +126,9 @@ def test_a_worker_that_is_killed_before_the_answer_leaves_a_payment_that_its_cal
     sandbox.inject("push", "slow_after", seconds=6_000)
     with start(*gunicorn(1)) as server:
         with ThreadPoolExecutor(1) as pool:
-            buying = pool.submit(server.post, "/buy", {"phone": DECIDES_LATER, "amount": 150, "order": 7})
+            buying = pool.submit(
+                server.post, "/buy", {"phone": DECIDES_LATER, "amount": 150, "order": 7}
+            )
             wait_until(lambda: sandbox.prompts == 1, "the phone is prompted")
             payment = Payment.objects.get()
             assert (payment.state, payment.outcome) == ("sending", "unknown")
@@ -194,7 +194,9 @@ def test_forgeries_are_not_believed_whoever_takes_them_in(
         payment = Payment.objects.get(payment_id=bought["id"])
         path, body = callback_path(payment), callback_body(payment)
         forged_path = path[:-8] + "00000000"
-        assert {answer[0] for answer in at_once(10, lambda: server.post(forged_path, body))} == {404}
+        assert {answer[0] for answer in at_once(10, lambda: server.post(forged_path, body))} == {
+            404
+        }
         small = callback_body(payment, amount=1)
         assert {answer[0] for answer in at_once(10, lambda: server.post(path, small))} == {200}
         wait_until(lambda: Callback.objects.exclude(verdict="").exists(), "it is looked at")
@@ -214,7 +216,9 @@ def test_runs_of_cron_beside_callbacks_tell_once(start: Start, sandbox: lipia.Sa
         sales = [server.buy(phone=f"07120{n}5678", amount=150) for n in range(6)]
         for _ in range(5):
             try:
-                call_command("lipia_reconcile", older_than=0, pause=0, skip_checks=True, verbosity=0)
+                call_command(
+                    "lipia_reconcile", older_than=0, pause=0, skip_checks=True, verbosity=0
+                )
             except CommandError:
                 pass
         wait_until(lambda: Notice.objects.exclude(told_at=None).count() == 6, "all are told")

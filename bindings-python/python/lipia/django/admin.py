@@ -1,4 +1,5 @@
-"""Payments in Django's admin: to look at, to search, and to ask about. Nothing that the gateway says can be edited."""
+"""Payments in Django's admin: to look at, to search, and to ask about. Nothing that the gateway
+says can be edited."""
 
 from __future__ import annotations
 
@@ -106,7 +107,9 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         "payment_id",
         "order",
     )
-    search_help_text = "Receipt, reference, phone number, order, or an id of the gateway or of Lipia"
+    search_help_text = (
+        "Receipt, reference, phone number, order, or an id of the gateway or of Lipia"
+    )
     date_hierarchy = "created_at"
     fields = (
         "payment_id",
@@ -116,7 +119,15 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         ("receipt", "result_code", "meaning"),
         ("checkout_request_id", "error"),
         "flags",
-        ("created_at", "push_begun_at", "asked_at", "settled_at", "notified_at", "updated_at"),
+        (
+            "created_at",
+            "push_begun_at",
+            "asked_at",
+            "settled_at",
+            "released_at",
+            "notified_at",
+            "updated_at",
+        ),
         "metadata",
     )
     readonly_fields = ("meaning", "error", "flags")
@@ -165,7 +176,8 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         if queryset.count() > _MOST_QUESTIONS:
             self.message_user(
                 request,
-                f"Select at most {_MOST_QUESTIONS}: gateways dislike floods. For more there is lipia_reconcile.",
+                f"Select at most {_MOST_QUESTIONS}: gateways dislike floods. For more there is "
+                "lipia_reconcile.",
                 messages.ERROR,
             )
             return

@@ -27,7 +27,8 @@ _ANSWERED_WITHIN_SECONDS = 30.0
 
 
 def ask(row: Payment) -> None:
-    """Asks about a payment, and writes down what the gateway tells. Only one process asks at a time.
+    """Asks about a payment, and writes down what the gateway tells. Only one process asks at a
+    time.
 
     :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
     :raises LipiaError: the question could not be asked or the answer not be understood.
@@ -51,7 +52,8 @@ def ask(row: Payment) -> None:
             )
         error, payment = _asked(row.state_json)
         if payment is not None and payment.revision != row.revision:
-            # Who wrote the row meanwhile had news of its own. What was learnt here can be asked for again.
+            # Who wrote the row meanwhile had news of its own. What was learnt here can be asked for
+            # again.
             replace(row, payment, push_begun_at=row.push_begun_at)
     tell_new(row)
     if error is not None:
@@ -73,15 +75,16 @@ def _refuse_unless_it_can_be_asked_about(row: Payment) -> None:
             look_at_payment(
                 "nothing_to_ask_by",
                 "The answer to this payment's push did not arrive, and with it the id to ask by.",
-                "Wait for its callback: it finds the payment by its own URL. If none comes, look in the statement of "
-                "the short code.",
+                "Wait for its callback: it finds the payment by its own URL. If none comes, look "
+                "in the statement of the short code.",
             ),
             row,
         )
 
 
 def _can_ask(payment: lipia.Payment) -> bool:
-    """Whether something is known to ask by: the prompt's id, one that a callback claimed, or PalPluss's list."""
+    """Whether something is known to ask by: the prompt's id, one that a callback claimed, or
+    PalPluss's list."""
     if payment.state is lipia.PaymentState.RESERVED:
         return False
     listed = payment.gateway is lipia.Gateway.PALPLUSS
@@ -89,8 +92,8 @@ def _can_ask(payment: lipia.Payment) -> bool:
 
 
 def _asked(state_json: str) -> tuple[lipia.LipiaError | None, lipia.Payment | None]:
-    """One question; what kept it from being answered, and the payment as it is then. The live payment lives no longer
-    than this."""
+    """One question; what kept it from being answered, and the payment as it is then. The live
+    payment lives no longer than this."""
     try:
         client = get_client().with_options(
             wait=lipia.WaitOptions(timeout=_ANSWERED_WITHIN_SECONDS, first_query_after=0)
@@ -107,8 +110,8 @@ def _asked(state_json: str) -> tuple[lipia.LipiaError | None, lipia.Payment | No
 
 
 def is_due(payment: Payment, now: datetime, older_than: timedelta) -> bool:
-    """Whether it is time to ask about an open payment: after ``older_than``, and then ever more seldom, once in a
-    quarter of its age."""
+    """Whether it is time to ask about an open payment: after ``older_than``, and then ever more
+    seldom, once in a quarter of its age."""
     age = now - payment.created_at
     if age < older_than:
         return False

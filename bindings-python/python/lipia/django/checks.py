@@ -9,7 +9,12 @@ from urllib.parse import urlsplit
 
 from django.apps.config import AppConfig
 from django.conf import settings as django_settings
-from django.core.checks import CheckMessage, Error, Warning as CheckWarning, register as register_check
+from django.core.checks import (
+    CheckMessage,
+    Error,
+    Warning as CheckWarning,
+    register as register_check,
+)
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
@@ -24,15 +29,11 @@ def register() -> None:
     register_check(check_lipia, "lipia")
 
 
-def check_lipia(
-    app_configs: Sequence[AppConfig] | None = None, **_: Any
-) -> list[CheckMessage]:
+def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
     """Everything that is wrong, or looks wrong, with ``LIPIA`` and what surrounds it."""
     found = settings.read(getattr(django_settings, "LIPIA", {}))
     if not isinstance(found, settings.LipiaSettings):
-        return [
-            Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in found
-        ]
+        return [Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in found]
     return [*_client_messages(found), *_surroundings(found)]
 
 
@@ -51,17 +52,15 @@ def _client_messages(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
         return
     try:
         # To see where its callback would go. Nothing is sent, and nothing is kept.
-        pretended = client.reserve(
-            phone_number="0712345678", amount=1, account_reference="CHECK"
-        )
+        pretended = client.reserve(phone_number="0712345678", amount=1, account_reference="CHECK")
         push = pretended.snapshot().push
     except lipia.LipiaError as error:
         if error.code == "callback_url_missing":
             yield Error(
                 "There is no callback URL, so no payment can be requested.",
                 hint=(
-                    'Set LIPIA["CALLBACK_URL"] or MPESA_CALLBACK_URL to the public address at which '
-                    "lipia.django.urls is mounted, such as https://shop.example.co.ke/pay."
+                    'Set LIPIA["CALLBACK_URL"] or MPESA_CALLBACK_URL to the public address at '
+                    "which lipia.django.urls is mounted, such as https://shop.example.co.ke/pay."
                 ),
                 id="lipia.E005",
             )
@@ -70,8 +69,10 @@ def _client_messages(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
         return
     if found.client.get("callback_token") is False:
         yield Error(
-            "LIPIA[\"CALLBACK_TOKEN\"] is False, and callbacks find their payment by that token.",
-            hint="Leave it out. Without the token anybody who learns the URL could forge a payment.",
+            'LIPIA["CALLBACK_TOKEN"] is False, and callbacks find their payment by that token.',
+            hint=(
+                "Leave it out. Without the token anybody who learns the URL could forge a payment."
+            ),
             id="lipia.E006",
         )
         return
@@ -83,7 +84,9 @@ def _of_error(error: lipia.LipiaError, found: settings.LipiaSettings) -> CheckMe
     if name is None:
         message, hint = error.message, error.hint
     elif error.code == "variable_missing":
-        message = f'LIPIA["{name}"] is not set, and neither is the environment variable {error.field}.'
+        message = (
+            f'LIPIA["{name}"] is not set, and neither is the environment variable {error.field}.'
+        )
         hint = "Set either of them."
     else:
         message, hint = f'LIPIA["{name}"]: {error.message}', error.hint
@@ -93,7 +96,8 @@ def _of_error(error: lipia.LipiaError, found: settings.LipiaSettings) -> CheckMe
 
 
 def _setting_of(field: str, names: Iterable[str]) -> str | None:
-    """The setting for the name of an argument (``short_code``) or of a variable (``MPESA_SHORTCODE``)."""
+    """The setting for the name of an argument (``short_code``) or of a variable
+    (``MPESA_SHORTCODE``)."""
     wanted = {field.upper().replace("_", ""), field.partition("_")[2].replace("_", "")}
     return next((name for name in names if name.replace("_", "") in wanted), None)
 
@@ -119,15 +123,19 @@ def _mounting(callback_url: str) -> Iterable[CheckMessage]:
     if mounted is None:
         yield Error(
             "Nothing receives callbacks: lipia.django.urls is not mounted.",
-            hint=f'Add path("{base.strip("/") or "pay"}/", include("lipia.django.urls")) to your urlpatterns.',
+            hint=(
+                f'Add path("{base.strip("/") or "pay"}/", include("lipia.django.urls")) to your '
+                "urlpatterns."
+            ),
             id="lipia.E007",
         )
         return
     yield Error(
-        f"Callbacks are sent to {base or '/'}/…, and lipia.django.urls is mounted at {mounted or '/'}/….",
+        f"Callbacks are sent to {base or '/'}/…, and lipia.django.urls is mounted at "
+        f"{mounted or '/'}/….",
         hint=(
-            "Make the path of the callback URL the one at which the URLs are mounted. Where a proxy of yours rewrites "
-            'the path, add "lipia.E008" to SILENCED_SYSTEM_CHECKS.'
+            "Make the path of the callback URL the one at which the URLs are mounted. Where a "
+            'proxy of yours rewrites the path, add "lipia.E008" to SILENCED_SYSTEM_CHECKS.'
         ),
         id="lipia.E008",
     )
@@ -139,13 +147,16 @@ def _surroundings(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
     if on_sandbox and not django_settings.DEBUG:
         yield CheckWarning(
             "DEBUG is off, and payments go to the sandbox: nobody pays.",
-            hint='Set LIPIA["ENVIRONMENT"] (or MPESA_ENVIRONMENT) to "production" where customers pay.',
+            hint=(
+                'Set LIPIA["ENVIRONMENT"] (or MPESA_ENVIRONMENT) to "production" where customers '
+                "pay."
+            ),
             id="lipia.W001",
         )
     if any(database.get("ATOMIC_REQUESTS") for database in django_settings.DATABASES.values()):
         yield CheckWarning(
-            "ATOMIC_REQUESTS is on: in a view, a payment's row would be committed only after its phone was prompted, "
-            "so Payment.objects.request refuses there.",
+            "ATOMIC_REQUESTS is on: in a view, a payment's row would be committed only after its "
+            "phone was prompted, so Payment.objects.request refuses there.",
             hint="Mark the views that request payments with @transaction.non_atomic_requests.",
             id="lipia.W002",
         )
@@ -153,10 +164,17 @@ def _surroundings(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
         getattr(django_settings, "SECURE_PROXY_SSL_HEADER", None)
         or django_settings.USE_X_FORWARDED_HOST
     )
-    if found.client.get("source_addresses") and behind_proxy and not found.client.get("trusted_proxies"):
+    if (
+        found.client.get("source_addresses")
+        and behind_proxy
+        and not found.client.get("trusted_proxies")
+    ):
         yield CheckWarning(
-            "Callbacks are taken from a list of addresses, and a proxy of yours is not counted: every callback would "
-            "seem to come from the proxy, and be refused.",
-            hint='Set LIPIA["TRUSTED_PROXIES"] to the number of proxies that append to X-Forwarded-For.',
+            "Callbacks are taken from a list of addresses, and a proxy of yours is not counted: "
+            "every callback would seem to come from the proxy, and be refused.",
+            hint=(
+                'Set LIPIA["TRUSTED_PROXIES"] to the number of proxies that append to '
+                "X-Forwarded-For."
+            ),
             id="lipia.W003",
         )

@@ -38,8 +38,8 @@ def get_async_client() -> lipia.AsyncClient:
 
 
 def get_door() -> lipia.Client:
-    """A client that holds no payments: it checks address, token and body of a callback, and asks nobody. So a
-    callback can be kept and answered before anything slow is done with it.
+    """A client that holds no payments: it checks address, token and body of a callback, and asks
+    nobody. So a callback can be kept and answered before anything slow is done with it.
     """
     return _kept("door", lambda: make_client(settings.current()))
 

@@ -15,8 +15,8 @@ from lipia import Outcome, PaymentState
 def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[str, Any]:
     """The columns that repeat what the core's payment says.
 
-    :param push_begun_at: when its push was begun, where the answer to that is not known: until then a payment that
-        says ``reserved`` may have been sent.
+    :param push_begun_at: when its push was begun, where the answer to that is not known: until then
+        a payment that says ``reserved`` may have been sent.
     """
     on_its_way = push_begun_at is not None and payment.state is PaymentState.RESERVED
     error = payment.last_error
@@ -36,7 +36,8 @@ def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[s
 
 
 def _said(text: str | None, most_characters: int) -> str:
-    """What a gateway said, as a column can hold it; the whole of it stands in the core's payment."""
+    """What a gateway said, as a column can hold it; the whole of it stands in the core's
+    payment."""
     return (text or "").replace("\0", "")[:most_characters]
 
 
@@ -48,16 +49,16 @@ def database_time(at: datetime | None) -> datetime | None:
 
 
 def may_replace(stored: lipia.Payment, new: lipia.Payment) -> bool:
-    """Whether writing the new one takes nothing back. The core's payment only moves forward; two copies of it that
-    moved apart do not know of each other."""
+    """Whether writing the new one takes nothing back. The core's payment only moves forward; two
+    copies of it that moved apart do not know of each other."""
     if stored.outcome in (Outcome.SUCCESS, Outcome.REVERSED):
         return new.outcome in (stored.outcome, Outcome.REVERSED)
     return stored.state is not PaymentState.SETTLED or new.state is PaymentState.SETTLED
 
 
 def claims_order(payment: lipia.Payment, *, claimed: bool, is_open: bool) -> bool:
-    """Whether a payment keeps its order from being prompted for again. One that a person released does not take it
-    back while it is open; money does."""
+    """Whether a payment keeps its order from being prompted for again. One that a person released
+    does not take it back while it is open; money does."""
     return payment.is_paid or (is_open and claimed)
 
 

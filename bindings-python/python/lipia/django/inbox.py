@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -20,10 +19,12 @@ from .turns import is_being_pushed, turn
 
 log = logging.getLogger("lipia.django")
 
-#: How many different bodies are kept for one payment: somebody who learnt its URL could otherwise fill a disk.
+#: How many different bodies are kept for one payment: somebody who learnt its URL could otherwise
+#: fill a disk.
 _MOST_BODIES = 64
 
-#: After how long a body that nobody has looked at is taken to have been forgotten by a process that ended.
+#: After how long a body that nobody has looked at is taken to have been forgotten by a process that
+#: ended.
 FORGOTTEN_AFTER = timedelta(seconds=60)
 
 
@@ -48,8 +49,9 @@ def keep(row: Payment, body: bytes) -> bool:
 
 
 def take_in(row: Payment) -> None:
-    """Looks at the callbacks that wait for a payment, moves it, and sends the signals that this makes due. What asks
-    the gateway asks without holding a lock; where another process wrote the row meanwhile, it is done again.
+    """Looks at the callbacks that wait for a payment, moves it, and sends the signals that this
+    makes due. What asks the gateway asks without holding a lock; where another process wrote the
+    row meanwhile, it is done again.
 
     :raises LipiaError: where the payment cannot be taken up.
     """
@@ -70,12 +72,14 @@ def take_in(row: Payment) -> None:
 
 
 def take_in_quietly(row: Payment) -> None:
-    """:func:`take_in`, where an error has nobody to go to: it is logged, and ``lipia_reconcile`` does the rest."""
+    """:func:`take_in`, where an error has nobody to go to: it is logged, and ``lipia_reconcile``
+    does the rest."""
     try:
         take_in(row)
     except Exception:
         log.exception(
-            "a callback was kept and could not be taken in; lipia_reconcile tries again payment_id=%s",
+            "a callback was kept and could not be taken in; lipia_reconcile tries again "
+            "payment_id=%s",
             row.payment_id,
         )
 

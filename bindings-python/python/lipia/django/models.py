@@ -1,7 +1,7 @@
 """What is kept: payments, the callbacks that came for them, and which signals were sent.
 
-A payment's row saves what the core's payment says and decides nothing. ``Payment.core`` is the whole of it; the other
-columns repeat what is searched for and shown.
+A payment's row saves what the core's payment says and decides nothing. ``Payment.core`` is the
+whole of it; the other columns repeat what is searched for and shown.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
     """Payments, asked for by what matters."""
 
     def open(self) -> PaymentQuerySet:
-        """Those that may yet be paid: a phone was or may have been prompted, and the end is not known."""
+        """Those that may yet be paid: a phone was or may have been prompted, and the end is not
+        known."""
         return self.filter(state__in=OPEN_STATES)
 
     def paid(self) -> PaymentQuerySet:
@@ -92,21 +93,23 @@ class PaymentManager(models.Manager["Payment"]):
         credential_id: str | None = None,
         customer_name: str | None = None,
     ) -> Payment:
-        """Prompts a phone once, and returns the payment. It is committed to the database before a byte leaves, so
-        nothing that happens later can orphan it. The outcome comes by signal.
+        """Prompts a phone once, and returns the payment. It is committed to the database before a
+        byte leaves, so nothing that happens later can orphan it. The outcome comes by signal.
 
-        With ``order`` a sale is never prompted for twice: while an earlier payment for it may yet be paid, and once
-        one is paid, nothing is sent. The same request for the same order (a double click, a retried task) then returns
-        that earlier payment; one with another phone number or amount is refused.
+        With ``order`` a sale is never prompted for twice: while an earlier payment for it may yet
+        be paid, and once one is paid, nothing is sent. The same request for the same order (a
+        double click, a retried task) then returns that earlier payment; one with another phone
+        number or amount is refused.
 
         :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
         :param amount: whole KES.
-        :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
+        :param account_reference: what you know the sale by; the customer sees it. With Daraja at
+            most 12 characters.
         :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
         :param order: the sale: a saved model instance, or your own id for it.
         :param metadata: anything of yours to keep with the payment, as JSON.
-        :param durable: ``False`` to allow this inside ``transaction.atomic``. A rollback then forgets a prompt
-            that the customer has on the screen.
+        :param durable: ``False`` to allow this inside ``transaction.atomic``. A rollback then
+            forgets a prompt that the customer has on the screen.
         :param fit: whether a text that is too long is refused or cut.
         :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
         :param transaction_type: Daraja: pay bill or till, for this one push.
@@ -115,10 +118,13 @@ class PaymentManager(models.Manager["Payment"]):
         :param credential_id: PalPluss and UpesiPay: the merchant's own Daraja credentials.
         :param customer_name: UpesiPay: the payer's name.
         :raises CorrectInputError: an argument is not valid. Nothing was sent and no row was made.
-        :raises LookAtPaymentError: another payment has this order: ``error.payment``. Nothing was sent.
-        :raises FindOutError: a phone may have been prompted. ``error.payment`` is the row; it stays open.
+        :raises LookAtPaymentError: another payment has this order: ``error.payment``. Nothing was
+            sent.
+        :raises FindOutError: a phone may have been prompted. ``error.payment`` is the row; it stays
+            open.
         :raises LipiaError: no phone was prompted. ``error.payment`` is the row, where one was made.
-        :raises RuntimeError: inside ``transaction.atomic``, unless ``durable=False``. Nothing was sent.
+        :raises RuntimeError: inside ``transaction.atomic``, unless ``durable=False``. Nothing was
+            sent.
 
         ::
 
@@ -126,7 +132,7 @@ class PaymentManager(models.Manager["Payment"]):
                 payment = Payment.objects.request(
                     phone_number="0712345678", amount=150, account_reference="INV-001", order=order
                 )
-            except lipia.FindOutError as error:  # the prompt may be on the phone: wait, as for any other
+            except lipia.FindOutError as error:  # the phone may be ringing: wait
                 payment = error.payment
         """
         from .requests import request
@@ -153,7 +159,8 @@ class PaymentManager(models.Manager["Payment"]):
         credential_id: str | None = None,
         customer_name: str | None = None,
     ) -> Payment:
-        """:meth:`request` for asyncio. Cancelling it leaves the request to itself: it goes on and is saved."""
+        """:meth:`request` for asyncio. Cancelling it leaves the request to itself: it goes on and
+        is saved."""
         from .requests import arequest
 
         return await arequest(
@@ -172,8 +179,9 @@ def _push(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 class Payment(models.Model):
-    """One prompt for one sale, from before its first byte left. ``Payment.objects.request`` makes it; callbacks and
-    ``manage.py lipia_reconcile`` move it on. Your own code changes nothing of it but ``metadata``.
+    """One prompt for one sale, from before its first byte left. ``Payment.objects.request`` makes
+    it; callbacks and ``manage.py lipia_reconcile`` move it on. Your own code changes nothing of it
+    but ``metadata``.
     """
 
     #: The payment's own id, made before anything was sent.
@@ -182,7 +190,8 @@ class Payment(models.Model):
     gateway = models.CharField(max_length=16)
     #: How far it has come: ``reserved``, ``sending``, ``unknown``, ``accepted``, ``settled``.
     state = models.CharField(max_length=16, db_index=True)
-    #: What became of it. Only ``success`` is money; ``pending`` and ``unknown`` are still being asked.
+    #: What became of it. Only ``success`` is money; ``pending`` and ``unknown`` are still being
+    #: asked.
     outcome = models.CharField(max_length=32, db_index=True)
     #: Whole KES.
     amount = models.PositiveIntegerField("amount (KES)")
@@ -192,7 +201,8 @@ class Payment(models.Model):
     account_reference = models.CharField(max_length=255, db_index=True)
     #: What the sale is, where it was requested with an order.
     order = models.CharField(max_length=200, blank=True, db_index=True)
-    #: The order, while this payment may be or has been paid: being unique, it keeps a second prompt away.
+    #: The order, while this payment may be or has been paid: being unique, it keeps a second prompt
+    #: away.
     order_claim = models.CharField(max_length=200, null=True, unique=True, editable=False)
     #: Yours.
     metadata = models.JSONField(default=dict, blank=True)
@@ -214,12 +224,15 @@ class Payment(models.Model):
     state_json = models.TextField(editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(default=timezone.now)
-    #: When its push was begun, while the answer to that is not written down: until then it may have been sent.
+    #: When its push was begun, while the answer to that is not written down: until then it may have
+    #: been sent.
     push_begun_at = models.DateTimeField(null=True, blank=True)
     #: When the gateway was last asked about it.
     asked_at = models.DateTimeField(null=True, blank=True)
     #: When its outcome was first known.
     settled_at = models.DateTimeField(null=True, blank=True)
+    #: When a person said that it was looked at, and its order may be paid by another.
+    released_at = models.DateTimeField(null=True, blank=True)
     #: When its receivers were last told.
     notified_at = models.DateTimeField(null=True, blank=True)
 
@@ -236,8 +249,8 @@ class Payment(models.Model):
         )
 
     def save(self, **options: Any) -> None:
-        """Saves what is yours: ``metadata``. What the gateway says is written by Lipia alone, so that a row that was
-        read before a callback came cannot undo it.
+        """Saves what is yours: ``metadata``. What the gateway says is written by Lipia alone, so
+        that a row that was read before a callback came cannot undo it.
 
         :raises ValueError: where ``update_fields`` names anything else.
         """
@@ -254,7 +267,8 @@ class Payment(models.Model):
 
     @property
     def core(self) -> lipia.Payment:
-        """The payment as the core keeps it: acceptance, flags, last error, paid amount and the rest."""
+        """The payment as the core keeps it: acceptance, flags, last error, paid amount and the
+        rest."""
         return lipia.Payment.from_json(self.state_json)
 
     @property
@@ -264,7 +278,8 @@ class Payment(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may yet be paid: a phone was or may have been prompted, and the end is not known."""
+        """Whether it may yet be paid: a phone was or may have been prompted, and the end is not
+        known."""
         return self.state in OPEN_STATES
 
     @property
@@ -273,13 +288,14 @@ class Payment(models.Model):
         return lipia.parse_phone_number(self.phone_number).masked
 
     def describe(self) -> lipia.ResultCode:
-        """The row of the table for its result code: what it means, and a sentence for the customer in English and in
-        Swahili."""
+        """The row of the table for its result code: what it means, and a sentence for the customer
+        in English and in Swahili."""
         return lipia.describe(self.result_code)
 
     def ask(self) -> Payment:
-        """Asks the gateway now, settles the payment where it tells, and sends the signals. Prompts nobody. This row
-        is refreshed. Gateways dislike more than one question about a payment in about ten seconds.
+        """Asks the gateway now, settles the payment where it tells, and sends the signals. Prompts
+        nobody. This row is refreshed. Gateways dislike more than one question about a payment in
+        about ten seconds.
 
         :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
         :raises LipiaError: the question could not be asked or the answer not be understood.
@@ -291,8 +307,9 @@ class Payment(models.Model):
         return self
 
     def release_order(self) -> None:
-        """Lets the order be paid by another request, although this payment may yet be paid. For a person who has
-        looked in the statement of the short code and found nothing. Money that comes later is taken all the same.
+        """Lets the order be paid by another request, although this payment may yet be paid, and has
+        ``lipia_reconcile`` report it no more. For a person who has looked in the statement of the
+        short code and found nothing. Money that comes later is taken all the same.
 
         :raises LookAtPaymentError: where the payment is paid.
         """
@@ -310,7 +327,8 @@ class Callback(models.Model):
     #: SHA-256 of the body: the same body is kept once.
     digest = models.CharField(max_length=64)
     received_at = models.DateTimeField(default=timezone.now, db_index=True)
-    #: What was made of it: ``believed``, ``duplicate``, ``mismatch``, ``not_confirmed``. Empty until it was looked at.
+    #: What was made of it: ``believed``, ``duplicate``, ``mismatch``, ``not_confirmed``. Empty
+    #: until it was looked at.
     verdict = models.CharField(max_length=16, blank=True, db_index=True)
 
     class Meta:

@@ -31,7 +31,8 @@ MOST_ATTEMPTS = 5
 
 
 def tell_new(row: Payment) -> None:
-    """Calls the receivers of a payment's signals that nobody was told of, once the transaction is committed."""
+    """Calls the receivers of a payment's signals that nobody was told of, once the transaction is
+    committed."""
     using = database_of(row)
 
     def send() -> None:

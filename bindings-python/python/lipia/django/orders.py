@@ -10,8 +10,8 @@ _MOST_CHARACTERS = 200
 
 
 def order_key(order: object) -> str:
-    """The text by which an order is known here: ``shop.order:7`` for a model instance, else the id as text; empty
-    for ``None``.
+    """The text by which an order is known here: ``shop.order:7`` for a model instance, else the id
+    as text; empty for ``None``.
 
     :raises CorrectInputError: where it cannot be known by anything.
     """
@@ -33,7 +33,8 @@ def order_key(order: object) -> str:
         raise refused_input(
             "order",
             "order_unreadable",
-            f"An order is known by 1 to {_MOST_CHARACTERS} printable characters without white space around them.",
+            f"An order is known by 1 to {_MOST_CHARACTERS} printable characters without white "
+            "space around them.",
             "Give the order itself, or its id.",
         )
     return text

@@ -1,9 +1,10 @@
-"""Finding out about payments that stayed silent, and finishing what a process that ended left undone."""
+"""Finding out about payments that stayed silent, and finishing what a process that ended left
+undone."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 import lipia
 
-from .asking import ask, is_due
+from .asking import is_due
 from .inbox import FORGOTTEN_AFTER, take_in
 from .models import Callback, Payment
 from .notices import MOST_ATTEMPTS, tell, unfinished
@@ -63,6 +64,7 @@ class Order:
     pause_seconds: float
     dry_run: bool
     resend_failed: bool
+    overdue: bool
     using: str
 
 
@@ -75,6 +77,8 @@ def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
     _take_in_forgotten(order, say, summary)
     _ask_silent(order, say, summary)
     _tell_untold(order, say, summary)
+    if order.overdue:
+        _report_overdue(order, say, summary)
     return summary
 
 
@@ -82,9 +86,7 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
     forgotten = Callback.objects.using(order.using).filter(
         verdict="", received_at__lte=timezone.now() - FORGOTTEN_AFTER
     )
-    for payment in Payment.objects.using(order.using).filter(
-        pk__in=forgotten.values("payment_id")
-    ):
+    for payment in Payment.objects.using(order.using).filter(pk__in=forgotten.values("payment_id")):
         say(f"{payment.payment_id}: a callback was kept and not looked at")
         if order.dry_run:
             continue
@@ -96,8 +98,9 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
             say(f"{payment.payment_id}: {error}")
 
 
-def _due(order: Order) -> Iterator[Payment]:
-    """The open payments that it is time to ask about, those first that were not asked about for the longest."""
+def _due(order: Order) -> list[Payment]:
+    """The open payments that it is time to ask about, those first that were not asked about for the
+    longest."""
     now = timezone.now()
     silent = (
         Payment.objects.db_manager(order.using)
@@ -105,34 +108,34 @@ def _due(order: Order) -> Iterator[Payment]:
         .filter(created_at__lte=now - order.older_than)
         .order_by(F("asked_at").asc(nulls_first=True), "created_at")
     )
-    left = order.limit
-    for payment in silent.iterator(chunk_size=200):
-        if left == 0:
-            return
-        if is_due(payment, now, order.older_than):
-            left = None if left is None else left - 1
-            yield payment
+    return [
+        payment
+        for payment in silent.iterator(chunk_size=200)
+        if is_due(payment, now, order.older_than)
+    ]
 
 
 def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> None:
-    overdue_after = timedelta(seconds=current().overdue_after_seconds)
-    asked = False
-    for payment in list(_due(order)):
+    for payment in _due(order):
+        if summary.asked == order.limit:
+            break
         if order.dry_run:
             say(f"{payment.payment_id}: would be asked about ({payment})")
-            continue
-        if asked:
-            time.sleep(order.pause_seconds)
-        asked = _ask(payment, say, summary)
-    for payment in Payment.objects.db_manager(order.using).open().filter(
-        created_at__lte=timezone.now() - overdue_after
-    ):
+        else:
+            _ask(payment, order, say, summary)
+
+
+def _report_overdue(order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    overdue_after = timedelta(seconds=current().overdue_after_seconds)
+    overdue = Payment.objects.db_manager(order.using).open().filter(released_at=None)
+    for payment in overdue.filter(created_at__lte=timezone.now() - overdue_after):
         summary.overdue.append(payment.payment_id)
         say(what_to_do(payment))
 
 
-def _ask(payment: Payment, say: Callable[[str], None], summary: Summary) -> bool:
-    """Asks about one; whether the gateway was asked."""
+def _ask(payment: Payment, order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    if summary.asked:
+        time.sleep(order.pause_seconds)
     try:
         payment.ask()
     except lipia.LipiaError as error:
@@ -143,21 +146,20 @@ def _ask(payment: Payment, say: Callable[[str], None], summary: Summary) -> bool
             summary.asked += 1
             summary.not_told += 1
             say(f"{payment.payment_id}: not told: {error}")
-            return True
-        return False
-    summary.asked += 1
-    summary.settled += not payment.is_open
-    say(f"{payment.payment_id}: {payment}")
-    return True
+    else:
+        summary.asked += 1
+        summary.settled += not payment.is_open
+        say(f"{payment.payment_id}: {payment}")
 
 
 def what_to_do(payment: Payment) -> str:
     """What a person does about a payment that stayed open for too long."""
     return (
-        f"{payment.payment_id}: open since {payment.created_at:%Y-%m-%d %H:%M}, and nobody can say what became of it. "
-        f"Look in the statement of your short code for KES {payment.amount} from {payment.masked_phone_number} with "
-        f"reference {payment.account_reference} at that time. If it is there, the customer has paid: hand over, and "
-        f"note the receipt with the order. If it is not, let the order be paid again: "
+        f"{payment.payment_id}: open since {payment.created_at:%Y-%m-%d %H:%M}, and nobody can "
+        "say what became of it. Look in the statement of your short code for KES "
+        f"{payment.amount} from {payment.masked_phone_number} with reference "
+        f"{payment.account_reference} at that time. If it is there, the customer has paid: hand "
+        "over, and note the receipt with the order. If it is not, let the order be paid again: "
         f"manage.py lipia_reconcile --release {payment.payment_id}"
     )
 
@@ -170,8 +172,9 @@ def _tell_untold(order: Order, say: Callable[[str], None], summary: Summary) -> 
         if notice.attempts >= MOST_ATTEMPTS and not order.resend_failed:
             summary.raising += 1
             say(
-                f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} times and a receiver "
-                f"raises ({notice.trouble}). Mend it, then: manage.py lipia_reconcile --resend-failed"
+                f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} "
+                f"times and a receiver raises ({notice.trouble}). Mend it, then: manage.py "
+                "lipia_reconcile --resend-failed"
             )
         elif tell(notice):
             summary.told += 1

@@ -1,4 +1,5 @@
-"""Requesting a payment: its row is committed, then its phone is prompted, then what came of that is written down."""
+"""Requesting a payment: its row is committed, then its phone is prompted, then what came of that is
+written down."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ from .turns import being_pushed
 
 log = logging.getLogger("lipia.django")
 
-#: How long to pause before each further try to write an answer down. A connection that lay idle while the gateway was
-#: asked may be gone, and a database may be restarting.
+#: How long to pause before each further try to write an answer down. A connection that lay idle
+#: while the gateway was asked may be gone, and a database may be restarting.
 _PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0)
 
 #: Requests that go on whether or not their callers wait.
@@ -47,8 +48,8 @@ def request(
         if not is_new:
             return row
         error, pushed = _pushed(client, handle)
-        # The error may be kept for long, and with it this frame. The live payment ends here: a later one is resumed
-        # from the row.
+        # The error may be kept for long, and with it this frame. The live payment ends here: a
+        # later one is resumed from the row.
         del handle
         _write_down(row, pushed)
     _look_again(row)
@@ -130,8 +131,8 @@ def _write_down(row: Payment, pushed: lipia.Payment) -> None:
         except (InterfaceError, OperationalError):
             if connection.in_atomic_block or pause == _PAUSES_SECONDS[-1]:
                 log.critical(
-                    "the answer to a push could not be written down, and its row goes on saying that it is being sent; "
-                    "its callback settles it payment_id=%s state=%s",
+                    "the answer to a push could not be written down, and its row goes on saying "
+                    "that it is being sent; its callback settles it payment_id=%s state=%s",
                     row.payment_id,
                     pushed.state,
                 )

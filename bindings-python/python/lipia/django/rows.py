@@ -26,8 +26,8 @@ def database_of(row: models.Model) -> str:
 
 
 def is_durable(using: str) -> bool:
-    """Whether what is written now is committed at once. The transaction that Django's ``TestCase`` wraps around a test
-    does not count, as it does not for ``atomic(durable=True)``."""
+    """Whether what is written now is committed at once. The transaction that Django's ``TestCase``
+    wraps around a test does not count, as it does not for ``atomic(durable=True)``."""
     connection = transaction.get_connection(using)
     if not connection.in_atomic_block and not connection.get_autocommit():
         return False
@@ -39,13 +39,15 @@ def is_durable(using: str) -> bool:
 
 
 def refuse_unless_durable(using: str) -> None:
-    """:raises RuntimeError: where a row that is written now could be rolled back after its prompt has left."""
+    """:raises RuntimeError: where a row that is written now could be rolled back after its prompt
+    has left."""
     if not is_durable(using):
         raise RuntimeError(
-            "A payment cannot be requested inside a transaction: its row has to be committed before the phone is "
-            "prompted, or a rollback forgets a prompt that the customer can pay. Nothing was sent. Request it after "
-            "the transaction (transaction.on_commit), mark the view with @transaction.non_atomic_requests where "
-            "ATOMIC_REQUESTS is on, or accept the risk with durable=False."
+            "A payment cannot be requested inside a transaction: its row has to be committed "
+            "before the phone is prompted, or a rollback forgets a prompt that the customer can "
+            "pay. Nothing was sent. Request it after the transaction (transaction.on_commit), "
+            "mark the view with @transaction.non_atomic_requests where ATOMIC_REQUESTS is on, or "
+            "accept the risk with durable=False."
         )
 
 
@@ -59,8 +61,8 @@ def begin(
 ) -> tuple[Payment, bool]:
     """Commits the row of a payment whose push is about to leave.
 
-    :returns: the row, and whether it is this payment's. It is another's where the same was requested for the same
-        order before.
+    :returns: the row, and whether it is this payment's. It is another's where the same was
+        requested for the same order before.
     :raises LookAtPaymentError: where the order has a payment that asked for something else.
     :raises RuntimeError: where the row could be rolled back.
     """
@@ -108,10 +110,10 @@ def _same_request(earlier: Payment, wanted: Payment) -> Payment:
     raise with_payment(
         look_at_payment(
             "order_has_payment",
-            f"An earlier payment for this order {standing}, and it asked for another amount or of another phone. "
-            "Nothing was sent.",
-            "Show that payment (error.payment) to the customer. Another part of the sale is another order, such as "
-            '"7:balance".',
+            f"An earlier payment for this order {standing}, and it asked for another amount or of "
+            "another phone. Nothing was sent.",
+            "Show that payment (error.payment) to the customer. Another part of the sale is "
+            'another order, such as "7:balance".',
         ),
         earlier,
     )
@@ -141,10 +143,12 @@ def replace(
     push_begun_at: datetime | None,
     verdicts: Mapping[int, Verdict] | None = None,
 ) -> bool:
-    """Writes what the core's payment says now over a row as it was read, and what that owes: its signal.
+    """Writes what the core's payment says now over a row as it was read, and what that owes: its
+    signal.
 
     :param verdicts: what was made of callbacks, by their keys.
-    :returns: False where the row was written by somebody else since it was read, and nothing was written now.
+    :returns: False where the row was written by somebody else since it was read, and nothing was
+        written now.
     """
     using = database_of(row)
     stored = row.core
@@ -197,16 +201,17 @@ def _claim_order(row: Payment, using: str) -> None:
             Payment.objects.using(using).filter(pk=row.pk).update(order_claim=row.order)
     except IntegrityError:
         log.error(
-            "an order was paid by a payment that had ended or was released, and another payment has it: look whether "
-            "it is paid twice payment_id=%s order=%s",
+            "an order was paid by a payment that had ended or was released, and another payment "
+            "has it: look whether it is paid twice payment_id=%s order=%s",
             row.payment_id,
             row.order,
         )
 
 
 def record_answer(row: Payment, payment: lipia.Payment) -> None:
-    """Writes down what came of a push. A callback that another process took in meanwhile is not lost: what it settled
-    stays, and what it did not settle is looked at again, now that more is known."""
+    """Writes down what came of a push. A callback that another process took in meanwhile is not
+    lost: what it settled stays, and what it did not settle is looked at again, now that more is
+    known."""
     using = database_of(row)
     while not replace(row, payment, push_begun_at=None):
         row = Payment.objects.using(using).get(pk=row.pk)
@@ -222,7 +227,8 @@ def release_order(row: Payment) -> None:
     using = database_of(row)
     unpaid = Payment.objects.using(using).filter(pk=row.pk).exclude(outcome="success")
     # A new version: whoever has read the row with its claim reads it again before writing.
-    if not unpaid.update(order_claim=None, version=models.F("version") + 1):
+    now = timezone.now()
+    if not unpaid.update(order_claim=None, released_at=now, version=models.F("version") + 1):
         raise with_payment(
             look_at_payment(
                 "payment_is_paid",
@@ -232,5 +238,4 @@ def release_order(row: Payment) -> None:
             row,
         )
     log.warning("an order was released by hand payment_id=%s order=%s", row.payment_id, row.order)
-    row.order_claim = None
-
+    row.order_claim, row.released_at = None, now

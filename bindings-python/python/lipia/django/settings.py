@@ -61,8 +61,8 @@ def read(value: object) -> LipiaSettings | list[Problem]:
             Problem(
                 "lipia.E001",
                 f"LIPIA is a dictionary, and this is {type(value).__name__}.",
-                'Write LIPIA = {"CALLBACK_URL": "https://…"}, or leave it out to take everything from the '
-                "environment.",
+                'Write LIPIA = {"CALLBACK_URL": "https://…"}, or leave it out to take everything '
+                "from the environment.",
             )
         ]
     gateway = value.get("GATEWAY", "daraja")
@@ -123,7 +123,8 @@ def _unknown(key: object, names: list[str], gateway: str) -> Problem:
 def current() -> LipiaSettings:
     """``LIPIA`` as it is now.
 
-    :raises ImproperlyConfigured: where something is wrong with it; ``manage.py check`` tells all of it.
+    :raises ImproperlyConfigured: where something is wrong with it; ``manage.py check`` tells all of
+        it.
     """
     found = read(getattr(settings, "LIPIA", {}))
     if isinstance(found, LipiaSettings):

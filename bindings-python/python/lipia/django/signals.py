@@ -1,10 +1,12 @@
-"""What happens to a payment, told to the shop. Each is sent with ``sender=Payment`` and ``payment=`` the row."""
+"""What happens to a payment, told to the shop. Each is sent with ``sender=Payment`` and
+``payment=`` the row."""
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
-#: The money was received. Also after :data:`payment_failed`, where a customer paid late: money is money.
+#: The money was received. Also after :data:`payment_failed`, where a customer paid late: money is
+#: money.
 payment_succeeded = Signal()
 
 #: The prompt ended without money: ``payment.outcome`` says why. A success may still follow.

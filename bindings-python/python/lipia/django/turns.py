@@ -1,5 +1,5 @@
-"""Who works on a payment in this process. Between processes the row's version decides; within one, two threads would
-share the core's live payment, and one of them may have read an older row."""
+"""Who works on a payment in this process. Between processes the row's version decides; within one,
+two threads would share the core's live payment, and one of them may have read an older row."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def turn(payment_id: str) -> Iterator[None]:
 
 @contextmanager
 def being_pushed(payment_id: str) -> Iterator[None]:
-    """While this process pushes it, callbacks wait: who pushes it takes them in afterwards, knowing the answer."""
+    """While this process pushes it, callbacks wait: who pushes it takes them in afterwards, knowing
+    the answer."""
     _pushed_now.add(payment_id)
     try:
         yield

@@ -1,5 +1,5 @@
-"""Where callbacks are received: ``path("pay/", include("lipia.django.urls"))``, and ``https://…/pay`` as the
-``CALLBACK_URL``."""
+"""Where callbacks are received: ``path("pay/", include("lipia.django.urls"))``, and
+``https://…/pay`` as the ``CALLBACK_URL``."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ _REFUSALS = {
 
 
 class _AnsweredFirst(HttpResponse):
-    """The acknowledgement. The server closes it once it is sent, and only then is the callback looked at: no receiver
-    keeps the gateway waiting."""
+    """The acknowledgement. The server closes it once it is sent, and only then is the callback
+    looked at: no receiver keeps the gateway waiting."""
 
     def __init__(self, row: Payment | None) -> None:
         super().__init__(lipia.accepted_reply(), content_type="application/json")
@@ -50,8 +50,8 @@ class _AnsweredFirst(HttpResponse):
 @csrf_exempt
 @require_POST
 def callback(request: HttpRequest, token: str) -> HttpResponse:
-    """Takes in what was posted to a payment's own URL: checks address, token and body, keeps it, answers, and looks at
-    it once the answer is sent."""
+    """Takes in what was posted to a payment's own URL: checks address, token and body, keeps it,
+    answers, and looks at it once the answer is sent."""
     try:
         body = request.read(_MOST_BODY_BYTES + 1)
     except UnreadablePostError:
@@ -61,7 +61,8 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
         received = get_door().receive_callback(
             request.path,
             body,
-            # A server that listens on a Unix socket knows no address: its peer is a proxy on this machine.
+            # A server that listens on a Unix socket knows no address: its peer is a proxy on this
+            # machine.
             peer=request.META.get("REMOTE_ADDR") or "127.0.0.1",
             forwarded_for=_forwarded_for(request.META),
         )

@@ -1,4 +1,5 @@
-"""A PostgreSQL of the tests' own: on loopback, on a free port, in a directory that is thrown away."""
+"""A PostgreSQL of the tests' own: on loopback, on a free port, in a directory that is thrown
+away."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOW_TO_INSTALL = (
-    "PostgreSQL's programs (initdb, postgres) were not found under /usr/lib/postgresql/*/bin or on the PATH. "
-    "Install them with: apt-get install postgresql. To run the other tests alone, set LIPIA_TEST_WITHOUT_POSTGRESQL=1."
+    "PostgreSQL's programs (initdb, postgres) were not found under /usr/lib/postgresql/*/bin or "
+    "on the PATH. Install them with: apt-get install postgresql. To run the other tests alone, "
+    "set LIPIA_TEST_WITHOUT_POSTGRESQL=1."
 )
 
 
@@ -46,7 +48,8 @@ def _free_port() -> int:
 
 @contextmanager
 def running_postgresql() -> Iterator[dict[str, object]]:
-    """Starts it, and gives what Django's ``DATABASES`` says of it; stops it and removes it in the end.
+    """Starts it, and gives what Django's ``DATABASES`` says of it; stops it and removes it in the
+    end.
 
     :raises PostgresqlMissing: with what to install.
     """
@@ -57,7 +60,17 @@ def running_postgresql() -> Iterator[dict[str, object]]:
             shutil.chown(folder, "postgres", "postgres")
         data, port = folder / "data", _free_port()
         subprocess.run(
-            [*_as_a_user(), programs / "initdb", "-A", "trust", "-U", "shop", "--no-sync", "-D", data],
+            [
+                *_as_a_user(),
+                programs / "initdb",
+                "-A",
+                "trust",
+                "-U",
+                "shop",
+                "--no-sync",
+                "-D",
+                data,
+            ],
             check=True,
             capture_output=True,
             cwd=folder,
@@ -68,7 +81,14 @@ def running_postgresql() -> Iterator[dict[str, object]]:
                 *_as_a_user(),
                 programs / "postgres",
                 *("-D", data, "-k", folder, "-p", str(port)),
-                *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"),
+                *(
+                    "-c",
+                    "listen_addresses=127.0.0.1",
+                    "-c",
+                    "fsync=off",
+                    "-c",
+                    "max_connections=200",
+                ),
             ],
             stdout=log,
             stderr=log,
@@ -102,7 +122,8 @@ def _wait_until_it_listens(
     deadline = time.monotonic() + 60
     while True:
         ready = subprocess.run(
-            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "shop"], check=False
+            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "shop"],
+            check=False,
         )
         if ready.returncode == 0:
             return

@@ -78,7 +78,8 @@ def served(
     setting: Mapping[str, Any],
     variables: Mapping[str, str] | None = None,
 ) -> Iterator[Served]:
-    """Runs ``python -m`` with these arguments until the block ends; it listens on the socket that it inherits."""
+    """Runs ``python -m`` with these arguments until the block ends; it listens on the socket that
+    it inherits."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "shop_under_test.settings",

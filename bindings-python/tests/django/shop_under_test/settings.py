@@ -1,5 +1,5 @@
-"""The project that the tests run. What differs from run to run comes from the environment, so that a server in a
-process of its own runs the same project as the test that started it."""
+"""The project that the tests run. What differs from run to run comes from the environment, so that
+a server in a process of its own runs the same project as the test that started it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,9 @@ ASKED: dict[str, Any] = {
 }
 
 
-def lipia_setting(sandbox: lipia.Sandbox, callback_url: str, gateway: str = "daraja") -> dict[str, Any]:
+def lipia_setting(
+    sandbox: lipia.Sandbox, callback_url: str, gateway: str = "daraja"
+) -> dict[str, Any]:
     """``LIPIA`` for a sandbox."""
     keywords = sandbox.settings(gateway)
     wait: lipia.WaitOptions = keywords.pop("wait")
@@ -79,7 +81,8 @@ def callback_body(
 
 def post(path: str, body: bytes, **headers: str) -> int:
     """Posts a callback to this process; the status of the answer."""
-    answer = Client().post(path, data=body, content_type="application/json", **headers)  # type: ignore[arg-type]
+    kind = "application/json"
+    answer = Client().post(path, data=body, content_type=kind, **headers)  # type: ignore[arg-type]
     return answer.status_code
 
 

@@ -1,4 +1,5 @@
-"""``manage.py lipia_reconcile``: asks what became of payments that stayed silent. For cron, every minute."""
+"""``manage.py lipia_reconcile``: asks what became of payments that stayed silent. For cron, every
+minute."""
 
 from __future__ import annotations
 
@@ -35,8 +36,9 @@ class Command(BaseCommand):
     """See the module."""
 
     help = (
-        "Asks the gateway about every payment that stayed silent, looks at callbacks that a process which ended left "
-        "behind, and sends the signals that were never sent. It prompts nobody, and is safe to run beside itself."
+        "Asks the gateway about every payment that stayed silent, looks at callbacks that a "
+        "process which ended left behind, and sends the signals that were never sent. It prompts "
+        "nobody, and is safe to run beside itself."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -68,9 +70,16 @@ class Command(BaseCommand):
             help="send signals again whose receivers raised too often",
         )
         parser.add_argument(
+            "--no-overdue",
+            action="store_true",
+            help="do not report payments that a person has to look at: another run does",
+        )
+        parser.add_argument(
             "--release",
             metavar="PAYMENT_ID",
-            help="let the order of this payment be paid again: you have looked, and it was not paid",
+            help=(
+                "let the order of this payment be paid again: you have looked, and it was not paid"
+            ),
         )
         parser.add_argument("--database", help="the database that has the payments")
 
@@ -89,6 +98,7 @@ class Command(BaseCommand):
             pause_seconds=options["pause"],
             dry_run=options["dry_run"],
             resend_failed=options["resend_failed"],
+            overdue=not options["no_overdue"],
             using=using,
         )
         summary = reconcile(order, self._say(quiet=options["json"] or options["verbosity"] == 0))
@@ -115,7 +125,8 @@ class Command(BaseCommand):
 
 def _in_words(summary: Summary) -> str:
     return (
-        f"Asked about {summary.asked}, settled {summary.settled}, not told {summary.not_told}; nothing to ask by "
-        f"{summary.silent}; callbacks taken in {summary.taken_in}; signals sent {summary.told}, receivers raising "
-        f"{summary.raising}; for a person to look at {len(summary.overdue)}."
+        f"Asked about {summary.asked}, settled {summary.settled}, not told {summary.not_told}; "
+        f"nothing to ask by {summary.silent}; callbacks taken in {summary.taken_in}; signals sent "
+        f"{summary.told}, receivers raising {summary.raising}; for a person to look at "
+        f"{len(summary.overdue)}."
     )
