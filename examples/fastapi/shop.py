@@ -1,6 +1,7 @@
 """A small shop that takes M-Pesa: a page with a form, and the payment's progress while the customer looks on.
 
-Any number of workers may serve it, and any of them may end at any moment: what matters is in the store.
+Any number of workers may serve it, and any of them may end at any moment: what matters is in the
+store.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ async def collect(payment: lipia.PaymentHandle) -> None:
     try:
         await daraja.push(payment)
     except lipia.LipiaError as error:
-        # What it means for the money is in the payment: `reserved` again, or `unknown`, which is asked about.
+        # What it means for the money is in the payment: `reserved` again, or `unknown`, which is
+        # asked about.
         log.warning("order %s: %s", payment.snapshot().push.account_reference, error)
         await asyncio.to_thread(store.tell, payment.id, "M-Pesa did not take the request")
     now = await keep_async(payment, load=store.load, save=store.save)
@@ -117,11 +119,10 @@ async def place(order: NewOrder) -> Response:
         )
     except lipia.CorrectInputError as error:
         return JSONResponse({"field": error.field, "error": str(error)}, 422)
-    # From here on the saved payment says that the phone may have been prompted, whatever happens to this process.
+    # From here on the saved payment says that the phone may have been prompted, whatever happens to
+    # this process.
     payment.begin()
-    if await asyncio.to_thread(
-        store.place, order.order_id, payment.snapshot(), 2 * FOLLOW_SECONDS
-    ):
+    if await asyncio.to_thread(store.place, order.order_id, payment.snapshot(), 2 * FOLLOW_SECONDS):
         in_background(collect(payment))
     return JSONResponse(shown(await found(order.order_id)), 202)
 

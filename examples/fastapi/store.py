@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS orders (
     placed_at REAL NOT NULL,
     followed_until REAL NOT NULL     -- until when some process waits for its outcome
 );
--- What the shop hands over. No row is ever changed, and the shop's promise is: one for each order that is paid.
+-- What the shop hands over. No row is ever changed, and the promise is: one for each paid order.
 CREATE TABLE IF NOT EXISTS deliveries (order_id TEXT NOT NULL, receipt TEXT);
 """
 
@@ -60,10 +60,18 @@ class Store:
     def place(self, order_id: str, payment: lipia.Payment, followed_seconds: float) -> bool:
         """Saves a new order. False where that order exists: one sale has one payment."""
         now = time.time()
-        row = (order_id, payment.id, payment.to_json(), payment.revision, now, now + followed_seconds)
+        row = (
+            order_id,
+            payment.id,
+            payment.to_json(),
+            payment.revision,
+            now,
+            now + followed_seconds,
+        )
         with self._database() as database:
             placed = database.execute(
-                "INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?, 1, 'asking your phone', ?, ?)", row
+                "INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?, 1, 'asking your phone', ?, ?)",
+                row,
             )
             return placed.rowcount == 1
 
@@ -86,14 +94,21 @@ class Store:
         return None if row is None else str(row[0])
 
     def save(self, payment: lipia.Payment, previous: lipia.Payment) -> bool:
-        """Keeps a payment in place of `previous`, and hands the goods over in the same transaction when it became paid:
-        nobody can see one without the other, and no crash comes between them.
+        """Keeps a payment in place of `previous`, and hands the goods over in the same transaction
+        when it became paid: no crash comes between the two.
         """
         with self._database() as database:
             database.execute("BEGIN IMMEDIATE")
             saved = database.execute(
-                "UPDATE orders SET payment = ?, revision = ?, is_open = ? WHERE payment_id = ? AND revision = ?",
-                (payment.to_json(), payment.revision, _may_be_paid(payment), payment.id, previous.revision),
+                "UPDATE orders SET payment = ?, revision = ?, is_open = ? "
+                "WHERE payment_id = ? AND revision = ?",
+                (
+                    payment.to_json(),
+                    payment.revision,
+                    _may_be_paid(payment),
+                    payment.id,
+                    previous.revision,
+                ),
             )
             if saved.rowcount == 1 and payment.is_paid and not previous.is_paid:
                 database.execute(
@@ -111,14 +126,15 @@ class Store:
             )
 
     def claim(self, followed_seconds: float, oldest_seconds: float = 86_400.0) -> str | None:
-        """An open payment that no process waits for: its process ended, or its wait did. It is the caller's for so
-        many seconds.
+        """An open payment that no process waits for: its process ended, or its wait did. It is the
+        caller's for so many seconds.
         """
         now = time.time()
         with self._database() as database:
             row = database.execute(
                 "UPDATE orders SET followed_until = ? WHERE order_id = (SELECT order_id FROM orders "
-                "WHERE is_open AND followed_until < ? AND placed_at > ? ORDER BY placed_at LIMIT 1) RETURNING payment",
+                "WHERE is_open AND followed_until < ? AND placed_at > ? ORDER BY placed_at LIMIT 1) "
+                "RETURNING payment",
                 (now + followed_seconds, now, now - oldest_seconds),
             ).fetchone()
         return None if row is None else str(row[0])

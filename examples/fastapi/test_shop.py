@@ -34,6 +34,17 @@ def until(what: str, holds: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+#: Runs a command until it ends, and ends it with all its processes when this test's process is gone.
+RUN = """
+import os, signal, subprocess, sys, threading
+server = subprocess.Popen(sys.argv[1:])
+signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+orphaned = lambda: (sys.stdin.read(), os.killpg(0, signal.SIGKILL))
+threading.Thread(target=orphaned, daemon=True).start()
+sys.exit(server.wait())
+"""
+
+
 class Shop:
     """A running shop; it can be ended and started again on its port and file."""
 
@@ -51,31 +62,45 @@ class Shop:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "shop:app", "--port", str(self.port), "--workers", "2"]
+        server = ["-m", "uvicorn", "shop:app", "--workers", "2", "--timeout-graceful-shutdown", "5"]
         with self._log.open("ab") as log:
-            # A process group of its own, so that it ends with all its workers.
-            self._server = subprocess.Popen(
-                [*command, "--timeout-graceful-shutdown", "5"],
-                cwd=HERE, env=self._environ, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        until("the shop answers", self._answers)
+            self._running = subprocess.Popen(
+                [sys.executable, "-c", RUN, sys.executable, *server, "--port", str(self.port)],
+                cwd=HERE,
+                env=self._environ,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            until("the shop answers", self._answers)
+        except BaseException:
+            self.end(signal.SIGKILL)
+            raise
 
     def _answers(self) -> bool:
-        assert self._server.poll() is None, self._log.read_text()
+        assert self._running.poll() is None, self._log.read_text()
         try:
             return "Duka" in self.get("/")
         except OSError:
             return False
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if how == signal.SIGTERM:
-            self._server.terminate()
-        else:
-            os.killpg(self._server.pid, how)
-        self._server.wait(DEADLINE_SECONDS)
+        """Ends it: politely, or all its processes at once. A second time does nothing."""
+        if self._running.poll() is None:
+            if how == signal.SIGTERM:
+                self._running.terminate()
+            else:
+                os.killpg(self._running.pid, how)
+            self._running.wait(DEADLINE_SECONDS)
+        if self._running.stdin is not None:
+            self._running.stdin.close()
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE_SECONDS) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE_SECONDS
+        ) as answer:
             text: str = answer.read().decode()
             return text
 
@@ -107,7 +132,9 @@ class Shop:
     def payment(self, order_id: str) -> lipia.Payment:
         database = sqlite3.connect(self.database, timeout=DEADLINE_SECONDS)
         try:
-            row = database.execute("SELECT payment FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+            row = database.execute(
+                "SELECT payment FROM orders WHERE order_id = ?", (order_id,)
+            ).fetchone()
             return lipia.Payment.from_json(row[0])
         finally:
             database.close()
@@ -125,13 +152,23 @@ def shop(sandbox: lipia.Sandbox, tmp_path: Path) -> Iterator[Shop]:
     try:
         yield running
     finally:
-        if running._server.poll() is None:
-            running.end()
+        running.end()
+
+
+def test_the_file_for_the_sandbox_names_what_the_sandbox_accepts(sandbox: lipia.Sandbox) -> None:
+    lines = (HERE / "sandbox.env").read_text(encoding="utf-8").splitlines()
+    named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    accepted = sandbox.environ()
+    assert {name for name in accepted if name != "MPESA_ENVIRONMENT"} == set(named)
+    for name, value in named.items():
+        assert name.endswith("_URL") or value == accepted[name]
 
 
 def test_an_order_is_paid_while_the_customer_looks_on(shop: Shop, sandbox: lipia.Sandbox) -> None:
     assert shop.order("INV001", "0712 345 678")[0] == 202
-    events = [json.loads(line[6:]) for line in shop.get("/orders/INV001/events").splitlines() if line]
+    events = [
+        json.loads(line[6:]) for line in shop.get("/orders/INV001/events").splitlines() if line
+    ]
     assert events[-1]["paid"] and events[-1]["receipt"] and not events[-1]["open"]
     assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
 
@@ -143,7 +180,9 @@ def test_a_customer_who_cancels_gets_nothing_and_is_told(shop: Shop) -> None:
     assert shop.deliveries() == []
 
 
-def test_twenty_clicks_at_once_are_one_prompt_and_one_delivery(shop: Shop, sandbox: lipia.Sandbox) -> None:
+def test_twenty_clicks_at_once_are_one_prompt_and_one_delivery(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
     with ThreadPoolExecutor(20) as pool:
         clicks = [pool.submit(shop.order, "INV001", "0712345678") for _ in range(20)]
         assert {click.result()[0] for click in clicks} == {202}
@@ -157,7 +196,9 @@ def test_what_the_customer_mistyped_is_named(shop: Shop, sandbox: lipia.Sandbox)
     assert sandbox.prompts == 0
 
 
-def test_a_restart_between_push_and_callback_ends_paid_once(shop: Shop, sandbox: lipia.Sandbox) -> None:
+def test_a_restart_between_push_and_callback_ends_paid_once(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
     shop.order("INV001", "0712349000")
     until("the push is accepted", lambda: shop.payment("INV001").checkout_request_id)
     shop.end()
@@ -181,7 +222,25 @@ def test_a_shop_that_is_killed_and_misses_the_callback_asks_when_it_is_back(
     assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
 
 
-def test_a_lost_answer_is_waited_for_and_never_pushed_again(shop: Shop, sandbox: lipia.Sandbox) -> None:
+def test_a_shop_that_is_killed_while_it_pushes_says_nothing_false_and_never_pushes_again(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
+    sandbox.inject("push", "slow_after", seconds=100_000)
+    shop.order("INV001", "0712349000")
+    sandbox.until(prompts=1)
+    shop.end(signal.SIGKILL)
+    shop.start()
+    order = shop.look("INV001")
+    assert order["open"] and "not charged" not in order["message"]
+    (prompt,) = sandbox.payments()
+    sandbox.act(prompt["checkout_request_id"], "pay")
+    until("it is paid", lambda: shop.look("INV001")["receipt"])
+    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+
+
+def test_a_lost_answer_is_waited_for_and_never_pushed_again(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
     sandbox.inject("push", "answer_lost")
     shop.order("INV001", "0712345678")
     until("it is paid", lambda: shop.look("INV001")["paid"])
@@ -197,7 +256,9 @@ def test_a_push_that_is_refused_is_not_charged_and_can_be_ordered_again(
     assert sandbox.prompts == 0
 
 
-def test_fifty_duplicates_to_two_workers_are_one_delivery(shop: Shop, sandbox: lipia.Sandbox) -> None:
+def test_fifty_duplicates_to_two_workers_are_one_delivery(
+    shop: Shop, sandbox: lipia.Sandbox
+) -> None:
     shop.order("INV001", "0712349001")
     until("the push is accepted", lambda: shop.payment("INV001").checkout_request_id)
     payment = shop.payment("INV001")
@@ -209,7 +270,9 @@ def test_fifty_duplicates_to_two_workers_are_one_delivery(shop: Shop, sandbox: l
         "CheckoutRequestID": payment.checkout_request_id,
         "ResultCode": 0,
         "ResultDesc": "told by a test",
-        "CallbackMetadata": {"Item": [{"Name": name, "Value": value} for name, value in items.items()]},
+        "CallbackMetadata": {
+            "Item": [{"Name": name, "Value": value} for name, value in items.items()]
+        },
     }
     body = json.dumps({"Body": {"stkCallback": callback}}).encode()
     with ThreadPoolExecutor(50) as pool:

@@ -1,6 +1,7 @@
 """What is made of a callback, and what is answered: one engine for every web framework.
 
-It decides, and yields what has to be called; whether that is awaited or blocks is the framework's part.
+It decides, and yields what has to be called; whether that is awaited or blocks is the framework's
+part.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from ._words import Outcome, PaymentState, Verdict
 
 logger = logging.getLogger("lipia")
 
-#: A longer body is not read: the core refuses it too, and a stranger must not fill the memory with it.
+#: A longer body is not read: the core refuses it too, and a stranger must not fill the memory with
+#: it.
 MOST_BODY_BYTES = 64 * 1024
 
 #: How often a payment that others save at the same moment is loaded anew.
@@ -114,7 +116,6 @@ class Handlers:
             raise TypeError(f"{missing} is missing: give load and save, or neither.")
         return cls(on_outcome, on_unknown, Store(load, save))
 
-
     def told_of(self, answer: Answer) -> list[tuple[Callable[[Any], Any], object]]:
         """Which function is told of what, once the answer is given."""
         told: list[tuple[Callable[[Any], Any] | None, object]]
@@ -122,7 +123,8 @@ class Handlers:
         return [(function, news) for function, news in told if function and news is not None]
 
 
-#: What the log says where a function of the user's raises; what it was told of is saved all the same.
+#: What the log says where a function of the user's raises; what it was told of is saved all the
+#: same.
 NOT_TOLD = "a callback was taken in and answered, and the function that was told of it failed"
 
 
@@ -242,7 +244,8 @@ def _unknown(received: ReceivedCallback, handlers: Handlers) -> Answer:
 def _note(payment_id: str, verdict: Verdict) -> None:
     if verdict is Verdict.MISMATCH:
         logger.warning(
-            "a callback does not fit payment %s and was not believed; it is kept with its flags", payment_id
+            "a callback does not fit payment %s and was not believed; it is kept with its flags",
+            payment_id,
         )
 
 
@@ -271,7 +274,8 @@ def _kept_from_store(
     """Hands an event to a payment that the store alone has, and saves what came of it."""
     for _ in range(MOST_ATTEMPTS):
         stored = _loaded(received.payment_id, (yield partial(store.load, received.payment_id)))
-        # Of this attempt alone: one that others saved over meanwhile is not what the next attempt is about.
+        # Of this attempt alone: one that others saved over meanwhile is not what the next attempt
+        # is about.
         payment = client.resume(stored)
         verdict = yield partial(client.believe, payment, received.event, confirm=confirm)
         _note(received.payment_id, verdict)
@@ -348,11 +352,21 @@ async def drive_async(calls: Calls[Result]) -> Result:
 
 
 async def called(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a user's function from an event loop: one that is not async may block, so it runs in a thread."""
+    """Calls a user's function from an event loop: one that is not async may block, so it runs in a
+    thread.
+    """
     if is_async(function):
         return await function(*arguments)
-    result = await asyncio.to_thread(function, *arguments)
+    result = await asyncio.to_thread(_returned_by, function, arguments)
     return await result if inspect.isawaitable(result) else result
+
+
+def _returned_by(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    try:
+        return function(*arguments)
+    except StopIteration as error:
+        # asyncio can carry no StopIteration, and would wait for ever.
+        raise RuntimeError(f"{function!r} raised StopIteration") from error
 
 
 def is_async(function: Callable[..., Any]) -> bool:

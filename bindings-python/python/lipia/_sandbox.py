@@ -16,7 +16,8 @@ from ._words import Gateway
 if TYPE_CHECKING:
     from ._mailbox import Mailbox
 
-#: Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this machine.
+#: Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this
+#: machine.
 _NOWHERE = "http://127.0.0.1:9/pay"
 
 #: Which variable ``from_env`` reads a setting from.
@@ -43,8 +44,10 @@ _PAUSE = 0.005
 class Sandbox:
     """Plays all three systems on 127.0.0.1. It prompts no phone and moves no money.
 
-    What the customer does is chosen by the last four digits of the phone number (:meth:`scenarios` lists them) or with
-    :meth:`script_phone`; what goes wrong on the way, with :meth:`inject`. Callbacks are posted to this machine alone:
+    What the customer does is chosen by the last four digits of the phone number (:meth:`scenarios`
+    lists them) or with
+    :meth:`script_phone`; what goes wrong on the way, with :meth:`inject`. Callbacks are posted to
+        this machine alone:
     to your app, where it listens on a port, or to a :meth:`mailbox`.
 
     ::
@@ -56,7 +59,8 @@ class Sandbox:
             assert payment.is_paid and sandbox.prompts == 1
 
     :param port: the port; 0 lets the system choose.
-    :param time_scale: sandbox seconds that pass in a second. A customer takes some 17 seconds: at 100, under 0.2.
+    :param time_scale: sandbox seconds that pass in a second. A customer takes some 17 seconds: at
+        100, under 0.2.
     :raises ValueError: where the time scale is no positive number.
     :raises OSError: where the port is taken.
     """
@@ -98,7 +102,8 @@ class Sandbox:
     ) -> dict[str, Any]:
         """Keywords that make a client of that gateway speak to this sandbox, with waits at its speed.
 
-        :param callback_url: where callbacks are posted: your app on this machine. Default: where nothing listens.
+        :param callback_url: where callbacks are posted: your app on this machine. Default: where
+            nothing listens.
         """
         name = Gateway(gateway).value
         path = "/v1" if name == "palpluss" else ""
@@ -309,5 +314,3 @@ class Sandbox:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-
-

@@ -40,23 +40,27 @@ def callback_blueprint(
 ) -> Blueprint:
     """A blueprint that takes in the callbacks below ``url_prefix``: each payment has a URL of its own there.
 
-    What is checked, saved and answered, and when each function is called: see "Callbacks" in the guide,
-    ``docs/python.md``. All functions run in the app's context. Flask-WTF's CSRF protection must leave it alone:
-    ``csrf.exempt(blueprint)``.
+    What is checked, saved and answered, and when each function is called: see "Callbacks" in the
+    guide, ``docs/python.md``. All functions run in the app's context. Flask-WTF's CSRF protection
+    must leave it alone: ``csrf.exempt(blueprint)``.
 
     :param client: a client, whose ``callback_url`` ends in ``url_prefix``.
     :param url_prefix: where the app serves the client's ``callback_url``.
     :param name: the blueprint's name: another one for each further client.
-    :param on_outcome: told, after the answer, of each payment that a callback moved forward: once for all duplicates.
-        What it raises is logged and changes nothing.
-    :param load: the saved payment of an id (the text of its ``to_json``, or a :class:`lipia.Payment`), or ``None``.
-    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only where the store still has
-        that revision, and return ``False`` where it has another: then the payment is loaded anew.
-    :param on_unknown: told, after the answer, of a callback whose payment neither this process nor the store knows. Its URL
-        was made by you; its amount was compared with nothing. Without this function the gateway is answered 503.
+    :param on_outcome: told, after the answer, of each payment that a callback moved forward: once
+        for all duplicates. What it raises is logged and changes nothing.
+    :param load: the saved payment of an id (the text of its ``to_json``, or a
+        :class:`lipia.Payment`), or ``None``.
+    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only
+        where the store still has that revision, and return ``False`` where it has another: then the
+        payment is loaded anew.
+    :param on_unknown: told, after the answer, of a callback whose payment neither this process nor
+        the store knows. Its URL was made by you; its amount was compared with nothing. Without this
+        function the gateway is answered 503.
     :param confirm: whether a success is believed only once a query says the same.
     :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
-    :raises TypeError: where the client or a function is async, or something that is needed is missing.
+    :raises TypeError: where the client or a function is async, or something that is needed is
+        missing.
     """
     if not isinstance(client, Client):
         raise TypeError(f"This is {client!r}: give a client that blocks, such as lipia.Daraja.")

@@ -1,6 +1,7 @@
 """The pytest plugin: a fixture that plays M-Pesa for a test.
 
-It is loaded by every run of pytest where Lipia is installed, so it imports the sandbox only where a test asks for it.
+It is loaded by every run of pytest where Lipia is installed, so it imports the sandbox only where a
+test asks for it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def lipia_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
                 )
             assert payment.is_paid and lipia_sandbox.prompts == 1
 
-    How fast: ``@pytest.mark.lipia_sandbox(time_scale=1000)`` for a test, the ini option ``lipia_time_scale`` for all.
+    How fast: ``@pytest.mark.lipia_sandbox(time_scale=1000)`` for a test, the ini option
+    ``lipia_time_scale`` for all.
     """
     from ._sandbox import Sandbox
 
@@ -52,7 +54,8 @@ def lipia_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         sandbox = Sandbox(time_scale=float(time_scale))
     except (TypeError, ValueError):
         pytest.fail(
-            f"{said_where} says time_scale={time_scale!r}: give a positive number, such as 100.", pytrace=False
+            f"{said_where} says time_scale={time_scale!r}: give a positive number, such as 100.",
+            pytrace=False,
         )
     with sandbox:
         yield sandbox

@@ -41,18 +41,21 @@ def callback_route(
 
         app = Starlette(routes=[callback_route(daraja, "/pay", on_outcome=told)])
 
-    What is checked, saved and answered, and when each function is called: see "Callbacks" in the guide,
-    ``docs/python.md``. Functions may be async or plain; plain ones run in a thread.
+    What is checked, saved and answered, and when each function is called: see "Callbacks" in the
+    guide, ``docs/python.md``. Functions may be async or plain; plain ones run in a thread.
 
     :param client: an async client, whose ``callback_url`` ends in ``path``.
     :param path: where the app serves the client's ``callback_url``.
-    :param on_outcome: told, after the answer, of each payment that a callback moved forward: once for all duplicates.
-        What it raises is logged and changes nothing.
-    :param load: the saved payment of an id (the text of its ``to_json``, or a :class:`lipia.Payment`), or ``None``.
-    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only where the store still has
-        that revision, and return ``False`` where it has another: then the payment is loaded anew.
-    :param on_unknown: told, after the answer, of a callback whose payment neither this process nor the store knows. Its URL
-        was made by you; its amount was compared with nothing. Without this function the gateway is answered 503.
+    :param on_outcome: told, after the answer, of each payment that a callback moved forward: once
+        for all duplicates. What it raises is logged and changes nothing.
+    :param load: the saved payment of an id (the text of its ``to_json``, or a
+        :class:`lipia.Payment`), or ``None``.
+    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only
+        where the store still has that revision, and return ``False`` where it has another: then the
+        payment is loaded anew.
+    :param on_unknown: told, after the answer, of a callback whose payment neither this process nor
+        the store knows. Its URL was made by you; its amount was compared with nothing. Without this
+        function the gateway is answered 503.
     :param confirm: whether a success is believed only once a query says the same.
     :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
     :raises TypeError: where the client is not async, or something that is needed is missing.

@@ -1,7 +1,7 @@
 """Keeping payments in a store that several processes share.
 
-Each process that holds a payment learns of it by itself: one takes the callback, another one waits. :func:`keep` saves
-what this one knows, and never writes less over more.
+Each process that holds a payment learns of it by itself: one takes the callback, another one waits.
+:func:`keep` saves what this one knows, and never writes less over more.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ def keep(
     """Saves what this process knows of a payment, unless the store knows more.
 
     :param payment: a live payment: after a push, after a wait.
-    :param load: the saved payment of an id: its JSON, or a :class:`lipia.Payment`. It must have been saved before.
-    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only where the store still has
-        that revision, and return ``False`` where it has another: then the payment is loaded anew.
+    :param load: the saved payment of an id: its JSON, or a :class:`lipia.Payment`. It must have
+        been saved before.
+    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only
+        where the store still has that revision, and return ``False`` where it has another: then the
+        payment is loaded anew.
     :returns: the payment as the store has it now.
     :raises LookupError: the store has no such payment.
     :raises RuntimeError: `save` never saved.

@@ -1,6 +1,7 @@
 """Runs the blocks of one section of a document in their order, as one program, and drives the app where they make one.
 
-Its arguments are files, each with one block. Times are those of the sandbox: nobody waits for real customers.
+Its arguments are files, each with one block. Times are those of the sandbox: nobody waits for real
+customers.
 """
 
 from __future__ import annotations
@@ -79,10 +80,14 @@ def drive(app: Any, daraja: Any, insert: Any) -> None:
         "CheckoutRequestID": "ws_CO_1",
         "ResultCode": 0,
         "ResultDesc": "told by a test",
-        "CallbackMetadata": {"Item": [{"Name": name, "Value": value} for name, value in items.items()]},
+        "CallbackMetadata": {
+            "Item": [{"Name": name, "Value": value} for name, value in items.items()]
+        },
     }
     connection = HTTPConnection("127.0.0.1", listening.getsockname()[1], timeout=SECONDS)
-    connection.request("POST", "/" + url.split("/", 3)[3], json.dumps({"Body": {"stkCallback": body}}))
+    connection.request(
+        "POST", "/" + url.split("/", 3)[3], json.dumps({"Body": {"stkCallback": body}})
+    )
     answer = connection.getresponse()
     print("answered", answer.status, answer.read().decode())
     deadline = time.monotonic() + SECONDS

@@ -106,7 +106,9 @@ def test_a_program_in_a_document_runs_as_it_stands(program: Program, tmp_path: P
     [program for program in PROGRAMS if program.is_test],
     ids=lambda program: str(program.where),
 )
-def test_a_test_in_a_document_passes_as_it_stands(program: Program, pytester: pytest.Pytester) -> None:
+def test_a_test_in_a_document_passes_as_it_stands(
+    program: Program, pytester: pytest.Pytester
+) -> None:
     pytester.makepyfile(program.blocks[0])
     pytester.runpytest_subprocess(*PLUGIN, timeout=120).assert_outcomes(
         passed=program.blocks[0].count("def test_")
@@ -126,7 +128,9 @@ def test_what_a_document_says_to_type_names_things_that_exist(document: str) -> 
         if language == "sh":
             assert set(re.findall(r"\b([A-Z]+_[A-Z_]+)=", text)) <= known
             for line in text.splitlines():
-                assert re.match(r"pip install|export |python -m lipia sandbox( --[a-z-]+ \d+)*$", line), line
+                assert re.match(
+                    r"pip install|export |python -m lipia sandbox( --[a-z-]+ \d+)*$", line
+                ), line
 
 
 def test_the_documents_have_programs_and_tests() -> None:

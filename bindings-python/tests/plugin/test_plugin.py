@@ -11,7 +11,11 @@ import pytest
 pytest_plugins = ["pytester"]
 
 #: An installed package brings its plugin itself; a source tree has to be told.
-PLUGIN = () if any(entry.name == "lipia" for entry in entry_points(group="pytest11")) else ("-p", "lipia.pytest_plugin")
+PLUGIN = (
+    ()
+    if any(entry.name == "lipia" for entry in entry_points(group="pytest11"))
+    else ("-p", "lipia.pytest_plugin")
+)
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
@@ -60,7 +64,9 @@ def test_each_test_has_a_sandbox_of_its_own(pytester: pytest.Pytester) -> None:
     run(pytester).assert_outcomes(passed=2)
 
 
-def test_how_fast_time_passes_is_said_by_marker_and_by_ini_option(pytester: pytest.Pytester) -> None:
+def test_how_fast_time_passes_is_said_by_marker_and_by_ini_option(
+    pytester: pytest.Pytester,
+) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -116,7 +122,9 @@ def test_an_ini_option_that_makes_no_sense_is_named(pytester: pytest.Pytester) -
     result.stdout.fnmatch_lines(["*ini option lipia_time_scale says time_scale='quick'*"])
 
 
-def test_an_app_that_reads_its_environment_is_tested_without_a_port(pytester: pytest.Pytester) -> None:
+def test_an_app_that_reads_its_environment_is_tested_without_a_port(
+    pytester: pytest.Pytester,
+) -> None:
     pytest.importorskip("flask")
     pytester.makepyfile(
         """
@@ -184,5 +192,7 @@ def test_a_run_that_asks_for_no_sandbox_loads_none() -> None:
         "import sys, pytest, lipia.pytest_plugin\n"
         "print([name for name in sys.modules if name.startswith('lipia.')])"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
     assert told.stdout.strip() == "['lipia.pytest_plugin']", told.stderr

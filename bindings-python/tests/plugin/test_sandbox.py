@@ -18,7 +18,6 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-
 @pytest.mark.parametrize(
     "client", [lipia.Daraja, lipia.PalPluss, lipia.UpesiPay], ids=lambda client: client.__name__
 )
@@ -101,11 +100,12 @@ def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
 
 
 def test_callbacks_wait_in_the_mailbox_in_their_order(sandbox: Sandbox) -> None:
-    with sandbox.mailbox("shop/pay/") as mailbox, sandbox.daraja(callback_url=mailbox.url) as daraja:
+    with (
+        sandbox.mailbox("shop/pay/") as mailbox,
+        sandbox.daraja(callback_url=mailbox.url) as daraja,
+    ):
         for phone_number in ("0712341032", "0722345678"):
-            daraja.stk_push(
-                phone_number=phone_number, amount=150, account_reference="INV-001"
-            )
+            daraja.stk_push(phone_number=phone_number, amount=150, account_reference="INV-001")
             sandbox.until(callbacks_acknowledged=1)
             sandbox.reset()
         first, second = mailbox.next(), asyncio.run(mailbox.next_async())

@@ -36,7 +36,11 @@ class Listening(Protocol):
 
 
 def post(
-    shop: Listening, path: str, body: bytes, headers: dict[str, str] | None = None, chunked: bool = False
+    shop: Listening,
+    path: str,
+    body: bytes,
+    headers: dict[str, str] | None = None,
+    chunked: bool = False,
 ) -> tuple[int, bytes]:
     """Posts as a gateway does; the status and the body of the answer."""
     connection = HTTPConnection("127.0.0.1", shop.port, timeout=DEADLINE_SECONDS)
@@ -74,7 +78,11 @@ def path_of(payment: lipia.PaymentHandle | lipia.Payment) -> str:
 
 
 def daraja_body(
-    payment: lipia.PaymentHandle | lipia.Payment, *, code: int = 0, receipt: str = "TKM1ABCDEF", **changes: Any
+    payment: lipia.PaymentHandle | lipia.Payment,
+    *,
+    code: int = 0,
+    receipt: str = "TKM1ABCDEF",
+    **changes: Any,
 ) -> bytes:
     """What Daraja posts about a payment, with fields changed by name."""
     saved = json.loads(payment.to_json())
@@ -142,7 +150,9 @@ class FlaskShop(Shop):
         app = flask.Flask("shop")
         functions.setdefault("on_outcome", self.told.append)
         app.register_blueprint(callback_blueprint(client, url_prefix="/pay", **functions))
-        self._server = make_server("127.0.0.1", self.port, app, threaded=True, fd=listening.fileno())
+        self._server = make_server(
+            "127.0.0.1", self.port, app, threaded=True, fd=listening.fileno()
+        )
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
 

@@ -35,7 +35,9 @@ class SqliteStore:
     def load(self, payment_id: str) -> str | None:
         self.calls.append("load")
         with self._open() as database:
-            row = database.execute("SELECT json FROM payments WHERE id = ?", (payment_id,)).fetchone()
+            row = database.execute(
+                "SELECT json FROM payments WHERE id = ?", (payment_id,)
+            ).fetchone()
         return None if row is None else str(row[0])
 
     def save(self, payment: lipia.Payment, previous: lipia.Payment) -> bool | None:

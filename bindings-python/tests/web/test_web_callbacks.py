@@ -103,7 +103,9 @@ def test_fifty_duplicates_for_a_payment_that_this_process_does_not_hold_are_told
     assert store.now(payment_id).is_paid
 
 
-def test_a_payment_is_saved_before_the_gateway_is_answered(open_shop: OpenShop, tmp_path: Path) -> None:
+def test_a_payment_is_saved_before_the_gateway_is_answered(
+    open_shop: OpenShop, tmp_path: Path
+) -> None:
     store = SqliteStore(str(tmp_path / "shop.sqlite"))
     shop = open_shop(load=store.load, save=store.save)
     payment = shop.push()
@@ -216,14 +218,18 @@ def test_a_function_that_fails_is_logged_and_changes_nothing(
     assert post(shop, path_of(payment), daraja_body(payment))[0] == 200
 
     def logged() -> bool:
-        return any(record.exc_info and "shop's own" in str(record.exc_info[1]) for record in caplog.records)
+        return any(
+            record.exc_info and "shop's own" in str(record.exc_info[1]) for record in caplog.records
+        )
 
     until("it is logged", logged)
     assert payment.snapshot().is_paid
     assert {record.name for record in caplog.records if record.exc_info} == {"lipia"}
 
 
-def test_a_callback_before_the_pushs_answer_is_told_of_once(open_shop: OpenShop, tmp_path: Path) -> None:
+def test_a_callback_before_the_pushs_answer_is_told_of_once(
+    open_shop: OpenShop, tmp_path: Path
+) -> None:
     store = SqliteStore(str(tmp_path / "shop.sqlite"))
     shop = open_shop(load=store.load, save=store.save)
     payment = shop.reserve("0712349005")
@@ -277,7 +283,12 @@ def test_where_saving_fails_the_gateway_is_asked_to_send_again(
         broken[0] = True
         payment = shop.push("0712349001" if held else "0722349001")
         store.insert(payment)
-        path, body, payment_id, before = path_of(payment), daraja_body(payment), payment.id, len(shop.told)
+        path, body, payment_id, before = (
+            path_of(payment),
+            daraja_body(payment),
+            payment.id,
+            len(shop.told),
+        )
         keeps_it = [payment] if held else []
         del payment
         assert post(shop, path, body)[0] == 503
@@ -314,6 +325,17 @@ def test_a_store_that_returns_junk_is_logged_and_nothing_is_believed(
     del payment
     assert post(shop, path, body)[0] == 503
     assert shop.told == [] and any(record.exc_info for record in caplog.records)
+
+
+def test_a_store_that_runs_out_of_rows_does_not_hang(open_shop: OpenShop) -> None:
+    def load(payment_id: str) -> str | None:
+        return next(iter([]))
+
+    shop = open_shop(load=load, save=lambda payment, previous: None)
+    payment = shop.push()
+    path, body = path_of(payment), daraja_body(payment)
+    del payment
+    assert post(shop, path, body)[0] == 503
 
 
 def test_what_another_process_saved_meanwhile_is_loaded_and_not_overwritten(

@@ -69,7 +69,9 @@ def test_where_both_know_as_much_the_later_revision_is_kept_and_nobody_is_told(
         assert step_between(first, first) is Step.NOTHING
 
 
-def test_a_push_that_was_refused_is_kept_over_one_that_was_being_sent(sandbox: lipia.Sandbox) -> None:
+def test_a_push_that_was_refused_is_kept_over_one_that_was_being_sent(
+    sandbox: lipia.Sandbox,
+) -> None:
     rows: dict[str, str] = {}
 
     def save(payment: lipia.Payment, previous: lipia.Payment) -> bool:
@@ -78,9 +80,7 @@ def test_a_push_that_was_refused_is_kept_over_one_that_was_being_sent(sandbox: l
 
     sandbox.inject("push", "system_busy", times=None)
     with sandbox.daraja(timeout=0.5) as daraja:
-        payment = daraja.reserve(
-            phone_number="0712345678", amount=150, account_reference="INV-001"
-        )
+        payment = daraja.reserve(phone_number="0712345678", amount=150, account_reference="INV-001")
         payment.begin()
         rows[payment.id] = payment.to_json()
         with pytest.raises(lipia.TryAgainError):
@@ -92,18 +92,16 @@ def test_a_push_that_was_refused_is_kept_over_one_that_was_being_sent(sandbox: l
 
 def test_a_payment_that_was_never_saved_is_not_kept_silently(sandbox: lipia.Sandbox) -> None:
     with sandbox.daraja() as daraja:
-        payment = daraja.reserve(
-            phone_number="0712345678", amount=150, account_reference="INV-001"
-        )
+        payment = daraja.reserve(phone_number="0712345678", amount=150, account_reference="INV-001")
         with pytest.raises(LookupError, match="Save a payment before you push it"):
             keep(payment, load=lambda payment_id: None, save=lambda payment, previous: True)
 
 
-def test_a_save_that_always_says_no_is_named_and_does_not_loop_for_ever(sandbox: lipia.Sandbox) -> None:
+def test_a_save_that_always_says_no_is_named_and_does_not_loop_for_ever(
+    sandbox: lipia.Sandbox,
+) -> None:
     with sandbox.daraja() as daraja:
-        payment = daraja.reserve(
-            phone_number="0712345678", amount=150, account_reference="INV-001"
-        )
+        payment = daraja.reserve(phone_number="0712345678", amount=150, account_reference="INV-001")
         before = payment.to_json()
         daraja.push(payment)
         with pytest.raises(RuntimeError, match="10 times"):
@@ -151,9 +149,7 @@ def test_a_request_that_is_cancelled_while_it_saves_is_taken_in_and_told_of(
 
         daraja = sandbox.async_daraja()
         route = callback_route(daraja, "/pay", load=load, save=save, on_outcome=tell)
-        payment = daraja.reserve(
-            phone_number="0712349001", amount=150, account_reference="INV-001"
-        )
+        payment = daraja.reserve(phone_number="0712349001", amount=150, account_reference="INV-001")
         await daraja.push(payment)
         rows[payment.id] = payment.to_json()
         scope: dict[str, Any] = {

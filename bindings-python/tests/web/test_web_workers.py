@@ -26,6 +26,16 @@ from .sqlite_store import SqliteStore
 
 HERE = Path(__file__).resolve().parent
 
+#: Runs a command until it ends, and ends it with all its processes when this test's process is gone.
+RUN = """
+import os, signal, subprocess, sys, threading
+server = subprocess.Popen(sys.argv[1:])
+signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+orphaned = lambda: (sys.stdin.read(), os.killpg(0, signal.SIGKILL))
+threading.Thread(target=orphaned, daemon=True).start()
+sys.exit(server.wait())
+"""
+
 
 class Gunicorn:
     """Two workers that were forked from a process that had made the client."""
@@ -36,18 +46,27 @@ class Gunicorn:
         self.store = SqliteStore(str(folder / "shop.sqlite"))
         self._told, self._log = folder / "told.txt", folder / "gunicorn.log"
         self._told.touch()
+        #: Once this folder exists, no worker saves before both have loaded.
+        self.meeting = folder / "meeting"
         environ = {
             **os.environ,
             **sandbox.environ(callback_url=f"http://127.0.0.1:{self.port}/pay"),
             "SHOP_DATABASE": str(folder / "shop.sqlite"),
             "SHOP_TOLD": str(self._told),
+            "SHOP_MEETING": str(self.meeting),
         }
+        options = ["--preload", "--workers", "2", "--threads", "8", "--no-control-socket"]
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--threads", "8",
-                 "--no-control-socket", "--bind", f"127.0.0.1:{self.port}", "web.gunicorn_shop:app"],
-                cwd=HERE.parent, env=environ, stdout=log, stderr=log,
-            )  # fmt: skip
+                [sys.executable, "-c", RUN, sys.executable, "-m", "gunicorn", *options]
+                + ["--bind", f"127.0.0.1:{self.port}", "web.gunicorn_shop:app"],
+                cwd=HERE.parent,
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def has_both_workers(self) -> bool:
         assert self._server.poll() is None, self._log.read_text()
@@ -70,6 +89,8 @@ class Gunicorn:
     def stop(self) -> None:
         self._server.terminate()
         self._server.wait(DEADLINE_SECONDS)
+        if self._server.stdin is not None:
+            self._server.stdin.close()
 
 
 @pytest.fixture
@@ -87,7 +108,9 @@ def test_fifty_duplicates_to_two_forked_workers_are_told_of_once(gunicorn: Gunic
     status, payment_id = post(gunicorn, "/orders/0712349001", b"")
     assert status == 202
     payment = gunicorn.store.now(payment_id.decode())
+    gunicorn.meeting.mkdir()
     assert post_at_once(gunicorn, path_of(payment), daraja_body(payment), 50) == [200] * 50
+    assert len(list(gunicorn.meeting.iterdir())) == 2
     until("the shop is told", lambda: gunicorn.told != [])
     assert gunicorn.told == [f"{payment.id} success TKM1ABCDEF"]
     assert gunicorn.store.now(payment.id).is_paid
