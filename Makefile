@@ -30,7 +30,8 @@ test-cli: ## The command line, run as a user runs it
 
 test-python: ## The Python package: its wheel, installed, on SQLite and PostgreSQL
 	@.ci/postgresql
-	@python=$$(.ci/python) && $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
+	@python=$$(.ci/python) && $$python/bin/ruff check --quiet && $$python/bin/ruff format --check --quiet \
+		&& $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
 
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-import lipia
 from callback_shop import Shop, eventually
+
+import lipia
 
 PHONE = "0712345678"
 #: Every spelling in which the payers' numbers could show.

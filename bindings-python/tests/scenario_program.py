@@ -8,8 +8,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import lipia
 from callback_shop import Background, Shop, eventually
+
+import lipia
 
 Scenario = dict[str, Any]
 Step = dict[str, Any]

@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from typing import Any, TypeVar
 
 import pytest
+from callback_shop import PATIENCE_SECONDS, Shop
 
 import lipia
-from callback_shop import PATIENCE_SECONDS, Shop
 
 try:
     from uvloop import new_event_loop as uvloop_event_loop

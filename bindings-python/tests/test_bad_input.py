@@ -11,11 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from conftest import REPOSITORY
 from hypothesis import HealthCheck, given, settings, strategies
+from real_values import sale
 
 import lipia
-from conftest import REPOSITORY
-from real_values import sale
 
 
 class Odd:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-import lipia
 from callback_shop import eventually
 from conftest import REPOSITORY
+
+import lipia
 
 VECTORS = REPOSITORY / "core" / "vectors"
 LONGEST_SECONDS = 60

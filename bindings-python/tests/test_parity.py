@@ -8,11 +8,11 @@ from enum import Enum
 from typing import Any
 
 import pytest
+import rust_source as rust
+from scenario_program import REMEDIES
 
 import lipia
-import rust_source as rust
 from lipia import _errors, _native
-from scenario_program import REMEDIES
 
 #: What the core's clients can do and Python's cannot, or under another name.
 CLIENT_METHODS_APART = {

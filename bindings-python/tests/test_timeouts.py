@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from callback_shop import PATIENCE_SECONDS
 
 import lipia
-from callback_shop import PATIENCE_SECONDS
 
 #: Whoever waits by the client's own time waits until the test gives up.
 PATIENT = lipia.WaitOptions(timeout=3600, first_query_after=0.05, query_every=0.05)

@@ -16,10 +16,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
-import lipia
 import real_values
 from real_values import PHONES, sale
+
+import lipia
 
 
 @pytest.fixture(scope="module")

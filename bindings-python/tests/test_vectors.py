@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import REPOSITORY
 
 import lipia
-from conftest import REPOSITORY
 
 VECTORS = REPOSITORY / "core" / "vectors"
 

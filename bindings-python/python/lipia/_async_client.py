@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Literal, TypeVar, overload
 
+from . import _native
 from ._arguments import body_of, flag_of, text_of
 from ._calls import call
 from ._payment import (
@@ -16,9 +17,11 @@ from ._payment import (
     longest_rest,
     native_of,
     peer_of,
-    push_data as _push,
     raw_of,
     timeout_of,
+)
+from ._payment import (
+    push_data as _push,
 )
 from ._settings import ClientBase, DarajaSettings, PalPlussSettings, UpesiPaySettings
 from ._types import (
@@ -35,7 +38,6 @@ from ._types import (
     status_of,
 )
 from ._words import Verdict
-from . import _native
 
 Self = TypeVar("Self", bound="AsyncClient")
 

@@ -7,7 +7,6 @@ Each process that holds a payment learns of it by itself: one takes the callback
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Union
 
 from . import _callback as engine
 from ._payment import PaymentHandle
@@ -46,8 +45,8 @@ def keep(
 async def keep_async(
     payment: PaymentHandle,
     *,
-    load: Callable[[str], Union[Payment, str, None, Awaitable[Union[Payment, str, None]]]],
-    save: Callable[[Payment, Payment], Union[bool, None, Awaitable[Union[bool, None]]]],
+    load: Callable[[str], Payment | str | None | Awaitable[Payment | str | None]],
+    save: Callable[[Payment, Payment], bool | None | Awaitable[bool | None]],
 ) -> Payment:
     """:func:`keep`, awaited. `load` and `save` may be async or plain; plain ones run in a thread."""
     return await engine.drive_async(engine.kept(payment, engine.Store(load, save)))

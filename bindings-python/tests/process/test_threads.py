@@ -56,9 +56,7 @@ def test_a_wait_in_one_thread_ends_with_the_callback_that_another_receives() -> 
         settings = sandbox.settings("daraja")
         settings["wait"] = lipia.WaitOptions(timeout=30, first_query_after=30)
         daraja = lipia.Daraja(**settings)
-        payment = daraja.reserve(
-            phone_number="0712349000", amount=150, account_reference="INV-001"
-        )
+        payment = daraja.reserve(phone_number="0712349000", amount=150, account_reference="INV-001")
         daraja.push(payment)
         with ThreadPoolExecutor(1) as threads:
             waiting = threads.submit(daraja.wait, payment)

@@ -12,7 +12,6 @@ from lipia.django.models import Payment
 
 from .models import Told
 
-
 #: Where this file exists, the process that is called next removes it and dies as if the power had
 #: failed.
 DIES_WHERE_THIS_EXISTS = os.environ.get("LIPIA_TEST_DIES_WHERE_THIS_EXISTS")
