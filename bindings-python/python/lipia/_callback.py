@@ -21,7 +21,7 @@ from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import CorrectInputError, DisbelieveError, LipiaError
 from ._payment import PaymentHandle
-from ._types import Event, Payment, ReceivedCallback
+from ._types import Payment, ReceivedCallback
 from ._values import accepted_reply
 from ._words import Outcome, PaymentState, Verdict
 
