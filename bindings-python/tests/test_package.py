@@ -143,7 +143,7 @@ def test_every_public_thing_says_what_it_is() -> None:
         value = getattr(lipia, name)
         if of_the_package(value):
             missing += undocumented(name, value)
-    for path in sorted(PACKAGE.glob("*.py")):
+    for path in sorted(PACKAGE.glob("_*.py")):
         module = importlib.import_module(
             "lipia" if path.stem == "__init__" else f"lipia.{path.stem}"
         )
