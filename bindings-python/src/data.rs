@@ -46,6 +46,10 @@ impl Handover for Payment {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let data = to_python(py, &self)?.cast_into::<PyDict>()?;
         data.set_item("json", self.to_json())?;
+        if let Some(error) = self.last_error() {
+            // It is saved without its remedy, which the core knows.
+            data.set_item("last_error", crate::errors::data(py, error)?)?;
+        }
         Ok(data.into_any().unbind())
     }
 }

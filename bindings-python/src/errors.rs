@@ -7,10 +7,16 @@ use pyo3::types::PyDict;
 
 static EXCEPTION_OF: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// The exception for an error of the core.
-pub(crate) fn exception<'py>(py: Python<'py>, error: &lipia::Error) -> PyResult<Bound<'py, PyAny>> {
+/// An error's fields, and what to do about it.
+pub(crate) fn data<'py>(py: Python<'py>, error: &lipia::Error) -> PyResult<Bound<'py, PyDict>> {
     let data = to_python(py, error)?.cast_into::<PyDict>()?;
     data.set_item("remedy", error.remedy().as_str())?;
+    Ok(data)
+}
+
+/// The exception for an error of the core.
+pub(crate) fn exception<'py>(py: Python<'py>, error: &lipia::Error) -> PyResult<Bound<'py, PyAny>> {
+    let data = data(py, error)?;
     EXCEPTION_OF
         .get_or_try_init(py, || {
             py.import("lipia._errors")?

@@ -30,6 +30,7 @@ struct Shared {
 struct Arrived {
     future: Py<PyAny>,
     result: Box<Conversion>,
+    kept: Arc<Mutex<Option<UntilClaimed>>>,
 }
 
 /// Makes of a result what the `asyncio.Future` is settled with: a value or an exception.
@@ -53,7 +54,7 @@ impl Calls {
         self.shared.told.store(false, Ordering::Release);
         let arrived = std::mem::take(&mut *self.shared.lock());
         log::pass_on(py);
-        for Arrived { future, result } in arrived {
+        for Arrived { future, result, .. } in arrived {
             if let Err(trouble) = settle(future.bind(py), result(py)) {
                 trouble.write_unraisable(py, Some(future.bind(py)));
             }
@@ -106,6 +107,7 @@ impl Calls {
             }
             calls.arrive(Arrived {
                 future,
+                kept: until_claimed,
                 result: Box::new(move |py| match result {
                     Ok(value) => value.hand_over(py).map(Ok),
                     Err(error) => errors::exception(py, &error).map(|error| Err(error.unbind())),
@@ -136,7 +138,9 @@ impl Calls {
             if told.is_err() {
                 // The loop is closed, and nobody waits in it any more.
                 self.shared.told.store(false, Ordering::Release);
-                self.shared.lock().clear();
+                for unheard in std::mem::take(&mut *self.shared.lock()) {
+                    drop(take(&unheard.kept));
+                }
             }
         });
     }

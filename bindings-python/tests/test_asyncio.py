@@ -480,9 +480,6 @@ def test_a_loop_that_is_closed_with_calls_under_way_loses_nothing(
     asyncio.run(ten_are_kept(sandbox, client))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a task that is held in a closed loop still counts as whoever waits"
-)
 @pytest.mark.parametrize("kind", FACTORIES)
 def test_a_loop_that_is_closed_loses_nothing_although_its_tasks_are_held(
     sandbox: lipia.Sandbox, kind: str

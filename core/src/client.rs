@@ -191,7 +191,8 @@ impl Client {
     }
 
     /// Takes up a payment that was saved, in this process or another. One that was being sent when it was saved
-    /// may have reached the customer: it is `unknown`, and is not pushed again.
+    /// may have reached the customer: it is `unknown`, and is not pushed again. Where this client holds the payment
+    /// already, that is what is returned, with whatever the saved one knows beyond it.
     ///
     /// # Errors
     /// `payment_of_another_gateway` where it was reserved with another gateway.
@@ -208,6 +209,7 @@ impl Client {
             ));
         }
         if let Some(live) = self.find(payment.id()) {
+            live.catch_up(payment);
             return Ok(live);
         }
         payment.after_restart();
@@ -230,7 +232,12 @@ impl Client {
             .unclaimed
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        unclaimed.drain(..).collect()
+        // What has not left when nothing is under way never will.
+        let at_rest = self.is_at_rest();
+        unclaimed
+            .drain(..)
+            .filter(|payment| !at_rest || payment.was_pushed())
+            .collect()
     }
 
     /// Whether nothing of this client goes on in the background: no send whose caller went away, no token being

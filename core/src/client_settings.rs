@@ -365,14 +365,24 @@ impl ClientSettings {
     }
 
     fn roots(&self) -> Result<Option<TlsRoots>, Error> {
+        let shown: String = self
+            .ca_bundle
+            .iter()
+            .flat_map(|path| path.chars())
+            .filter(|character| !character.is_control())
+            .take(200)
+            .collect();
         match (&self.ca_bundle, self.tls_roots.as_deref()) {
             (Some(path), None) => match std::fs::read(path) {
                 Ok(pem) => Ok(Some(TlsRoots::Pem(pem))),
                 Err(error) => Err(Error::configuration(
                     "ca_bundle_unreadable",
-                    format!("The file of certificates {path} could not be read: {error}."),
+                    format!("The file of certificates {shown} could not be read: {error}."),
                 )
-                .with_field("ca_bundle")),
+                .with_field("ca_bundle")
+                .with_hint(
+                    "Give the path of a file of certificates in PEM that this program may read.",
+                )),
             },
             (Some(_), Some(_)) => Err(Error::configuration(
                 "tls_roots_twice",

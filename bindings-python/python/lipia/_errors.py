@@ -45,6 +45,8 @@ class LipiaError(Exception):
     retry_after_seconds: int | None
     #: Whether it is *safe to send again*: nothing was prompted, and time alone may mend it.
     retryable: bool
+    #: The row of the payment, where ``lipia.django`` made one; else ``None``. It is not pickled.
+    payment: Any = None
 
     def __init__(
         self,
@@ -158,8 +160,7 @@ def _rebuilt(error_class: type[LipiaError], data: dict[str, Any]) -> LipiaError:
 
 def exception_of(data: dict[str, Any]) -> LipiaError:
     """The exception for an error of the native module."""
-    # An error that was saved with a payment was saved without its remedy, which the core knows.
-    return _rebuilt(_CLASS_OF_REMEDY.get(data.pop("remedy", ""), LipiaError), data)
+    return _rebuilt(_CLASS_OF_REMEDY[data.pop("remedy")], data)
 
 
 def refused_input(field: str, code: str, message: str, hint: str) -> CorrectInputError:

@@ -118,7 +118,11 @@ impl SourceAddresses {
 }
 
 fn unreadable(address: &str) -> Error {
-    let shown: String = address.chars().take(64).collect();
+    let shown: String = address
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(64)
+        .collect();
     Error::invalid(
         "source_addresses",
         "source_address_unreadable",

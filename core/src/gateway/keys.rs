@@ -49,7 +49,7 @@ pub(crate) fn only_these_options(gateway: &str, push: &Push, known: &[&str]) -> 
         Some(name) => {
             let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
             Err(Error::invalid(
-                "options",
+                name,
                 "option_unknown",
                 format!("{gateway} has no push option `{name}`."),
             )

@@ -52,7 +52,7 @@ impl Payment {
         }
         if let (Some(mine), Some(theirs)) = (&self.receipt, &event.receipt) {
             return if mine == theirs {
-                Change::Nothing
+                self.fill_gaps(event)
             } else {
                 self.flag_event("receipt_differs", event, now)
             };
@@ -83,6 +83,35 @@ impl Payment {
         self.claim = Some(claim);
         self.take_claim();
         self.settle(Outcome::Success, event.result_code.clone(), now)
+    }
+
+    /// Takes from a success that is known already what nobody said before: a confirming query brings the receipt and
+    /// little else.
+    fn fill_gaps(&mut self, event: &Event) -> Change {
+        let known = (
+            self.paid_amount,
+            self.paid_by.clone(),
+            self.paid_at,
+            self.result_code.clone(),
+        );
+        let (amount, phone, date, code) = known.clone();
+        let filled = (
+            amount.or(event.amount),
+            phone.or_else(|| event.phone.clone()),
+            date.or(event.date),
+            code.or_else(|| event.result_code.clone()),
+        );
+        if !self.is_paid() || filled == known {
+            return Change::Nothing;
+        }
+        (
+            self.paid_amount,
+            self.paid_by,
+            self.paid_at,
+            self.result_code,
+        ) = filled;
+        self.revision += 1;
+        Change::Moved
     }
 
     /// Keeps what an event claims, unless an earlier one claimed more.

@@ -116,6 +116,15 @@ impl PaymentHandle {
             && !self.shared.announced.load(Ordering::Acquire)
     }
 
+    /// Takes over what another process learnt of this payment and saved.
+    pub(crate) fn catch_up(&self, saved: Payment) {
+        self.change(|payment| {
+            if saved.knows_more_than(payment) {
+                *payment = saved;
+            }
+        });
+    }
+
     /// Hands in an event that came to this payment's own callback URL. A wait for the payment ends at once when
     /// that settles it.
     ///

@@ -85,12 +85,16 @@ impl Client {
             return Verdict::NotConfirmed;
         };
         // The query tells that it was paid; the event alone has the receipt.
-        let settled = payment.change(|payment| payment.on_status(&status, now));
-        let completed = if event.complete {
-            payment.notify(event)
-        } else {
-            Change::Nothing
-        };
+        // One change: a wait that ended between the two would return a payment without its receipt.
+        let (settled, completed) = payment.change(|payment| {
+            let settled = payment.on_status(&status, now);
+            let completed = if event.complete {
+                payment.on_event(event, now)
+            } else {
+                Change::Nothing
+            };
+            (settled, completed)
+        });
         match (settled, completed) {
             (Change::Flagged, _) | (_, Change::Flagged) => Verdict::Mismatch,
             (Change::Nothing, Change::Nothing) => Verdict::Duplicate,
