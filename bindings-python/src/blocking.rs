@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How long the interpreter waits at most until it may act on a signal.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// Drives a future to its end. On Ctrl-C it is dropped, which in the core means that a push goes on in the background
+/// Drives a future to its end. On Ctrl-C it is dropped, or its result is, which in the core means that a push goes on in the background
 /// and that its payment is kept.
 pub(crate) fn block_on<T: Send>(
     py: Python<'_>,
@@ -33,7 +33,9 @@ pub(crate) fn block_on<T: Send>(
             });
             log::pass_on(py);
             match outcome {
-                Ok(value) => break Ok(value),
+                // Of a signal that came meanwhile Python hears as soon as this returns, and the result would be gone
+                // with nobody told.
+                Ok(value) => break py.check_signals().map(|()| value),
                 Err(_) => {
                     if let Err(interrupt) = py.check_signals() {
                         break Err(interrupt);

@@ -51,6 +51,7 @@ impl NativeClient {
         wait_options(py, self.wait, seconds)
     }
 
+    /// A payment that only the call knows which makes it: kept, should whoever called leave before the end of it.
     fn reserved(
         &self,
         py: Python<'_>,
@@ -215,9 +216,9 @@ impl NativeClient {
     }
 
     fn stk_push(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let client = self.client(py)?;
-        let push: StkPush = from_python(push)?;
-        let result = block_on(py, Some(&client), client.stk_push(push))?;
+        let (client, payment, until_claimed) = self.reserved(py, push)?;
+        let result = block_on(py, Some(&client), client.push(&payment))?;
+        until_claimed.unless_unknown(&result);
         or_raise(py, result)?.hand_over(py)
     }
 
@@ -342,10 +343,10 @@ impl NativeClient {
         push: &Bound<'_, PyAny>,
         wait: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let client = self.client(py)?;
         let options = self.wait_options(py, wait)?;
-        let push: StkPush = from_python(push)?;
-        let result = block_on(py, Some(&client), client.collect(push, options))?;
+        let (client, payment, until_claimed) = self.reserved(py, push)?;
+        let result = block_on(py, Some(&client), client.collect_payment(&payment, options))?;
+        until_claimed.unless_unknown(&result);
         or_raise(py, result)?.hand_over(py)
     }
 

@@ -4,7 +4,7 @@
 //! once for each.
 
 use crate::data::Handover;
-use crate::{errors, log, runtime};
+use crate::{at_exit, errors, log, runtime};
 use lipia::{Error, UntilClaimed};
 use pyo3::prelude::*;
 use std::future::Future;
@@ -45,14 +45,15 @@ pub(crate) enum Waiter {
 #[pymethods]
 impl Calls {
     #[new]
-    fn new(event_loop: Py<PyAny>) -> Self {
-        Self {
+    fn new(py: Python<'_>, event_loop: Py<PyAny>) -> PyResult<Self> {
+        at_exit::register(py)?;
+        Ok(Self {
             shared: Arc::new(Shared {
                 event_loop,
                 arrived: Mutex::default(),
                 told: AtomicBool::new(false),
             }),
-        }
+        })
     }
 
     /// Hands over what has arrived. The loop calls it in its own thread.
@@ -109,8 +110,13 @@ impl Calls {
             calls.arrive(Arrived {
                 future,
                 result: Box::new(move |py, waiter| {
-                    if let (Some(until_claimed), Waiter::Waits) = (take(&until_claimed), waiter) {
-                        until_claimed.unless_unknown(&result);
+                    // A result is not in its caller's hands before `Task.claim`: whoever cancels between here and
+                    // there makes the caller leave without it.
+                    if result.is_err() || waiter == Waiter::Left {
+                        let until_claimed = take(&until_claimed);
+                        if let (Some(until_claimed), Waiter::Waits) = (until_claimed, waiter) {
+                            until_claimed.unless_unknown(&result);
+                        }
                     }
                     match result {
                         Ok(value) => value.hand_over(py).map(Ok),
@@ -132,6 +138,7 @@ impl Calls {
         if self.shared.told.swap(true, Ordering::AcqRel) {
             return;
         }
+        let _stay = at_exit::Stay::begin();
         // An interpreter that is ending, or a loop that is closed, has nobody left to tell.
         Python::try_attach(|py| {
             let told = self.clone().into_pyobject(py).and_then(|calls| {
@@ -163,6 +170,13 @@ fn take(kept: &Mutex<Option<UntilClaimed>>) -> Option<UntilClaimed> {
 
 #[pymethods]
 impl Task {
+    /// The caller goes on with the result.
+    fn claim(&self) {
+        if let Some(until_claimed) = take(&self.kept) {
+            until_claimed.unless_unknown::<()>(&Ok(()));
+        }
+    }
+
     /// The caller leaves. A push goes on all the same.
     fn cancel(&self) {
         drop(take(&self.kept));

@@ -28,7 +28,9 @@ async def call(start: Callable[..., _native.Task], *arguments: Any) -> Any:
     future = loop.create_future()
     task = start(_calls(loop), future, *arguments)
     try:
-        return await future
+        result = await future
     except BaseException:
         task.cancel()
         raise
+    task.claim()
+    return result

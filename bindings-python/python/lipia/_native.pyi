@@ -5,6 +5,7 @@ from typing import Any
 __version__: str
 
 class Task:
+    def claim(self) -> None: ...
     def cancel(self) -> None: ...
 
 class Calls:
