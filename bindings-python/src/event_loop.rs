@@ -29,8 +29,11 @@ struct Shared {
 /// A result, and the `asyncio.Future` that waits for it.
 struct Arrived {
     future: Py<PyAny>,
-    result: Box<dyn FnOnce(Python<'_>, Waiter) -> PyResult<Settled> + Send>,
+    result: MakeResult,
 }
+
+/// Makes the result, once there is a Python to make it in.
+type MakeResult = Box<dyn FnOnce(Python<'_>, Waiter) -> PyResult<Settled> + Send>;
 
 /// What the `asyncio.Future` is settled with: a value or an exception.
 type Settled = Result<Py<PyAny>, Py<PyAny>>;
