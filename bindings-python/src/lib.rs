@@ -2,8 +2,8 @@
 //!
 //! Values and errors cross the border as plain data (dicts, texts, numbers); the package in `python/lipia` makes its
 //! dataclasses and exceptions of them. What is here is what Python cannot do by itself: drive the core from a call
-//! that blocks ([`blocking`]) or from asyncio ([`event_loop`]), survive `fork` ([`per_process`]), and pass the log on
-//! ([`log`]).
+//! that blocks ([`blocking`]) or from asyncio ([`event_loop`]), survive `fork` ([`per_process`]), end with the
+//! interpreter ([`ending`]), and pass the log on ([`log`]).
 
 mod blocking;
 mod client;

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 /// A sandbox that runs until it is stopped.
 #[pyclass(frozen, module = "lipia._native")]
@@ -21,12 +21,25 @@ pub(crate) struct NativeSandbox {
 }
 
 struct Running {
-    runtime: Runtime,
+    handle: Handle,
+    /// Taken out when it is dropped.
+    runtime: Option<Runtime>,
     /// Taken out when it is stopped.
     sandbox: Mutex<Option<Sandbox>>,
 }
 
+impl Drop for Running {
+    /// Garbage is collected in any thread, also in that of another runtime, where to wait for this one is a panic.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 impl NativeSandbox {
+    /// What the sandbox answers. Nothing of Python's may be made or dropped in there: that can collect garbage, and so
+    /// run anything, while the lock is held.
     fn with<T>(&self, ask: impl FnOnce(&Sandbox) -> PyResult<T>) -> PyResult<T> {
         let running = self.running.get().ok_or_else(|| {
             PyRuntimeError::new_err(
@@ -34,7 +47,7 @@ impl NativeSandbox {
             )
         })?;
         // What a sandbox does may start tasks.
-        let _runtime = running.runtime.enter();
+        let _runtime = running.handle.enter();
         let sandbox = running
             .sandbox
             .lock()
@@ -78,7 +91,8 @@ impl NativeSandbox {
             .map_err(|error| PyOSError::new_err(format!("The sandbox could not start: {error}")))?;
         Ok(Self {
             running: PerProcess::of(Running {
-                runtime,
+                handle: runtime.handle().clone(),
+                runtime: Some(runtime),
                 sandbox: Mutex::new(Some(sandbox)),
             }),
         })
@@ -126,20 +140,23 @@ impl NativeSandbox {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(sandbox) = sandbox {
-            py.detach(|| running.runtime.block_on(sandbox.stop()));
+            py.detach(|| running.handle.block_on(sandbox.stop()));
         }
     }
 
     fn counters(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.with(|sandbox| Ok(to_python(py, &sandbox.counters())?.unbind()))
+        let counters = self.with(|sandbox| Ok(sandbox.counters()))?;
+        Ok(to_python(py, &counters)?.unbind())
     }
 
     fn payments(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.with(|sandbox| Ok(to_python(py, &sandbox.payments())?.unbind()))
+        let payments = self.with(|sandbox| Ok(sandbox.payments()))?;
+        Ok(to_python(py, &payments)?.unbind())
     }
 
     fn requests(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.with(|sandbox| Ok(to_python(py, &sandbox.requests())?.unbind()))
+        let requests = self.with(|sandbox| Ok(sandbox.requests()))?;
+        Ok(to_python(py, &requests)?.unbind())
     }
 
     fn script_phone(&self, phone_number: &str, scenario: &str) -> PyResult<()> {

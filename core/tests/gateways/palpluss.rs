@@ -147,7 +147,7 @@ async fn what_is_not_valid_is_refused_before_anything_is_sent() {
         ),
         (
             push().option("party_b", "600000"),
-            "options",
+            "party_b",
             "option_unknown",
         ),
         (

@@ -1,0 +1,82 @@
+"""The licences of what is linked into the native module: a binary that is passed on has to bring
+them along.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+_NAMES = ("license", "licence", "copying", "copyright", "notice", "unlicense")
+
+_HEAD = """The native module of this package is linked from the crates below, each under its own
+licence. Where one offers the Apache License 2.0, its text is LICENSE-APACHE beside this file; the
+other texts follow.
+"""
+
+
+def linked(metadata: dict[str, Any], root: str) -> list[dict[str, Any]]:
+    """The packages that `root` is linked from, on whatever platform, but for the workspace's own.
+
+    :param metadata: what `cargo metadata` tells.
+    """
+    packages = {package["id"]: package for package in metadata["packages"]}
+    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
+    waiting = [identity for identity, package in packages.items() if package["name"] == root]
+    found: set[str] = set()
+    while waiting:
+        identity = waiting.pop()
+        if identity not in found:
+            found.add(identity)
+            # A kind of `None` is a dependency of the library itself, not of its build or its tests.
+            waiting += [
+                dependency["pkg"]
+                for dependency in nodes[identity]["deps"]
+                if any(kind["kind"] is None for kind in dependency["dep_kinds"])
+            ]
+    elsewhere = [packages[identity] for identity in found if packages[identity]["source"]]
+    return sorted(elsewhere, key=lambda package: (package["name"], package["version"]))
+
+
+def texts_of(package: dict[str, Any]) -> list[str]:
+    """The licences and notices that lie in a package's folder, but for the Apache License."""
+    folder = Path(package["manifest_path"]).parent
+    files = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name.lower().startswith(_NAMES)
+    ]
+    if not files:
+        raise SystemExit(
+            f"{package['name']} {package['version']} brings no licence along: what is it under?"
+        )
+    texts = [path.read_text("utf-8", "replace").strip() for path in files]
+    return [text for text in texts if not is_apache(text)]
+
+
+def is_apache(text: str) -> bool:
+    """Whether it is the text of the Apache License, with or without its appendix filled in."""
+    words = " ".join(text.split()[:12]).lower()
+    return words.startswith("apache license version 2.0") and "END OF TERMS AND CONDITIONS" in text
+
+
+def third_party_licenses(metadata: dict[str, Any], root: str) -> str:
+    """One text: the crates with what each is under, and every licence once."""
+    packages = linked(metadata, root)
+    holders: dict[str, list[str]] = defaultdict(list)
+    originals: dict[str, str] = {}
+    for package in packages:
+        for text in texts_of(package):
+            # Lines are broken in different places.
+            key = " ".join(text.split())
+            originals.setdefault(key, text)
+            holders[key].append(package["name"])
+    crates = [
+        f"{package['name']} {package['version']}: {package['license']}" for package in packages
+    ]
+    parts = [_HEAD, "\n".join(crates) + "\n"]
+    for key, names in sorted(holders.items(), key=lambda item: item[1]):
+        unique = list(dict.fromkeys(names))
+        parts.append(f"{'-' * 80}\n{', '.join(unique)}\n\n{originals[key]}\n")
+    return "\n".join(parts)
