@@ -140,7 +140,7 @@ async fn what_is_not_valid_is_refused_before_a_byte_leaves() {
             sale(PAYS).option("transaction_type", "Gift"),
             "transaction_type",
         ),
-        (sale(PAYS).option("colour", "green"), "options"),
+        (sale(PAYS).option("colour", "green"), "colour"),
     ] {
         let error = check(push);
         if error.field() != Some(field) || error.disposition() != Disposition::NotSent {
