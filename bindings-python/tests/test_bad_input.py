@@ -170,7 +170,6 @@ def refusal_of(call: Call, value: Any) -> lipia.LipiaError | None:
     return None
 
 
-
 @pytest.mark.parametrize("name", CALLS)
 def test_an_odd_value_is_taken_or_refused_and_nothing_else(name: str) -> None:
     for value in ODDITIES:

@@ -30,59 +30,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import (
         AsyncClient as AsyncClient,
-    )
-    from ._async_client import (
         AsyncDaraja as AsyncDaraja,
-    )
-    from ._async_client import (
         AsyncPalPluss as AsyncPalPluss,
-    )
-    from ._async_client import (
         AsyncUpesiPay as AsyncUpesiPay,
-    )
-    from ._async_client import (
         AsyncWatch as AsyncWatch,
     )
     from ._client import (
         Client as Client,
-    )
-    from ._client import (
         Daraja as Daraja,
-    )
-    from ._client import (
         PalPluss as PalPluss,
-    )
-    from ._client import (
         UpesiPay as UpesiPay,
-    )
-    from ._client import (
         Watch as Watch,
     )
     from ._errors import (
         ChangeRequestError as ChangeRequestError,
-    )
-    from ._errors import (
         CorrectInputError as CorrectInputError,
-    )
-    from ._errors import (
         CorrectSettingsError as CorrectSettingsError,
-    )
-    from ._errors import (
         DisbelieveError as DisbelieveError,
-    )
-    from ._errors import (
         FindOutError as FindOutError,
-    )
-    from ._errors import (
         HoldBackError as HoldBackError,
-    )
-    from ._errors import (
         LipiaError as LipiaError,
-    )
-    from ._errors import (
         LookAtPaymentError as LookAtPaymentError,
-    )
-    from ._errors import (
         TryAgainError as TryAgainError,
     )
     from ._payment import (
@@ -93,128 +61,50 @@ if TYPE_CHECKING:
     )
     from ._types import (
         Acceptance as Acceptance,
-    )
-    from ._types import (
         Asked as Asked,
-    )
-    from ._types import (
         Event as Event,
-    )
-    from ._types import (
         EventCheck as EventCheck,
-    )
-    from ._types import (
         Flag as Flag,
-    )
-    from ._types import (
         News as News,
-    )
-    from ._types import (
         NotTold as NotTold,
-    )
-    from ._types import (
         Payment as Payment,
-    )
-    from ._types import (
         Progress as Progress,
-    )
-    from ._types import (
         Push as Push,
-    )
-    from ._types import (
         ReceivedCallback as ReceivedCallback,
-    )
-    from ._types import (
         ResultCode as ResultCode,
-    )
-    from ._types import (
         Settled as Settled,
-    )
-    from ._types import (
         Status as Status,
-    )
-    from ._types import (
         StillOpen as StillOpen,
-    )
-    from ._types import (
         WaitOptions as WaitOptions,
-    )
-    from ._types import (
         describe as describe,
-    )
-    from ._types import (
         result_codes as result_codes,
     )
     from ._values import (
         CheckedText as CheckedText,
-    )
-    from ._values import (
         PhoneNumber as PhoneNumber,
-    )
-    from ._values import (
         Remark as Remark,
-    )
-    from ._values import (
         accepted_reply as accepted_reply,
-    )
-    from ._values import (
         parse_account_reference as parse_account_reference,
-    )
-    from ._values import (
         parse_amount as parse_amount,
-    )
-    from ._values import (
         parse_callback as parse_callback,
-    )
-    from ._values import (
         parse_callback_url as parse_callback_url,
-    )
-    from ._values import (
         parse_money as parse_money,
-    )
-    from ._values import (
         parse_phone_number as parse_phone_number,
-    )
-    from ._values import (
         parse_transaction_desc as parse_transaction_desc,
-    )
-    from ._values import (
         password as password,
     )
     from ._words import (
         Change as Change,
-    )
-    from ._words import (
         Confidence as Confidence,
-    )
-    from ._words import (
         Disposition as Disposition,
-    )
-    from ._words import (
         ErrorKind as ErrorKind,
-    )
-    from ._words import (
         EventWarning as EventWarning,
-    )
-    from ._words import (
         Fault as Fault,
-    )
-    from ._words import (
         FieldCheck as FieldCheck,
-    )
-    from ._words import (
         Gateway as Gateway,
-    )
-    from ._words import (
         Network as Network,
-    )
-    from ._words import (
         Outcome as Outcome,
-    )
-    from ._words import (
         PaymentState as PaymentState,
-    )
-    from ._words import (
         Verdict as Verdict,
     )
 

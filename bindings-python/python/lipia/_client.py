@@ -16,11 +16,9 @@ from ._payment import (
     longest_rest,
     native_of,
     peer_of,
+    push_data as _push,
     raw_of,
     timeout_of,
-)
-from ._payment import (
-    push_data as _push,
 )
 from ._settings import ClientBase, DarajaSettings, PalPlussSettings, UpesiPaySettings
 from ._types import (

@@ -251,7 +251,7 @@ class Sandbox:
         return self._native.payments()
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests it received, without secrets."""
+        """The requests it received, byte for byte: with the keys and passwords of the sandbox."""
         return self._native.requests()
 
     def script_phone(self, phone_number: str, scenario: str) -> None:

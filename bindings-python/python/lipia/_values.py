@@ -14,8 +14,6 @@ from ._arguments import (
     count_of,
     flag_of,
     instant_of,
-)
-from ._arguments import (
     text_of as text_of,
 )
 from ._errors import refused_input

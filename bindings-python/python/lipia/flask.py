@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any, cast
 
 from . import _callback as engine
 from ._client import Client
@@ -62,7 +63,7 @@ def callback_blueprint(
     :raises TypeError: where the client or a function is async, or something that is needed is
         missing.
     """
-    if not isinstance(client, Client):
+    if not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"This is {client!r}: give a client that blocks, such as lipia.Daraja.")
     handlers = engine.Handlers.of(on_outcome, on_unknown, load, save)
     for function in (on_outcome, load, save, on_unknown):
@@ -91,7 +92,8 @@ def callback_blueprint(
         with turns.of(received.payment_id):
             answer = engine.drive(engine.judged(hurried, received, held, handlers, confirm))
         response = _response(answer)
-        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        # What stands behind the proxy: the request is over when it is needed.
+        app = cast(Flask, cast(Any, current_app)._get_current_object())
         response.call_on_close(lambda: _tell(app, handlers, answer))
         return response
 

@@ -60,7 +60,7 @@ def callback_route(
     :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
     :raises TypeError: where the client is not async, or something that is needed is missing.
     """
-    if not isinstance(client, AsyncClient):
+    if not isinstance(client, AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(
             f"This is {client!r}: give an async client, such as lipia.AsyncDaraja. (In Flask and Django: lipia.Daraja.)"
         )

@@ -12,11 +12,7 @@ from django.conf import settings as django_settings
 from django.core.checks import (
     CheckMessage,
     Error,
-)
-from django.core.checks import (
     Warning as CheckWarning,
-)
-from django.core.checks import (
     register as register_check,
 )
 from django.core.exceptions import ImproperlyConfigured
