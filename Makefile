@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-sandbox test-cli test-python test-examples lint format deny doc fuzz fuzz-long bench clean
+.PHONY: help demo test test-core test-sandbox test-cli test-python test-python-free-threaded test-examples lint format deny doc fuzz fuzz-long bench bench-python clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -33,6 +33,9 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 	@python=$$(.ci/python) && $$python/bin/ruff check --quiet && $$python/bin/ruff format --check --quiet \
 		&& $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
 
+test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
+	@.ci/free-threaded
+
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum
 	@.ci/python-examples
@@ -58,6 +61,9 @@ deny: ## Licences and sources of everything we depend on
 
 bench: ## CPU per push against reqwest by hand, parsing against serde_json, memory of 10,000 waits
 	$(CARGO) run --release --manifest-path bench/Cargo.toml
+
+bench-python: ## The Python package beside its peers: CPU, imports, tokens, prompts under faults, memory
+	@bench/python/run
 
 clean: ## Removes what was built
 	$(CARGO) clean
