@@ -11,7 +11,7 @@ PYTEST ?=
 FUZZ_TARGETS := callback phone amount json answers
 
 help: ## Lists the recipes
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-26s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Prompts a pretend phone and tells the whole story, twice
 	@$(CARGO) run --quiet --package lipia-cli -- demo
