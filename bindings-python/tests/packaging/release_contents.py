@@ -16,8 +16,8 @@ import wheel_contents
 PLATFORMS = (
     "macosx_11_0_arm64",
     "macosx_11_0_x86_64",
-    "manylinux_2_17_aarch64.manylinux2014_aarch64",
-    "manylinux_2_17_x86_64.manylinux2014_x86_64",
+    "manylinux2014_aarch64.manylinux_2_17_aarch64",
+    "manylinux2014_x86_64.manylinux_2_17_x86_64",
     "musllinux_1_2_aarch64",
     "musllinux_1_2_x86_64",
     "win_amd64",
