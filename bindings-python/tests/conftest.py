@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 import lipia
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

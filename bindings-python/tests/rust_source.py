@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conftest import REPOSITORY
+from repository import REPOSITORY
 
 SOURCES = REPOSITORY / "core" / "src"
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY
 from hypothesis import HealthCheck, given, settings, strategies
 from real_values import sale
+from repository import REPOSITORY
 
 import lipia
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from callback_shop import eventually
-from conftest import REPOSITORY
+from repository import REPOSITORY
 
 import lipia
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY
+from repository import REPOSITORY
 from scenario_program import Awaited, Blocking, play
 
 FOLDER = REPOSITORY / "core" / "scenarios"
