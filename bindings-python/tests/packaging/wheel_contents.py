@@ -124,7 +124,7 @@ def faults(wheel: Path) -> Iterator[str]:
 
 def faults_of_metadata(wheel: Path, held: set[str]) -> Iterator[str]:
     """What is wrong with what it says of itself."""
-    said = email.message_from_bytes(read(wheel, "{}/METADATA"))
+    said = email.message_from_string(read(wheel, "{}/METADATA").decode("utf-8"))
     for name, value in (
         ("Name", "lipia"),
         ("Version", version_of_workspace()),
