@@ -3,9 +3,8 @@
 
 use crate::per_process::{Held, PerProcess};
 use pyo3::prelude::*;
-use std::convert::Infallible;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -29,28 +28,19 @@ impl Drop for Inside {
     }
 }
 
-fn gate() -> Held<Gate> {
-    match GATE.get_or_make(|| Ok::<_, Infallible>(Gate::default())) {
-        Ok(gate) => gate,
-        Err(never) => match never {},
-    }
-}
-
 impl Gate {
-    fn ended_by(&self) -> Option<ThreadId> {
-        *self
-            .ended_by
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn ended_by(&self) -> MutexGuard<'_, Option<ThreadId>> {
+        self.ended_by.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Through the gate, or `None` where it is closed. The thread that closed it may always pass: it has the GIL for as long
 /// as there is one.
 pub(crate) fn enter() -> Option<Inside> {
-    let inside = Inside(gate());
+    let inside = Inside(GATE.get_or_default());
     inside.0.inside.fetch_add(1, Ordering::AcqRel);
-    match inside.0.ended_by() {
+    let ended_by = *inside.0.ended_by();
+    match ended_by {
         Some(thread) if thread != thread::current().id() => None,
         _ => Some(inside),
     }
@@ -73,11 +63,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Closes the gate. Python calls it when it is about to end.
 #[pyfunction]
 pub(crate) fn close_gate(py: Python<'_>) {
-    let gate = gate();
-    *gate
-        .ended_by
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(thread::current().id());
+    let gate = GATE.get_or_default();
+    *gate.ended_by() = Some(thread::current().id());
     py.detach(|| {
         let began = Instant::now();
         while gate.inside.load(Ordering::Acquire) > 0 && began.elapsed() < LONGEST {

@@ -3,7 +3,7 @@
 //! No thread of ours ever waits for the GIL to log: what is told is kept until the next moment at which Lipia hands
 //! something to Python, which a call that blocks does every fifty milliseconds.
 
-use crate::per_process::{Held, PerProcess};
+use crate::per_process::PerProcess;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::collections::VecDeque;
@@ -68,13 +68,6 @@ pub(crate) fn pass_on(py: Python<'_>) {
     }
 }
 
-fn kept() -> Held<Mutex<VecDeque<(u8, String)>>> {
-    match KEPT.get_or_make(|| Ok::<_, std::convert::Infallible>(Mutex::default())) {
-        Ok(kept) => kept,
-        Err(never) => match never {},
-    }
-}
-
 const fn number(level: Level) -> u8 {
     match level {
         Level::ERROR => 40,
@@ -104,7 +97,7 @@ impl Subscriber for ToPython {
         let mut text = Text::default();
         event.record(&mut text);
         let line = format!("{}{}", text.message, text.fields);
-        let kept = kept();
+        let kept = KEPT.get_or_default();
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == MOST_KEPT {
             kept.pop_front();

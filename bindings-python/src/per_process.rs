@@ -5,6 +5,7 @@
 //! finds another id there, makes its own, and neither uses, locks nor drops the parent's.
 
 use arc_swap::ArcSwapOption;
+use std::convert::Infallible;
 use std::fmt;
 use std::mem;
 use std::ops::Deref;
@@ -74,6 +75,16 @@ impl<T> PerProcess<T> {
                 mem::forget(found);
                 Ok(Held(made))
             }
+        }
+    }
+}
+
+impl<T: Default> PerProcess<T> {
+    /// The value of this process, its default if there was none.
+    pub(crate) fn get_or_default(&self) -> Held<T> {
+        match self.get_or_make(|| Ok::<_, Infallible>(T::default())) {
+            Ok(held) => held,
+            Err(never) => match never {},
         }
     }
 }

@@ -29,86 +29,59 @@ pub struct ClientSettings {
     /// Whom the client speaks to.
     pub gateway: GatewayName,
     /// Environment variables to start from, as `from_env` does; the settings below go before them.
-    #[serde(default)]
     pub variables: Option<BTreeMap<String, String>>,
     /// Daraja.
-    #[serde(default)]
     pub consumer_key: Option<String>,
     /// Daraja.
-    #[serde(default)]
     pub consumer_secret: Option<String>,
     /// Daraja.
-    #[serde(default)]
     pub short_code: Option<String>,
     /// Daraja.
-    #[serde(default)]
     pub pass_key: Option<String>,
     /// Daraja.
-    #[serde(default)]
     pub transaction_type: Option<String>,
     /// Daraja.
-    #[serde(default)]
     pub party_b: Option<String>,
     /// `PalPluss`.
-    #[serde(default)]
     pub api_key: Option<String>,
     /// `PalPluss`.
-    #[serde(default)]
     pub plain_api_key: Option<bool>,
     /// `UpesiPay`.
-    #[serde(default)]
     pub auth_token: Option<String>,
     /// `UpesiPay`.
-    #[serde(default)]
     pub username: Option<String>,
     /// `UpesiPay`.
-    #[serde(default)]
     pub password: Option<String>,
     /// `UpesiPay`: `1` or `2`.
-    #[serde(default)]
     pub generation: Option<String>,
     /// `PalPluss` and `UpesiPay`.
-    #[serde(default)]
     pub channel_id: Option<String>,
     /// `PalPluss` and `UpesiPay`.
-    #[serde(default)]
     pub credential_id: Option<String>,
     /// All gateways, as the rest: `sandbox` or `production`.
-    #[serde(default)]
     pub environment: Option<String>,
     /// Another address than the environment's.
-    #[serde(default)]
     pub base_url: Option<String>,
     /// Where results are posted; each payment's own token is appended.
-    #[serde(default)]
     pub callback_url: Option<String>,
     /// What seals callback URLs, newest first.
-    #[serde(default)]
     pub callback_secrets: Option<Vec<String>>,
     /// Whether a payment's token is appended to the callback URL.
-    #[serde(default)]
     pub callback_token: Option<bool>,
     /// Addresses and ranges that callbacks are taken from; the word `published` stands for
     /// [`SourceAddresses::published`].
-    #[serde(default)]
     pub source_addresses: Option<Vec<String>>,
     /// How many proxies of one's own append to `X-Forwarded-For`.
-    #[serde(default)]
     pub trusted_proxies: Option<usize>,
     /// The time for one call.
-    #[serde(default)]
     pub timeout_seconds: Option<f64>,
     /// The most that one push may ask for, in whole KES.
-    #[serde(default)]
     pub max_amount: Option<u32>,
     /// `false` for no guard; anything else is the gateway's usual one.
-    #[serde(default)]
     pub guard: Option<bool>,
     /// Whom TLS trusts: `bundled` or `operating_system`.
-    #[serde(default)]
     pub tls_roots: Option<String>,
     /// A file of certificates in PEM: TLS trusts these alone.
-    #[serde(default)]
     pub ca_bundle: Option<String>,
 }
 

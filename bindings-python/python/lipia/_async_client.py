@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from decimal import Decimal
 from types import TracebackType
@@ -402,8 +403,6 @@ class AsyncClient(ClientBase):
         longest = longest_rest(timeout)
         if self.is_at_rest:
             return True
-        import asyncio
-
         try:
             await asyncio.wait_for(call(self._native.start_at_rest), longest)
         except asyncio.TimeoutError:

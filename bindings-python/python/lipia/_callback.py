@@ -22,15 +22,12 @@ from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import CorrectInputError, DisbelieveError, LipiaError
 from ._payment import PaymentHandle
+from ._refusals import status_of
 from ._types import Payment, ReceivedCallback
 from ._values import accepted_reply
 from ._words import Outcome, PaymentState, Verdict
 
 logger = logging.getLogger("lipia")
-
-#: A longer body is not read: the core refuses it too, and a stranger must not fill the memory with
-#: it.
-MOST_BODY_BYTES = 64 * 1024
 
 #: How often a payment that others save at the same moment is loaded anew.
 MOST_ATTEMPTS = 10
@@ -168,9 +165,7 @@ def refusal_of(error: Exception) -> Answer:
         return Answer(503)
     logger.warning("a callback was refused: %s (%s)", error, error.code)
     if isinstance(error, DisbelieveError):
-        if error.code.startswith("callback_token"):
-            return Answer(404)
-        return Answer(403 if error.code.startswith("callback_address") else 400)
+        return Answer(status_of(error))
     return Answer(400 if isinstance(error, CorrectInputError) else 503)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from asyncio import get_running_loop
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +23,6 @@ def _calls(loop: Any) -> _native.Calls:
 
 async def call(start: Callable[..., _native.Task], *arguments: Any) -> Any:
     """Starts a call and waits for what comes of it. Cancelling leaves a push that is on its way to itself."""
-    from asyncio import get_running_loop
-
     loop = get_running_loop()
     future = loop.create_future()
     task = start(_calls(loop), future, *arguments)

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from . import _callback as engine
 from ._client import Client
+from ._refusals import MOST_BODY_BYTES
 from ._types import Payment, ReceivedCallback
 
 try:
@@ -112,9 +113,9 @@ def _tell(app: Flask, handlers: engine.Handlers, answer: engine.Answer) -> None:
 def _body() -> bytes | None:
     """The body, or ``None`` for one that is too long."""
     body = bytearray()
-    while chunk := request.stream.read(engine.MOST_BODY_BYTES + 1 - len(body)):
+    while chunk := request.stream.read(MOST_BODY_BYTES + 1 - len(body)):
         body += chunk
-        if len(body) > engine.MOST_BODY_BYTES:
+        if len(body) > MOST_BODY_BYTES:
             return None
     return bytes(body)
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, Union
 
 from . import _callback as engine
 from ._async_client import AsyncClient
+from ._refusals import MOST_BODY_BYTES
 from ._types import Payment, ReceivedCallback
 
 try:
@@ -149,7 +150,7 @@ async def _body_of(request: Request) -> bytes | None:
     chunks = bytearray()
     async for chunk in request.stream():
         chunks += chunk
-        if len(chunks) > engine.MOST_BODY_BYTES:
+        if len(chunks) > MOST_BODY_BYTES:
             return None
     return bytes(chunks)
 

@@ -11,15 +11,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 import lipia
+from lipia._refusals import MOST_BODY_BYTES, status_of
 
 from .clients import get_door
 from .inbox import keep, take_in_quietly
 from .models import Payment
 
 log = logging.getLogger("lipia.django")
-
-#: More than any gateway sends; the core reads no more.
-_MOST_BODY_BYTES = 64 * 1024
 
 #: The sender sees no more than this of why it was refused.
 _REFUSALS = {
@@ -53,7 +51,7 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
     """Takes in what was posted to a payment's own URL: checks address, token and body, keeps it,
     answers, and looks at it once the answer is sent."""
     try:
-        body = request.read(_MOST_BODY_BYTES + 1)
+        body = request.read(MOST_BODY_BYTES + 1)
     except UnreadablePostError:
         # The sender went away.
         return _refused(400, "body_unreadable")
@@ -67,7 +65,7 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
             forwarded_for=_forwarded_for(request.META),
         )
     except lipia.DisbelieveError as error:
-        return _refused(_status_of(error.code), error.code)
+        return _refused(status_of(error), error.code)
     row = _row_of(received.payment_id)
     if row is None:
         return _refused(404, "payment_not_here", received.payment_id)
@@ -81,12 +79,6 @@ def _row_of(payment_id: str) -> Payment | None:
 def _forwarded_for(headers: dict[str, Any]) -> list[str]:
     header = headers.get("HTTP_X_FORWARDED_FOR")
     return [header] if header else []
-
-
-def _status_of(code: str) -> int:
-    if code.startswith("callback_address"):
-        return 403
-    return 404 if code.startswith("callback_token") else 400
 
 
 def _refused(status: int, code: str, payment_id: str = "") -> HttpResponse:
