@@ -1,0 +1,261 @@
+//! Bringing results back to a thread of Node's.
+//!
+//! That thread is woken once for however many results have come since it last looked, not once for each, and it stays
+//! alive for as long as one of its calls is under way and no longer.
+
+use crate::answer::{Answer, ErrorData, ToJson, json};
+use crate::{log, runtime};
+use lipia::{Disposition, Error, UntilClaimed};
+use napi::bindgen_prelude::*;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::task::AbortHandle;
+
+/// Wakes a thread of Node's. Weak: by itself it does not keep the thread alive.
+type Wake = ThreadsafeFunction<(), (), String, Status, false, true>;
+
+/// The calls of one thread of Node's.
+#[napi]
+pub struct NativeCalls {
+    shared: Arc<Shared>,
+    wake: Arc<OnceLock<Mutex<Wake>>>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    /// Whether the thread was told that something has arrived.
+    told: AtomicBool,
+    /// From which level on this thread wants the log.
+    log_level: AtomicU8,
+}
+
+#[derive(Default)]
+struct State {
+    under_way: HashMap<u32, UnderWay>,
+    arrived: Vec<Arrived>,
+}
+
+/// A call whose result has not reached its caller.
+struct UnderWay {
+    abort: AbortHandle,
+    /// Keeps the payment that only this call knows, should its caller not learn what came of it.
+    kept: Arc<Mutex<Option<UntilClaimed>>>,
+}
+
+/// A result, as JSON text of an answer.
+struct Arrived {
+    call: u32,
+    answer: String,
+    kept: Arc<Mutex<Option<UntilClaimed>>>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the thread alive while one of its calls is under way, and lets it end when none is.
+    fn hold(&self, env: &Env, wake: &Mutex<Wake>, is_needed: bool) -> Result<()> {
+        let mut wake = wake.lock().unwrap_or_else(PoisonError::into_inner);
+        #[allow(
+            deprecated,
+            reason = "clones keep a thread alive for as long as they exist; what is wanted is for as long as calls do"
+        )]
+        if is_needed {
+            wake.refer(env)
+        } else {
+            wake.unref(env)
+        }
+    }
+
+    /// What has arrived, as JSON text: pairs of a call's number and its answer. The callers have it now.
+    fn take(&self) -> (String, bool) {
+        self.told.store(false, Ordering::Release);
+        let (arrived, is_needed) = {
+            let mut state = self.state();
+            let arrived = std::mem::take(&mut state.arrived);
+            for result in &arrived {
+                state.under_way.remove(&result.call);
+            }
+            (arrived, !state.under_way.is_empty())
+        };
+        let mut text = String::from("[");
+        for message in log::taken(self.log_level.load(Ordering::Relaxed)) {
+            push_pair(&mut text, 0, &json(&message));
+        }
+        for Arrived { call, answer, kept } in arrived {
+            push_pair(&mut text, call, &answer);
+            if let Some(until_claimed) = take(&kept) {
+                until_claimed.unless_unknown(&Ok(()));
+            }
+        }
+        text.push(']');
+        (text, is_needed)
+    }
+}
+
+fn push_pair(text: &mut String, call: u32, answer: &str) {
+    if text.len() > 1 {
+        text.push(',');
+    }
+    // Writing to a String never fails.
+    let _ = write!(text, "[{call},{answer}]");
+}
+
+fn take(kept: &Mutex<Option<UntilClaimed>>) -> Option<UntilClaimed> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// Opens the calls of this thread; `deliver` is given what has arrived.
+#[napi]
+pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
+    let shared = Arc::new(Shared {
+        state: Mutex::default(),
+        told: AtomicBool::new(false),
+        log_level: AtomicU8::new(0),
+    });
+    let wake: Arc<OnceLock<Mutex<Wake>>> = Arc::default();
+    let (arriving, woken) = (Arc::clone(&shared), Arc::downgrade(&wake));
+    let function = deliver
+        .build_threadsafe_function::<()>()
+        .weak::<true>()
+        .build_callback(move |context| {
+            let (text, is_needed) = arriving.take();
+            if !is_needed && let Some(wake) = woken.upgrade() && let Some(wake) = wake.get() {
+                arriving.hold(&context.env, wake, false)?;
+            }
+            Ok(text)
+        })?;
+    let _ = wake.set(Mutex::new(function));
+    log::listen();
+    Ok(NativeCalls { shared, wake })
+}
+
+#[napi]
+impl NativeCalls {
+    /// The caller of this call leaves. A push goes on all the same, and its payment is kept.
+    #[napi]
+    pub fn cancel(&self, env: Env, call: u32) -> Result<()> {
+        let (left, is_needed) = {
+            let mut state = self.shared.state();
+            let left = state.under_way.remove(&call);
+            state.arrived.retain(|result| result.call != call);
+            (left, !state.under_way.is_empty())
+        };
+        if let Some(UnderWay { abort, kept }) = left {
+            drop(take(&kept));
+            abort.abort();
+        }
+        if !is_needed && let Some(wake) = self.wake.get() {
+            self.shared.hold(&env, wake, false)?;
+        }
+        Ok(())
+    }
+
+    /// From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything.
+    #[napi]
+    pub fn set_log_level(&self, level: u8) {
+        self.shared.log_level.store(level, Ordering::Relaxed);
+        log::raise_level(level);
+    }
+}
+
+/// Where the results of a client's calls go.
+#[derive(Clone)]
+pub(crate) struct Thread {
+    shared: Arc<Shared>,
+    wake: Arc<OnceLock<Mutex<Wake>>>,
+}
+
+impl NativeCalls {
+    pub(crate) fn thread(&self) -> Thread {
+        Thread {
+            shared: Arc::clone(&self.shared),
+            wake: Arc::clone(&self.wake),
+        }
+    }
+}
+
+impl Thread {
+    /// Runs a future of the core for a call. Where it concerns a payment that only this call knows, that payment is kept
+    /// should the caller leave at any moment before the result has reached it.
+    pub(crate) fn start<T: ToJson>(
+        &self,
+        env: &Env,
+        call: u32,
+        until_claimed: Option<UntilClaimed>,
+        work: impl Future<Output = std::result::Result<T, Error>> + Send + 'static,
+    ) -> Result<()> {
+        let runtime = runtime::runtime().map_err(|trouble| {
+            napi::Error::from_reason(format!("Lipia could not start its runtime: {trouble}."))
+        })?;
+        let kept = Arc::new(Mutex::new(until_claimed));
+        let thread = self.clone();
+        let until_claimed = Arc::clone(&kept);
+        // Locked until the call is noted: its result may come before that.
+        let mut state = self.shared.state();
+        let running = runtime.spawn(async move {
+            runtime::hear_of_closed_connections().await;
+            let answer = match work.await {
+                Ok(value) => format!("{{\"ok\":{}}}", value.to_json()),
+                Err(error) => {
+                    if error.disposition() == Disposition::Unknown {
+                        // Whatever the caller does with that answer, this is what it can look with.
+                        drop(take(&until_claimed));
+                    }
+                    json(&Answer::<()>::Error(ErrorData::new(&error)))
+                }
+            };
+            thread.arrive(Arrived {
+                call,
+                answer,
+                kept: until_claimed,
+            });
+        });
+        let is_first = state.under_way.is_empty();
+        state.under_way.insert(
+            call,
+            UnderWay {
+                abort: running.abort_handle(),
+                kept,
+            },
+        );
+        drop(state);
+        if is_first && let Some(wake) = self.wake.get() {
+            self.shared.hold(env, wake, true)?;
+        }
+        Ok(())
+    }
+
+    fn arrive(&self, arrived: Arrived) {
+        {
+            let mut state = self.shared.state();
+            if !state.under_way.contains_key(&arrived.call) {
+                // Its caller left in this moment.
+                return;
+            }
+            state.arrived.push(arrived);
+        }
+        if self.shared.told.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let told = self.wake.get().map(|wake| {
+            wake.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .call((), ThreadsafeFunctionCallMode::NonBlocking)
+        });
+        if told != Some(Status::Ok) {
+            // That thread of Node's has ended, and nobody waits in it any more.
+            self.shared.told.store(false, Ordering::Release);
+            let unheard = std::mem::take(&mut self.shared.state().arrived);
+            for result in unheard {
+                drop(take(&result.kept));
+            }
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The client as the package calls it: one method a verb. A verb returns the error of a call that cannot even begin;
+//! what else it comes to is delivered with the call's number.
+
+use crate::answer::{Judged, Received, ToJson, refusal};
+use crate::calls::{NativeCalls, Thread};
+use crate::payment::{NativePayment, NativeWatch};
+use lipia::{
+    CallOptions, Client, ClientSettings, Confirm, Error, Event, IncomingCallback, Payment,
+    PaymentHandle, StkPush, UntilClaimed, WaitOptions, WaitSeconds,
+};
+use napi::Env;
+use napi::bindgen_prelude::{Either, Null};
+use napi_derive::napi;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use std::net::IpAddr;
+
+/// A thing, or in its place the error that kept it from being made.
+type OrRefusal<T> = Either<T, String>;
+
+fn or_refusal<T>(result: Result<T, Error>) -> OrRefusal<T> {
+    match result {
+        Ok(made) => Either::A(made),
+        Err(error) => Either::B(refusal(&error)),
+    }
+}
+
+/// What stands between a call and its beginning: an error of the core's, or of the border itself.
+enum NotBegun {
+    Refused(Error),
+    Broken(napi::Error),
+}
+
+impl From<Error> for NotBegun {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<napi::Error> for NotBegun {
+    fn from(error: napi::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// What a verb returns.
+type Begun = napi::Result<Option<String>>;
+
+fn begun(result: Result<(), NotBegun>) -> Begun {
+    match result {
+        Ok(()) => Ok(None),
+        Err(NotBegun::Refused(error)) => Ok(Some(refusal(&error))),
+        Err(NotBegun::Broken(error)) => Err(error),
+    }
+}
+
+/// Data of the package's own: what does not fit is a mistake of its, not of its user's.
+fn data<T: DeserializeOwned>(json: &str) -> napi::Result<T> {
+    serde_json::from_str(json).map_err(|error| napi::Error::from_reason(error.to_string()))
+}
+
+/// One merchant at one gateway.
+#[napi]
+pub struct NativeClient {
+    thread: Thread,
+    client: Client,
+    options: CallOptions,
+    wait: WaitOptions,
+}
+
+/// Makes a client, and starts nothing.
+#[napi]
+pub fn open_client(
+    calls: &NativeCalls,
+    settings: String,
+    wait: Option<String>,
+) -> napi::Result<OrRefusal<NativeClient>> {
+    let settings: ClientSettings = data(&settings)?;
+    let timeout = settings.timeout_seconds;
+    let wait = wait.as_deref().map(data::<WaitSeconds>).transpose()?;
+    let make = || {
+        Ok(NativeClient {
+            thread: calls.thread(),
+            client: settings.build()?,
+            options: options_with(CallOptions::default(), timeout)?,
+            wait: wait_with(WaitOptions::default(), wait.as_ref())?,
+        })
+    };
+    Ok(or_refusal(make()))
+}
+
+fn options_with(base: CallOptions, timeout_seconds: Option<f64>) -> Result<CallOptions, Error> {
+    timeout_seconds.map_or(Ok(base), |seconds| base.timeout_seconds(seconds))
+}
+
+fn wait_with(base: WaitOptions, wait: Option<&WaitSeconds>) -> Result<WaitOptions, Error> {
+    wait.map_or(Ok(base), |seconds| base.in_seconds(seconds))
+}
+
+impl NativeClient {
+    /// The client for one call.
+    fn client(&self, timeout_seconds: Option<f64>) -> Result<Client, Error> {
+        Ok(match timeout_seconds {
+            None => self.client.clone(),
+            Some(_) => self
+                .client
+                .with_options(options_with(self.options, timeout_seconds)?),
+        })
+    }
+
+    fn wait_options(&self, wait: Option<&str>) -> Result<WaitOptions, NotBegun> {
+        let wait = wait.map(data::<WaitSeconds>).transpose()?;
+        Ok(wait_with(self.wait, wait.as_ref())?)
+    }
+
+    /// A payment that only this call knows, kept should its caller not learn what came of it.
+    fn reserved(
+        &self,
+        client: &Client,
+        push: &str,
+    ) -> Result<(PaymentHandle, UntilClaimed), NotBegun> {
+        let payment = client.reserve(data::<StkPush>(push)?)?;
+        let until_claimed = UntilClaimed::new(client, payment.clone());
+        Ok((payment, until_claimed))
+    }
+
+    fn start<T: ToJson>(
+        &self,
+        env: &Env,
+        call: u32,
+        until_claimed: Option<UntilClaimed>,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<(), NotBegun> {
+        Ok(self.thread.start(env, call, until_claimed, work)?)
+    }
+}
+
+#[napi]
+impl NativeClient {
+    #[napi]
+    pub fn with_options(
+        &self,
+        timeout_seconds: Option<f64>,
+        wait: Option<String>,
+    ) -> napi::Result<OrRefusal<NativeClient>> {
+        let wait = wait.as_deref().map(data::<WaitSeconds>).transpose()?;
+        let make = || {
+            let options = options_with(self.options, timeout_seconds)?;
+            Ok(NativeClient {
+                thread: self.thread.clone(),
+                client: self.client(timeout_seconds)?,
+                options,
+                wait: wait_with(self.wait, wait.as_ref())?,
+            })
+        };
+        Ok(or_refusal(make()))
+    }
+
+    #[napi]
+    pub fn reserve(&self, push: String) -> napi::Result<OrRefusal<NativePayment>> {
+        let push: StkPush = data(&push)?;
+        let handle = self.client.reserve(push);
+        Ok(or_refusal(handle.map(NativePayment::new)))
+    }
+
+    #[napi]
+    pub fn resume(&self, payment: String) -> OrRefusal<NativePayment> {
+        let handle =
+            Payment::from_json(&payment).and_then(|payment| self.client.resume(payment));
+        or_refusal(handle.map(NativePayment::new))
+    }
+
+    #[napi]
+    pub fn find(&self, id: String) -> Either<OrRefusal<NativePayment>, Null> {
+        match id.parse().map(|id| self.client.find(&id)) {
+            Ok(None) => Either::B(Null),
+            Ok(Some(handle)) => Either::A(Either::A(NativePayment::new(handle))),
+            Err(error) => Either::A(Either::B(refusal(&error))),
+        }
+    }
+
+    #[napi]
+    pub fn unclaimed(&self) -> Vec<NativePayment> {
+        let unclaimed = self.client.unclaimed();
+        unclaimed.into_iter().map(NativePayment::new).collect()
+    }
+
+    #[napi]
+    pub fn is_at_rest(&self) -> bool {
+        self.client.is_at_rest()
+    }
+
+    #[napi]
+    pub fn at_rest(&self, env: Env, call: u32) -> Begun {
+        let client = self.client.clone();
+        begun(self.start(&env, call, None, async move {
+            client.at_rest().await;
+            Ok(())
+        }))
+    }
+
+    #[napi]
+    pub fn stk_push(
+        &self,
+        env: Env,
+        call: u32,
+        push: String,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
+            let (payment, until_claimed) = self.reserved(&client, &push)?;
+            self.start(&env, call, Some(until_claimed), async move {
+                client.push(&payment).await
+            })
+        }))
+    }
+
+    #[napi]
+    pub fn push(
+        &self,
+        env: Env,
+        call: u32,
+        payment: &NativePayment,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        let payment = payment.handle.clone();
+        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
+            self.start(&env, call, None, async move { client.push(&payment).await })
+        }))
+    }
+
+    #[napi]
+    pub fn stk_query(
+        &self,
+        env: Env,
+        call: u32,
+        checkout_request_id: String,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
+            self.start(&env, call, None, async move {
+                client.stk_query(&checkout_request_id).await
+            })
+        }))
+    }
+
+    #[napi]
+    pub fn watch(
+        &self,
+        payment: &NativePayment,
+        wait: Option<String>,
+    ) -> napi::Result<OrRefusal<NativeWatch>> {
+        let watch = self
+            .wait_options(wait.as_deref())
+            .and_then(|options| Ok(self.client.watch(&payment.handle, options)?));
+        match watch {
+            Ok(watch) => Ok(Either::A(NativeWatch::new(self.thread.clone(), watch))),
+            Err(NotBegun::Refused(error)) => Ok(Either::B(refusal(&error))),
+            Err(NotBegun::Broken(error)) => Err(error),
+        }
+    }
+
+    #[napi]
+    pub fn wait_by_id(
+        &self,
+        env: Env,
+        call: u32,
+        checkout_request_id: String,
+        wait: Option<String>,
+    ) -> Begun {
+        let client = self.client.clone();
+        begun(self.wait_options(wait.as_deref()).and_then(|options| {
+            self.start(&env, call, None, async move {
+                client.wait_by_id(&checkout_request_id, options).await
+            })
+        }))
+    }
+
+    #[napi]
+    pub fn collect(&self, env: Env, call: u32, push: String, wait: Option<String>) -> Begun {
+        let client = self.client.clone();
+        begun(self.wait_options(wait.as_deref()).and_then(|options| {
+            let (payment, until_claimed) = self.reserved(&client, &push)?;
+            self.start(&env, call, Some(until_claimed), async move {
+                client.collect_payment(&payment, options).await
+            })
+        }))
+    }
+
+    #[napi]
+    pub fn collect_payment(
+        &self,
+        env: Env,
+        call: u32,
+        payment: &NativePayment,
+        wait: Option<String>,
+    ) -> Begun {
+        let (client, payment) = (self.client.clone(), payment.handle.clone());
+        begun(self.wait_options(wait.as_deref()).and_then(|options| {
+            self.start(&env, call, None, async move {
+                client.collect_payment(&payment, options).await
+            })
+        }))
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the package gives each by its place"
+    )]
+    #[napi]
+    pub fn receive_callback(
+        &self,
+        env: Env,
+        call: u32,
+        path: String,
+        body: &[u8],
+        peer: Option<String>,
+        forwarded_for: Vec<String>,
+        confirm: bool,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        let body = body.to_vec();
+        // An address that is none is one that is not given: where addresses are checked, that is refused.
+        let peer: Option<IpAddr> = peer.and_then(|address| address.parse().ok());
+        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
+            self.start(&env, call, None, async move {
+                let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
+                let mut incoming = IncomingCallback::new(&path, &body);
+                if let Some(peer) = peer {
+                    incoming = incoming.from_peer(peer, &hops);
+                }
+                client
+                    .receive_callback(incoming, confirm_if(confirm))
+                    .await
+                    .map(Received)
+            })
+        }))
+    }
+
+    #[napi]
+    pub fn believe(
+        &self,
+        env: Env,
+        call: u32,
+        payment: &NativePayment,
+        body: &[u8],
+        confirm: bool,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        let payment = payment.handle.clone();
+        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
+            let event: Event = client.parse_callback(body)?;
+            self.start(&env, call, None, async move {
+                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+                Ok(Judged(verdict))
+            })
+        }))
+    }
+}
+
+const fn confirm_if(confirm: bool) -> Confirm {
+    if confirm {
+        Confirm::Successes
+    } else {
+        Confirm::Never
+    }
+}

@@ -1,0 +1,93 @@
+//! A live payment, and a wait for one.
+
+use crate::answer::{Snapshot, answer, json, refusal};
+use crate::calls::Thread;
+use lipia::{Change, Error, Payment, PaymentHandle, Progress, Watch};
+use napi::Env;
+use napi_derive::napi;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A live payment of this process.
+#[napi]
+pub struct NativePayment {
+    pub(crate) handle: PaymentHandle,
+}
+
+impl NativePayment {
+    pub(crate) const fn new(handle: PaymentHandle) -> Self {
+        Self { handle }
+    }
+}
+
+#[napi]
+impl NativePayment {
+    #[napi(getter)]
+    pub fn id(&self) -> String {
+        self.handle.id().as_str().to_owned()
+    }
+
+    #[napi(getter)]
+    pub fn gateway(&self) -> &'static str {
+        self.handle.snapshot().gateway().as_str()
+    }
+
+    #[napi]
+    pub fn snapshot(&self) -> String {
+        json(&Snapshot::new(&self.handle.snapshot()))
+    }
+
+    /// Announces that the push is about to leave.
+    #[napi]
+    pub fn begin(&self) -> Option<String> {
+        self.handle.begin().err().map(|error| refusal(&error))
+    }
+
+    /// Hands in the body of a callback; what that did.
+    #[napi]
+    pub fn notify(&self, body: &[u8]) -> String {
+        let gateway = self.handle.snapshot().gateway();
+        answer(lipia::parse_callback(Some(gateway), body).map(|event| {
+            match self.handle.notify(&event) {
+                Change::Moved => "moved",
+                Change::Nothing => "nothing",
+                Change::Flagged => "flagged",
+            }
+        }))
+    }
+}
+
+/// The fields of a payment that was saved.
+#[napi]
+pub fn read_payment(payment: String) -> String {
+    let payment = Payment::from_json(&payment);
+    answer(payment.as_ref().map(Snapshot::new).map_err(Clone::clone))
+}
+
+/// A wait that tells what happens.
+#[napi]
+pub struct NativeWatch {
+    thread: Thread,
+    watch: Arc<Mutex<Watch>>,
+}
+
+impl NativeWatch {
+    pub(crate) fn new(thread: Thread, watch: Watch) -> Self {
+        Self {
+            thread,
+            watch: Arc::new(Mutex::new(watch)),
+        }
+    }
+}
+
+#[napi]
+impl NativeWatch {
+    /// The next piece of news. After the last there is `null`.
+    #[napi]
+    pub fn next(&self, env: Env, call: u32) -> napi::Result<()> {
+        let watch = Arc::clone(&self.watch);
+        self.thread.start(&env, call, None, async move {
+            Ok::<Option<Progress>, Error>(watch.lock().await.next().await)
+        })
+    }
+}

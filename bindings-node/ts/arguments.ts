@@ -1,0 +1,171 @@
+/** Arguments as the native addon takes them. What is of no fitting type is refused here, by its name in the API. */
+
+import { type CorrectInputError, refusedInput } from './errors';
+
+/** What something is, for a sentence. Never its value: that may be a secret. */
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  switch (typeof value) {
+    case 'object':
+      return 'an object';
+    case 'undefined':
+      return 'undefined';
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+/** An argument of a type that says nothing here. */
+export function refusedType(name: string, value: unknown, but: string, hint: string): CorrectInputError {
+  return refusedInput(name, 'type_not_accepted', `${name} is ${typeOf(value)}, ${but}.`, hint);
+}
+
+const HALF_A_CHARACTER = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** Text, or a whole number as its digits. */
+export function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string') {
+    if (HALF_A_CHARACTER.test(value)) {
+      throw refusedInput(
+        name,
+        'text_not_unicode',
+        'This text holds half a character, which no message can carry.',
+        'Decode it with the encoding that it was written in.',
+      );
+    }
+    return value;
+  }
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) return String(value);
+  throw refusedType(name, value, 'which is neither text nor a whole number', 'Give the text itself.');
+}
+
+/** One text or several. */
+export function textsOf(name: string, value: unknown): string[] {
+  if (typeof value === 'string') return [textOf(name, value)];
+  if (!Array.isArray(value)) throw refusedType(name, value, 'which is no text and no list of them', 'Give a list of texts.');
+  return value.map((text: unknown) => textOf(name, text));
+}
+
+/** An amount as text; whether it is one is for the core to say. */
+export function amountText(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return textOf('amount', value);
+}
+
+/** Yes or no. Of text that is neither: `'false'` is not empty, and so would count as yes. */
+export function flagOf(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw refusedType(name, value, 'which is neither true nor false', 'Give true or false.');
+}
+
+/** As far as the native addon counts. */
+const MOST = 2 ** 32 - 1;
+
+/** A whole number from zero on. */
+export function countOf(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give a whole number.');
+  if (!Number.isInteger(value) || value < 0 || value > MOST) {
+    throw refusedInput(
+      name,
+      'number_out_of_range',
+      `${name} is a whole number from 0 to ${MOST}, and this one is not.`,
+      'Give a number in that range.',
+    );
+  }
+  return value;
+}
+
+/** Less is a mistake about the unit: no gateway answers in this time. */
+const LEAST_MILLISECONDS = 100;
+
+/** A time, given in milliseconds, in seconds; whether there is such a time is for the core to say. */
+export function secondsOf(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give milliseconds.');
+  if (value > 0 && value < LEAST_MILLISECONDS) {
+    throw refusedInput(
+      name,
+      'time_too_short',
+      `${name} is in milliseconds, and ${value} of them is too short for any answer.`,
+      `For ${value} seconds write ${value} * 1000.`,
+    );
+  }
+  return value / 1000;
+}
+
+/** The same where none may be given. */
+export function secondsOrNone(name: string, value: unknown): number | null {
+  return value === undefined || value === null ? null : secondsOf(name, value);
+}
+
+/** An instant. */
+export function instantOf(name: string, value: unknown): number {
+  const time = value instanceof Date ? value.getTime() : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw refusedType(name, value, 'which is no valid Date', 'Give a Date.');
+}
+
+/** A callback's body as it came, or, where that is gone, what a JSON parser made of it. */
+export type CallbackBody = string | Uint8Array | ArrayBuffer | object;
+
+const encoder = new TextEncoder();
+
+/** A body as text or bytes, whichever it is at hand as. */
+export function bodyOf(body: unknown): string | Uint8Array {
+  if (typeof body === 'string') return body;
+  if (body instanceof Uint8Array) return body;
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  if (typeof body === 'object' && body !== null) return textOfParsed(body);
+  throw refusedType('body', body, 'and a body is text or bytes', "Give the request's body as it came.");
+}
+
+/** A body as bytes. Half a character becomes the mark of one that was lost, which is what came over a wire. */
+export function bytesOf(body: unknown): Uint8Array {
+  const found = bodyOf(body);
+  return typeof found === 'string' ? encoder.encode(found) : found;
+}
+
+/** A body that a JSON parser took apart, put together again. */
+function textOfParsed(body: object): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(body);
+  } catch {
+    // Of something that no JSON parser makes: it has itself as a part, or a bigint.
+  }
+  if (text !== undefined) return text;
+  throw refusedType('body', body, 'and no JSON text can be made of it', "Give the request's body as it came.");
+}
+
+/** An object of named parts, none of them unknown. */
+export function partsOf(
+  what: string,
+  value: unknown,
+  known: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw refusedType(what, value, 'which is no object', `Give an object with ${Object.keys(known).slice(0, 3).join(', ')} …`);
+  }
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(known, name)) throw unknownPart(what, name, Object.keys(known));
+  }
+  return value as Record<string, unknown>;
+}
+
+function unknownPart(what: string, name: string, known: string[]): CorrectInputError {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const near = known.find((candidate) => plain(candidate) === plain(name));
+  return refusedInput(
+    name,
+    'argument_unknown',
+    `${what} has no ${name}.`,
+    near === undefined ? `There is ${known.join(', ')}.` : `Write ${near}.`,
+  );
+}
+
+/** A function, where one is given. */
+export function functionOf<F>(name: string, value: F): F {
+  if (typeof value === 'function') return value;
+  throw refusedType(name, value, 'which is no function', 'Give a function.');
+}

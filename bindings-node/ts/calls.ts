@@ -1,0 +1,85 @@
+/** Calls that are under way: the native addon settles each by its number. */
+
+import { AbortedError, errorOf, refusalOf } from './errors';
+import { tell } from './log';
+import { type Answer, addon, type NativeCalls } from './native';
+
+/** What holds for one call. */
+export interface CallOptions {
+  /**
+   * Aborts the call. What has left goes on without you: a push that was under way still learns its answer, and
+   * `unclaimed()` has its payment.
+   */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for this call; of a wait, for all of it. */
+  timeout?: number | undefined;
+}
+
+type Settle = (answer: Answer) => void;
+
+const underWay = new Map<number, Settle>();
+let lastCall = 0;
+let opened: NativeCalls | undefined;
+
+/** What the native addon has for this thread: pairs of a call's number and its answer; with 0, something for the log. */
+function deliver(results: string): void {
+  for (const [call, answer] of JSON.parse(results) as [number, Answer][]) {
+    if (call === 0) {
+      tell(answer as unknown as [number, string]);
+      continue;
+    }
+    const settle = underWay.get(call);
+    underWay.delete(call);
+    settle?.(answer);
+  }
+}
+
+/** The calls of this thread. */
+export function calls(): NativeCalls {
+  opened ??= addon.openCalls(deliver);
+  return opened;
+}
+
+/** Begins a call and waits for its answer. */
+export function call(
+  begin: (call: number) => string | null | void,
+  signal?: AbortSignal | undefined,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
+    const number = ++lastCall;
+    const refusal = begin(number);
+    if (typeof refusal === 'string') throw refusalOf(refusal);
+    if (signal === undefined) {
+      underWay.set(number, resolve);
+      return;
+    }
+    const leave = () => {
+      underWay.delete(number);
+      calls().cancel(number);
+      reject(AbortedError.of(signal, 'unknown'));
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    underWay.set(number, (answer) => {
+      signal.removeEventListener('abort', leave);
+      resolve(answer);
+    });
+  });
+}
+
+/** What an answer holds, or its error thrown. Called by the verb itself, so that the error's stack shows who called that. */
+export function taken(answer: Answer): unknown {
+  if ('error' in answer) throw errorOf(answer.error);
+  return answer.ok;
+}
+
+/** The same for an answer that is still text. */
+export function takenNow(json: string): unknown {
+  return taken(JSON.parse(json) as Answer);
+}
+
+/** What the native addon made, or the error that came in its place. */
+export function made<T>(found: T | string): T {
+  if (typeof found === 'string') throw refusalOf(found);
+  return found;
+}

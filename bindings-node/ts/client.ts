@@ -1,0 +1,368 @@
+/** One merchant at one gateway. What it can do is one method a verb. */
+
+import { bytesOf, type CallbackBody, flagOf, secondsOrNone, textOf, textsOf } from './arguments';
+import { type CallOptions, call, calls, made, taken } from './calls';
+import { type Result, safely, safelyNow } from './errors';
+import { addon, type NativeClient } from './native';
+import { idOf, nativeOf, PaymentHandle, rawOf } from './payment';
+import { type Environ, pushData, type StkPush, settingsData, type WaitOptions, waitData } from './settings';
+import {
+  Acceptance,
+  type AcceptanceData,
+  Event,
+  type EventData,
+  Payment,
+  type ReceivedCallback,
+  type SnapshotData,
+  Status,
+  type StatusData,
+} from './types';
+import { eventOf } from './values';
+import { PaymentWait } from './wait';
+import type { Gateway, Verdict } from './words';
+
+/** What came in over HTTP on a callback URL. */
+export interface IncomingCallback {
+  /** The path of the request, or all of its URL. */
+  path: string;
+  /** The body as it came; where something has parsed it already, what that made of it. */
+  body: CallbackBody;
+  /** The other end of the connection; needed only where source addresses are checked. */
+  peer?: string | null | undefined;
+  /** The values of the `X-Forwarded-For` headers, in their order. */
+  forwardedFor?: string | readonly string[] | undefined;
+}
+
+/** How a callback is taken in. */
+export interface CallbackOptions extends CallOptions {
+  /** Whether a success is believed only once a query says the same. Default: false. */
+  confirm?: boolean | undefined;
+}
+
+/**
+ * What every client can do, whichever gateway it speaks to. Made by {@link Daraja}, {@link PalPluss} and
+ * {@link UpesiPay}. Making one starts nothing: no thread, no connection.
+ */
+export abstract class Client<P extends StkPush = StkPush> {
+  readonly #native: NativeClient;
+  /** Which gateway it speaks to. */
+  abstract readonly gateway: Gateway;
+
+  /** @internal */
+  protected constructor(gateway: Gateway, settings: unknown, environ: Environ | null, native?: NativeClient) {
+    if (native !== undefined) {
+      this.#native = native;
+      return;
+    }
+    const data = settingsData(gateway, settings, environ);
+    const wait = waitData((settings as { wait?: unknown }).wait);
+    this.#native = made(addon.openClient(calls(), data, wait));
+  }
+
+  /** Another client of the same class. @internal */
+  protected abstract like(native: NativeClient): this;
+
+  /**
+   * The same client with other options for its calls; connections and token are shared.
+   *
+   * @throws {CorrectInputError} where a time is none.
+   */
+  withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
+    const timeout = secondsOrNone('timeout', options.timeout);
+    return this.like(made(this.#native.withOptions(timeout, waitData(options.wait))));
+  }
+
+  /**
+   * Prompts a phone once. The promise is kept by the gateway's "accepted for processing", which is **not** a payment.
+   *
+   * A call whose answer is lost is never repeated: it ends with a {@link FindOutError}, and {@link Client.unclaimed} has
+   * the payment.
+   *
+   * @throws {CorrectInputError} an argument is not valid; nothing was sent.
+   * @throws {FindOutError} a phone may have been prompted: wait for the callback or query, never push again.
+   * @throws {TryAgainError} nothing was prompted: it is safe to send again.
+   * @throws {LipiaError} other things to do next: see its subclasses.
+   *
+   * @example
+   * const acceptance = await daraja.stkPush({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+   */
+  async stkPush(push: P, options: CallOptions = {}): Promise<Acceptance> {
+    const data = pushData(push);
+    const timeout = secondsOrNone('timeout', options.timeout);
+    const answer = await call((number) => this.#native.stkPush(number, data, timeout), options.signal);
+    return new Acceptance(taken(answer) as AcceptanceData);
+  }
+
+  /** {@link Client.stkPush}, which never throws a {@link LipiaError}. */
+  stkPushSafe(push: P, options?: CallOptions): Promise<Result<Acceptance>> {
+    return safely(this.stkPush(push, options));
+  }
+
+  /**
+   * Makes a payment: checked, with its own id and its own callback URL, and not sent. Save it now, and nothing that
+   * happens later can orphan it; then {@link Client.push} it.
+   *
+   * @throws {CorrectInputError} naming the argument that is not valid.
+   */
+  reserve(push: P): PaymentHandle {
+    return new PaymentHandle(made(this.#native.reserve(pushData(push))));
+  }
+
+  /** {@link Client.reserve}, which never throws a {@link LipiaError}. */
+  reserveSafe(push: P): Result<PaymentHandle> {
+    return safelyNow(() => this.reserve(push));
+  }
+
+  /**
+   * Pushes a payment that was reserved. What comes of it is written into the payment, even where nobody waits for it any
+   * more.
+   *
+   * @throws {LookAtPaymentError} where it was pushed before.
+   * @throws {LipiaError} as {@link Client.stkPush}.
+   */
+  async push(payment: PaymentHandle, options: CallOptions = {}): Promise<Acceptance> {
+    const native = nativeOf(payment);
+    const timeout = secondsOrNone('timeout', options.timeout);
+    const answer = await call((number) => this.#native.push(number, native, timeout), options.signal);
+    return new Acceptance(taken(answer) as AcceptanceData);
+  }
+
+  /** {@link Client.push}, which never throws a {@link LipiaError}. */
+  pushSafe(payment: PaymentHandle, options?: CallOptions): Promise<Result<Acceptance>> {
+    return safely(this.push(payment, options));
+  }
+
+  /**
+   * Takes up a payment that was saved, in this process or another. One that was being sent when it was saved may have
+   * reached the customer: it is `unknown`, and is not pushed again.
+   *
+   * @param payment the payment, or the text of its `serialize()`.
+   * @throws {CorrectInputError} where it is no payment, or one of another gateway.
+   */
+  resume(payment: Payment | string): PaymentHandle {
+    const text = payment instanceof Payment ? payment.serialize() : textOf('payment', payment);
+    return new PaymentHandle(made(this.#native.resume(text)));
+  }
+
+  /**
+   * The live payment of that id, if this client holds one.
+   *
+   * @throws {CorrectInputError} where it is no payment's id.
+   */
+  find(paymentId: string): PaymentHandle | null {
+    const native = this.#native.find(textOf('paymentId', paymentId));
+    return native === null ? null : new PaymentHandle(made(native));
+  }
+
+  /**
+   * Payments that nobody holds and that may yet be paid: their callers went away while the send went on, or were told
+   * `unknown` by a call that had made the payment itself. Each is handed out once.
+   */
+  unclaimed(): PaymentHandle[] {
+    return this.#native.unclaimed().map((native) => new PaymentHandle(native));
+  }
+
+  /**
+   * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
+   * ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
+   *
+   * @param prompt the prompt's id, or the acceptance that has it.
+   * @throws {LipiaError} where the question could not be asked or the answer not be understood.
+   */
+  async stkQuery(prompt: Acceptance | string, options: CallOptions = {}): Promise<Status> {
+    const id = idOf(prompt);
+    const timeout = secondsOrNone('timeout', options.timeout);
+    const answer = await call((number) => this.#native.stkQuery(number, id, timeout), options.signal);
+    return new Status(taken(answer) as StatusData);
+  }
+
+  /** {@link Client.stkQuery}, which never throws a {@link LipiaError}. */
+  stkQuerySafe(prompt: Acceptance | string, options?: CallOptions): Promise<Result<Status>> {
+    return safely(this.stkQuery(prompt, options));
+  }
+
+  /**
+   * Waits until a payment is settled or the time is up, asking the gateway now and then. Ends at once when a callback
+   * that settles it is handed in ({@link Client.receiveCallback}).
+   *
+   * Await it for the payment, or iterate over it for what happens meanwhile. A payment whose time is up is `pending` or
+   * `unknown`: it may yet be paid, so wait again later rather than push again.
+   *
+   * @param payment what to wait for. Of a mere acceptance or its id only the gateway's answers are learnt.
+   * @param options `timeout`: milliseconds in all. Default: the client's `wait`, 120,000.
+   * @throws {LookAtPaymentError} where it was never pushed.
+   *
+   * @example
+   * for await (const progress of daraja.wait(payment)) console.log(progress);
+   */
+  wait(payment: PaymentHandle | Payment, options?: CallOptions): PaymentWait;
+  wait(prompt: Acceptance | string, options?: CallOptions): Promise<Status>;
+  wait(
+    payment: PaymentHandle | Payment | Acceptance | string,
+    options: CallOptions = {},
+  ): PaymentWait | Promise<Status> {
+    if (payment instanceof Acceptance || typeof payment === 'string') return this.#waitById(payment, options);
+    return new PaymentWait(() => {
+      const wait = waitFor(options);
+      const handle = payment instanceof Payment ? this.resume(payment) : payment;
+      return made(this.#native.watch(nativeOf(handle), wait));
+    }, options.signal);
+  }
+
+  async #waitById(prompt: Acceptance | string, options: CallOptions): Promise<Status> {
+    const id = idOf(prompt);
+    const wait = waitFor(options);
+    const answer = await call((number) => this.#native.waitById(number, id, wait), options.signal);
+    return new Status(taken(answer) as StatusData);
+  }
+
+  /** {@link Client.wait}, which never throws a {@link LipiaError}. */
+  waitSafe(payment: PaymentHandle | Payment, options?: CallOptions): Promise<Result<Payment>>;
+  waitSafe(prompt: Acceptance | string, options?: CallOptions): Promise<Result<Status>>;
+  waitSafe(
+    payment: PaymentHandle | Payment | Acceptance | string,
+    options?: CallOptions,
+  ): Promise<Result<Payment | Status>> {
+    return safely<Payment | Status>(this.wait(payment as PaymentHandle, options));
+  }
+
+  /**
+   * Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the callback,
+   * which names the payment all the same. Where it is aborted, and where it fails with `unknown`,
+   * {@link Client.unclaimed} has the payment.
+   *
+   * @param options `timeout`: milliseconds to wait in all. Default: the client's `wait`, 120,000.
+   * @throws {LipiaError} as {@link Client.stkPush}; {@link FindOutError} only after the whole wait brought nothing.
+   *
+   * @example
+   * const payment = await daraja.collect({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+   * if (payment.isPaid) console.log('paid:', payment.receipt);
+   */
+  async collect(push: P, options: CallOptions = {}): Promise<Payment> {
+    const data = pushData(push);
+    const wait = waitFor(options);
+    const answer = await call((number) => this.#native.collect(number, data, wait), options.signal);
+    return new Payment(taken(answer) as SnapshotData);
+  }
+
+  /** {@link Client.collect}, which never throws a {@link LipiaError}. */
+  collectSafe(push: P, options?: CallOptions): Promise<Result<Payment>> {
+    return safely(this.collect(push, options));
+  }
+
+  /**
+   * {@link Client.collect} for a payment that exists: one that was reserved is pushed, one that was pushed before (and
+   * resumed, say) is only waited for.
+   *
+   * @throws {LipiaError} as {@link Client.collect}.
+   */
+  async collectPayment(payment: PaymentHandle, options: CallOptions = {}): Promise<Payment> {
+    const native = nativeOf(payment);
+    const wait = waitFor(options);
+    const answer = await call((number) => this.#native.collectPayment(number, native, wait), options.signal);
+    return new Payment(taken(answer) as SnapshotData);
+  }
+
+  /** {@link Client.collectPayment}, which never throws a {@link LipiaError}. */
+  collectPaymentSafe(payment: PaymentHandle, options?: CallOptions): Promise<Result<Payment>> {
+    return safely(this.collectPayment(payment, options));
+  }
+
+  /**
+   * What a body that was posted to a callback URL says. An event is data, not proof: see {@link Client.receiveCallback}.
+   *
+   * @throws {DisbelieveError} with a code that says what is wrong with the body.
+   */
+  parseCallback(body: CallbackBody): Event {
+    return eventOf(this.gateway, body);
+  }
+
+  /** {@link Client.parseCallback}, which never throws a {@link LipiaError}. */
+  parseCallbackSafe(body: CallbackBody): Result<Event> {
+    return safelyNow(() => this.parseCallback(body));
+  }
+
+  /**
+   * Takes in what was posted to a callback URL: checks the sender's address (where a list is set), the token in the URL,
+   * the body, and whether it fits the payment that the token names. A wait for that payment ends at once.
+   *
+   * Answer the gateway with HTTP 200 and `acceptedReply()` whatever this does, and before anything slow. `lipia/express`,
+   * `lipia/fetch` and `lipia/node` do all of it.
+   *
+   * @throws {DisbelieveError} it is no callback, or not for us. Nothing was believed.
+   */
+  async receiveCallback(incoming: IncomingCallback, options: CallbackOptions = {}): Promise<ReceivedCallback> {
+    const path = textOf('path', incoming.path);
+    const body = bytesOf(incoming.body);
+    const peer = incoming.peer === undefined || incoming.peer === null ? null : textOf('peer', incoming.peer);
+    const hops = textsOf('forwardedFor', incoming.forwardedFor ?? []);
+    const confirm = flagOf('confirm', options.confirm ?? false);
+    const timeout = secondsOrNone('timeout', options.timeout);
+    const answer = await call(
+      (number) => this.#native.receiveCallback(number, path, body, peer, hops, confirm, timeout),
+      options.signal,
+    );
+    const [paymentId, event, verdict] = taken(answer) as [string, EventData, Verdict | null];
+    return { paymentId, event: new Event(event, body), verdict };
+  }
+
+  /** {@link Client.receiveCallback}, which never throws a {@link LipiaError}. */
+  receiveCallbackSafe(incoming: IncomingCallback, options?: CallbackOptions): Promise<Result<ReceivedCallback>> {
+    return safely(this.receiveCallback(incoming, options));
+  }
+
+  /** Hands an event that came in on a payment's own URL to that payment. */
+  async believe(payment: PaymentHandle, event: Event, options: CallbackOptions = {}): Promise<Verdict> {
+    const native = nativeOf(payment);
+    const body = rawOf(event);
+    const confirm = flagOf('confirm', options.confirm ?? false);
+    const timeout = secondsOrNone('timeout', options.timeout);
+    const answer = await call(
+      (number) => this.#native.believe(number, native, body, confirm, timeout),
+      options.signal,
+    );
+    return taken(answer) as Verdict;
+  }
+
+  /** {@link Client.believe}, which never throws a {@link LipiaError}. */
+  believeSafe(payment: PaymentHandle, event: Event, options?: CallbackOptions): Promise<Result<Verdict>> {
+    return safely(this.believe(payment, event, options));
+  }
+
+  /** Whether nothing of this client goes on in the background. */
+  get isAtRest(): boolean {
+    return this.#native.isAtRest();
+  }
+
+  /**
+   * Lets what goes on in the background finish: a push whose signal was aborted still learns its answer. Call it before
+   * `process.exit`; a program that merely runs out of work waits for it by itself.
+   *
+   * @param options `timeout`: milliseconds to wait at most. Default: 30,000.
+   * @returns whether everything has finished.
+   */
+  async close(options: { timeout?: number | undefined } = {}): Promise<boolean> {
+    const seconds = secondsOrNone('timeout', options.timeout) ?? 30;
+    if (this.isAtRest) return true;
+    const left = new AbortController();
+    const timer = setTimeout(() => left.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
+    try {
+      await call((number) => this.#native.atRest(number), left.signal);
+      return true;
+    } catch (error) {
+      if (left.signal.aborted) return false;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** {@link Client.close}, at the end of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function waitFor(options: CallOptions): string | null {
+  return options.timeout === undefined ? null : waitData({ timeout: options.timeout });
+}

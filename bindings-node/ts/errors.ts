@@ -1,0 +1,242 @@
+/** Errors: one class for each thing that the developer can do next. */
+
+import { inApiNames, nameInApi } from './names';
+import type { ErrorData } from './native';
+import type { Disposition, ErrorKind } from './words';
+
+/** What an error is made of, beside its sentence. */
+export interface LipiaErrorFields {
+  kind: ErrorKind;
+  disposition: Disposition;
+  code: string;
+  hint?: string | null;
+  field?: string | null;
+  httpStatus?: number | null;
+  requestId?: string | null;
+  checkoutRequestId?: string | null;
+  retryAfterSeconds?: number | null;
+  retryable?: boolean;
+  cause?: unknown;
+}
+
+/**
+ * A call that could not be made or not be understood.
+ *
+ * A customer who cancels is an outcome, not an error. The subclass says what to do next; `kind` and `code` say what
+ * happened; `disposition` says what that means for the customer's money. No error holds a secret.
+ *
+ * @example
+ * try {
+ *   await daraja.stkPush({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+ * } catch (error) {
+ *   if (error instanceof FindOutError) await lookInto(daraja.unclaimed()); // a phone may have been prompted: never push again
+ *   else if (error instanceof TryAgainError) retryIn(error.retryAfterSeconds ?? 5); // nothing was prompted
+ *   else throw error;
+ * }
+ */
+export class LipiaError extends Error {
+  /** What kind of trouble it is. */
+  readonly kind: ErrorKind;
+  /** What it says about the customer's money: `not_sent` and `rejected`, nobody was prompted; `unknown`, somebody may have been. */
+  readonly disposition: Disposition;
+  /** The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`). */
+  readonly code: string;
+  /** What to do next, in words. */
+  readonly hint: string | null;
+  /** The argument or setting that is at fault, by its name in the API. */
+  readonly field: string | null;
+  /** The HTTP status of the gateway's answer, where there was one. */
+  readonly httpStatus: number | null;
+  /** The gateway's id for the request: what its support desk asks for. */
+  readonly requestId: string | null;
+  /** The prompt's id, where the error concerns one. It embeds the payer's phone number, so it is not printed. */
+  declare readonly checkoutRequestId: string | null;
+  /** How many seconds to wait before trying again, where that is known. */
+  readonly retryAfterSeconds: number | null;
+  /** Whether it is *safe to send again*: nothing was prompted, and time alone may mend it. Never "try your luck". */
+  readonly retryable: boolean;
+
+  constructor(message: string, fields: LipiaErrorFields) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    // Not `constructor.name`: a bundler may rename classes.
+    Object.defineProperty(this, 'name', { value: nameOf(this), configurable: true, writable: true });
+    this.kind = fields.kind;
+    this.disposition = fields.disposition;
+    this.code = fields.code;
+    this.hint = fields.hint ?? null;
+    this.field = fields.field ?? null;
+    this.httpStatus = fields.httpStatus ?? null;
+    this.requestId = fields.requestId ?? null;
+    Object.defineProperty(this, 'checkoutRequestId', { value: fields.checkoutRequestId ?? null });
+    this.retryAfterSeconds = fields.retryAfterSeconds ?? null;
+    this.retryable = fields.retryable ?? false;
+  }
+
+  /** Whether an argument was refused before anything was sent. */
+  get isValidation(): boolean {
+    return this.kind === 'invalid_input';
+  }
+
+  /** The fields as plain data, for a log or an answer; without the stack and the prompt's id. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      message: this.message,
+      kind: this.kind,
+      disposition: this.disposition,
+      code: this.code,
+      hint: this.hint,
+      field: this.field,
+      httpStatus: this.httpStatus,
+      requestId: this.requestId,
+      retryAfterSeconds: this.retryAfterSeconds,
+      retryable: this.retryable,
+    };
+  }
+}
+
+/** Correct the argument that `field` names. Nothing was sent. */
+export class CorrectInputError extends LipiaError {}
+
+/** Correct the settings or keys: one is missing or not valid, or the gateway does not accept them. */
+export class CorrectSettingsError extends LipiaError {}
+
+/** The step does not fit the payment as it is: look at the payment, and do not push it again. */
+export class LookAtPaymentError extends LipiaError {}
+
+/** A phone may have been prompted. Wait for the callback or query, and do not send again. */
+export class FindOutError extends LipiaError {}
+
+/** Safe to send again, after `retryAfterSeconds` where that is known: no phone was prompted. */
+export class TryAgainError extends LipiaError {}
+
+/** Send nothing for a while: the gateway, or Lipia's guard ahead of it, has closed the door. */
+export class HoldBackError extends LipiaError {}
+
+/** The gateway refused this request. Sending it again as it stands brings the same. */
+export class ChangeRequestError extends LipiaError {}
+
+/** Believe nothing of this callback: it is not one, or not one that can be trusted. */
+export class DisbelieveError extends LipiaError {}
+
+/**
+ * Your signal was aborted before the call had ended. `name` is `AbortError`, as everywhere in JavaScript; `cause` is the
+ * signal's reason.
+ *
+ * Where `disposition` is `not_sent` the call had not begun. Where it is `unknown` a push was under way: it goes on, and
+ * `client.unclaimed()` has its payment.
+ */
+export class AbortedError extends LipiaError {
+  /** @internal */
+  static of(signal: AbortSignal, disposition: Disposition): AbortedError {
+    const begun = disposition === 'unknown';
+    return new AbortedError(
+      begun
+        ? 'The call was aborted while it was under way.'
+        : 'The call was aborted before it began; nothing was sent.',
+      {
+        kind: 'aborted',
+        disposition,
+        code: 'aborted',
+        hint: begun
+          ? 'What had left goes on. After a push, unclaimed() has the payment: wait for it, and do not push again.'
+          : null,
+        retryable: false,
+        cause: signal.reason,
+      },
+    );
+  }
+}
+
+const CLASS_OF_REMEDY = {
+  correct_input: CorrectInputError,
+  correct_settings: CorrectSettingsError,
+  look_at_payment: LookAtPaymentError,
+  find_out: FindOutError,
+  try_again: TryAgainError,
+  hold_back: HoldBackError,
+  change_request: ChangeRequestError,
+  disbelieve: DisbelieveError,
+} as const;
+
+/** The word of the core for the thing to do next, of which each subclass of {@link LipiaError} is one. @internal */
+export const REMEDIES: Readonly<Record<string, typeof LipiaError>> = CLASS_OF_REMEDY;
+
+function nameOf(error: LipiaError): string {
+  if (error instanceof AbortedError) return 'AbortError';
+  for (const [name, errorClass] of NAMED) if (error instanceof errorClass) return name;
+  return 'LipiaError';
+}
+
+const NAMED = Object.entries({
+  CorrectInputError,
+  CorrectSettingsError,
+  LookAtPaymentError,
+  FindOutError,
+  TryAgainError,
+  HoldBackError,
+  ChangeRequestError,
+  DisbelieveError,
+});
+
+/** The error for one of the native addon. */
+export function errorOf(data: ErrorData): LipiaError {
+  const errorClass = REMEDIES[data.remedy] ?? LipiaError;
+  return new errorClass(inApiNames(data.message), {
+    kind: data.kind as ErrorKind,
+    disposition: data.disposition as Disposition,
+    code: data.code,
+    hint: data.hint === null ? null : inApiNames(data.hint),
+    field: data.field === null ? null : nameInApi(data.field),
+    httpStatus: data.http_status,
+    requestId: data.request_id,
+    checkoutRequestId: data.checkout_request_id,
+    retryAfterSeconds: data.retry_after_seconds,
+    retryable: data.retryable,
+    cause: causeOf(data.causes),
+  });
+}
+
+/** What lies beneath, as errors that have one another as their cause. */
+function causeOf(causes: string[]): Error | undefined {
+  return causes.reduceRight<Error | undefined>(
+    (beneath, text) => new Error(text, beneath && { cause: beneath }),
+    undefined,
+  );
+}
+
+/** The error that a text of the native addon holds. */
+export function refusalOf(json: string): LipiaError {
+  return errorOf(JSON.parse(json) as ErrorData);
+}
+
+/** An argument that cannot even be handed to the native addon. */
+export function refusedInput(field: string, code: string, message: string, hint: string): CorrectInputError {
+  return new CorrectInputError(message, { kind: 'invalid_input', disposition: 'not_sent', code, hint, field });
+}
+
+/** What a call came to, for those who would rather look than catch. */
+export type Result<T> = { ok: true; data: T } | { ok: false; error: LipiaError };
+
+/** Makes a result of a promise. What is no {@link LipiaError} is a mistake in a program, and is thrown. */
+export async function safely<T>(verb: PromiseLike<T>): Promise<Result<T>> {
+  try {
+    return { ok: true, data: await verb };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The same for what needs no waiting. */
+export function safelyNow<T>(verb: () => T): Result<T> {
+  try {
+    return { ok: true, data: verb() };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): { ok: false; error: LipiaError } {
+  if (error instanceof LipiaError) return { ok: false, error };
+  throw error;
+}

@@ -1,0 +1,137 @@
+/** The gateways: a client each. */
+
+import { Client } from './client';
+import type { NativeClient } from './native';
+import type {
+  DarajaPush,
+  DarajaSettings,
+  Environ,
+  PalPlussPush,
+  PalPlussSettings,
+  UpesiPayPush,
+  UpesiPaySettings,
+} from './settings';
+
+/** A client that exists already, where a constructor expects settings. */
+class Made {
+  constructor(readonly native: NativeClient) {}
+}
+
+/** Settings beside those of the environment, and another environment than `process.env`. */
+class FromEnvironment {
+  constructor(
+    readonly settings: object,
+    readonly environ: Environ,
+  ) {}
+}
+
+/** What a constructor of this file is really given. */
+type Given = [settings: unknown, environ: Environ | null, native?: NativeClient];
+
+function given(settings: unknown): Given {
+  if (settings instanceof Made) return [{}, null, settings.native];
+  if (settings instanceof FromEnvironment) return [settings.settings, settings.environ];
+  return [settings, null];
+}
+
+/**
+ * Safaricom's own API.
+ *
+ * @example
+ * const daraja = Daraja.fromEnv();
+ * const payment = await daraja.collect({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+ */
+export class Daraja extends Client<DarajaPush> {
+  readonly gateway = 'daraja';
+
+  /**
+   * @throws {CorrectSettingsError} naming the setting that is missing or not valid; {@link CorrectInputError} where a
+   * value of it is not valid.
+   */
+  constructor(settings: DarajaSettings) {
+    super('daraja', ...given(settings));
+  }
+
+  /**
+   * A client from `MPESA_CONSUMER_KEY`, `MPESA_CONSUMER_SECRET`, `MPESA_SHORTCODE`, `MPESA_PASSKEY` and, where set,
+   * `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL` and `MPESA_BASE_URL`.
+   *
+   * @param settings settings of the constructor, which go before the variables.
+   * @param environ the variables, where they are not `process.env`.
+   * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
+   */
+  static fromEnv(settings: Partial<DarajaSettings> = {}, environ: Environ = process.env): Daraja {
+    return new Daraja(new FromEnvironment(settings, environ) as unknown as DarajaSettings);
+  }
+
+  protected override like(native: NativeClient): this {
+    return new Daraja(new Made(native) as unknown as DarajaSettings) as this;
+  }
+}
+
+/**
+ * PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
+ *
+ * @example
+ * const palpluss = PalPluss.fromEnv();
+ */
+export class PalPluss extends Client<PalPlussPush> {
+  readonly gateway = 'palpluss';
+
+  /**
+   * @throws {CorrectSettingsError} naming the setting that is missing or not valid; {@link CorrectInputError} where a
+   * value of it is not valid.
+   */
+  constructor(settings: PalPlussSettings) {
+    super('palpluss', ...given(settings));
+  }
+
+  /**
+   * A client from `PALPLUSS_API_KEY` and, where set, `PALPLUSS_BASE_URL`, `MPESA_CALLBACK_URL` and `MPESA_ENVIRONMENT`.
+   *
+   * @param settings settings of the constructor, which go before the variables.
+   * @param environ the variables, where they are not `process.env`.
+   * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
+   */
+  static fromEnv(settings: Partial<PalPlussSettings> = {}, environ: Environ = process.env): PalPluss {
+    return new PalPluss(new FromEnvironment(settings, environ) as unknown as PalPlussSettings);
+  }
+
+  protected override like(native: NativeClient): this {
+    return new PalPluss(new Made(native) as unknown as PalPlussSettings) as this;
+  }
+}
+
+/**
+ * UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
+ *
+ * @example
+ * const upesipay = UpesiPay.fromEnv();
+ */
+export class UpesiPay extends Client<UpesiPayPush> {
+  readonly gateway = 'upesipay';
+
+  /**
+   * @throws {CorrectSettingsError} naming the setting that is missing or not valid; {@link CorrectInputError} where a
+   * value of it is not valid.
+   */
+  constructor(settings: UpesiPaySettings) {
+    super('upesipay', ...given(settings));
+  }
+
+  /**
+   * A client from `UPESIPAY_AUTH_TOKEN` (or `UPESIPAY_USERNAME` and `UPESIPAY_PASSWORD`) and, where set,
+   * `UPESIPAY_CHANNEL_ID`, `UPESIPAY_GENERATION`, `UPESIPAY_BASE_URL`, `MPESA_CALLBACK_URL` and `MPESA_ENVIRONMENT`.
+   *
+   * @param settings settings of the constructor, which go before the variables.
+   * @param environ the variables, where they are not `process.env`.
+   * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
+   */
+  static fromEnv(settings: Partial<UpesiPaySettings> = {}, environ: Environ = process.env): UpesiPay {
+    return new UpesiPay(new FromEnvironment(settings, environ) as unknown as UpesiPaySettings);
+  }
+
+  protected override like(native: NativeClient): this {
+    return new UpesiPay(new Made(native) as unknown as UpesiPaySettings) as this;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * M-Pesa STK Push done right: never prompt a customer twice for one sale, never lose a payment, never believe a forged
+ * one.
+ *
+ * - whom you ask: {@link Daraja}, {@link PalPluss}, {@link UpesiPay}
+ * - what they do: `stkPush`, `stkQuery`, `wait`, `collect`, `receiveCallback`; each also `…Safe`, which does not throw
+ * - what came of it: {@link Payment}, {@link Outcome}, {@link Event}, {@link Status}, {@link describe}
+ * - what went wrong, and what to do: {@link LipiaError} and its subclasses, one for each thing to do next
+ * - on your server: `lipia/express`, `lipia/fetch`, `lipia/node`; in your tests: `lipia/sandbox`
+ *
+ * @packageDocumentation
+ */
+
+export type { CallbackBody } from './arguments';
+export type { CallOptions } from './calls';
+export { type CallbackOptions, Client, type IncomingCallback } from './client';
+export {
+  AbortedError,
+  ChangeRequestError,
+  CorrectInputError,
+  CorrectSettingsError,
+  DisbelieveError,
+  FindOutError,
+  HoldBackError,
+  LipiaError,
+  type LipiaErrorFields,
+  LookAtPaymentError,
+  type Result,
+  TryAgainError,
+} from './errors';
+export { Daraja, PalPluss, UpesiPay } from './gateways';
+export { type Logger, setLogger } from './log';
+export { PaymentHandle } from './payment';
+export { describe, isKnownStkResultCode, type ResultCode, resultCodes } from './result-codes';
+export type {
+  CommonSettings,
+  DarajaPush,
+  DarajaSettings,
+  Environ,
+  PalPlussPush,
+  PalPlussSettings,
+  StkPush,
+  TransactionType,
+  UpesiPayPush,
+  UpesiPaySettings,
+  WaitOptions,
+} from './settings';
+export {
+  Acceptance,
+  Event,
+  EventCheck,
+  type Expected,
+  type Flag,
+  Payment,
+  type Push,
+  type ReceivedCallback,
+  Status,
+} from './types';
+export {
+  acceptedReply,
+  type CheckedText,
+  type PhoneNumber,
+  parseAccountReference,
+  parseAmount,
+  parseCallback,
+  parseCallbackUrl,
+  parseMoney,
+  parsePhoneNumber,
+  parseTransactionDesc,
+  password,
+  type Remark,
+  type TextOptions,
+} from './values';
+export { PaymentWait, type Progress } from './wait';
+export * from './words';

@@ -1,0 +1,47 @@
+/** What Lipia has to tell beside results, for the program's own log. */
+
+import { functionOf, refusedType } from './arguments';
+import { calls } from './calls';
+
+/** Somebody to tell. `console`, pino and winston are such loggers. */
+export interface Logger {
+  error?(message: string): void;
+  warn?(message: string): void;
+  info?(message: string): void;
+  debug?(message: string): void;
+}
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+let logger: Logger | null = null;
+
+/**
+ * Tells a logger what Lipia does: which calls it makes, what it renews, what it does not believe. Secrets never appear
+ * in it, and phone numbers are masked. Without a logger nothing is told.
+ *
+ * @param to the logger, or `null` for none. It is told at the levels for which it has a method.
+ *
+ * @example
+ * setLogger(console);
+ */
+export function setLogger(to: Logger | null): void {
+  if (to !== null && typeof to !== 'object' && typeof to !== 'function') {
+    throw refusedType('to', to, 'which is no logger', 'Give console, a logger such as pino, or null.');
+  }
+  for (const level of LEVELS) {
+    if (to?.[level] !== undefined) functionOf(level, to[level]);
+  }
+  logger = to;
+  calls().setLogLevel(LEVELS.reduce((most, level, place) => (to?.[level] === undefined ? most : place + 1), 0));
+}
+
+/** Tells one thing. A logger that throws is no reason to lose a result. @internal */
+export function tell([level, message]: [number, string]): void {
+  const name = LEVELS[level - 1];
+  if (name === undefined) return;
+  try {
+    logger?.[name]?.(message);
+  } catch {
+    // It is the logger's own to say what went wrong with it.
+  }
+}

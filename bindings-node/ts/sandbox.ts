@@ -1,0 +1,239 @@
+/**
+ * The sandbox for users' own tests: Daraja, PalPluss and UpesiPay on a local port, with scripted customers.
+ *
+ * @packageDocumentation
+ */
+
+import { flagOf, textOf } from './arguments';
+import { Daraja, PalPluss, UpesiPay } from './gateways';
+import { nameInApi } from './names';
+import { addon, type NativeSandbox } from './native';
+import type { DarajaSettings, PalPlussSettings, UpesiPaySettings, WaitOptions } from './settings';
+import type { Gateway } from './words';
+
+/** How a sandbox is started. */
+export interface SandboxOptions {
+  /** The port. Default: one that the system chooses. */
+  port?: number | undefined;
+  /** Sandbox seconds that pass in a second. A customer takes some 17 seconds; at 100, the default, under 0.2. */
+  timeScale?: number | undefined;
+}
+
+/** Something that goes wrong. */
+export interface Fault {
+  /** Where. */
+  step: 'oauth' | 'push' | 'query' | 'callback';
+  /** What: `answer_lost`, `system_busy`, `unavailable_html` …; {@link Sandbox.faults} lists them. */
+  kind: string;
+  /** At which gateway. Default: whichever comes first. */
+  gateway?: Gateway | undefined;
+  /** How often. Default: once. `Infinity` is for ever. */
+  times?: number | undefined;
+  /** For kinds that take time, how long, in seconds of the sandbox. */
+  seconds?: number | undefined;
+  /** Whether the gateway does its work although the answer is spoilt. */
+  afterActing?: boolean | undefined;
+}
+
+/** What was counted. */
+export interface Counters {
+  /** How many times a phone was prompted. */
+  prompts: number;
+  push_attempts: number;
+  oauth_calls: number;
+  queries: number;
+  prompts_by_phone: Record<string, number>;
+  [name: string]: unknown;
+}
+
+/** Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this machine. */
+const NOWHERE = 'http://127.0.0.1:9/pay';
+
+/**
+ * Plays all three systems on 127.0.0.1. It prompts no phone and moves no money. Made by {@link startSandbox}.
+ *
+ * What the customer does is chosen by the last four digits of the phone number ({@link Sandbox.scenarios} lists them)
+ * or with {@link Sandbox.scriptPhone}; what goes wrong on the way, with {@link Sandbox.inject}. Callbacks are posted to
+ * this machine alone.
+ */
+export class Sandbox {
+  readonly #native: NativeSandbox;
+  /** Its address, for Daraja and UpesiPay. */
+  readonly baseUrl: string;
+  /** Its port. */
+  readonly port: number;
+  /** Sandbox seconds that pass in a second. */
+  readonly timeScale: number;
+
+  /** @internal */
+  constructor(native: NativeSandbox, timeScale: number) {
+    this.#native = native;
+    this.baseUrl = native.baseUrl;
+    this.port = native.port;
+    this.timeScale = timeScale;
+  }
+
+  /** Waits at the sandbox's speed, for a client that is made elsewhere: `Daraja.fromEnv({ wait: sandbox.wait })`. */
+  get wait(): WaitOptions {
+    const scale = Math.max(this.timeScale, 1);
+    const milliseconds = (seconds: number) => Math.max((seconds * 1000) / scale, 100);
+    return {
+      timeout: Math.max(milliseconds(120), 5000),
+      firstQueryAfter: milliseconds(10),
+      queryEvery: milliseconds(10),
+      longestPause: milliseconds(30),
+    };
+  }
+
+  /** Settings that make a client of Daraja speak to this sandbox, with waits at its speed. */
+  settings(gateway?: 'daraja', own?: Partial<DarajaSettings>): DarajaSettings;
+  /** The same for PalPluss. */
+  settings(gateway: 'palpluss', own?: Partial<PalPlussSettings>): PalPlussSettings;
+  /** The same for UpesiPay. */
+  settings(gateway: 'upesipay', own?: Partial<UpesiPaySettings>): UpesiPaySettings;
+  settings(gateway: Gateway = 'daraja', own: object = {}): object {
+    const keys = JSON.parse(addon.sandboxKeys(gateway)) as Record<string, string>;
+    return {
+      ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [nameInApi(name), value])),
+      baseUrl: gateway === 'palpluss' ? `${this.baseUrl}/v1` : this.baseUrl,
+      environment: 'sandbox',
+      callbackUrl: NOWHERE,
+      wait: this.wait,
+      ...own,
+    };
+  }
+
+  /** A client of Daraja that speaks to this sandbox. */
+  daraja(settings?: Partial<DarajaSettings>): Daraja {
+    return new Daraja(this.settings('daraja', settings));
+  }
+
+  /** A client of PalPluss that speaks to this sandbox. */
+  palpluss(settings?: Partial<PalPlussSettings>): PalPluss {
+    return new PalPluss(this.settings('palpluss', settings));
+  }
+
+  /** A client of UpesiPay that speaks to this sandbox. */
+  upesipay(settings?: Partial<UpesiPaySettings>): UpesiPay {
+    return new UpesiPay(this.settings('upesipay', settings));
+  }
+
+  /** The settings as environment variables, for `fromEnv` and for other processes. They have no room for the waits' speed. */
+  environ(gateway: Gateway = 'daraja', options: { callbackUrl?: string | undefined } = {}): Record<string, string> {
+    const settings: Record<string, unknown> = { ...this.settings(gateway as 'daraja'), ...options };
+    const variables = { ...VARIABLES[gateway], ...COMMON_VARIABLES };
+    return Object.fromEntries(
+      Object.entries(variables).map(([name, variable]) => [variable, String(settings[name])]),
+    );
+  }
+
+  /** How many times a phone was prompted. */
+  get prompts(): number {
+    return this.counters().prompts;
+  }
+
+  /** What was counted: `prompts`, `prompts_by_phone`, `push_attempts`, `oauth_calls`, `queries` … */
+  counters(): Counters {
+    return JSON.parse(this.#native.counters()) as Counters;
+  }
+
+  /** The payments it knows. */
+  payments(): Record<string, unknown>[] {
+    return JSON.parse(this.#native.payments()) as Record<string, unknown>[];
+  }
+
+  /** The requests it received, byte for byte: with the keys and passwords of the sandbox. */
+  requests(): Record<string, unknown>[] {
+    return JSON.parse(this.#native.requests()) as Record<string, unknown>[];
+  }
+
+  /** What the customer with this number (`2547…`) does from now on: `pay`, `cancel`, `silent` … */
+  scriptPhone(phoneNumber: string, scenario: string): void {
+    this.#native.scriptPhone(textOf('phoneNumber', phoneNumber), textOf('scenario', scenario));
+  }
+
+  /** Something that goes wrong at a step. */
+  inject(fault: Fault): void {
+    const { step, kind, gateway, times = 1, seconds, afterActing } = fault;
+    this.#native.inject(
+      JSON.stringify({
+        step,
+        kind,
+        gateway,
+        times: times === Number.POSITIVE_INFINITY ? null : times,
+        seconds,
+        after_acting: afterActing === undefined ? undefined : flagOf('afterActing', afterActing),
+      }),
+    );
+  }
+
+  /** Takes back what {@link Sandbox.inject} has not played yet. */
+  clearFaults(): void {
+    this.#native.clearFaults();
+  }
+
+  /** What the customer of an open prompt does now: `pay`, `cancel` … */
+  act(checkoutRequestId: string, ending: string): void {
+    this.#native.act(textOf('checkoutRequestId', checkoutRequestId), textOf('ending', ending));
+  }
+
+  /** Invalidates every token. */
+  killTokens(): void {
+    this.#native.killTokens();
+  }
+
+  /** Forgets payments, counters, scripts and faults. */
+  reset(): void {
+    this.#native.reset();
+  }
+
+  /** Stops it. A second time does nothing. */
+  async stop(): Promise<void> {
+    this.#native.stop();
+  }
+
+  /** {@link Sandbox.stop}, at the end of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** Which variable `fromEnv` reads a setting from. */
+const VARIABLES: Readonly<Record<Gateway, Readonly<Record<string, string>>>> = {
+  daraja: {
+    consumerKey: 'MPESA_CONSUMER_KEY',
+    consumerSecret: 'MPESA_CONSUMER_SECRET',
+    shortCode: 'MPESA_SHORTCODE',
+    passKey: 'MPESA_PASSKEY',
+    baseUrl: 'MPESA_BASE_URL',
+  },
+  palpluss: { apiKey: 'PALPLUSS_API_KEY', baseUrl: 'PALPLUSS_BASE_URL' },
+  upesipay: { authToken: 'UPESIPAY_AUTH_TOKEN', channelId: 'UPESIPAY_CHANNEL_ID', baseUrl: 'UPESIPAY_BASE_URL' },
+};
+
+const COMMON_VARIABLES = { environment: 'MPESA_ENVIRONMENT', callbackUrl: 'MPESA_CALLBACK_URL' };
+
+/**
+ * Starts a sandbox on 127.0.0.1.
+ *
+ * @throws {Error} where the port is taken.
+ *
+ * @example
+ * const sandbox = await startSandbox();
+ * const daraja = sandbox.daraja();
+ * const payment = await daraja.collect({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+ * assert(payment.isPaid && sandbox.prompts === 1);
+ * await sandbox.stop();
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, timeScale = 100 } = options;
+  if (!(timeScale > 0 && Number.isFinite(timeScale))) {
+    throw new RangeError(`timeScale is ${timeScale}: give a positive number, such as 100.`);
+  }
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new RangeError(`port is ${port}: give a whole number from 0 to 65535.`);
+  }
+  // Tokens live by the clock of the client, which runs no faster.
+  const lifetime = Math.min(Math.floor(3599 * Math.max(timeScale, 1)), 2 ** 32 - 1);
+  return new Sandbox(addon.startSandbox(port, timeScale, lifetime), timeScale);
+}

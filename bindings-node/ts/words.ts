@@ -1,0 +1,271 @@
+/** The closed lists of words that every language shares. */
+
+/** Every {@link Gateway}. */
+export const GATEWAYS = [
+  'daraja',
+  'palpluss',
+  'upesipay',
+] as const;
+
+/** Where a push is sent and where an event comes from. */
+export type Gateway = (typeof GATEWAYS)[number];
+
+/** Every {@link Outcome}. */
+export const OUTCOMES = [
+  // The customer paid.
+  'success',
+  // The customer cancelled the prompt.
+  'cancelled',
+  // The phone could not be reached, or nobody answered the prompt.
+  'timeout',
+  // The customer's balance, with any overdraft, is too low.
+  'insufficient_funds',
+  // The customer entered a wrong M-Pesa PIN.
+  'wrong_pin',
+  // A limit on amount, day or balance stands in the way.
+  'limit',
+  // The prompt or its session ran out before it was completed.
+  'expired',
+  // The prompt never reached the phone.
+  'push_not_delivered',
+  // The customer has another M-Pesa session open.
+  'subscriber_busy',
+  // The customer's PIN is locked.
+  'customer_locked',
+  // The customer's M-Pesa account does not allow the payment.
+  'customer_account_state',
+  // The merchant's short code, till or product is not set up for this.
+  'merchant_config',
+  // M-Pesa or the gateway failed.
+  'provider_error',
+  // Not paid, and no reason is known.
+  'failed',
+  // Paid, and the money was returned.
+  'reversed',
+  // The prompt is live or the payment is being processed.
+  'pending',
+  // Nobody can say yet: it may have been paid. Ask, do not prompt again.
+  'unknown',
+] as const;
+
+/**
+ * What came of a push. Only `success` is money received.
+ *
+ * `pending` and `unknown` are *not* failures: the customer may still pay or may have paid already, so neither
+ * is ever a reason to prompt again.
+ */
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Every {@link Disposition}. */
+export const DISPOSITIONS = [
+  // Nothing left this machine, or the gateway refused before it acted. No phone was prompted.
+  'not_sent',
+  // The gateway read the request and said no. No phone was prompted.
+  'rejected',
+  // A phone may have been prompted. Look (callback, query); do not send again.
+  'unknown',
+] as const;
+
+/** What an error says about the customer's money. */
+export type Disposition = (typeof DISPOSITIONS)[number];
+
+/** Every {@link ErrorKind}. */
+export const ERROR_KINDS = [
+  // An argument is not valid; `field` names it. Found before anything was sent.
+  'invalid_input',
+  // A setting is missing or not valid. Found before anything was sent.
+  'configuration',
+  // The step does not fit the payment's state: it was sent already, or is settled.
+  'payment_state',
+  // The gateway does not accept the keys.
+  'authentication',
+  // The gateway accepts the keys but not the short code and pass key.
+  'credentials',
+  // The gateway refused the request as it stands.
+  'invalid_request',
+  // The customer has another M-Pesa prompt open; nothing was sent to the phone.
+  'subscriber_busy',
+  // Too many requests, and no time left in this call to wait it out.
+  'rate_limited',
+  // The gateway, or Lipia's own guard ahead of it, has closed the door for a while.
+  'blocked',
+  // The gateway could not be reached: no byte of the request left.
+  'connection',
+  // The request left and no whole answer came back in time.
+  'no_answer',
+  // The gateway answered that it failed.
+  'provider_error',
+  // The gateway's answer fits no known shape.
+  'unreadable_answer',
+  // A callback body is not one, or not one that can be trusted.
+  'invalid_callback',
+  // What the caller gave Lipia to save a payment with failed, so nothing was sent.
+  'storage',
+  // Your signal was aborted. Of this language alone: elsewhere a cancelled call is no error of Lipia's.
+  'aborted',
+] as const;
+
+/** What kind of trouble an error is. */
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** Every {@link PaymentState}. */
+export const PAYMENT_STATES = [
+  // It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+  'reserved',
+  // Its push is on the way. Read from storage after a crash, this means: it may have been sent.
+  'sending',
+  // The answer to its push was lost. The phone may have been prompted; it is never pushed again.
+  'unknown',
+  // The gateway took the push. Not a payment yet.
+  'accepted',
+  // Its outcome is known.
+  'settled',
+] as const;
+
+/** How far a payment has come. */
+export type PaymentState = (typeof PAYMENT_STATES)[number];
+
+/** Every {@link Change}. */
+export const CHANGES = [
+  // The payment moved forward.
+  'moved',
+  // It knew that already: a duplicate, or older news.
+  'nothing',
+  // The event does not fit. It is kept and flagged, and nothing was believed.
+  'flagged',
+] as const;
+
+/** What handing an event to a payment did. */
+export type Change = (typeof CHANGES)[number];
+
+/** Every {@link Verdict}. */
+export const VERDICTS = [
+  // It fits, and the payment has moved forward.
+  'believed',
+  // The payment knew it already.
+  'duplicate',
+  // It does not fit this payment. It is kept with it, flagged, and changed nothing.
+  'mismatch',
+  // It says that money came, and the gateway did not confirm that when asked. The payment is still open.
+  'not_confirmed',
+] as const;
+
+/** What was made of a callback. */
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Every {@link FieldCheck}. */
+export const FIELD_CHECKS = [
+  'matches',
+  'differs',
+  // One side says nothing, or hides too much to tell.
+  'not_stated',
+] as const;
+
+/** How one field of an event compares with what was asked for. */
+export type FieldCheck = (typeof FIELD_CHECKS)[number];
+
+/** Every {@link EventWarning}. */
+export const EVENT_WARNINGS = [
+  // The body has no request id of the merchant's side.
+  'merchant_request_id_missing',
+  // A success came without any details.
+  'metadata_missing',
+  // Some details have no name or are no objects; they are ignored.
+  'metadata_junk_items',
+  // Details came with something that is no success; they are ignored.
+  'metadata_on_failure',
+  // A success came without a receipt.
+  'receipt_missing',
+  // The receipt had white space around it.
+  'receipt_trimmed',
+  // The receipt is not 6 to 20 capital letters and digits.
+  'receipt_unreadable',
+  // Two different receipts; neither is believed.
+  'receipt_conflict',
+  // A success came without an amount.
+  'amount_missing',
+  // The amount is no number, or has more than two decimals.
+  'amount_unreadable',
+  // The amount is larger than can be held exactly.
+  'amount_out_of_range',
+  // The amount is zero or negative.
+  'amount_not_positive',
+  // Two different amounts; neither is believed.
+  'amount_conflict',
+  // A success came without a phone number.
+  'phone_missing',
+  // Some digits of the phone number are hidden.
+  'phone_masked',
+  // The phone number is a hash of 64 hexadecimal digits.
+  'phone_hashed',
+  // The phone number is none that M-Pesa in Kenya could have.
+  'phone_unreadable',
+  // Two different phone numbers; neither is believed.
+  'phone_conflict',
+  // A success came without a date.
+  'date_missing',
+  // The date does not exist, or has another form.
+  'date_unreadable',
+  // Two different dates; neither is believed.
+  'date_conflict',
+  // The event is not about an STK push: never settle a sale with it.
+  'not_stk',
+  // The gateway's status and the kind of its event contradict each other.
+  'status_event_mismatch',
+  // The gateway's status and M-Pesa's code contradict each other.
+  'status_code_mismatch',
+] as const;
+
+/** What is odd about a callback's body. */
+export type EventWarning = (typeof EVENT_WARNINGS)[number];
+
+/** Every {@link Fault}. */
+export const FAULTS = [
+  // Nobody: nothing is wrong.
+  'none',
+  // The payer.
+  'customer',
+  // The merchant, or the merchant's developer.
+  'merchant',
+  // Safaricom, or the gateway.
+  'provider',
+  // The payer or Safaricom; the code does not tell.
+  'customer_or_provider',
+  // The merchant or Safaricom; the code does not tell.
+  'merchant_or_provider',
+  // Not known.
+  'unknown',
+] as const;
+
+/** On whose side the cause of a result code lies. */
+export type Fault = (typeof FAULTS)[number];
+
+/** Every {@link Confidence}. */
+export const CONFIDENCES = [
+  // Seen in real traffic.
+  'observed',
+  // Two or more independent sources agree.
+  'confirmed',
+  // One source says so.
+  'one_source',
+  // Sources contradict each other.
+  'contested',
+  // Carried over from another product, or inferred.
+  'guess',
+  // No source at all.
+  'not_found',
+] as const;
+
+/** How sure the meaning of a result code is. */
+export type Confidence = (typeof CONFIDENCES)[number];
+
+/** Every {@link Network}. */
+export const NETWORKS = [
+  // Safaricom.
+  'safaricom',
+  // Airtel.
+  'airtel',
+] as const;
+
+/** The network that a number's range was given to. Numbers are portable: a hint, never a reason to refuse. */
+export type Network = (typeof NETWORKS)[number];
