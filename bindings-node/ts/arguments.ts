@@ -126,13 +126,18 @@ export function bytesOf(body: unknown): Uint8Array {
   return typeof found === 'string' ? encoder.encode(found) : found;
 }
 
+/** The beginning of a body that is nested deeper than any that is read. */
+const TOO_DEEP = '['.repeat(1000);
+
 /** A body that a JSON parser took apart, put together again. */
 function textOfParsed(body: object): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);
-  } catch {
-    // Of something that no JSON parser makes: it has itself as a part, or a bigint.
+  } catch (error) {
+    // A parser takes apart what is nested deeper than can be put together again. That is no callback, and the core says so.
+    if (error instanceof RangeError) return TOO_DEEP;
+    // Else it is of something that no JSON parser makes: it has itself as a part, or a bigint.
   }
   if (text !== undefined) return text;
   throw refusedType('body', body, 'and no JSON text can be made of it', "Give the request's body as it came.");
