@@ -79,9 +79,12 @@ export function countOf(name: string, value: unknown): number {
 /** Less is a mistake about the unit: no gateway answers in this time. */
 const LEAST_MILLISECONDS = 100;
 
-/** A time, given in milliseconds, in seconds; whether there is such a time is for the core to say. */
+/** A time, given in milliseconds, in seconds. What is no time is refused here: JSON has no number for it. */
 export function secondsOf(name: string, value: unknown): number {
   if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give milliseconds.');
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+    throw refusedInput(name, 'seconds_unreadable', 'This is no time.', 'Give a number of milliseconds, from zero on.');
+  }
   if (value > 0 && value < LEAST_MILLISECONDS) {
     throw refusedInput(
       name,
