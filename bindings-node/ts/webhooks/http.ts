@@ -50,7 +50,13 @@ async function serve(engine: Engine, request: ServerRequest, response: ServerRes
   } catch (error) {
     answer = engine.failed(error, { paymentId: null, doing: 'request' });
   }
-  await send(request, response, answer).catch((error) => engine.failed(error, { paymentId: null, doing: 'request' }));
+  try {
+    await send(request, response, answer);
+  } catch (error) {
+    // Something before us has made the response one that cannot be written. It is not left open.
+    engine.failed(error, { paymentId: null, doing: 'request' });
+    response.destroy();
+  }
   await answer.tell();
 }
 
@@ -103,7 +109,7 @@ function read(request: ServerRequest): Promise<Uint8Array | NoBody> {
     };
     // One that stays: an error after the answer is nobody's.
     request.on('error', leave);
-    request.on('data', take).on('end', end).on('close', leave);
+    request.on('data', take).on('end', end).on('close', leave).resume();
   });
 }
 
