@@ -44,7 +44,6 @@ export const NAMES_APART = {
   PalPlussTransaction: 'JSON.parse(acceptance.details)',
   PassKey: 'a setting of Daraja',
   PaymentId: 'a string',
-  PaymentStore: 'reserve() and serialize(), before push()',
   PhoneRun: "the guard's limits are the core's",
   Remedy: 'the subclasses of LipiaError',
   RuleTally: "the guard's books are the core's",
@@ -67,6 +66,7 @@ export const NAMES_APART = {
 
 /** What the core's clients can do. */
 export const CLIENT_METHODS_APART = {
+  push_and_tell: 'for bindings',
   at_rest: 'close()',
   callback_secrets: 'a setting that is given and never read back',
   gateway: 'a property of that name',
