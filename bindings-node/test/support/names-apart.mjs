@@ -49,6 +49,7 @@ export const NAMES_APART = {
   RuleTally: "the guard's books are the core's",
   Secret: 'a string that goes in and never comes out',
   ShortCode: 'a setting of Daraja',
+  Step: 'what keep decides by',
   SourceAddresses: 'the settings sourceAddresses and trustedProxies',
   SystemClock: 'as Clock',
   TlsRoots: 'the settings tlsRoots and caBundle',
