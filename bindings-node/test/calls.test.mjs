@@ -51,6 +51,32 @@ describe('a signal that was aborted before', () => {
   }
 });
 
+describe('a signal that is none', () => {
+  const broken = { aborted: false, addEventListener: () => { throw new TypeError('broken'); } };
+
+  for (const [name, verb] of Object.entries(VERBS)) {
+    test(`keeps ${name} from being begun`, async () => {
+      const all = await stage(sandbox);
+      const sent = sandbox.requests().length;
+      for (const signal of ['abort', {}, new AbortController(), new EventTarget(), true]) {
+        const error = await errorOf(() => verb(all, { signal }));
+        assert.ok(error instanceof CorrectInputError, error);
+        assert.deepEqual([error.field, error.code, error.disposition], ['signal', 'type_not_accepted', 'not_sent']);
+      }
+      const error = await errorOf(() => verb(all, { signal: broken }));
+      assert.equal(error.message, 'broken');
+      await turn();
+      assert.equal(sandbox.requests().length, sent, 'something was sent, and its caller was told of a signal');
+      assert.deepEqual([all.client.isAtRest, all.client.unclaimed()], [true, []]);
+    });
+  }
+
+  test('where there is none is none', async () => {
+    const { client } = await stage(sandbox);
+    assert.ok(await client.stkPush(sale(), { signal: null, timeout: null }));
+  });
+});
+
 describe('a push whose caller leaves while the gateway takes its time', () => {
   /** Aborts a verb once the push has reached the gateway. */
   async function leave(client, verb, reason = new ShopClosed()) {

@@ -45,7 +45,8 @@ export function textsOf(name: string, value: unknown): string[] {
   if (typeof value === 'string') return [textOf(name, value)];
   if (!Array.isArray(value))
     throw refusedType(name, value, 'which is no text and no list of them', 'Give a list of texts.');
-  return value.map((text: unknown) => textOf(name, text));
+  // Not `map`, which leaves holes as they are.
+  return Array.from(value, (text: unknown) => textOf(name, text));
 }
 
 /** An amount as text; whether it is one is for the core to say. @internal */

@@ -1,6 +1,6 @@
 /** A wait that is under way: a promise, and the news while it lasts. */
 
-import { call, taken } from './calls';
+import { call, signalOf, taken } from './calls';
 import { AbortedError, errorOf, type LipiaError } from './errors';
 import type { ErrorData, NativeWatch } from './native';
 import { Payment, type SnapshotData, Status, type StatusData } from './types';
@@ -69,7 +69,8 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
     });
   }
 
-  async #run(begin: () => NativeWatch, signal: AbortSignal | undefined): Promise<Payment> {
+  async #run(begin: () => NativeWatch, given: AbortSignal | undefined): Promise<Payment> {
+    const signal = signalOf(given);
     if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
     const watch = begin();
     const leave = () => this.#left.abort(signal?.reason);
