@@ -81,7 +81,11 @@ function start(begin: (call: number) => unknown, number: number): void {
 export function signalOf(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || signal === null) return undefined;
   const given = signal as Partial<AbortSignal>;
-  if (typeof signal === 'object' && typeof given.aborted === 'boolean' && typeof given.addEventListener === 'function') {
+  if (
+    typeof signal === 'object' &&
+    typeof given.aborted === 'boolean' &&
+    typeof given.addEventListener === 'function'
+  ) {
     return signal as AbortSignal;
   }
   throw refusedType('signal', signal, 'which is no AbortSignal', 'Give the signal of an AbortController.');
