@@ -108,7 +108,10 @@ describe('a wait is news', () => {
     assert.equal(told.length - 1, asked());
     const times = told.slice(0, -1).map((progress) => progress.elapsed);
     assert.ok(times[0] >= 100 && times[0] < 10_000, `elapsed is ${times[0]}: is that in milliseconds?`);
-    assert.deepEqual(times, [...times].sort((one, other) => one - other));
+    assert.deepEqual(
+      times,
+      [...times].sort((one, other) => one - other),
+    );
   });
 
   test('of a question that was not answered', async () => {
@@ -207,7 +210,11 @@ describe('a wait that is left early', () => {
       await eventually('it asks', () => asked() >= 1);
       assert.equal(getEventListeners(signal, 'abort').length, 1);
       controller.abort(reason);
-      const error = await inTime('leaving', errorOf(() => ended), 500);
+      const error = await inTime(
+        'leaving',
+        errorOf(() => ended),
+        500,
+      );
       assert.ok(error instanceof AbortedError);
       assert.deepEqual([error.name, error.disposition, error.cause], ['AbortError', 'unknown', reason]);
       assert.equal(getEventListeners(signal, 'abort').length, 0);
