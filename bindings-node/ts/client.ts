@@ -1,6 +1,6 @@
 /** One merchant at one gateway. What it can do is one method a verb. */
 
-import { bytesOf, type CallbackBody, flagOf, secondsOrNone, textOf, textsOf } from './arguments';
+import { bytesOf, type CallbackBody, flagOf, objectOf, secondsOrNone, textOf, textsOf } from './arguments';
 import { type CallOptions, call, calls, made, taken } from './calls';
 import { type Result, safely, safelyNow } from './errors';
 import { Held } from './held';
@@ -70,7 +70,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {CorrectInputError} where a time is none.
    */
   withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
-    const timeout = secondsOrNone('timeout', options.timeout);
+    const timeout = secondsOrNone('timeout', objectOf('options', options).timeout);
     const like = this.like(made(this.#native.withOptions(timeout, waitData(options.wait))));
     like.#held = this.#held;
     return like;
@@ -223,7 +223,7 @@ export abstract class Client<P extends StkPush = StkPush> {
       const wait = waitFor(options);
       const handle = payment instanceof Payment ? this.resume(payment) : payment;
       return made(this.#native.watch(nativeOf(handle), wait));
-    }, options.signal);
+    }, options);
   }
 
   async #waitById(prompt: Acceptance | string, options: CallOptions): Promise<Status> {
@@ -313,7 +313,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {DisbelieveError} it is no callback, or not for us. Nothing was believed.
    */
   async receiveCallback(incoming: IncomingCallback, options: CallbackOptions = {}): Promise<ReceivedCallback> {
-    const path = textOf('path', incoming.path);
+    const path = textOf('path', objectOf('incoming', incoming).path);
     const body = bytesOf(incoming.body);
     const peer = incoming.peer === undefined || incoming.peer === null ? null : textOf('peer', incoming.peer);
     const hops = textsOf('forwardedFor', incoming.forwardedFor ?? []);
