@@ -4,7 +4,11 @@ import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import * as callback from './measurements/callback.mjs';
+import * as memory from './measurements/memory.mjs';
 import * as push from './measurements/push.mjs';
+import * as requiring from './measurements/require.mjs';
+import * as size from './measurements/size.mjs';
+import * as tokens from './measurements/tokens.mjs';
 import { Gateway } from './processes.mjs';
 import { asText, failureRow } from './report.mjs';
 
@@ -13,6 +17,10 @@ const CONTENTS = [
   ['push, 32 in flight', (run) => push.measure(run, 32)],
   ['callback, bytes', (run) => callback.measure(run, 'bytes')],
   ['callback, text', (run) => callback.measure(run, 'text')],
+  ['require', requiring.measure],
+  ['memory', memory.measure],
+  ['tokens', tokens.measure],
+  ['size', size.measure],
 ];
 
 const { values: options } = parseArgs({
@@ -26,6 +34,7 @@ const run = {
   batchSeconds: options.quick ? 0.15 : 0.4,
   pushes: options.quick ? 2_000 : 10_000,
   starts: options.quick ? 10 : 40,
+  processes: options.quick ? 1 : 3,
   // The server looks at no key; these are the sandbox's.
   where: {
     baseUrl: gateway.baseUrl,
