@@ -90,7 +90,10 @@ test('a payment after a timeout is told of although the timeout was', async (t) 
   const payment = await shop.push();
   for (const code of [1037, 0, 1037, 0]) await post(shop, pathOf(payment), darajaBody(payment, { code }));
   await until('the shop is told twice', () => shop.told.length === 2);
-  assert.deepEqual(shop.told.map(({ outcome }) => outcome), ['timeout', 'success']);
+  assert.deepEqual(
+    shop.told.map(({ outcome }) => outcome),
+    ['timeout', 'success'],
+  );
 });
 
 test('a receipt that comes after a query settled the payment is told of', async (t) => {
@@ -313,8 +316,13 @@ test('failures go to the logger, and without one to a warning of Node, and never
   await post(shop, `${pathOf(second).slice(0, -4)}0000`, darajaBody(second));
   await until('the logger is told', () => told.some((text) => text.includes('callback_token_wrong')));
   setLogger(null);
-  assert.ok(told.slice(0, 2).every((text) => text.includes("the shop's own mistake")), told.join('\n'));
-  assert.ok(!told.some((text) => text.includes(pathOf(first).slice(-40, -4)) || text.includes(pathOf(second).slice(-40, -4))));
+  assert.ok(
+    told.slice(0, 2).every((text) => text.includes("the shop's own mistake")),
+    told.join('\n'),
+  );
+  assert.ok(
+    !told.some((text) => text.includes(pathOf(first).slice(-40, -4)) || text.includes(pathOf(second).slice(-40, -4))),
+  );
 });
 
 test('an onError that fails itself is no end of the process', async (t) => {
@@ -332,7 +340,10 @@ test('what is no client and what is no option is refused at the start, by its na
   const callback = () => {};
   for (const callbacks of [forExpress, forFetch, forNode]) {
     const refused = (client, options, says) =>
-      assert.throws(() => callbacks(client, options), (error) => error instanceof CorrectInputError && says.test(`${error.message} ${error.hint}`));
+      assert.throws(
+        () => callbacks(client, options),
+        (error) => error instanceof CorrectInputError && says.test(`${error.message} ${error.hint}`),
+      );
     refused({}, {}, /client is an object, which is no client/);
     refused(undefined, {}, /client is undefined/);
     refused(Daraja, {}, /client is a function/);

@@ -11,7 +11,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 test('every way to mount callbacks compiles under strict, and mistakes do not', async () => {
   const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022'];
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+  ];
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [tsc, ...options, '--skipLibCheck', '--ignoreConfig', '--types', 'node', 'test/support/mounts.mts'],

@@ -18,6 +18,7 @@ from lipia import _errors, _native
 CLIENT_METHODS_APART = {
     "at_rest": "close() and aclose()",
     "wait_by_id": "wait() takes an id as well",
+    "push_and_tell": "for bindings; Python's waits for push",
     "gateway": "the class attribute of that name",
     "guard": "a guard is no object in Python: it is on or off, by the setting",
     "callback_secrets": "a setting that is given and never read back",

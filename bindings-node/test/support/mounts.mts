@@ -2,13 +2,15 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import { type Context, Hono } from 'hono';
-import { Daraja, keep, type Payment, type PaymentStore } from 'lipia';
+import { type Daraja, keep, type Payment, type PaymentStore } from 'lipia';
 import { callbacks as forExpress } from 'lipia/express';
 import { callbacks as forFetch } from 'lipia/fetch';
 import { callbacks as forNode } from 'lipia/node';
 
 declare const daraja: Daraja;
-declare const database: { one(text: string, values: unknown[]): Promise<{ payment: string; count: number } | undefined> };
+declare const database: {
+  one(text: string, values: unknown[]): Promise<{ payment: string; count: number } | undefined>;
+};
 
 const store: PaymentStore = {
   async load(paymentId) {
@@ -39,7 +41,9 @@ export const POST: (request: Request, context: { params: Promise<{ token: string
 );
 
 // Deno.
-declare function serve(handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Promise<Response>): void;
+declare function serve(
+  handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Promise<Response>,
+): void;
 serve(forFetch(daraja, { peer: (_request, info: { remoteAddr: { hostname: string } }) => info.remoteAddr.hostname }));
 
 export const kept: Promise<Payment> = keep(daraja.reserve({ phoneNumber: '', amount: 1, accountReference: '' }), store);
