@@ -17,6 +17,8 @@ const CONTENTS = [
   ['push, 32 in flight', (run) => push.measure(run, 32)],
   ['callback, bytes', (run) => callback.measure(run, 'bytes')],
   ['callback, text', (run) => callback.measure(run, 'text')],
+  ['callback, compact bytes', (run) => callback.measure(run, 'bytes', 'compact')],
+  ['callback, compact text', (run) => callback.measure(run, 'text', 'compact')],
   ['require', requiring.measure],
   ['memory', memory.measure],
   ['tokens', tokens.measure],
