@@ -13,17 +13,27 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::AbortHandle;
 
 /// Wakes a thread of Node's. Weak: by itself it does not keep the thread alive.
 type Wake = ThreadsafeFunction<(), (), String, Status, false, true>;
 
+/// Keeps a thread of Node's alive while it is referred to, and is never called. It is another function than the one that
+/// wakes, because to refer to that one it would have to be locked, at the very moment at which it is called.
+type Hold = ThreadsafeFunction<(), (), (), Status, false, true>;
+
 /// The calls of one thread of Node's.
 #[napi]
 pub struct NativeCalls {
+    thread: Thread,
+}
+
+/// Where the results of a client's calls go.
+#[derive(Clone)]
+pub(crate) struct Thread {
     shared: Arc<Shared>,
-    wake: Arc<OnceLock<Mutex<Wake>>>,
+    wake: Arc<Wake>,
 }
 
 struct Shared {
@@ -32,6 +42,8 @@ struct Shared {
     told: AtomicBool,
     /// From which level on this thread wants the log.
     log_level: AtomicU8,
+    /// Touched by this thread of Node's alone.
+    hold: Mutex<Hold>,
 }
 
 #[derive(Default)]
@@ -60,16 +72,16 @@ impl Shared {
     }
 
     /// Keeps the thread alive while one of its calls is under way, and lets it end when none is.
-    fn hold(&self, env: &Env, wake: &Mutex<Wake>, is_needed: bool) -> Result<()> {
-        let mut wake = wake.lock().unwrap_or_else(PoisonError::into_inner);
+    fn hold(&self, env: &Env, is_needed: bool) -> Result<()> {
+        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         #[allow(
             deprecated,
             reason = "clones keep a thread alive for as long as they exist; what is wanted is for as long as calls do"
         )]
         if is_needed {
-            wake.refer(env)
+            hold.refer(env)
         } else {
-            wake.unref(env)
+            hold.unref(env)
         }
     }
 
@@ -114,26 +126,34 @@ fn take(kept: &Mutex<Option<UntilClaimed>>) -> Option<UntilClaimed> {
 /// Opens the calls of this thread; `deliver` is given what has arrived.
 #[napi]
 pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
+    let hold = deliver
+        .build_threadsafe_function::<()>()
+        .weak::<true>()
+        .build_callback(|_| Ok(()))?;
     let shared = Arc::new(Shared {
         state: Mutex::default(),
         told: AtomicBool::new(false),
         log_level: AtomicU8::new(0),
+        hold: Mutex::new(hold),
     });
-    let wake: Arc<OnceLock<Mutex<Wake>>> = Arc::default();
-    let (arriving, woken) = (Arc::clone(&shared), Arc::downgrade(&wake));
-    let function = deliver
+    let arriving = Arc::clone(&shared);
+    let wake = deliver
         .build_threadsafe_function::<()>()
         .weak::<true>()
         .build_callback(move |context| {
             let (text, is_needed) = arriving.take();
-            if !is_needed && let Some(wake) = woken.upgrade() && let Some(wake) = wake.get() {
-                arriving.hold(&context.env, wake, false)?;
+            if !is_needed {
+                arriving.hold(&context.env, false)?;
             }
             Ok(text)
         })?;
-    let _ = wake.set(Mutex::new(function));
     log::listen();
-    Ok(NativeCalls { shared, wake })
+    Ok(NativeCalls {
+        thread: Thread {
+            shared,
+            wake: Arc::new(wake),
+        },
+    })
 }
 
 #[napi]
@@ -142,7 +162,7 @@ impl NativeCalls {
     #[napi]
     pub fn cancel(&self, env: Env, call: u32) -> Result<()> {
         let (left, is_needed) = {
-            let mut state = self.shared.state();
+            let mut state = self.thread.shared.state();
             let left = state.under_way.remove(&call);
             state.arrived.retain(|result| result.call != call);
             (left, !state.under_way.is_empty())
@@ -151,8 +171,8 @@ impl NativeCalls {
             drop(take(&kept));
             abort.abort();
         }
-        if !is_needed && let Some(wake) = self.wake.get() {
-            self.shared.hold(&env, wake, false)?;
+        if !is_needed {
+            self.thread.shared.hold(&env, false)?;
         }
         Ok(())
     }
@@ -160,24 +180,14 @@ impl NativeCalls {
     /// From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything.
     #[napi]
     pub fn set_log_level(&self, level: u8) {
-        self.shared.log_level.store(level, Ordering::Relaxed);
+        self.thread.shared.log_level.store(level, Ordering::Relaxed);
         log::raise_level(level);
     }
 }
 
-/// Where the results of a client's calls go.
-#[derive(Clone)]
-pub(crate) struct Thread {
-    shared: Arc<Shared>,
-    wake: Arc<OnceLock<Mutex<Wake>>>,
-}
-
 impl NativeCalls {
     pub(crate) fn thread(&self) -> Thread {
-        Thread {
-            shared: Arc::clone(&self.shared),
-            wake: Arc::clone(&self.wake),
-        }
+        self.thread.clone()
     }
 }
 
@@ -226,8 +236,8 @@ impl Thread {
             },
         );
         drop(state);
-        if is_first && let Some(wake) = self.wake.get() {
-            self.shared.hold(env, wake, true)?;
+        if is_first {
+            self.shared.hold(env, true)?;
         }
         Ok(())
     }
@@ -244,12 +254,8 @@ impl Thread {
         if self.shared.told.swap(true, Ordering::AcqRel) {
             return;
         }
-        let told = self.wake.get().map(|wake| {
-            wake.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .call((), ThreadsafeFunctionCallMode::NonBlocking)
-        });
-        if told != Some(Status::Ok) {
+        let told = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        if told != Status::Ok {
             // That thread of Node's has ended, and nobody waits in it any more.
             self.shared.told.store(false, Ordering::Release);
             let unheard = std::mem::take(&mut self.shared.state().arrived);

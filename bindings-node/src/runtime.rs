@@ -1,24 +1,30 @@
-//! The runtime of the process, with one thread, made when it is first needed. All of Node's threads share it.
+//! The runtime of the process, with a thread of its own, made when it is first needed. All of Node's threads share it.
 
-use std::sync::OnceLock;
-use tokio::runtime::{Builder, Runtime};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use tokio::runtime::{Builder, Handle};
 
-static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+static RUNTIME: OnceLock<Handle> = OnceLock::new();
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// The runtime. It lives as long as the process: a thread of Node's that ends leaves it to the others.
 ///
 /// # Errors
 /// Where the system gives no thread or no file handle.
-pub(crate) fn runtime() -> Result<&'static Runtime, std::io::Error> {
+pub(crate) fn runtime() -> Result<&'static Handle, std::io::Error> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let made = Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("lipia")
-        .enable_all()
-        .build()?;
-    Ok(RUNTIME.get_or_init(|| made))
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    // One thread drives it and does all of its work, which costs less for each call than handing over to a pool of one.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new()
+        .name("lipia".to_owned())
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    Ok(RUNTIME.get_or_init(|| handle))
 }
 
 /// Gives the runtime two turns, in which it hears what happened on its sockets and acts on it: a connection that the

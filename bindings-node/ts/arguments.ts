@@ -155,11 +155,13 @@ export function partsOf(
 
 function unknownPart(what: string, name: string, known: string[]): CorrectInputError {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const near = known.find((candidate) => plain(candidate) === plain(name));
+  const near = known.find(
+    (candidate) => plain(candidate).startsWith(plain(name)) || plain(name).startsWith(plain(candidate)),
+  );
   return refusedInput(
     name,
     'argument_unknown',
-    `${what} has no ${name}.`,
+    `There is no ${name} in ${what}.`,
     near === undefined ? `There is ${known.join(', ')}.` : `Write ${near}.`,
   );
 }

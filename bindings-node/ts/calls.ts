@@ -49,7 +49,7 @@ export function call(
     if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
     const number = ++lastCall;
     const refusal = begin(number);
-    if (typeof refusal === 'string') throw refusalOf(refusal);
+    if (typeof refusal === 'string') throw from(call, refusalOf(refusal));
     if (signal === undefined) {
       underWay.set(number, resolve);
       return;
@@ -69,17 +69,25 @@ export function call(
 
 /** What an answer holds, or its error thrown. Called by the verb itself, so that the error's stack shows who called that. */
 export function taken(answer: Answer): unknown {
-  if ('error' in answer) throw errorOf(answer.error);
+  if ('error' in answer) throw from(taken, errorOf(answer.error));
   return answer.ok;
 }
 
 /** The same for an answer that is still text. */
 export function takenNow(json: string): unknown {
-  return taken(JSON.parse(json) as Answer);
+  const answer = JSON.parse(json) as Answer;
+  if ('error' in answer) throw from(takenNow, errorOf(answer.error));
+  return answer.ok;
 }
 
 /** What the native addon made, or the error that came in its place. */
 export function made<T>(found: T | string): T {
-  if (typeof found === 'string') throw refusalOf(found);
+  if (typeof found === 'string') throw from(made, refusalOf(found));
   return found;
+}
+
+/** An error whose stack begins with whoever called a function of this file. */
+function from(below: (...given: never[]) => unknown, error: Error): Error {
+  Error.captureStackTrace(error, below);
+  return error;
 }

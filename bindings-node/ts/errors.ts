@@ -130,7 +130,7 @@ export class AbortedError extends LipiaError {
   /** @internal */
   static of(signal: AbortSignal, disposition: Disposition): AbortedError {
     const begun = disposition === 'unknown';
-    return new AbortedError(
+    return new this(
       begun
         ? 'The call was aborted while it was under way.'
         : 'The call was aborted before it began; nothing was sent.',

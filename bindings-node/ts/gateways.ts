@@ -61,11 +61,11 @@ export class Daraja extends Client<DarajaPush> {
    * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
    */
   static fromEnv(settings: Partial<DarajaSettings> = {}, environ: Environ = process.env): Daraja {
-    return new Daraja(new FromEnvironment(settings, environ) as unknown as DarajaSettings);
+    return new this(new FromEnvironment(settings, environ) as unknown as DarajaSettings);
   }
 
   protected override like(native: NativeClient): this {
-    return new Daraja(new Made(native) as unknown as DarajaSettings) as this;
+    return darajaOf(native) as this;
   }
 }
 
@@ -94,11 +94,11 @@ export class PalPluss extends Client<PalPlussPush> {
    * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
    */
   static fromEnv(settings: Partial<PalPlussSettings> = {}, environ: Environ = process.env): PalPluss {
-    return new PalPluss(new FromEnvironment(settings, environ) as unknown as PalPlussSettings);
+    return new this(new FromEnvironment(settings, environ) as unknown as PalPlussSettings);
   }
 
   protected override like(native: NativeClient): this {
-    return new PalPluss(new Made(native) as unknown as PalPlussSettings) as this;
+    return palplussOf(native) as this;
   }
 }
 
@@ -128,10 +128,22 @@ export class UpesiPay extends Client<UpesiPayPush> {
    * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
    */
   static fromEnv(settings: Partial<UpesiPaySettings> = {}, environ: Environ = process.env): UpesiPay {
-    return new UpesiPay(new FromEnvironment(settings, environ) as unknown as UpesiPaySettings);
+    return new this(new FromEnvironment(settings, environ) as unknown as UpesiPaySettings);
   }
 
   protected override like(native: NativeClient): this {
-    return new UpesiPay(new Made(native) as unknown as UpesiPaySettings) as this;
+    return upesipayOf(native) as this;
   }
+}
+
+function darajaOf(native: NativeClient): Daraja {
+  return new Daraja(new Made(native) as unknown as DarajaSettings);
+}
+
+function palplussOf(native: NativeClient): PalPluss {
+  return new PalPluss(new Made(native) as unknown as PalPlussSettings);
+}
+
+function upesipayOf(native: NativeClient): UpesiPay {
+  return new UpesiPay(new Made(native) as unknown as UpesiPaySettings);
 }

@@ -433,7 +433,7 @@ export class Payment {
    * version of Lipia wrote.
    */
   static deserialize(text: string): Payment {
-    return new Payment(takenNow(addon.readPayment(textOf('payment', text))) as SnapshotData);
+    return new this(takenNow(addon.readPayment(textOf('payment', text))) as SnapshotData);
   }
 
   /** Whether the money was received. */
