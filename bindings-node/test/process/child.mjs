@@ -1,6 +1,7 @@
 // Runs a program in a process of its own, for a limited time, and says how it ended.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,8 +10,8 @@ export const PACKAGE = path.dirname(path.dirname(path.dirname(fileURLToPath(impo
 /** How long any child may take before it counts as hanging, in milliseconds. */
 const LIMIT = 60_000;
 
-/** How often what ends at a random moment is repeated. */
-export const ROUNDS = Number(process.env.LIPIA_ROUNDS ?? 30);
+/** How often what ends at a random moment is repeated. With 50 it takes some minutes. */
+export const ROUNDS = Number(process.env.LIPIA_ROUNDS ?? 10);
 
 /** What a program begins with: a client that speaks to the sandbox of its parent, and customers of its own. */
 const PRELUDE = `
@@ -35,12 +36,21 @@ export function environFor(sandbox) {
  * Runs a program, an ES module as text, and waits for its end.
  *
  * @param options `sandbox`: what its `daraja` speaks to. `flags`: of Node's. `during`: is called once the program has said
- * `ready`, with the child.
+ * `ready`, with the child. `asFile`: for programs that start themselves again.
  */
-export function run(program, { sandbox, flags = [], environ = {}, during } = {}) {
+export async function run(program, { sandbox, flags = [], environ = {}, during, asFile = false } = {}) {
   const text = sandbox === undefined ? program : PRELUDE + program;
   const variables = sandbox === undefined ? {} : environFor(sandbox);
-  return runNode([...flags, '--input-type=module', '--eval', text], { environ: { ...variables, ...environ }, during });
+  const options = { environ: { ...variables, ...environ }, during };
+  if (!asFile) return runNode([...flags, '--input-type=module', '--eval', text], options);
+  // Inside the package, so that it finds it by its name.
+  const folder = mkdtempSync(path.join(PACKAGE, 'dist', 'program-'));
+  try {
+    writeFileSync(path.join(folder, 'program.mjs'), text);
+    return await runNode([...flags, path.join(folder, 'program.mjs')], options);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Runs Node with arguments of any kind. */

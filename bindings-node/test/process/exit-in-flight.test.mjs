@@ -37,7 +37,7 @@ const CALLS = {
       const payment = daraja.reserve(sale('9001'));
       const { checkoutRequestId: CheckoutRequestID, merchantRequestId: MerchantRequestID } = await daraja.push(payment);
       const Item = [{ Name: 'Amount', Value: 150 }, { Name: 'MpesaReceiptNumber', Value: 'TKM1ABCDEF' },
-        { Name: 'TransactionDate', Value: 20261121100000 }, { Name: 'PhoneNumber', Value: 254712349001 }];
+        { Name: 'TransactionDate', Value: 20261121100000 }, { Name: 'PhoneNumber', Value: Number(payment.snapshot().push.phoneNumber) }];
       const body = { Body: { stkCallback: { MerchantRequestID, CheckoutRequestID, ResultCode: 0, ResultDesc: 'paid', CallbackMetadata: { Item } } } };
       const path = new URL(payment.snapshot().push.callbackUrl).pathname;
       for (let i = 0; i < 32; i += 1) daraja.receiveCallback({ path, body }, { confirm: true });
@@ -70,7 +70,7 @@ const ENDS = {
     code: 1,
     program: (soon) => `setTimeout(() => { throw new Error('on purpose'); }, ${soon});`,
   },
-  'process.abort-less kill by SIGTERM': {
+  SIGTERM: {
     code: null,
     signal: 'SIGTERM',
     program: (soon) => `setTimeout(() => process.kill(process.pid, 'SIGTERM'), ${soon});`,
