@@ -3,6 +3,7 @@
 import { bytesOf, type CallbackBody, flagOf, secondsOrNone, textOf, textsOf } from './arguments';
 import { type CallOptions, call, calls, made, taken } from './calls';
 import { type Result, safely, safelyNow } from './errors';
+import { Held } from './held';
 import { addon, type NativeClient } from './native';
 import { idOf, nativeOf, PaymentHandle, rawOf } from './payment';
 import { type Environ, pushData, type StkPush, settingsData, type WaitOptions, waitData } from './settings';
@@ -45,6 +46,7 @@ export interface CallbackOptions extends CallOptions {
  */
 export abstract class Client<P extends StkPush = StkPush> {
   readonly #native: NativeClient;
+  #held = new Held();
   /** Which gateway it speaks to. */
   abstract readonly gateway: Gateway;
 
@@ -69,7 +71,17 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
     const timeout = secondsOrNone('timeout', options.timeout);
-    return this.like(made(this.#native.withOptions(timeout, waitData(options.wait))));
+    const like = this.like(made(this.#native.withOptions(timeout, waitData(options.wait))));
+    like.#held = this.#held;
+    return like;
+  }
+
+  /**
+   * Holds the payments that are made or taken up from here on, the latest so many: their callbacks find them although
+   * nobody else holds them. @internal
+   */
+  hold(most: number): void {
+    this.#held.hold(most);
   }
 
   /**
@@ -87,6 +99,10 @@ export abstract class Client<P extends StkPush = StkPush> {
    * const acceptance = await daraja.stkPush({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
    */
   async stkPush(push: P, options: CallOptions = {}): Promise<Acceptance> {
+    if (this.#held.isOn) {
+      const payment = this.reserve(push);
+      return this.#held.unlessUnknown(payment, this.push(payment, options));
+    }
     const data = pushData(push);
     const timeout = secondsOrNone('timeout', options.timeout);
     const answer = await call((number) => this.#native.stkPush(number, data, timeout), options.signal);
@@ -105,7 +121,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {CorrectInputError} naming the argument that is not valid.
    */
   reserve(push: P): PaymentHandle {
-    return new PaymentHandle(made(this.#native.reserve(pushData(push))));
+    return this.#held.with(new PaymentHandle(made(this.#native.reserve(pushData(push)))));
   }
 
   /** {@link Client.reserve}, which never throws a {@link LipiaError}. */
@@ -141,7 +157,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   resume(payment: Payment | string): PaymentHandle {
     const text = payment instanceof Payment ? payment.serialize() : textOf('payment', payment);
-    return new PaymentHandle(made(this.#native.resume(text)));
+    return this.#held.with(new PaymentHandle(made(this.#native.resume(text))));
   }
 
   /**
@@ -159,7 +175,8 @@ export abstract class Client<P extends StkPush = StkPush> {
    * `unknown` by a call that had made the payment itself. Each is handed out once.
    */
   unclaimed(): PaymentHandle[] {
-    return this.#native.unclaimed().map((native) => new PaymentHandle(native));
+    const unclaimed = this.#native.unclaimed().map((native) => new PaymentHandle(native));
+    return [...unclaimed, ...this.#held.unclaimed(this.isAtRest)];
   }
 
   /**
@@ -239,6 +256,10 @@ export abstract class Client<P extends StkPush = StkPush> {
    * if (payment.isPaid) console.log('paid:', payment.receipt);
    */
   async collect(push: P, options: CallOptions = {}): Promise<Payment> {
+    if (this.#held.isOn) {
+      const payment = this.reserve(push);
+      return this.#held.unlessUnknown(payment, this.collectPayment(payment, options));
+    }
     const data = pushData(push);
     const wait = waitFor(options);
     const answer = await call((number) => this.#native.collect(number, data, wait), options.signal);

@@ -1,1 +1,36 @@
-export {};
+/**
+ * Callbacks in Express 4 and 5, and whatever is built on it.
+ *
+ * @packageDocumentation
+ */
+
+import type { Client } from './client';
+import { type CallbacksListener, listenerFor } from './webhooks/http';
+import type { CallbacksOptions } from './webhooks/options';
+
+export type { CallbacksListener } from './webhooks/http';
+export type { CallbacksOptions, FailedCallback } from './webhooks/options';
+export type { PaymentStore } from './webhooks/store';
+
+/**
+ * What takes in the callbacks below a path: `app.use('/pay', callbacks(daraja, { onOutcome }))`.
+ *
+ * It may stand before or after `express.json()`, `express.raw()` or `express.text()`. Before is better: what a parser has
+ * taken apart cannot be checked for names that stand twice. Addresses are checked by the connection and the settings
+ * `sourceAddresses` and `trustedProxies` of the client; Express's `trust proxy` has no part in it.
+ *
+ * The payment is saved, the gateway is answered, and then `onOutcome` is told, once for all duplicates. What is checked
+ * and what is answered: see "Webhooks" in the documentation. Nothing of it reaches Express's error handlers.
+ *
+ * @param client whose `callbackUrl` leads here.
+ * @throws {CorrectInputError} where an option is not valid.
+ *
+ * @example
+ * const daraja = Daraja.fromEnv(); // MPESA_CALLBACK_URL=https://shop.example.co.ke/pay
+ * app.use('/pay', callbacks(daraja, {
+ *   onOutcome: (payment) => console.log(payment.push.accountReference, payment.outcome, payment.receipt),
+ * }));
+ */
+export function callbacks(client: Client, options: CallbacksOptions = {}): CallbacksListener {
+  return listenerFor(client, options);
+}

@@ -1,1 +1,124 @@
-export {};
+/**
+ * Callbacks wherever a server is a function from `Request` to `Response`: Next, Hono, Bun, Deno.
+ *
+ * @packageDocumentation
+ */
+
+import { setImmediate } from 'node:timers';
+import { functionOf } from './arguments';
+import type { Client } from './client';
+import { type Answer, Engine, headersOfAnswer, MOST_BODY_BYTES, refusal, textOfAnswer } from './webhooks/engine';
+import { type CallbacksOptions, checkedOptions } from './webhooks/options';
+
+export type { CallbacksOptions, FailedCallback } from './webhooks/options';
+export type { PaymentStore } from './webhooks/store';
+
+/** What is done with callbacks, and what only the host of the server knows. */
+export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> extends CallbacksOptions {
+  /**
+   * The other end of the connection, which a `Request` does not tell. Needed only where the client has `sourceAddresses`.
+   * `context` is what the host gives beside the request.
+   */
+  peer?: ((request: Request, ...context: Context) => string | null | undefined) | undefined;
+  /**
+   * Keeps the host from stopping before `onOutcome` has ended: `waitUntil` of serverless hosts, `after` of Next. Without it
+   * `onOutcome` runs all the same where the process goes on.
+   */
+  waitUntil?: ((work: Promise<void>, request: Request, ...context: Context) => void) | undefined;
+}
+
+/**
+ * What answers the requests to a client's callback URL, and everything below it.
+ *
+ * The payment is saved, the gateway is answered, and then `onOutcome` is told, once for all duplicates. What is checked
+ * and what is answered: see "Webhooks" in the documentation. Its promise is never broken.
+ *
+ * @param client whose `callbackUrl` leads here.
+ * @throws {CorrectInputError} where an option is not valid.
+ *
+ * @example
+ * // Next: app/pay/[token]/route.ts
+ * export const POST = callbacks(daraja, { onOutcome, waitUntil: (work) => after(work) });
+ *
+ * @example
+ * // Hono
+ * const receive = callbacks(daraja, { onOutcome, peer: (_request, c: Context) => getConnInfo(c).remote.address });
+ * app.all('/pay/*', (c) => receive(c.req.raw, c));
+ *
+ * @example
+ * // Bun, and Deno
+ * Bun.serve({ fetch: callbacks(daraja, { onOutcome, peer: (request, server) => server.requestIP(request)?.address }) });
+ * Deno.serve(callbacks(daraja, { onOutcome, peer: (_request, info) => info.remoteAddr.hostname }));
+ */
+export function callbacks<Context extends unknown[] = unknown[]>(
+  client: Client,
+  options: FetchCallbacksOptions<Context> = {},
+): (request: Request, ...context: Context) => Promise<Response> {
+  const engine = new Engine(client, checkedOptions(options, { peer: '', waitUntil: '' }));
+  const peer = options.peer && functionOf('peer', options.peer);
+  const waitUntil = options.waitUntil && functionOf('waitUntil', options.waitUntil);
+
+  async function answerTo(request: Request, context: Context): Promise<Answer> {
+    if (request.method !== 'POST') return refusal(405);
+    const body = await bodyOf(request);
+    if (typeof body === 'string') return refusal(body === 'too_long' ? 413 : 400);
+    return engine.answer({
+      path: request.url,
+      body,
+      peer: peer?.(request, ...context),
+      forwardedFor: request.headers.get('x-forwarded-for') ?? undefined,
+    });
+  }
+
+  return async (request, ...context) => {
+    let answer: Answer;
+    try {
+      answer = await answerTo(request, context);
+    } catch (error) {
+      answer = engine.failed(error, { paymentId: null, doing: 'request' });
+    }
+    const { status } = answer;
+    const told = afterThis().then(() => answer.tell());
+    try {
+      waitUntil?.(told, request, ...context);
+    } catch (error) {
+      // The answer stands: the payment is saved, and `onOutcome` is told as far as the host lets it.
+      engine.failed(error, { paymentId: null, doing: 'request' });
+    }
+    const text = request.method === 'HEAD' ? null : textOfAnswer(status);
+    return new Response(text, { status, headers: headersOfAnswer(status) });
+  };
+}
+
+/** A moment in which the host takes the answer. */
+function afterThis(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+async function bodyOf(request: Request): Promise<Uint8Array | 'too_long' | 'gone'> {
+  if (request.bodyUsed) {
+    throw new Error('The body was read before Lipia got the request: hand the request over first, or a clone() of it.');
+  }
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return Buffer.concat(chunks);
+      length += value.length;
+      if (length > MOST_BODY_BYTES) {
+        // Nobody waits for what the sender makes of that.
+        reader.cancel().catch(() => {});
+        return 'too_long';
+      }
+      chunks.push(value);
+    }
+  } catch {
+    // The sender is gone.
+    return 'gone';
+  }
+}

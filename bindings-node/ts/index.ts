@@ -72,4 +72,5 @@ export {
   type TextOptions,
 } from './values';
 export { PaymentWait, type Progress } from './wait';
+export { keep, type PaymentStore } from './webhooks/store';
 export * from './words';

@@ -1,5 +1,6 @@
 /** What Lipia has to tell beside results, for the program's own log. */
 
+import { inspect } from 'node:util';
 import { functionOf, refusedType } from './arguments';
 import { calls } from './calls';
 
@@ -44,4 +45,19 @@ export function tell([level, message]: [number, string]): void {
   } catch {
     // It is the logger's own to say what went wrong with it.
   }
+}
+
+/** Tells of something worth a look that a stranger can bring about. @internal */
+export function warn(message: string): void {
+  tell([2, message]);
+}
+
+/**
+ * Tells of a failure that nobody catches and that may have a payment in it. So it is not silent without a logger: it is a
+ * warning of Node's then. @internal
+ */
+export function tellFailure(message: string, error?: unknown): void {
+  const told = error === undefined ? message : `${message}: ${inspect(error)}`;
+  if (logger?.error !== undefined) tell([1, told]);
+  else process.emitWarning(told, 'LipiaWarning');
 }

@@ -1,0 +1,223 @@
+/** What is made of a callback, and what is answered: one engine for every kind of server. */
+
+import { refusedType } from '../arguments';
+import { Client } from '../client';
+import { CorrectInputError, DisbelieveError, LipiaError } from '../errors';
+import { tellFailure, warn } from '../log';
+import type { PaymentHandle } from '../payment';
+import type { Payment, ReceivedCallback } from '../types';
+import { acceptedReply } from '../values';
+import type { Verdict } from '../words';
+import type { CheckedOptions, FailedCallback } from './options';
+import { NotInStore, saveHeld, saveReceived } from './store';
+import { Turns } from './turns';
+
+/** A longer body is not read: the core refuses it too, and a stranger must not fill the memory with it. @internal */
+export const MOST_BODY_BYTES = 64 * 1024;
+
+/** A request that came to a callback URL. @internal */
+export interface Delivery {
+  path: string;
+  body: Uint8Array;
+  peer: string | null | undefined;
+  forwardedFor: string | readonly string[] | undefined;
+}
+
+/** The statuses that are answered. @internal */
+export type AnswerStatus = 200 | 400 | 403 | 404 | 405 | 413 | 503;
+
+/** What a gateway is answered, and what is done after that. @internal */
+export interface Answer {
+  status: AnswerStatus;
+  /** Tells the owner of the URL what came in. It never throws, and ends when the owner's function has ended. */
+  tell(): Promise<void>;
+}
+
+/** What a stranger is told, who may be anybody. */
+const TOLD: Readonly<Record<Exclude<AnswerStatus, 200>, string>> = {
+  400: 'not a callback',
+  403: 'forbidden',
+  404: 'not found',
+  405: 'post only',
+  413: 'too large',
+  503: 'not taken in, send it again',
+};
+
+/** The text of an answer, as JSON. @internal */
+export function textOfAnswer(status: AnswerStatus): string {
+  return status === 200 ? acceptedReply() : JSON.stringify({ error: TOLD[status] });
+}
+
+/** The headers of an answer. @internal */
+export function headersOfAnswer(status: AnswerStatus): Record<string, string> {
+  const type = { 'content-type': 'application/json' };
+  return status === 405 ? { ...type, allow: 'POST' } : type;
+}
+
+async function nobodyToTell(): Promise<void> {}
+
+/** An answer after which nobody is told of anything. @internal */
+export function refusal(status: AnswerStatus): Answer {
+  return { status, tell: nobodyToTell };
+}
+
+/** Takes in the callbacks of one client. @internal */
+export class Engine {
+  readonly #client: Client;
+  readonly #options: CheckedOptions;
+  readonly #turns = new Turns();
+  /** How a success is confirmed. */
+  readonly #confirming: { confirm: boolean; timeout: number };
+
+  constructor(client: unknown, options: CheckedOptions) {
+    if (!(client instanceof Client)) {
+      throw refusedType('client', client, 'which is no client', 'Give a Daraja, PalPluss or UpesiPay of this package.');
+    }
+    this.#client = client;
+    this.#options = options;
+    this.#confirming = { confirm: options.confirm, timeout: options.confirmTimeout };
+    if (options.store === undefined) client.hold(options.mostInMemory);
+  }
+
+  /** What is answered to a request. It never throws. */
+  async answer(delivery: Delivery): Promise<Answer> {
+    // Asked for before the callback is handed in: the wait that holds the payment ends with it, and may let it go.
+    const held = this.#heldFor(delivery.path);
+    let received: ReceivedCallback;
+    try {
+      received = await this.#client.receiveCallback(delivery, this.#confirming);
+    } catch (error) {
+      return this.#refused(error);
+    }
+    try {
+      return await this.#turns.of(received.paymentId, () => this.#judged(received, held));
+    } catch (error) {
+      return this.failed(error, { paymentId: received.paymentId, doing: 'store' });
+    }
+  }
+
+  /** What is answered where something of ours, or of the URL's owner, failed. */
+  failed(error: unknown, failed: FailedCallback): Answer {
+    this.#report(error, failed);
+    return refusal(503);
+  }
+
+  #refused(error: unknown): Answer {
+    if (!(error instanceof LipiaError)) return this.failed(error, { paymentId: null, doing: 'request' });
+    warn(`a callback was refused: ${error.message} (${error.code})`);
+    if (error instanceof DisbelieveError) return refusal(statusOf(error));
+    if (error instanceof CorrectInputError) return refusal(400);
+    return this.failed(error, { paymentId: null, doing: 'request' });
+  }
+
+  /** The live payment that a callback's path may be about, proven or not. */
+  #heldFor(path: string): PaymentHandle | null {
+    const [plain = ''] = path.split(/[?#]/, 1);
+    const [id = ''] = plain.slice(plain.replace(/\/+$/, '').lastIndexOf('/') + 1).split('-', 1);
+    try {
+      return this.#client.find(id);
+    } catch {
+      return null;
+    }
+  }
+
+  async #judged(received: ReceivedCallback, found: PaymentHandle | null): Promise<Answer> {
+    const { paymentId, verdict } = received;
+    const held = verdict === null ? null : (found ?? this.#client.find(paymentId));
+    if (verdict !== null) note(paymentId, verdict);
+    const { store } = this.#options;
+    if (store === undefined) return held === null ? this.#unknown(received) : this.#judgedAlone(held, verdict);
+    try {
+      const { step, payment } =
+        held === null
+          ? await saveReceived(store, this.#client, received, this.#confirming, (judged) => note(paymentId, judged))
+          : await saveHeld(store, held);
+      return step === 'forward' ? this.#moved(payment) : refusal(200);
+    } catch (error) {
+      if (error instanceof NotInStore) return this.#unknown(received);
+      throw error;
+    }
+  }
+
+  #judgedAlone(held: PaymentHandle, verdict: Verdict | null): Answer {
+    const payment = held.snapshot();
+    return verdict === 'believed' && payment.state === 'settled' ? this.#moved(payment) : refusal(200);
+  }
+
+  #moved(payment: Payment): Answer {
+    return { status: 200, tell: () => this.#tell('onOutcome', payment.id, this.#options.onOutcome, payment) };
+  }
+
+  /**
+   * What is answered about a payment of ours that nobody here knows: without somebody to give it to, the gateway is asked
+   * to send it again, to a process that knows it or once the payment is saved.
+   */
+  #unknown(received: ReceivedCallback): Answer {
+    const { paymentId } = received;
+    const { onUnknown, store } = this.#options;
+    if (onUnknown !== undefined) {
+      return { status: 200, tell: () => this.#tell('onUnknown', paymentId, onUnknown, received) };
+    }
+    const why =
+      store === undefined
+        ? 'this process does not hold the payment, and there is no store to load it from'
+        : 'its store has no such payment: save a payment before you push it';
+    return this.failed(new Error(`A callback for payment ${paymentId} was not taken in: ${why}.`), {
+      paymentId,
+      doing: 'unknown',
+    });
+  }
+
+  async #tell<News>(
+    doing: 'onOutcome' | 'onUnknown',
+    paymentId: string,
+    told: ((news: News) => unknown) | undefined,
+    news: News,
+  ): Promise<void> {
+    try {
+      await told?.(news);
+    } catch (error) {
+      this.#report(error, { paymentId, doing });
+    }
+  }
+
+  #report(error: unknown, failed: FailedCallback): void {
+    const { onError } = this.#options;
+    if (onError === undefined) {
+      tellFailure(sentenceOf(failed), error);
+      return;
+    }
+    const failedAgain = (again: unknown) => tellFailure('onError failed itself', again);
+    try {
+      Promise.resolve(onError(error, failed)).catch(failedAgain);
+    } catch (again) {
+      failedAgain(again);
+    }
+  }
+}
+
+function sentenceOf({ paymentId, doing }: FailedCallback): string {
+  const callback = paymentId === null ? 'a callback' : `a callback for payment ${paymentId}`;
+  switch (doing) {
+    case 'onOutcome':
+    case 'onUnknown':
+      return `${callback} was taken in and answered, and ${doing} failed`;
+    case 'store':
+      return `${callback} was answered with 503: the payment could not be loaded or saved`;
+    default:
+      return `${callback} was answered with 503`;
+  }
+}
+
+/** The status for a body that is not to be believed. A token that is forged and one of no payment here look alike. */
+function statusOf(error: DisbelieveError): AnswerStatus {
+  if (error.code.startsWith('callback_token')) return 404;
+  if (error.code.startsWith('callback_address')) return 403;
+  return 400;
+}
+
+function note(paymentId: string, verdict: Verdict): void {
+  if (verdict === 'mismatch') {
+    warn(`a callback does not fit payment ${paymentId} and was not believed; it is kept with its flags`);
+  }
+}

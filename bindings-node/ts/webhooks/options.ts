@@ -1,0 +1,87 @@
+/** What the owner of a callback URL gives. */
+
+import { countOf, flagOf, functionOf, partsOf, refusedType, secondsOf } from '../arguments';
+import type { Payment, ReceivedCallback } from '../types';
+import type { PaymentStore } from './store';
+
+/** Where a failure happened that {@link CallbacksOptions.onError} is told of. */
+export interface FailedCallback {
+  /** The payment, where it is known. */
+  readonly paymentId: string | null;
+  /**
+   * What failed: telling `onOutcome` or `onUnknown`; taking the callback in (`store`: loading or saving failed, `unknown`:
+   * nobody here knows the payment, `request`: the request could not be read). The gateway was answered 503 in the last three.
+   */
+  readonly doing: 'onOutcome' | 'onUnknown' | 'store' | 'unknown' | 'request';
+}
+
+/** What is done with the callbacks of a client. */
+export interface CallbacksOptions {
+  /**
+   * Told, after the answer, of each payment that a callback moved forward: a new outcome, or the receipt of a success that
+   * had none. Once for all duplicates. What it throws goes to `onError` and changes nothing.
+   */
+  onOutcome?: ((payment: Payment) => unknown) | undefined;
+  /**
+   * Where payments are kept that several processes, or the next one, take callbacks for. Default: the memory of this
+   * process, for the payments that this client made or took up since.
+   */
+  store?: PaymentStore | undefined;
+  /**
+   * Told, after the answer, of a callback whose payment neither this process nor the store knows. Its URL was made by you;
+   * its amount was compared with nothing. Without this function the gateway is answered 503.
+   */
+  onUnknown?: ((received: ReceivedCallback) => unknown) | undefined;
+  /**
+   * Told of what went wrong with a callback of yours, never of a stranger's. Default: the logger of `setLogger`, and
+   * without one a warning of Node's.
+   */
+  onError?: ((error: unknown, failed: FailedCallback) => unknown) | undefined;
+  /** Whether a success is believed only once a query says the same. Default: false. */
+  confirm?: boolean | undefined;
+  /** Milliseconds for a query that confirms a success. The answer waits for it. Default: 10,000. */
+  confirmTimeout?: number | undefined;
+  /** Without a store: how many payments are held in memory, the latest ones. Default: 10,000. */
+  mostInMemory?: number | undefined;
+}
+
+/** The names of {@link CallbacksOptions}. @internal */
+export const CALLBACKS_OPTIONS: Readonly<Record<keyof CallbacksOptions, ''>> = {
+  onOutcome: '',
+  store: '',
+  onUnknown: '',
+  onError: '',
+  confirm: '',
+  confirmTimeout: '',
+  mostInMemory: '',
+};
+
+/** Options that were checked. @internal */
+export interface CheckedOptions extends CallbacksOptions {
+  confirm: boolean;
+  confirmTimeout: number;
+  mostInMemory: number;
+}
+
+/** Checks what was given; `more` are the options of one adapter alone. @internal */
+export function checkedOptions(options: unknown, more: Readonly<Record<string, ''>> = {}): CheckedOptions {
+  const given = partsOf('callbacks', options, { ...CALLBACKS_OPTIONS, ...more }) as CallbacksOptions;
+  for (const name of ['onOutcome', 'onUnknown', 'onError'] as const) {
+    if (given[name] !== undefined) functionOf(name, given[name]);
+  }
+  const { confirm = false, confirmTimeout = 10_000, mostInMemory = 10_000 } = given;
+  secondsOf('confirmTimeout', confirmTimeout);
+  return {
+    ...given,
+    store: given.store === undefined ? undefined : storeOf(given.store),
+    confirm: flagOf('confirm', confirm),
+    confirmTimeout,
+    mostInMemory: countOf('mostInMemory', mostInMemory),
+  };
+}
+
+function storeOf(store: unknown): PaymentStore {
+  const { load, save } = Object(store) as Partial<PaymentStore>;
+  if (typeof load === 'function' && typeof save === 'function') return store as PaymentStore;
+  throw refusedType('store', store, 'and a store has load() and save()', 'Give both functions, or no store.');
+}
