@@ -113,7 +113,16 @@ export async function repeat(times, atOnce, once) {
 
 /** Keeps every core busy while something runs. */
 export async function whileBusy(work) {
-  const loops = [1, 2].map(() => spawn(process.execPath, ['--eval', 'setTimeout(() => process.exit(), 300_000); const end = Date.now() + 300_000; while (Date.now() < end);'], { stdio: 'ignore' }));
+  const loops = [1, 2].map(() =>
+    spawn(
+      process.execPath,
+      [
+        '--eval',
+        'setTimeout(() => process.exit(), 300_000); const end = Date.now() + 300_000; while (Date.now() < end);',
+      ],
+      { stdio: 'ignore' },
+    ),
+  );
   try {
     return await work();
   } finally {

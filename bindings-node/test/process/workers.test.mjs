@@ -48,10 +48,13 @@ test('twenty workers at once that require the package and end', async () => {
 });
 
 const TERMINATED = {
-  'pushes that get no answer': { of: () => mute, work: "for (let i = 0; i < 16; i += 1) daraja.stkPush(sale()).catch(() => {});" },
+  'pushes that get no answer': {
+    of: () => mute,
+    work: 'for (let i = 0; i < 16; i += 1) daraja.stkPush(sale()).catch(() => {});',
+  },
   'pushes that are answered all the time': {
     of: () => sandbox,
-    work: "const on = () => daraja.stkPush(sale()).then(on, on); for (let i = 0; i < 16; i += 1) on();",
+    work: 'const on = () => daraja.stkPush(sale()).then(on, on); for (let i = 0; i < 16; i += 1) on();',
   },
   waits: {
     of: () => sandbox,
