@@ -44,7 +44,7 @@ export async function run(program, { sandbox, flags = [], environ = {}, during, 
   const options = { environ: { ...variables, ...environ }, during };
   if (!asFile) return runNode([...flags, '--input-type=module', '--eval', text], options);
   // Inside the package, so that it finds it by its name.
-  const folder = mkdtempSync(path.join(PACKAGE, 'dist', 'program-'));
+  const folder = mkdtempSync(path.join(PACKAGE, 'test', 'process', '.program-'));
   try {
     writeFileSync(path.join(folder, 'program.mjs'), text);
     return await runNode([...flags, path.join(folder, 'program.mjs')], options);
