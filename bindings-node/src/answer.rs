@@ -38,9 +38,16 @@ pub(crate) enum Answer<'a, T> {
     Error(ErrorData<'a>),
 }
 
+/// What most answers fit into, so that their text seldom has to move.
+const USUAL_BYTES: usize = 512;
+
 /// JSON text of what always has one: texts, numbers, lists of them.
 pub(crate) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+    let mut text = Vec::with_capacity(USUAL_BYTES);
+    match serde_json::to_writer(&mut text, value) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 /// What a function that needs no waiting came to.
@@ -121,7 +128,8 @@ pub(crate) struct EventData<'a>(
     Option<i64>,
     Option<&'a str>,
     Option<&'a str>,
-    Option<String>,
+    /// Milliseconds since 1970.
+    Option<i64>,
     Option<&'a str>,
     Option<&'a str>,
     Option<&'a str>,
@@ -141,7 +149,7 @@ impl<'a> EventData<'a> {
             event.amount.map(Money::cents),
             event.phone.as_ref().map(PhoneNumber::as_str),
             event.phone_raw.as_deref(),
-            event.date.map(EatTime::to_iso),
+            event.date.map(EatTime::unix_millis),
             event.checkout_request_id.as_deref(),
             event.merchant_request_id.as_deref(),
             event.reference.as_deref(),

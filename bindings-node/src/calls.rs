@@ -5,7 +5,7 @@
 
 use crate::answer::{Answer, ErrorData, ToJson, json};
 use crate::{log, runtime};
-use lipia::{Disposition, Error, UntilClaimed};
+use lipia::{Client, Disposition, Error, PaymentHandle, UntilClaimed};
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
@@ -54,9 +54,37 @@ struct State {
 
 /// A call whose result has not reached its caller.
 struct UnderWay {
-    abort: AbortHandle,
+    /// What runs for nobody but the caller. A push runs for its payment, and goes on.
+    abort: Option<AbortHandle>,
     /// Keeps the payment that only this call knows, should its caller not learn what came of it.
     kept: Arc<Mutex<Option<UntilClaimed>>>,
+}
+
+/// Whom to tell what a call came to.
+struct Told {
+    thread: Thread,
+    call: u32,
+    kept: Arc<Mutex<Option<UntilClaimed>>>,
+}
+
+impl Told {
+    fn tell<T: ToJson>(self, result: std::result::Result<T, Error>) {
+        let answer = match result {
+            Ok(value) => format!("{{\"ok\":{}}}", value.to_json()),
+            Err(error) => {
+                if error.disposition() == Disposition::Unknown {
+                    // Whatever the caller does with that answer, this is what it can look with.
+                    drop(take(&self.kept));
+                }
+                json(&Answer::<()>::Error(ErrorData::new(&error)))
+            }
+        };
+        self.thread.arrive(Arrived {
+            call: self.call,
+            answer,
+            kept: self.kept,
+        });
+    }
 }
 
 /// A result, as JSON text of an answer.
@@ -169,7 +197,9 @@ impl NativeCalls {
         };
         if let Some(UnderWay { abort, kept }) = left {
             drop(take(&kept));
-            abort.abort();
+            if let Some(abort) = abort {
+                abort.abort();
+            }
         }
         if !is_needed {
             self.thread.shared.hold(&env, false)?;
@@ -201,40 +231,53 @@ impl Thread {
         until_claimed: Option<UntilClaimed>,
         work: impl Future<Output = std::result::Result<T, Error>> + Send + 'static,
     ) -> Result<()> {
+        self.begin(env, call, until_claimed, |told| {
+            let running = tokio::spawn(async move {
+                told.tell(work.await);
+            });
+            Some(running.abort_handle())
+        })
+    }
+
+    /// Begins a push, which tells its result itself.
+    pub(crate) fn start_push(
+        &self,
+        env: &Env,
+        call: u32,
+        until_claimed: Option<UntilClaimed>,
+        client: &Client,
+        payment: &PaymentHandle,
+    ) -> Result<()> {
+        self.begin(env, call, until_claimed, |told| {
+            client.push_and_tell(payment, |result| told.tell(result));
+            None
+        })
+    }
+
+    fn begin(
+        &self,
+        env: &Env,
+        call: u32,
+        until_claimed: Option<UntilClaimed>,
+        begin: impl FnOnce(Told) -> Option<AbortHandle>,
+    ) -> Result<()> {
         let runtime = runtime::runtime().map_err(|trouble| {
             napi::Error::from_reason(format!("Lipia could not start its runtime: {trouble}."))
         })?;
         let kept = Arc::new(Mutex::new(until_claimed));
-        let thread = self.clone();
-        let until_claimed = Arc::clone(&kept);
+        let told = Told {
+            thread: self.clone(),
+            call,
+            kept: Arc::clone(&kept),
+        };
         // Locked until the call is noted: its result may come before that.
         let mut state = self.shared.state();
-        let running = runtime.spawn(async move {
-            runtime::hear_of_closed_connections().await;
-            let answer = match work.await {
-                Ok(value) => format!("{{\"ok\":{}}}", value.to_json()),
-                Err(error) => {
-                    if error.disposition() == Disposition::Unknown {
-                        // Whatever the caller does with that answer, this is what it can look with.
-                        drop(take(&until_claimed));
-                    }
-                    json(&Answer::<()>::Error(ErrorData::new(&error)))
-                }
-            };
-            thread.arrive(Arrived {
-                call,
-                answer,
-                kept: until_claimed,
-            });
-        });
         let is_first = state.under_way.is_empty();
-        state.under_way.insert(
-            call,
-            UnderWay {
-                abort: running.abort_handle(),
-                kept,
-            },
-        );
+        let abort = {
+            let _runtime = runtime.enter();
+            begin(told)
+        };
+        state.under_way.insert(call, UnderWay { abort, kept });
         drop(state);
         if is_first {
             self.shared.hold(env, true)?;

@@ -209,9 +209,8 @@ impl NativeClient {
     ) -> Begun {
         begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
             let (payment, until_claimed) = self.reserved(&client, &push)?;
-            self.start(&env, call, Some(until_claimed), async move {
-                client.push(&payment).await
-            })
+            let thread = &self.thread;
+            Ok(thread.start_push(&env, call, Some(until_claimed), &client, &payment)?)
         }))
     }
 
@@ -223,9 +222,9 @@ impl NativeClient {
         payment: &NativePayment,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        let payment = payment.handle.clone();
         begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            self.start(&env, call, None, async move { client.push(&payment).await })
+            let thread = &self.thread;
+            Ok(thread.start_push(&env, call, None, &client, &payment.handle)?)
         }))
     }
 

@@ -13,3 +13,6 @@ mod payment;
 mod runtime;
 mod sandbox;
 mod values;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

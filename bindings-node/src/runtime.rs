@@ -1,4 +1,7 @@
 //! The runtime of the process, with a thread of its own, made when it is first needed. All of Node's threads share it.
+//!
+//! That thread listens to its sockets all the time, so a connection that the gateway closed is gone from the pool before a
+//! call takes one.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tokio::runtime::{Builder, Handle};
@@ -25,12 +28,4 @@ pub(crate) fn runtime() -> Result<&'static Handle, std::io::Error> {
         .name("lipia".to_owned())
         .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
     Ok(RUNTIME.get_or_init(|| handle))
-}
-
-/// Gives the runtime two turns, in which it hears what happened on its sockets and acts on it: a connection that the
-/// gateway closed is gone from the pool before a call takes one. Sent into a closed one, a push would be lost in a way
-/// that looks like a lost answer.
-pub(crate) async fn hear_of_closed_connections() {
-    tokio::task::yield_now().await;
-    tokio::task::yield_now().await;
 }

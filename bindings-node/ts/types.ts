@@ -180,7 +180,7 @@ export type EventData = [
   number | null,
   string | null,
   string | null,
-  string | null,
+  number | null,
   string | null,
   string | null,
   string | null,
@@ -221,7 +221,7 @@ export class Event {
   readonly reference: string | null;
   /** What is odd about the body. */
   readonly warnings: readonly EventWarning[];
-  readonly #date: string | null;
+  readonly #paidAt: number | null;
   readonly #body: string | Uint8Array;
 
   /** @internal */
@@ -236,7 +236,7 @@ export class Event {
     this.amountCents = data[7];
     this.phone = data[8];
     this.phoneRaw = data[9];
-    this.#date = data[10];
+    this.#paidAt = data[10];
     this.checkoutRequestId = data[11];
     this.merchantRequestId = data[12];
     this.reference = data[13];
@@ -251,7 +251,7 @@ export class Event {
 
   /** When it was paid. */
   get date(): Date | null {
-    return timeOf(this.#date);
+    return this.#paidAt === null ? null : new Date(this.#paidAt);
   }
 
   /** The body as it came. */

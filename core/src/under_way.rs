@@ -11,8 +11,19 @@ pub(crate) struct UnderWay {
 impl UnderWay {
     /// Counts something until what is returned is dropped.
     pub(crate) fn begin(&self) -> Counted {
-        self.count.send_modify(|count| *count += 1);
+        self.change(|count| *count += 1);
         Counted(self.clone())
+    }
+
+    /// Tells whoever waits, and costs little where nobody does: one that begins to wait after the change sees it.
+    fn change(&self, change: impl FnOnce(&mut usize)) {
+        self.count.send_if_modified(|count| {
+            change(count);
+            false
+        });
+        if !self.count.is_closed() {
+            self.count.send_modify(|_| {});
+        }
     }
 
     /// Whether nothing is under way.
@@ -32,7 +43,7 @@ pub(crate) struct Counted(UnderWay);
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.count.send_modify(|count| *count -= 1);
+        self.0.change(|count| *count -= 1);
     }
 }
 

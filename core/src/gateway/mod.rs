@@ -180,7 +180,7 @@ struct Entry {
     from_env: fn() -> Result<Client, Error>,
     /// Whether an object can be one of its callbacks, by the members at its top.
     recognises_callback: fn(&Json<'_>) -> bool,
-    parse_callback: fn(&[u8]) -> Result<Event, Error>,
+    event_of: fn(&Json<'_>, &[u8]) -> Result<Event, Error>,
 }
 
 /// In the order in which a callback without a name is tried.
@@ -189,19 +189,19 @@ static GATEWAYS: &[Entry] = &[
         name: GatewayName::Daraja,
         from_env: daraja::Daraja::from_env,
         recognises_callback: daraja::recognises_callback,
-        parse_callback: daraja::Daraja::parse_callback,
+        event_of: daraja::event_of,
     },
     Entry {
         name: GatewayName::PalPluss,
         from_env: palpluss::PalPluss::from_env,
         recognises_callback: palpluss::recognises_callback,
-        parse_callback: palpluss::PalPluss::parse_callback,
+        event_of: palpluss::event_of,
     },
     Entry {
         name: GatewayName::UpesiPay,
         from_env: upesipay::UpesiPay::from_env,
         recognises_callback: upesipay::recognises_callback,
-        parse_callback: upesipay::UpesiPay::parse_callback,
+        event_of: upesipay::event_of,
     },
 ];
 
@@ -242,20 +242,19 @@ pub fn client_from_env(gateway: GatewayName) -> Result<Client, Error> {
 /// assert_eq!(lipia::parse_callback(None, b"{}").unwrap_err().code(), "unrecognised_shape");
 /// ```
 pub fn parse_callback(gateway: Option<GatewayName>, body: &[u8]) -> Result<Event, Error> {
-    let entry = match gateway {
-        Some(name) => entry(name)?,
-        None => {
-            let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
-            GATEWAYS
-                .iter()
-                .find(|entry| (entry.recognises_callback)(&json))
-                .ok_or_else(|| match json {
-                    Json::Object(_) => reading::unrecognised_shape(),
-                    _ => reading::not_an_object(),
-                })?
-        }
+    let named = gateway.map(entry).transpose()?;
+    let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
+    let entry = match named {
+        Some(entry) => entry,
+        None => GATEWAYS
+            .iter()
+            .find(|entry| (entry.recognises_callback)(&json))
+            .ok_or_else(|| match json {
+                Json::Object(_) => reading::unrecognised_shape(),
+                _ => reading::not_an_object(),
+            })?,
     };
-    (entry.parse_callback)(body)
+    (entry.event_of)(&json, body)
 }
 
 /// What is known of a push when asking about it.

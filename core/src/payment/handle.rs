@@ -139,9 +139,11 @@ impl PaymentHandle {
     /// Changes the payment and wakes whoever waits for it.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Payment) -> T) -> T {
         let result = change(&mut self.lock());
-        self.shared
-            .news
-            .send_modify(|count| *count = count.wrapping_add(1));
+        // Whoever begins to listen after the change sees it, and most payments are pushed with nobody listening.
+        let news = &self.shared.news;
+        if !news.is_closed() {
+            news.send_modify(|count| *count = count.wrapping_add(1));
+        }
         result
     }
 

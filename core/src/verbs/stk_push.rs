@@ -37,13 +37,8 @@ impl Client {
     /// As [`Client::stk_push`]; `PaymentState` where it was pushed before.
     pub async fn push(&self, payment: &PaymentHandle) -> Result<Acceptance, Error> {
         let (tells, told) = oneshot::channel();
-        let (client, payment) = (self.clone(), payment.clone());
-        // A task of its own: once a byte has left, the answer is owed to the payment, not to whoever waits for it.
-        let counted = self.shared.line.under_way.begin();
-        tokio::spawn(async move {
-            let _counted = counted;
-            let result = client.send_push(&payment).await;
-            // The caller went away; the payment knows the answer.
+        self.push_and_tell(payment, |result| {
+            // Where the caller went away the payment knows the answer.
             let _ = tells.send(result);
         });
         told.await.unwrap_or_else(|_| {
@@ -55,6 +50,22 @@ impl Client {
             )
             .with_hint("The phone may have been prompted. Resume the payment and wait for it; do not push again."))
         })
+    }
+
+    /// Pushes a reserved payment like [`Client::push`], and hands what came of it to a function: for a binding, whose
+    /// caller waits elsewhere than in Rust. Must be called within a Tokio runtime; returns at once.
+    pub fn push_and_tell(
+        &self,
+        payment: &PaymentHandle,
+        tell: impl FnOnce(Result<Acceptance, Error>) + Send + 'static,
+    ) {
+        let (client, payment) = (self.clone(), payment.clone());
+        // A task of its own: once a byte has left, the answer is owed to the payment, not to whoever waits for it.
+        let counted = self.shared.line.under_way.begin();
+        tokio::spawn(async move {
+            let _counted = counted;
+            tell(client.send_push(&payment).await);
+        });
     }
 
     async fn send_push(&self, payment: &PaymentHandle) -> Result<Acceptance, Error> {

@@ -22,7 +22,12 @@ pub(crate) fn recognises(json: &Json<'_>) -> bool {
 /// `bad_checkout_request_id` and `bad_result_code`.
 pub(crate) fn parse_callback(body: &[u8]) -> Result<Event, Error> {
     let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
-    let callback = stk_callback(&json)?;
+    event_of(&json, body)
+}
+
+/// The same for a body that was read already: `json` is what it says.
+pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
+    let callback = stk_callback(json)?;
     let checkout_request_id = callback
         .checkout_request_id()
         .ok_or_else(bad_checkout_request_id)?;

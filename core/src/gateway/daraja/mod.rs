@@ -1,7 +1,7 @@
 //! Daraja: Safaricom's own API.
 
 mod callback;
-pub(crate) use callback::recognises as recognises_callback;
+pub(crate) use callback::{event_of, recognises as recognises_callback};
 mod error_codes;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -18,7 +18,12 @@ pub(crate) fn recognises(json: &Json<'_>) -> bool {
 /// `bad_checkout_request_id`.
 pub(crate) fn parse_callback(body: &[u8]) -> Result<Event, Error> {
     let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
-    let transaction = transaction(&json)?;
+    event_of(&json, body)
+}
+
+/// The same for a body that was read already: `json` is what it says.
+pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
+    let transaction = transaction(json)?;
     let status = text(transaction, "status").ok_or_else(missing_status)?;
     let checkout_request_id = match stated(transaction, "provider_checkout_id") {
         Some(id) => Some(reading::checkout_request_id(id).ok_or_else(bad_checkout_request_id)?),

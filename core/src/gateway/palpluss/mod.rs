@@ -8,7 +8,7 @@ mod settings;
 mod transaction;
 mod wire;
 
-pub(crate) use callback::recognises as recognises_callback;
+pub(crate) use callback::{event_of, recognises as recognises_callback};
 pub use settings::{PalPluss, PalPlussBuilder, PalPlussKeys};
 pub use transaction::PalPlussTransaction;
 

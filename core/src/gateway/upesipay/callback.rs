@@ -25,6 +25,11 @@ pub(crate) fn recognises(json: &Json<'_>) -> bool {
 /// `bad_checkout_request_id`, `bad_result_code` and `missing_status`.
 pub(crate) fn parse_callback(body: &[u8]) -> Result<Event, Error> {
     let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
+    event_of(&json, body)
+}
+
+/// The same for a body that was read already: `json` is what it says.
+pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     if !matches!(json, Json::Object(_)) {
         return Err(reading::not_an_object());
     }
@@ -35,7 +40,7 @@ pub(crate) fn parse_callback(body: &[u8]) -> Result<Event, Error> {
     };
     let mut event = match json.get("response") {
         Some(response @ Json::Object(_)) => generation_one(body, response)?,
-        None if generation_two() => generation_two_event(body, &json)?,
+        None if generation_two() => generation_two_event(body, json)?,
         _ => return Err(reading::unrecognised_shape()),
     };
     event.judge_completeness();
