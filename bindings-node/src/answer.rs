@@ -181,6 +181,15 @@ impl ToJson for Judged {
     }
 }
 
+/// A verdict, and what became of the payment.
+pub(crate) struct JudgedSaved(pub(crate) lipia::Verdict, pub(crate) lipia::Payment);
+
+impl ToJson for JudgedSaved {
+    fn to_json(&self) -> String {
+        json(&(verdict_word(self.0), Snapshot::new(&self.1)))
+    }
+}
+
 fn verdict_word(verdict: lipia::Verdict) -> &'static str {
     match verdict {
         lipia::Verdict::Believed => "believed",

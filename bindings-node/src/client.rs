@@ -1,7 +1,7 @@
 //! The client as the package calls it: one method a verb. A verb returns the error of a call that cannot even begin;
 //! what else it comes to is delivered with the call's number.
 
-use crate::answer::{Judged, Received, ToJson, refusal};
+use crate::answer::{Judged, JudgedSaved, Received, ToJson, refusal};
 use crate::calls::{NativeCalls, Thread};
 use crate::payment::{NativePayment, NativeWatch};
 use lipia::{
@@ -352,6 +352,28 @@ impl NativeClient {
             self.start(&env, call, None, async move {
                 let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
                 Ok(Judged(verdict))
+            })
+        }))
+    }
+
+    /// Hands an event to a payment that was saved. Unless somebody here holds it, it lives no longer than that: a handle
+    /// lives until JavaScript's garbage is collected, and what comes next would meet it instead of what was saved since.
+    #[napi]
+    pub fn believe_saved(
+        &self,
+        env: Env,
+        call: u32,
+        payment: String,
+        body: &[u8],
+        confirm: bool,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
+            let event: Event = client.parse_callback(body)?;
+            let payment = client.resume(Payment::from_json(&payment)?)?;
+            self.start(&env, call, None, async move {
+                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+                Ok(JudgedSaved(verdict, payment.snapshot()))
             })
         }))
     }

@@ -68,7 +68,10 @@ for (const mount of Object.keys(MOUNTS)) {
       paths.push('/pay/%ff%fe%00', `/pay/${'a'.repeat(4000)}`, real.slice(0, -1) + (real.endsWith('0') ? '1' : '0'));
       const answers = [];
       for (const path of paths) answers.push(await post(shop, path, body));
-      assert.deepEqual(answers.map(({ status }) => status), Array(paths.length).fill(404));
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        Array(paths.length).fill(404),
+      );
       assert.equal(answers[0].text, answers[1].text);
       assert.equal(payment.snapshot().state, 'accepted');
       assert.deepEqual(shop.told, []);
@@ -79,7 +82,10 @@ for (const mount of Object.keys(MOUNTS)) {
       const payment = await shop.push();
       assert.equal((await post(shop, pathOf(payment), darajaBody(payment, { Amount: 1 }))).status, 200);
       assert.equal((await post(shop, pathOf(payment), darajaBody(payment, { PhoneNumber: 254722000000 }))).status, 200);
-      assert.deepEqual(payment.snapshot().flags.map(({ reason }) => reason), ['amount_differs', 'phone_differs']);
+      assert.deepEqual(
+        payment.snapshot().flags.map(({ reason }) => reason),
+        ['amount_differs', 'phone_differs'],
+      );
       assert.equal(payment.snapshot().state, 'accepted');
       assert.deepEqual(shop.told, []);
       await post(shop, pathOf(payment), darajaBody(payment));
@@ -95,7 +101,10 @@ for (const mount of Object.keys(MOUNTS)) {
       // 599 is the parser's own refusal, which goes to the shop's error handler before we get the request.
       const expected = new Set(parses ? [200, 400, 599] : [200, 400]);
       assert.ok(statuses.has(400));
-      assert.deepEqual([...statuses].filter((status) => !expected.has(status)), []);
+      assert.deepEqual(
+        [...statuses].filter((status) => !expected.has(status)),
+        [],
+      );
       assert.ok(!shop.told.some((told) => told.isPaid && told.receipt === null));
       assert.equal((await post(shop, path, darajaBody(payment))).status, 200);
     });
@@ -105,7 +114,9 @@ for (const mount of Object.keys(MOUNTS)) {
       const payment = await shop.push();
       const [path, body] = [pathOf(payment), darajaBody(payment)];
       // What a parser has taken apart has no white space any more.
-      const long = parses ? JSON.stringify({ ...JSON.parse(body), more: 'x'.repeat(65_536) }) : body + ' '.repeat(65_536);
+      const long = parses
+        ? JSON.stringify({ ...JSON.parse(body), more: 'x'.repeat(65_536) })
+        : body + ' '.repeat(65_536);
       for (const chunked of [false, true]) {
         assert.equal((await post(shop, path, long, { chunked })).status, 413);
       }

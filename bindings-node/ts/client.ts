@@ -347,6 +347,23 @@ export abstract class Client<P extends StkPush = StkPush> {
     return safely(this.believe(payment, event, options));
   }
 
+  /**
+   * Hands an event to a payment that was saved; what was made of it, and the payment after that. Unless somebody here
+   * holds the payment, it is live no longer than that. @internal
+   */
+  async believeSaved(payment: Payment, event: Event, options: CallbackOptions): Promise<[Verdict, Payment]> {
+    const text = payment.serialize();
+    const body = rawOf(event);
+    const confirm = flagOf('confirm', options.confirm ?? false);
+    const timeout = secondsOrNone('timeout', options.timeout);
+    const answer = await call(
+      (number) => this.#native.believeSaved(number, text, body, confirm, timeout),
+      options.signal,
+    );
+    const [verdict, snapshot] = taken(answer) as [Verdict, SnapshotData];
+    return [verdict, new Payment(snapshot)];
+  }
+
   /** Whether nothing of this client goes on in the background. */
   get isAtRest(): boolean {
     return this.#native.isAtRest();

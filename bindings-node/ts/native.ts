@@ -78,6 +78,13 @@ export interface NativeClient {
     confirm: boolean,
     timeoutSeconds: number | null,
   ): string | null;
+  believeSaved(
+    call: number,
+    payment: string,
+    body: Uint8Array,
+    confirm: boolean,
+    timeoutSeconds: number | null,
+  ): string | null;
 }
 
 /** Its methods throw plain errors: a sandbox is a test's, and what is wrong with it is a mistake there. */

@@ -137,7 +137,11 @@ export const MOUNTS = {
 };
 
 /** Opens a shop; it ends with the test. `told` is what its `onOutcome` was told. */
-export async function openShop(test, sandbox, { mount = 'node:http', gateway = 'daraja', settings = {}, ...options } = {}) {
+export async function openShop(
+  test,
+  sandbox,
+  { mount = 'node:http', gateway = 'daraja', settings = {}, ...options } = {},
+) {
   let listener;
   const server = http.createServer((request, response) => listener(request, response));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,7 +1,7 @@
 /** Keeping payments where several processes, or the next one, find them. */
 
 import type { Client } from '../client';
-import { PaymentHandle } from '../payment';
+import type { PaymentHandle } from '../payment';
 import { Payment, type ReceivedCallback } from '../types';
 import type { Verdict } from '../words';
 import { type Step, stepBetween } from './step';
@@ -17,6 +17,7 @@ export interface PaymentStore {
    * Keeps a payment in place of what was loaded. Save only where the store still has `loaded.revision`, in one step, and
    * return `false` where it has another: then the payment is loaded anew.
    */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one that compares nothing.
   save(payment: Payment, loaded: Payment): Awaitable<boolean | void>;
 }
 
@@ -78,9 +79,9 @@ export async function saveReceived(
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const stored = paymentOf(id, await store.load(id));
     // Of this attempt alone: one that others saved over meanwhile is not what the next attempt is about.
-    const payment = client.resume(stored);
-    judged(await client.believe(payment, received.event, options));
-    const saved = await saveOver(store, stored, payment.snapshot());
+    const [verdict, known] = await client.believeSaved(stored, received.event, options);
+    judged(verdict);
+    const saved = await saveOver(store, stored, known);
     if (saved !== null) return saved;
   }
   throw neverSaved(id);

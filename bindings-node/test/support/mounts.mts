@@ -1,0 +1,56 @@
+// What users write, for the compiler alone.
+import { createServer } from 'node:http';
+import express from 'express';
+import { type Context, Hono } from 'hono';
+import { type Daraja, keep, type Payment, type PaymentStore } from 'lipia';
+import { callbacks as forExpress } from 'lipia/express';
+import { callbacks as forFetch } from 'lipia/fetch';
+import { callbacks as forNode } from 'lipia/node';
+
+declare const daraja: Daraja;
+declare const database: {
+  one(text: string, values: unknown[]): Promise<{ payment: string; count: number } | undefined>;
+};
+
+const store: PaymentStore = {
+  async load(paymentId) {
+    return (await database.one('SELECT payment FROM payments WHERE id = $1', [paymentId]))?.payment;
+  },
+  async save(payment, loaded) {
+    const row = await database.one('UPDATE …', [payment.serialize(), payment.revision, payment.id, loaded.revision]);
+    return row?.count === 1;
+  },
+};
+
+async function onOutcome(payment: Payment): Promise<void> {
+  const receipt: string | null = payment.receipt;
+  void receipt;
+}
+
+express().use('/pay', forExpress(daraja, { onOutcome, store }));
+express.Router().post('/:token', forExpress(daraja));
+createServer(forNode(daraja, { onOutcome: (payment) => console.log(payment.outcome) }));
+new Hono().all('/pay/*', (context: Context) =>
+  forFetch(daraja, { peer: (_request, hono: Context) => hono.req.header('x-real-ip') })(context.req.raw, context),
+);
+
+// Next.
+export const POST: (request: Request, context: { params: Promise<{ token: string }> }) => Promise<Response> = forFetch(
+  daraja,
+  { onOutcome, waitUntil: (work) => void work.then(() => {}) },
+);
+
+// Deno.
+declare function serve(
+  handler: (request: Request, info: { remoteAddr: { hostname: string } }) => Promise<Response>,
+): void;
+serve(forFetch(daraja, { peer: (_request, info: { remoteAddr: { hostname: string } }) => info.remoteAddr.hostname }));
+
+export const kept: Promise<Payment> = keep(daraja.reserve({ phoneNumber: '', amount: 1, accountReference: '' }), store);
+
+// @ts-expect-error a store has both functions
+forExpress(daraja, { store: { load: () => null } });
+// @ts-expect-error only fetch-style hosts do not tell the peer
+forNode(daraja, { peer: () => null });
+// @ts-expect-error an unknown option
+forExpress(daraja, { onOutcomes: onOutcome });
