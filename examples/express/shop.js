@@ -114,7 +114,7 @@ app.post('/orders', express.json({ limit: '4kb' }), (request, response) => {
   return response.status(202).json(shown(store.order(orderId)));
 });
 
-app.param('orderId', (request, response, next, orderId) => {
+app.param('orderId', (_request, response, next, orderId) => {
   if (store.order(orderId) !== undefined) return next();
   return response.status(404).json({ error: 'There is no such order.' });
 });

@@ -51,7 +51,10 @@ class Shop {
     for (const stream of [this.running.stdout, this.running.stderr]) stream.on('data', (text) => (this.#log += text));
     await until('the shop answers', async () => {
       assert.equal(this.running.exitCode, null, this.#log);
-      return fetch(this.url).then((answer) => answer.ok, () => false);
+      return fetch(this.url).then(
+        (answer) => answer.ok,
+        () => false,
+      );
     });
   }
 
@@ -67,7 +70,11 @@ class Shop {
 
   async order(orderId, phoneNumber, item = 'coffee') {
     const body = JSON.stringify({ orderId, item, phoneNumber });
-    const answer = await fetch(`${this.url}/orders`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const answer = await fetch(`${this.url}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     return { status: answer.status, told: await answer.json() };
   }
 
@@ -89,7 +96,9 @@ class Shop {
   }
 
   handedOver() {
-    return this.saved().filter((order) => order.handedOverAt !== null).map((order) => order.orderId);
+    return this.saved()
+      .filter((order) => order.handedOverAt !== null)
+      .map((order) => order.orderId);
   }
 }
 
@@ -106,8 +115,12 @@ afterEach(async () => {
 });
 
 test('the file for the sandbox names what the sandbox accepts', () => {
-  const lines = readFileSync(path.join(HERE, 'sandbox.env'), 'utf8').split('\n').filter((line) => /^[^#]/.test(line));
-  const named = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+  const lines = readFileSync(path.join(HERE, 'sandbox.env'), 'utf8')
+    .split('\n')
+    .filter((line) => /^[^#]/.test(line));
+  const named = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
   const { MPESA_ENVIRONMENT: _, ...accepted } = sandbox.environ();
   assert.deepEqual(Object.keys(named).sort(), Object.keys(accepted).sort());
   for (const [name, value] of Object.entries(named)) assert.ok(name.endsWith('_URL') || value === accepted[name], name);
@@ -116,7 +129,10 @@ test('the file for the sandbox names what the sandbox accepts', () => {
 test('an order is paid while the customer looks on', async () => {
   assert.equal((await shop.order('INV001', '0712 345 678')).status, 202);
   const stream = await (await fetch(`${shop.url}/orders/INV001/events`)).text();
-  const events = stream.split('\n').filter(Boolean).map((line) => JSON.parse(line.slice('data: '.length)));
+  const events = stream
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line.slice('data: '.length)));
   assert.equal(events[0].isOpen, true);
   const last = events.at(-1);
   assert.ok(last.isPaid && last.receipt && !last.isOpen, JSON.stringify(last));
@@ -236,7 +252,8 @@ test('fifty duplicates are one delivery, and a forged one is none', async () => 
     ResultDesc: 'told by a test',
     CallbackMetadata: { Item },
   };
-  const post = async (url) => (await fetch(url, { method: 'POST', body: JSON.stringify({ Body: { stkCallback } }) })).status;
+  const post = async (url) =>
+    (await fetch(url, { method: 'POST', body: JSON.stringify({ Body: { stkCallback } }) })).status;
   const url = push.callbackUrl;
   assert.equal(await post(url.slice(0, -1) + (url.endsWith('0') ? '1' : '0')), 404);
   assert.deepEqual(shop.handedOver(), []);
