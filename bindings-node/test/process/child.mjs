@@ -54,7 +54,10 @@ export async function run(program, { sandbox, flags = [], environ = {}, during, 
 }
 
 /** Runs Node with arguments of any kind. */
-export function runNode(args, { environ = {}, during, folder = PACKAGE, program = process.execPath } = {}) {
+export function runNode(
+  args,
+  { environ = {}, during, ready = /^ready$/m, folder = PACKAGE, program = process.execPath } = {},
+) {
   const variables = { ...process.env, ...environ };
   // Under `node --test` a child that runs tests itself would report to the parent instead of saying what it did.
   delete variables.NODE_TEST_CONTEXT;
@@ -71,7 +74,7 @@ export function runNode(args, { environ = {}, during, folder = PACKAGE, program 
     }, LIMIT);
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
-      if (during !== undefined && !told && /^ready$/m.test(stdout)) {
+      if (during !== undefined && !told && ready.test(stdout)) {
         told = true;
         during(child);
       }
