@@ -80,9 +80,12 @@ export function countOf(name: string, value: unknown): number {
 /** Less is a mistake about the unit: no gateway answers in this time. */
 const LEAST_MILLISECONDS = 100;
 
-/** A time, given in milliseconds, in seconds; whether there is such a time is for the core to say. @internal */
+/** A time, given in milliseconds, in seconds. What is no time is refused here: JSON has no number for it. @internal */
 export function secondsOf(name: string, value: unknown): number {
   if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give milliseconds.');
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+    throw refusedInput(name, 'seconds_unreadable', 'This is no time.', 'Give a number of milliseconds, from zero on.');
+  }
   if (value > 0 && value < LEAST_MILLISECONDS) {
     throw refusedInput(
       name,
@@ -127,13 +130,18 @@ export function bytesOf(body: unknown): Uint8Array {
   return typeof found === 'string' ? encoder.encode(found) : found;
 }
 
+/** The beginning of a body that is nested deeper than any that is read. */
+const TOO_DEEP = '['.repeat(1000);
+
 /** A body that a JSON parser took apart, put together again. */
 function textOfParsed(body: object): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);
-  } catch {
-    // Of something that no JSON parser makes: it has itself as a part, or a bigint.
+  } catch (error) {
+    // A parser takes apart what is nested deeper than can be put together again. That is no callback, and the core says so.
+    if (error instanceof RangeError) return TOO_DEEP;
+    // Else it is of something that no JSON parser makes: it has itself as a part, or a bigint.
   }
   if (text !== undefined) return text;
   throw refusedType('body', body, 'and no JSON text can be made of it', "Give the request's body as it came.");
