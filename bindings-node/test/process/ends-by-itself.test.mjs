@@ -48,16 +48,6 @@ describe('a process with an idle client ends by itself', () => {
     });
   }
 
-  test('after a push that was aborted, whose answer is still under way', async () => {
-    sandbox.inject({ step: 'push', kind: 'slow_after', seconds: 1_000_000 });
-    const program = `
-      await daraja.stkPush(sale(), { signal: AbortSignal.timeout(100) })
-        .catch((error) => say(error.name + ' ' + error.disposition));`;
-    const ended = await run(program, { sandbox });
-    assertEnded(ended, { stdout: 'AbortError unknown' });
-    assert.ok(ended.took < 10_000, `it took ${ended.took} ms to end`);
-  });
-
   test('with a sandbox of its own, whether it was stopped or not', async () => {
     for (const last of ['await own.stop();', '']) {
       const program = `
@@ -93,4 +83,24 @@ describe('a process with a call under way stays until its answer', () => {
       assert.ok(ended.took > 500, `it ended after ${ended.took} ms, before its answer`);
     });
   }
+
+  test('push that was aborted: its answer is still learnt', async () => {
+    sandbox.inject({ step: 'push', kind: 'slow_after', seconds: 50 });
+    const program = `
+      const payment = daraja.reserve(sale());
+      process.on('exit', () => say(payment.snapshot().state));
+      daraja.push(payment, { signal: AbortSignal.timeout(100) }).catch((error) => say(error.name + ' ' + error.disposition));`;
+    assertEnded(await run(program, { sandbox }), { stdout: 'AbortError unknown\naccepted' });
+  });
+
+  test('push that was aborted, no longer than its time', async () => {
+    sandbox.inject({ step: 'push', kind: 'slow_after', seconds: 1_000_000 });
+    const program = `
+      const payment = daraja.reserve(sale());
+      process.on('exit', () => say(payment.snapshot().state));
+      daraja.push(payment, { signal: AbortSignal.timeout(100), timeout: 1000 }).catch((error) => say(error.name));`;
+    const ended = await run(program, { sandbox });
+    assertEnded(ended, { stdout: 'AbortError\nunknown' });
+    assert.ok(ended.took < 10_000, `it took ${ended.took} ms to end`);
+  });
 });
