@@ -1,7 +1,7 @@
 // Builds dist/ from ts/: one CommonJS file that holds everything, and for each entry of the package a file that takes its
 // part of it, for require() as for import. So both see the same classes, and requiring the package reads one file.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,22 @@ import { build } from 'esbuild';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
 const require = createRequire(import.meta.url);
+const { version } = require('../package.json');
 
 /** The entries of the package, each a file of ts/ and a path that is exported. */
 export const ENTRIES = ['index', 'express', 'fetch', 'node', 'sandbox'];
+
+/** The command. Where there is no addon the sentence is for a person, who has no use for a stack. */
+const CLI = `#!/usr/bin/env node
+'use strict';
+try {
+  require('./lipia.js').main();
+} catch (error) {
+  if (error?.code !== 'LIPIA_ADDON_NOT_FOUND') throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+`;
 
 function write(name, text) {
   writeFileSync(path.join(dist, name), text);
@@ -22,7 +35,9 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 await build({
   stdin: {
-    contents: [...ENTRIES.map((name) => `export * as ${name} from './${name}';`), "export { main } from './cli';"].join('\n'),
+    contents: [...ENTRIES.map((name) => `export * as ${name} from './${name}';`), "export { main } from './cli';"].join(
+      '\n',
+    ),
     resolveDir: path.join(root, 'ts'),
     sourcefile: 'lipia.ts',
     loader: 'ts',
@@ -32,21 +47,44 @@ await build({
   platform: 'node',
   target: 'node18',
   format: 'cjs',
-  external: ['*.node'],
+  // The packages that hold the addon, one a platform.
+  external: ['lipia-*'],
+  define: { PACKAGE_VERSION: JSON.stringify(version) },
   keepNames: false,
   legalComments: 'none',
   logLevel: 'warning',
 });
-execFileSync(process.execPath, [path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), '--project', root], { stdio: 'inherit' });
+const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+execFileSync(process.execPath, [tsc, '--project', root], { stdio: 'inherit' });
+removeUnreachableTypes();
 
 // The addon is not needed to list names, and may not be built yet.
 const names = await exportedNames();
 for (const entry of ENTRIES) {
   write(`${entry}.js`, `'use strict';\nmodule.exports = require('./lipia.js').${entry};\n`);
-  write(`${entry}.mjs`, `import entry from './${entry}.js';\nexport const {\n${names[entry].map((name) => `  ${name},\n`).join('')}} = entry;\n`);
+  write(
+    `${entry}.mjs`,
+    `import entry from './${entry}.js';\nexport const {\n${names[entry].map((name) => `  ${name},\n`).join('')}} = entry;\n`,
+  );
   write(`${entry}.d.mts`, `export * from './${entry}.js';\n`);
 }
-write('cli.js', "#!/usr/bin/env node\n'use strict';\nrequire('./lipia.js').main();\n");
+write('cli.js', CLI);
+
+/** Removes the types of what is only used inside: no entry leads there, and what is marked `@internal` is gone already. */
+function removeUnreachableTypes() {
+  const reached = new Set();
+  const waiting = [...ENTRIES];
+  while (waiting.length > 0) {
+    const name = waiting.pop();
+    if (reached.has(name)) continue;
+    reached.add(name);
+    const text = readFileSync(path.join(dist, `${name}.d.ts`), 'utf8');
+    for (const [, imported] of text.matchAll(/["']\.\/([\w-]+)["']/g)) waiting.push(imported);
+  }
+  for (const file of readdirSync(dist)) {
+    if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length))) rmSync(path.join(dist, file));
+  }
+}
 
 /** The names of values that each entry exports, as esbuild finds them. */
 async function exportedNames() {
@@ -58,11 +96,9 @@ async function exportedNames() {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['*.node'],
+    external: ['lipia-*'],
     logLevel: 'warning',
   });
   const outputs = Object.entries(result.metafile.outputs);
-  return Object.fromEntries(
-    outputs.map(([file, output]) => [path.basename(file, '.js'), [...output.exports].sort()]),
-  );
+  return Object.fromEntries(outputs.map(([file, output]) => [path.basename(file, '.js'), [...output.exports].sort()]));
 }

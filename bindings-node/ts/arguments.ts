@@ -16,14 +16,14 @@ function typeOf(value: unknown): string {
   }
 }
 
-/** An argument of a type that says nothing here. */
+/** An argument of a type that says nothing here. @internal */
 export function refusedType(name: string, value: unknown, but: string, hint: string): CorrectInputError {
   return refusedInput(name, 'type_not_accepted', `${name} is ${typeOf(value)}, ${but}.`, hint);
 }
 
 const HALF_A_CHARACTER = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** Text, or a whole number as its digits. */
+/** Text, or a whole number as its digits. @internal */
 export function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') {
     if (HALF_A_CHARACTER.test(value)) {
@@ -40,20 +40,21 @@ export function textOf(name: string, value: unknown): string {
   throw refusedType(name, value, 'which is neither text nor a whole number', 'Give the text itself.');
 }
 
-/** One text or several. */
+/** One text or several. @internal */
 export function textsOf(name: string, value: unknown): string[] {
   if (typeof value === 'string') return [textOf(name, value)];
-  if (!Array.isArray(value)) throw refusedType(name, value, 'which is no text and no list of them', 'Give a list of texts.');
+  if (!Array.isArray(value))
+    throw refusedType(name, value, 'which is no text and no list of them', 'Give a list of texts.');
   return value.map((text: unknown) => textOf(name, text));
 }
 
-/** An amount as text; whether it is one is for the core to say. */
+/** An amount as text; whether it is one is for the core to say. @internal */
 export function amountText(value: unknown): string {
   if (typeof value === 'number') return String(value);
   return textOf('amount', value);
 }
 
-/** Yes or no. Of text that is neither: `'false'` is not empty, and so would count as yes. */
+/** Yes or no. Of text that is neither: `'false'` is not empty, and so would count as yes. @internal */
 export function flagOf(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw refusedType(name, value, 'which is neither true nor false', 'Give true or false.');
@@ -62,7 +63,7 @@ export function flagOf(name: string, value: unknown): boolean {
 /** As far as the native addon counts. */
 const MOST = 2 ** 32 - 1;
 
-/** A whole number from zero on. */
+/** A whole number from zero on. @internal */
 export function countOf(name: string, value: unknown): number {
   if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give a whole number.');
   if (!Number.isInteger(value) || value < 0 || value > MOST) {
@@ -79,9 +80,12 @@ export function countOf(name: string, value: unknown): number {
 /** Less is a mistake about the unit: no gateway answers in this time. */
 const LEAST_MILLISECONDS = 100;
 
-/** A time, given in milliseconds, in seconds; whether there is such a time is for the core to say. */
+/** A time, given in milliseconds, in seconds. What is no time is refused here: JSON has no number for it. @internal */
 export function secondsOf(name: string, value: unknown): number {
   if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give milliseconds.');
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+    throw refusedInput(name, 'seconds_unreadable', 'This is no time.', 'Give a number of milliseconds, from zero on.');
+  }
   if (value > 0 && value < LEAST_MILLISECONDS) {
     throw refusedInput(
       name,
@@ -93,12 +97,12 @@ export function secondsOf(name: string, value: unknown): number {
   return value / 1000;
 }
 
-/** The same where none may be given. */
+/** The same where none may be given. @internal */
 export function secondsOrNone(name: string, value: unknown): number | null {
   return value === undefined || value === null ? null : secondsOf(name, value);
 }
 
-/** An instant. */
+/** An instant. @internal */
 export function instantOf(name: string, value: unknown): number {
   const time = value instanceof Date ? value.getTime() : Number.NaN;
   if (!Number.isNaN(time)) return time;
@@ -110,7 +114,7 @@ export type CallbackBody = string | Uint8Array | ArrayBuffer | object;
 
 const encoder = new TextEncoder();
 
-/** A body as text or bytes, whichever it is at hand as. */
+/** A body as text or bytes, whichever it is at hand as. @internal */
 export function bodyOf(body: unknown): string | Uint8Array {
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return body;
@@ -120,32 +124,42 @@ export function bodyOf(body: unknown): string | Uint8Array {
   throw refusedType('body', body, 'and a body is text or bytes', "Give the request's body as it came.");
 }
 
-/** A body as bytes. Half a character becomes the mark of one that was lost, which is what came over a wire. */
+/** A body as bytes. Half a character becomes the mark of one that was lost, which is what came over a wire. @internal */
 export function bytesOf(body: unknown): Uint8Array {
   const found = bodyOf(body);
   return typeof found === 'string' ? encoder.encode(found) : found;
 }
+
+/** The beginning of a body that is nested deeper than any that is read. */
+const TOO_DEEP = '['.repeat(1000);
 
 /** A body that a JSON parser took apart, put together again. */
 function textOfParsed(body: object): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);
-  } catch {
-    // Of something that no JSON parser makes: it has itself as a part, or a bigint.
+  } catch (error) {
+    // A parser takes apart what is nested deeper than can be put together again. That is no callback, and the core says so.
+    if (error instanceof RangeError) return TOO_DEEP;
+    // Else it is of something that no JSON parser makes: it has itself as a part, or a bigint.
   }
   if (text !== undefined) return text;
   throw refusedType('body', body, 'and no JSON text can be made of it', "Give the request's body as it came.");
 }
 
-/** An object of named parts, none of them unknown. */
+/** An object of named parts, none of them unknown. @internal */
 export function partsOf(
   what: string,
   value: unknown,
   known: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refusedType(what, value, 'which is no object', `Give an object with ${Object.keys(known).slice(0, 3).join(', ')} …`);
+    throw refusedType(
+      what,
+      value,
+      'which is no object',
+      `Give an object with ${Object.keys(known).slice(0, 3).join(', ')} …`,
+    );
   }
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(known, name)) throw unknownPart(what, name, Object.keys(known));
@@ -166,7 +180,7 @@ function unknownPart(what: string, name: string, known: string[]): CorrectInputE
   );
 }
 
-/** A function, where one is given. */
+/** A function, where one is given. @internal */
 export function functionOf<F>(name: string, value: F): F {
   if (typeof value === 'function') return value;
   throw refusedType(name, value, 'which is no function', 'Give a function.');

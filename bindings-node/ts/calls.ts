@@ -34,17 +34,14 @@ function deliver(results: string): void {
   }
 }
 
-/** The calls of this thread. */
+/** The calls of this thread. @internal */
 export function calls(): NativeCalls {
   opened ??= addon.openCalls(deliver);
   return opened;
 }
 
-/** Begins a call and waits for its answer. */
-export function call(
-  begin: (call: number) => string | null | void,
-  signal?: AbortSignal | undefined,
-): Promise<Answer> {
+/** Begins a call and waits for its answer. @internal */
+export function call(begin: (call: number) => unknown, signal?: AbortSignal | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
     const number = ++lastCall;
@@ -67,20 +64,20 @@ export function call(
   });
 }
 
-/** What an answer holds, or its error thrown. Called by the verb itself, so that the error's stack shows who called that. */
+/** What an answer holds, or its error thrown. Called by the verb itself, so that the error's stack shows who called that. @internal */
 export function taken(answer: Answer): unknown {
   if ('error' in answer) throw from(taken, errorOf(answer.error));
   return answer.ok;
 }
 
-/** The same for an answer that is still text. */
+/** The same for an answer that is still text. @internal */
 export function takenNow(json: string): unknown {
   const answer = JSON.parse(json) as Answer;
   if ('error' in answer) throw from(takenNow, errorOf(answer.error));
   return answer.ok;
 }
 
-/** What the native addon made, or the error that came in its place. */
+/** What the native addon made, or the error that came in its place. @internal */
 export function made<T>(found: T | string): T {
   if (typeof found === 'string') throw from(made, refusalOf(found));
   return found;

@@ -338,10 +338,7 @@ export abstract class Client<P extends StkPush = StkPush> {
     const body = rawOf(event);
     const confirm = flagOf('confirm', options.confirm ?? false);
     const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await call(
-      (number) => this.#native.believe(number, native, body, confirm, timeout),
-      options.signal,
-    );
+    const answer = await call((number) => this.#native.believe(number, native, body, confirm, timeout), options.signal);
     return taken(answer) as Verdict;
   }
 

@@ -179,7 +179,7 @@ const NAMED = Object.entries({
   DisbelieveError,
 });
 
-/** The error for one of the native addon. */
+/** The error for one of the native addon. @internal */
 export function errorOf(data: ErrorData): LipiaError {
   const errorClass = REMEDIES[data.remedy] ?? LipiaError;
   return new errorClass(inApiNames(data.message), {
@@ -205,12 +205,12 @@ function causeOf(causes: string[]): Error | undefined {
   );
 }
 
-/** The error that a text of the native addon holds. */
+/** The error that a text of the native addon holds. @internal */
 export function refusalOf(json: string): LipiaError {
   return errorOf(JSON.parse(json) as ErrorData);
 }
 
-/** An argument that cannot even be handed to the native addon. */
+/** An argument that cannot even be handed to the native addon. @internal */
 export function refusedInput(field: string, code: string, message: string, hint: string): CorrectInputError {
   return new CorrectInputError(message, { kind: 'invalid_input', disposition: 'not_sent', code, hint, field });
 }
@@ -218,7 +218,7 @@ export function refusedInput(field: string, code: string, message: string, hint:
 /** What a call came to, for those who would rather look than catch. */
 export type Result<T> = { ok: true; data: T } | { ok: false; error: LipiaError };
 
-/** Makes a result of a promise. What is no {@link LipiaError} is a mistake in a program, and is thrown. */
+/** Makes a result of a promise. What is no {@link LipiaError} is a mistake in a program, and is thrown. @internal */
 export async function safely<T>(verb: PromiseLike<T>): Promise<Result<T>> {
   try {
     return { ok: true, data: await verb };
@@ -227,7 +227,7 @@ export async function safely<T>(verb: PromiseLike<T>): Promise<Result<T>> {
   }
 }
 
-/** The same for what needs no waiting. */
+/** The same for what needs no waiting. @internal */
 export function safelyNow<T>(verb: () => T): Result<T> {
   try {
     return { ok: true, data: verb() };

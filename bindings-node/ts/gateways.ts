@@ -64,6 +64,7 @@ export class Daraja extends Client<DarajaPush> {
     return new this(new FromEnvironment(settings, environ) as unknown as DarajaSettings);
   }
 
+  /** @internal */
   protected override like(native: NativeClient): this {
     return darajaOf(native) as this;
   }
@@ -97,6 +98,7 @@ export class PalPluss extends Client<PalPlussPush> {
     return new this(new FromEnvironment(settings, environ) as unknown as PalPlussSettings);
   }
 
+  /** @internal */
   protected override like(native: NativeClient): this {
     return palplussOf(native) as this;
   }
@@ -131,6 +133,7 @@ export class UpesiPay extends Client<UpesiPayPush> {
     return new this(new FromEnvironment(settings, environ) as unknown as UpesiPaySettings);
   }
 
+  /** @internal */
   protected override like(native: NativeClient): this {
     return upesipayOf(native) as this;
   }

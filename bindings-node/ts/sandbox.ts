@@ -122,9 +122,7 @@ export class Sandbox {
   environ(gateway: Gateway = 'daraja', options: { callbackUrl?: string | undefined } = {}): Record<string, string> {
     const settings: Record<string, unknown> = { ...this.settings(gateway as 'daraja'), ...options };
     const variables = { ...VARIABLES[gateway], ...COMMON_VARIABLES };
-    return Object.fromEntries(
-      Object.entries(variables).map(([name, variable]) => [variable, String(settings[name])]),
-    );
+    return Object.fromEntries(Object.entries(variables).map(([name, variable]) => [variable, String(settings[name])]));
   }
 
   /** How many times a phone was prompted. */

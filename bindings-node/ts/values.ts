@@ -140,9 +140,10 @@ export function password(settings: { shortCode: string | number; passKey: string
   timestamp: string;
 } {
   const { shortCode, passKey, at } = settings;
-  return takenNow(
-    addon.password(textOf('shortCode', shortCode), textOf('passKey', passKey), instantOf('at', at)),
-  ) as { password: string; timestamp: string };
+  return takenNow(addon.password(textOf('shortCode', shortCode), textOf('passKey', passKey), instantOf('at', at))) as {
+    password: string;
+    timestamp: string;
+  };
 }
 
 /**

@@ -1,11 +1,7 @@
 /** The closed lists of words that every language shares. */
 
 /** Every {@link Gateway}. */
-export const GATEWAYS = [
-  'daraja',
-  'palpluss',
-  'upesipay',
-] as const;
+export const GATEWAYS = ['daraja', 'palpluss', 'upesipay'] as const;
 
 /** Where a push is sent and where an event comes from. */
 export type Gateway = (typeof GATEWAYS)[number];

@@ -18,6 +18,7 @@ from lipia import _errors, _native
 CLIENT_METHODS_APART = {
     "at_rest": "close() and aclose()",
     "wait_by_id": "wait() takes an id as well",
+    "push_and_tell": "for bindings; Python's waits for push",
     "gateway": "the class attribute of that name",
     "guard": "a guard is no object in Python: it is on or off, by the setting",
     "callback_secrets": "a setting that is given and never read back",
@@ -77,6 +78,7 @@ NAMES_APART = {
     "Secret": "a str that goes in and never comes out",
     "ShortCode": "a keyword of Daraja",
     "SourceAddresses": "the settings source_addresses and trusted_proxies",
+    "Step": "what lipia.store.keep decides by",
     "StkPush": "keywords of stk_push, reserve and collect",
     "SystemClock": "as Clock",
     "TlsRoots": "the settings tls_roots and ca_bundle",

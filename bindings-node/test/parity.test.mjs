@@ -1,0 +1,305 @@
+/** What the core has, Node has: a verb, field, setting or word that is added there and forgotten here fails here. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as lipia from 'lipia';
+import { declared, everything, exportedTypes, kindsOf, members } from './support/declarations.mjs';
+import * as apart from './support/names-apart.mjs';
+import { camel, snake } from './support/repository.mjs';
+import * as rust from './support/rust-source.mjs';
+import { REMEDIES } from './support/story.mjs';
+
+const CLIENTS = { daraja: lipia.Daraja, palpluss: lipia.PalPluss, upesipay: lipia.UpesiPay };
+
+const sorted = (names) => [...names].sort();
+const without = (names, others) => sorted([...names].filter((name) => !new Set(others).has(name)));
+const inCamel = (names) => [...names].map(camel);
+
+/** The public methods and getters of a class, with those that it inherits. */
+function methodsOf(type) {
+  const names = new Set();
+  for (let at = type.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name);
+  }
+  return names;
+}
+
+const EXPORTED = exportedTypes('./index');
+
+test('every public name of the core is in Node, or it is said why not', () => {
+  const core = rust.exported();
+  const known = new Set([...EXPORTED, ...Object.keys(lipia)]);
+  const here = (name) => known.has(name) || known.has(camel(name));
+  const missing = [...core].filter((name) => !here(name) && !(name in apart.NAMES_APART));
+  assert.deepEqual(missing, [], 'neither exported nor in NAMES_APART');
+  assert.deepEqual(without(Object.keys(apart.NAMES_APART), core), [], 'no longer in the core');
+  assert.deepEqual(Object.keys(apart.NAMES_APART).filter(here), [], 'in Node after all');
+});
+
+test('what is declared is there, and what is there is declared', async () => {
+  for (const entry of ['express', 'fetch', 'node', 'sandbox']) {
+    const names = Object.keys(await import(`lipia/${entry}`));
+    assert.deepEqual(without(names, exportedTypes(`./${entry}`)), [], entry);
+  }
+  assert.deepEqual(without(Object.keys(lipia), EXPORTED), []);
+  for (const [name, value] of Object.entries(lipia)) {
+    // Whoever reads a stack or an inspected object meets the name that was imported.
+    if (typeof value === 'function') assert.equal(value.name, name);
+  }
+  assert.doesNotMatch(everything, /[:<|&,(]\s*any\b/, 'the type any');
+});
+
+/** Helpers that libraries of the field have, under the same names. */
+const HELPERS = [
+  'isStkCallbackSuccess',
+  'getCallbackValue',
+  'getStkMetadata',
+  'isKnownStkResultCode',
+  'STK_RESULT_CODES',
+  'STK_PUSH_LIMITS',
+];
+
+/** Those that are not merged yet. */
+const HELPERS_TO_COME = new Set([
+  'isStkCallbackSuccess',
+  'getCallbackValue',
+  'getStkMetadata',
+  'STK_RESULT_CODES',
+  'STK_PUSH_LIMITS',
+]);
+
+for (const name of HELPERS) {
+  test(`the helper ${name} is there`, (context) => {
+    if (name in lipia) assert.ok(!HELPERS_TO_COME.has(name), 'take it off the list of those to come');
+    else if (HELPERS_TO_COME.has(name)) context.skip('it is not merged yet');
+    else assert.fail(`there is no ${name}`);
+  });
+}
+
+/** How a verb of clients may be called, and what it then returns. */
+function signatures(name) {
+  const found = [...declared('Client').matchAll(new RegExp(`^ {4}${name}\\(([\\s\\S]*?)\\): ([^;]*);`, 'gm'))];
+  assert.ok(found.length > 0, `${name} is not declared`);
+  return found.map(([, parameters, returns]) => ({ parameters, returns }));
+}
+
+/** Methods of clients that are no verbs, or not for users. */
+const NO_VERBS = ['like', 'isAtRest', 'gateway', 'believeSaved', 'hold'];
+
+describe('clients', () => {
+  test("every method of the core's client is a method here", () => {
+    const core = rust.clientMethods();
+    assert.ok(core.size >= 20, [...core].join());
+    for (const [gateway, Client] of Object.entries(CLIENTS)) {
+      const missing = without(without(core, Object.keys(apart.CLIENT_METHODS_APART)).map(camel), methodsOf(Client));
+      assert.deepEqual(missing, [], gateway);
+      assert.ok(members(Client.name).has('gateway') && members(Client.name).has('fromEnv'));
+      assert.equal(typeof Client.fromEnv, 'function');
+    }
+    assert.deepEqual(without(Object.keys(apart.CLIENT_METHODS_APART), core), []);
+  });
+
+  test('every verb that waits has a twin that is safe, and no other has one for nothing', () => {
+    const names = without(methodsOf(lipia.Daraja), NO_VERBS);
+    const safe = names.filter((name) => name.endsWith('Safe'));
+    const throwing = without(names, safe);
+    const waiting = without(throwing, apart.IMMEDIATE);
+    assert.ok(waiting.length >= 9, waiting.join());
+    for (const name of waiting) {
+      const isSafe = names.includes(`${name}Safe`);
+      assert.equal(isSafe, !(name in apart.WITHOUT_SAFE_TWIN), name);
+      for (const { returns } of signatures(name)) assert.match(returns, /^(?:Promise<|PaymentWait$)/, name);
+      if (!isSafe) continue;
+      for (const { returns } of signatures(`${name}Safe`)) assert.match(returns, /^Promise<Result</, name);
+      assert.deepEqual(
+        signatures(`${name}Safe`).map(({ parameters }) => parameters),
+        signatures(name).map(({ parameters }) => parameters),
+      );
+    }
+    assert.deepEqual(without(safe.map((name) => name.slice(0, -'Safe'.length)), throwing), []);
+    assert.deepEqual(without(apart.IMMEDIATE, names), []);
+  });
+
+  test('every verb that waits takes a signal and a time', () => {
+    const options = without(members('CallOptions'), []);
+    assert.deepEqual(options, ['signal', 'timeout']);
+    const own = without(methodsOf(lipia.Daraja), [...NO_VERBS, 'close', ...apart.IMMEDIATE]);
+    for (const name of own) {
+      for (const { parameters } of signatures(name)) {
+        assert.match(parameters, /, options\?: (Call|Callback)Options$/, name);
+      }
+    }
+  });
+});
+
+describe('values', () => {
+  const SAME_FIELDS = [
+    ['Acceptance', 'gateway/mod.rs', 'Acceptance'],
+    ['Status', 'status.rs', 'Status'],
+    ['Event', 'event.rs', 'Event'],
+    ['EventCheck', 'event/check.rs', 'EventCheck'],
+    ['Flag', 'payment/mod.rs', 'Flag'],
+    ['ResultCode', 'result_codes.rs', 'ResultCode'],
+    ['ReceivedCallback', 'authenticity/callback.rs', 'ReceivedCallback'],
+    ['IncomingCallback', 'authenticity/callback.rs', 'IncomingCallback'],
+    ['Push', 'push.rs', 'Push'],
+    ['WaitOptions', 'wait.rs', 'WaitSeconds'],
+    ['WaitOptions', 'wait.rs', 'WaitOptions'],
+  ];
+
+  for (const [here, file, type] of SAME_FIELDS) {
+    test(`${here} has the fields of the core's ${type}`, () => {
+      assert.deepEqual(without(inCamel(rust.fields(file, type)), members(here)), []);
+    });
+  }
+
+  const SAME_METHODS = [
+    ['PaymentHandle', 'payment/handle.rs', []],
+    ['Payment', 'payment/mod.rs', []],
+    ['Event', 'event.rs', ['to_json']],
+    ['EventCheck', 'event/check.rs', []],
+    ['Status', 'status.rs', []],
+  ];
+
+  for (const [type, file, others] of SAME_METHODS) {
+    test(`${type} tells all that the core's tells`, () => {
+      const core = without(rust.methods(file, type), others).map((name) => apart.RENAMED[name] ?? camel(name));
+      assert.deepEqual(without(core, members(type)), []);
+      const inherited = methodsOf(lipia[type]);
+      for (const name of core) {
+        const isField = !inherited.has(name) && !(name in lipia[type]);
+        if (isField) assert.match(everything, new RegExp(`readonly ${name}:`), `${type}.${name} is only declared`);
+      }
+    });
+  }
+
+  test('an event is compared with all that it is compared with in the core', () => {
+    const core = without(rust.methods('event/check.rs', 'Expected'), ['new']);
+    const here = core.map((name) => (name === 'phone' ? 'phoneNumber' : camel(name)));
+    assert.deepEqual(sorted(here), sorted(members('Expected')));
+  });
+
+  test("an error tells all that the core's error tells", () => {
+    const core = without(rust.methods('error.rs', 'Error'), Object.keys(apart.ERROR_GETTERS_APART));
+    const error = new lipia.LipiaError('', { kind: 'storage', disposition: 'not_sent', code: 'x' });
+    for (const name of [...core.map(camel), 'retryAfterSeconds']) assert.ok(name in error, name);
+    assert.deepEqual(without(Object.keys(apart.ERROR_GETTERS_APART), rust.methods('error.rs', 'Error')), []);
+  });
+});
+
+describe('words', () => {
+  const WORDS = {
+    CONFIDENCES: ['result_codes.rs', 'Confidence'],
+    DISPOSITIONS: ['error.rs', 'Disposition'],
+    ERROR_KINDS: ['error.rs', 'ErrorKind'],
+    FAULTS: ['result_codes.rs', 'Fault'],
+    FIELD_CHECKS: ['event/check.rs', 'FieldCheck'],
+    GATEWAYS: ['gateway_name.rs', 'GatewayName'],
+    NETWORKS: ['phone/network.rs', 'Network'],
+    OUTCOMES: ['outcome.rs', 'Outcome'],
+    PAYMENT_STATES: ['payment/mod.rs', 'PaymentState'],
+  };
+
+  /** Lists whose words are nothing but the names of the core's variants. */
+  const VARIANTS = {
+    CHANGES: ['payment/mod.rs', 'Change'],
+    VERDICTS: ['authenticity/callback.rs', 'Verdict'],
+  };
+
+  test("EVENT_WARNINGS are the core's", () => {
+    assert.deepEqual(sorted(lipia.EVENT_WARNINGS), sorted(rust.wordsOfMacro('event/warning.rs', 'warnings')));
+  });
+
+  const OF_ITS_OWN = { ERROR_KINDS: apart.ERROR_KINDS_OF_ITS_OWN };
+
+  for (const [list, where] of [...Object.entries(WORDS), ...Object.entries(VARIANTS)]) {
+    test(`${list} are the core's`, () => {
+      const core = list in WORDS ? rust.words(...where) : rust.variants(...where);
+      assert.deepEqual(sorted(lipia[list]), sorted([...core, ...(OF_ITS_OWN[list] ?? [])]));
+    });
+  }
+
+  test('every list of words is compared', () => {
+    const lists = Object.keys(lipia).filter(
+      (name) => Array.isArray(lipia[name]) && lipia[name].every((word) => typeof word === 'string'),
+    );
+    assert.deepEqual(sorted(lists), sorted([...Object.keys(WORDS), ...Object.keys(VARIANTS), 'EVENT_WARNINGS']));
+  });
+
+  test('every thing to do next is a class of errors', () => {
+    assert.deepEqual(sorted(rust.words('error.rs', 'Remedy')), sorted(Object.keys(REMEDIES)));
+    const classes = Object.values(lipia).filter((value) => value?.prototype instanceof lipia.LipiaError);
+    assert.deepEqual(
+      sorted(classes.map((type) => type.name)),
+      sorted([...Object.values(REMEDIES).map((type) => type.name), 'AbortedError']),
+    );
+    for (const [word, type] of Object.entries(REMEDIES)) assert.equal(snake(type.name), `${word}_error`);
+  });
+
+  test('every kind of progress is one here', () => {
+    assert.deepEqual(sorted(kindsOf('Progress')), sorted(rust.variants('wait.rs', 'Progress')));
+  });
+});
+
+describe('settings and pushes', () => {
+  const NAMES = { daraja: 'Daraja', palpluss: 'PalPluss', upesipay: 'UpesiPay' };
+
+  /** Whether a constructor knows a setting: it then looks at its value. */
+  function knows(Client, name) {
+    try {
+      new Client({ [name]: Symbol('no setting') });
+    } catch (error) {
+      return error.code !== 'argument_unknown';
+    }
+    return true;
+  }
+
+  for (const [gateway, name] of Object.entries(NAMES)) {
+    test(`every setting is one of ${name}, if ${name} has it`, () => {
+      const all = without(rust.fields('client_settings.rs', 'ClientSettings'), [
+        'gateway',
+        'variables',
+        'timeout_seconds',
+      ]);
+      const owners = rust.ownersOfSettings();
+      const wanted = all.filter((setting) => owners.get(setting)?.includes(gateway) ?? true).map(camel);
+      const declared = [...members('CommonSettings'), ...members(`${name}Settings`)];
+      assert.deepEqual(sorted(declared), sorted([...wanted, 'timeout', 'wait']));
+      for (const setting of declared) assert.ok(knows(CLIENTS[gateway], setting), `${name} knows no ${setting}`);
+      assert.ok(!knows(CLIENTS[gateway], 'noSuchSetting'));
+    });
+
+    test(`every part of a push is one of ${name}, if ${name} has it`, () => {
+      const common = without(rust.fields('push.rs', 'StkPush'), ['options']).map(camel);
+      assert.deepEqual(sorted(members('StkPush')), sorted(common));
+      const own = inCamel(rust.optionsOfPush(gateway));
+      assert.deepEqual(sorted(members(`${name}Push`)), sorted(own));
+    });
+  }
+
+  test('what a push may say reaches the gateway', () => {
+    const keys = { consumerKey: 'key', consumerSecret: 'secret', shortCode: 174379, passKey: 'pass' };
+    const daraja = new lipia.Daraja({ ...keys, callbackUrl: 'http://127.0.0.1:9/pay', baseUrl: 'http://127.0.0.1:9' });
+    const push = {
+      phoneNumber: '0712345678',
+      amount: '149.50',
+      accountReference: 'INV-001-TOO-LONG',
+      transactionDesc: 'Shoes',
+      callbackUrl: 'https://shop.example/elsewhere',
+      fit: 'truncate',
+      roundAmount: true,
+      transactionType: 'buy_goods',
+      partyB: 174378,
+    };
+    assert.deepEqual(sorted(Object.keys(push)), sorted([...members('StkPush'), ...members('DarajaPush')]));
+    const asked = daraja.reserve(push).snapshot().push;
+    assert.deepEqual(asked, {
+      phoneNumber: '254712345678',
+      amount: 150,
+      accountReference: 'INV-001-TOO-',
+      transactionDesc: 'Shoes',
+      callbackUrl: 'https://shop.example/elsewhere',
+      options: { transaction_type: 'buy_goods', party_b: '174378' },
+    });
+  });
+});
