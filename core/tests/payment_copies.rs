@@ -76,5 +76,7 @@ fn where_both_know_as_much_the_later_revision_is_kept_and_it_is_no_news() {
         assert_eq!(first.step_to(&second), Step::Keep);
         assert_eq!(second.step_to(&first), Step::Nothing);
         assert_eq!(first.step_to(&first), Step::Nothing);
+        assert_eq!(first.clone().replacing(&second).revision(), 5);
+        assert_eq!(second.replacing(&first).revision(), 4);
     }
 }

@@ -2,7 +2,7 @@
 
 import { takenNow } from '../calls';
 import { addon } from '../native';
-import type { Payment } from '../types';
+import { Payment, type SnapshotData } from '../types';
 
 /**
  * What a store learns: `nothing`, where it knows as much or more; something to `keep`, such as a flag or an id; or that
@@ -10,7 +10,9 @@ import type { Payment } from '../types';
  */
 export type Step = 'nothing' | 'keep' | 'forward';
 
-/** What a store that has `stored` learns from `known`. @internal */
-export function stepBetween(stored: Payment, known: Payment): Step {
-  return takenNow(addon.stepBetween(stored.serialize(), known.serialize())) as Step;
+/** What a store that has `stored` learns from `known`, and that one as it is to be saved. @internal */
+export function stepBetween(stored: Payment, known: Payment): { step: Step; payment: Payment } {
+  const compared = takenNow(addon.stepBetween(stored.serialize(), known.serialize()));
+  const [step, payment] = compared as [Step, SnapshotData];
+  return { step, payment: new Payment(payment) };
 }

@@ -24,7 +24,7 @@ from ._client import Client
 from ._errors import CorrectInputError, DisbelieveError, LipiaError
 from ._payment import PaymentHandle
 from ._refusals import status_of
-from ._types import Payment, ReceivedCallback
+from ._types import Payment, ReceivedCallback, payment_of
 from ._values import accepted_reply
 from ._words import PaymentState, Verdict
 
@@ -137,9 +137,10 @@ class Step(Enum):
     FORWARD = "forward"
 
 
-def step_between(stored: Payment, now: Payment) -> Step:
-    """What a store that has `stored` learns from `now`."""
-    return Step(_native.step_between(stored.to_json(), now.to_json()))
+def step_between(stored: Payment, now: Payment) -> tuple[Step, Payment]:
+    """What a store that has `stored` learns from `now`, and that one as it is to be saved."""
+    step, data = _native.step_between(stored.to_json(), now.to_json())
+    return Step(step), payment_of(data)
 
 
 def refusal_of(error: Exception) -> Answer:
@@ -238,8 +239,7 @@ def _kept(store: Store, payment: PaymentHandle) -> Calls[tuple[Step, Payment]]:
     """Saves a live payment."""
     for _ in range(MOST_ATTEMPTS):
         stored = _loaded(payment.id, (yield partial(store.load, payment.id)))
-        now = payment.snapshot()
-        step = step_between(stored, now)
+        step, now = step_between(stored, payment.snapshot())
         if step is Step.NOTHING:
             return step, stored
         if (yield partial(store.save, now, stored)) is not False:
@@ -258,9 +258,8 @@ def _kept_from_store(
         payment = client.resume(stored)
         verdict = yield partial(client.believe, payment, received.event, confirm=confirm)
         _note(received.payment_id, verdict)
-        now = payment.snapshot()
+        step, now = step_between(stored, payment.snapshot())
         del payment
-        step = step_between(stored, now)
         if step is Step.NOTHING:
             return step, stored
         if (yield partial(store.save, now, stored)) is not False:

@@ -48,6 +48,14 @@ impl Payment {
         }
     }
 
+    /// This copy, to be saved in place of a stored one: its revision is above that one's. Else a store could have the same
+    /// revision twice with different contents, and what compares revisions would take one for the other.
+    #[must_use]
+    pub fn replacing(mut self, stored: &Self) -> Self {
+        self.revision = self.revision.max(stored.revision.saturating_add(1));
+        self
+    }
+
     /// How far it has come, as money counts.
     fn standing(&self) -> (u8, bool) {
         let stage = match (self.state, self.outcome) {
