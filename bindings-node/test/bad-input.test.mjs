@@ -50,7 +50,8 @@ function* calls() {
     ['getCallbackValue', (value) => lipia.getCallbackValue(value, 'Amount')],
     ['getCallbackValue name', (value) => lipia.getCallbackValue(BODY, value)],
     ['getStkMetadata', (value) => lipia.getStkMetadata(value)],
-    ['keep', (value) => lipia.keep(value)],
+    ['keep', (value) => lipia.keep(value, { load: () => null, save: () => {} })],
+    ['keep store', (value) => lipia.keep(payment, value)],
     ['event.value', (value) => event.value(value)],
     ['event.check', (value) => event.check(value)],
   ];
