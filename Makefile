@@ -6,6 +6,8 @@
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
 FUZZ_SECONDS ?= 20
+# More arguments for Node's test runner, such as `NODE_TEST=--test-name-pattern=Ctrl-C`.
+NODE_TEST ?=
 # More arguments for pytest, such as `PYTEST='-k fork'`.
 PYTEST ?=
 FUZZ_TARGETS := callback phone amount json answers
@@ -16,7 +18,7 @@ help: ## Lists the recipes
 demo: ## Prompts a pretend phone and tells the whole story, twice
 	@$(CARGO) run --quiet --package lipia-cli -- demo
 
-test: lint test-core test-sandbox test-cli test-python test-examples doc fuzz deny ## Everything, as CI runs it
+test: lint test-core test-sandbox test-cli test-python test-node test-examples doc fuzz deny ## Everything, as CI runs it
 	@echo "All of it passed."
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
@@ -35,6 +37,9 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
 	@.ci/free-threaded
+
+test-node: ## The Node package: packed, installed, its types, and all that it does
+	@.ci/node >/dev/null && cd bindings-node && npm run --silent check && node --test $(NODE_TEST) test/*.test.mjs test/*/*.test.mjs
 
 test-node-runtimes: ## The Node package on Node 18 to 26, Bun and Deno, each from npm
 	@.ci/node-runtimes
@@ -74,4 +79,4 @@ bench-node: ## The Node package beside fetch and JSON.parse by hand: CPU, requir
 
 clean: ## Removes what was built
 	$(CARGO) clean
-	rm -rf bench/target fuzz/target fuzz/artifacts .tools
+	rm -rf bench/target fuzz/target fuzz/artifacts .tools bindings-node/dist bindings-node/node_modules bindings-node/*.node

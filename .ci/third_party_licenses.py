@@ -16,6 +16,16 @@ other texts follow.
 """
 
 
+#: Whose packages have no licence in them, although it asks to be passed on: the copyright lines of their repositories, over
+#: the text of the MIT License.
+_MIT_OF_REPOSITORY = {
+    "https://github.com/napi-rs/napi-rs": (
+        "Copyright (c) 2018 GitHub",
+        "Copyright (c) 2020 LongYinan",
+    ),
+}
+
+
 def linked(metadata: dict[str, Any], root: str) -> list[dict[str, Any]]:
     """The packages that `root` is linked from, on whatever platform, but for the workspace's own.
 
@@ -47,12 +57,23 @@ def texts_of(package: dict[str, Any]) -> list[str]:
         for path in sorted(folder.iterdir())
         if path.is_file() and path.name.lower().startswith(_NAMES)
     ]
+    holders = _MIT_OF_REPOSITORY.get(str(package["repository"]).rstrip("/"))
+    if not files and holders and package["license"] == "MIT":
+        return [mit_of(holders)]
     if not files:
         raise SystemExit(
             f"{package['name']} {package['version']} brings no licence along: what is it under?"
         )
     texts = [path.read_text("utf-8", "replace").strip() for path in files]
     return [text for text in texts if not is_apache(text)]
+
+
+def mit_of(holders: tuple[str, ...]) -> str:
+    """The MIT License, granted by others than this project."""
+    own = (Path(__file__).parents[1] / "LICENSE-MIT").read_text("utf-8").strip()
+    head, _, rest = own.partition("Permission is hereby granted")
+    title = head.splitlines()[0] if not head.startswith("Copyright") else "MIT License"
+    return "\n\n".join([title, "\n".join(holders), f"Permission is hereby granted{rest}"])
 
 
 def is_apache(text: str) -> bool:

@@ -73,16 +73,18 @@ write('cli.js', CLI);
 /** Removes the types of what is only used inside: no entry leads there, and what is marked `@internal` is gone already. */
 function removeUnreachableTypes() {
   const reached = new Set();
-  const waiting = [...ENTRIES];
+  const waiting = ENTRIES.map((name) => path.join(dist, `${name}.d.ts`));
   while (waiting.length > 0) {
-    const name = waiting.pop();
-    if (reached.has(name)) continue;
-    reached.add(name);
-    const text = readFileSync(path.join(dist, `${name}.d.ts`), 'utf8');
-    for (const [, imported] of text.matchAll(/["']\.\/([\w-]+)["']/g)) waiting.push(imported);
+    const file = waiting.pop();
+    if (reached.has(file)) continue;
+    reached.add(file);
+    for (const [, imported] of readFileSync(file, 'utf8').matchAll(/["'](\.\.?\/[\w/-]+)["']/g)) {
+      waiting.push(path.join(path.dirname(file), `${imported}.d.ts`));
+    }
   }
-  for (const file of readdirSync(dist)) {
-    if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length))) rmSync(path.join(dist, file));
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const file = path.join(dist, name);
+    if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
   }
 }
 

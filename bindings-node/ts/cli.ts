@@ -2,12 +2,21 @@
 
 import { addon } from './native';
 
-const nothing = () => {};
-
 /** Runs the command line with the arguments of this process. @internal */
 export function main(): void {
-  // Node's own handlers raise a signal again, and the command line's pass it back to them, without end. Once it was
-  // listened to and is no more, a signal is nobody's and does what it does in any program.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, nothing).off(signal, nothing);
+  leaveSignals();
   process.exitCode = addon.runCommandLine(['lipia', ...process.argv.slice(2)]);
+}
+
+/**
+ * Takes back Node's own answer to signals. The command has its own, with what it knows of the payment and an exit status,
+ * and calls whatever was there before it; Node's would raise the signal again, for ever.
+ */
+function leaveSignals(): void {
+  const ignore = () => {};
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // What Node stops listening for has the system's own answer again.
+    process.on(signal, ignore);
+    process.removeListener(signal, ignore);
+  }
 }
