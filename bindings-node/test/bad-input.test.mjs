@@ -1,8 +1,9 @@
 /** Any value into any argument: an error of Lipia's that names the argument, and never anything else. */
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import * as lipia from 'lipia';
+import { startSandbox } from 'lipia/sandbox';
 import { members } from './support/declarations.mjs';
 import { Booby, ODDITIES } from './support/oddities.mjs';
 import { core } from './support/repository.mjs';
@@ -45,6 +46,12 @@ function* calls() {
     ['deserialize', (value) => lipia.Payment.deserialize(value)],
     ['resultCodes', (value) => lipia.resultCodes(value)],
     ['acceptedReply', (value) => lipia.acceptedReply(value)],
+    ['isStkCallbackSuccess', (value) => lipia.isStkCallbackSuccess(value)],
+    ['getCallbackValue', (value) => lipia.getCallbackValue(value, 'Amount')],
+    ['getCallbackValue name', (value) => lipia.getCallbackValue(BODY, value)],
+    ['getStkMetadata', (value) => lipia.getStkMetadata(value)],
+    ['keep', (value) => lipia.keep(value, { load: () => null, save: () => {} })],
+    ['keep store', (value) => lipia.keep(payment, value)],
     ['event.value', (value) => event.value(value)],
     ['event.check', (value) => event.check(value)],
   ];
@@ -173,7 +180,8 @@ async function errorOf(name, call, value) {
 }
 
 /** Calls that come to a promise. */
-const WAITING = /^(?:stkPush|push|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close)(?:Safe)?(?: |$)/;
+const WAITING =
+  /^(?:stkPush|push|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|keep)(?:Safe)?(?: |$)/;
 
 const OF_ANOTHER_LANGUAGE = /\b[a-z]+(?:_[a-z]+)+\b/;
 
@@ -219,6 +227,64 @@ describe('an odd value is taken or refused, and nothing else', () => {
       }
       await turn();
       assert.deepEqual(complaints, []);
+    });
+  }
+});
+
+test('every function of the package is tried with odd values', () => {
+  const functions = Object.entries(lipia).filter(
+    ([, value]) => typeof value === 'function' && !/^class\b/.test(Function.prototype.toString.call(value)),
+  );
+  const tried = new Set(CALLS.map(([name]) => name));
+  const missing = functions.map(([name]) => name).filter((name) => !tried.has(name));
+  assert.deepEqual(missing, []);
+  const verbs = [...members('Client')].filter((name) => !['gateway', 'isAtRest', 'like'].includes(name));
+  const untried = verbs.filter((name) => !tried.has(name) && !tried.has(`daraja.${name}`));
+  assert.deepEqual(untried, []);
+});
+
+describe('a sandbox takes or refuses an odd value', () => {
+  let sandbox;
+  before(async () => {
+    sandbox = await startSandbox();
+  });
+  after(() => sandbox.stop());
+
+  const fault = { step: 'push', kind: 'answer_lost' };
+  const OF_A_SANDBOX = {
+    inject: (value) => sandbox.inject(value),
+    'inject step': (value) => sandbox.inject({ ...fault, step: value }),
+    'inject kind': (value) => sandbox.inject({ ...fault, kind: value }),
+    'inject gateway': (value) => sandbox.inject({ ...fault, gateway: value }),
+    'inject times': (value) => sandbox.inject({ ...fault, times: value }),
+    'inject seconds': (value) => sandbox.inject({ ...fault, seconds: value }),
+    'inject afterActing': (value) => sandbox.inject({ ...fault, afterActing: value }),
+    scriptPhone: (value) => sandbox.scriptPhone(value, 'pay'),
+    'scriptPhone scenario': (value) => sandbox.scriptPhone('254712345678', value),
+    act: (value) => sandbox.act(value, 'pay'),
+    'act ending': (value) => sandbox.act('ws_CO_1', value),
+    environ: (value) => sandbox.environ(value),
+    settings: (value) => sandbox.settings(value),
+    'settings own': (value) => sandbox.settings('daraja', value),
+    daraja: (value) => sandbox.daraja(value),
+    // A port or a speed that fits would start one more sandbox for each.
+    'startSandbox port': (value) =>
+      value === 0 || value === 0 ? undefined : startSandbox({ port: value, timeScale: 0 }),
+    'startSandbox timeScale': (value) => startSandbox({ port: -1, timeScale: value }),
+  };
+  for (const [name, call] of Object.entries(OF_A_SANDBOX)) {
+    test(`as ${name}`, async () => {
+      for (const [of, value] of Object.entries(ODDITIES)) {
+        try {
+          const result = call(value);
+          // Settings may well have a `then` of the caller's own.
+          if (result instanceof Promise) await inTime(`${name} of ${of}`, result);
+        } catch (error) {
+          assert.ok(error instanceof Error && !(error instanceof assert.AssertionError), `${of}: ${error}`);
+        }
+      }
+      sandbox.clearFaults();
+      assert.equal(sandbox.prompts, 0, 'it still answers');
     });
   }
 });

@@ -1,5 +1,6 @@
 /** Every verb that waits, each with all that it needs. */
 
+import assert from 'node:assert/strict';
 import { core } from './repository.mjs';
 import { phone, SILENT, sale } from './sales.mjs';
 
@@ -10,6 +11,8 @@ export async function stage(sandbox, settings) {
   const client = sandbox.daraja(settings);
   const pushed = client.reserve(sale(phone(1, SILENT)));
   const acceptance = await client.push(pushed);
+  // Its answer may be here a moment before it is over.
+  assert.equal(await client.close(), true);
   const reserved = client.reserve(sale(phone(2, SILENT)));
   const another = client.reserve(sale(phone(3, SILENT)));
   const { callbackUrl } = pushed.snapshot().push;

@@ -1,8 +1,8 @@
 /** What the owner of a callback URL gives. */
 
-import { countOf, flagOf, functionOf, partsOf, refusedType, secondsOf } from '../arguments';
+import { countOf, flagOf, functionOf, partsOf, secondsOf } from '../arguments';
 import type { Payment, ReceivedCallback } from '../types';
-import type { PaymentStore } from './store';
+import { type PaymentStore, storeOf } from './store';
 
 /** Where a failure happened that {@link CallbacksOptions.onError} is told of. */
 export interface FailedCallback {
@@ -78,10 +78,4 @@ export function checkedOptions(options: unknown, more: Readonly<Record<string, '
     confirmTimeout,
     mostInMemory: countOf('mostInMemory', mostInMemory),
   };
-}
-
-function storeOf(store: unknown): PaymentStore {
-  const { load, save } = Object(store) as Partial<PaymentStore>;
-  if (typeof load === 'function' && typeof save === 'function') return store as PaymentStore;
-  throw refusedType('store', store, 'and a store has load() and save()', 'Give both functions, or no store.');
 }

@@ -1,7 +1,8 @@
 /** Keeping payments where several processes, or the next one, find them. */
 
+import { refusedType } from '../arguments';
 import type { Client } from '../client';
-import type { PaymentHandle } from '../payment';
+import { nativeOf, type PaymentHandle } from '../payment';
 import { Payment, type ReceivedCallback } from '../types';
 import type { Verdict } from '../words';
 import { type Step, stepBetween } from './step';
@@ -19,6 +20,13 @@ export interface PaymentStore {
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is one that compares nothing.
   save(payment: Payment, loaded: Payment): Awaitable<boolean | void>;
+}
+
+/** A store, or the error that says what it lacks. @internal */
+export function storeOf(store: unknown): PaymentStore {
+  const { load, save } = Object(store) as Partial<PaymentStore>;
+  if (typeof load === 'function' && typeof save === 'function') return store as PaymentStore;
+  throw refusedType('store', store, 'and a store has load() and save()', 'Give both functions, or no store.');
 }
 
 /** How often a payment that others save at the same moment is loaded anew. */
@@ -53,7 +61,8 @@ export class NotInStore extends Error {}
  * }
  */
 export async function keep(payment: PaymentHandle, store: PaymentStore): Promise<Payment> {
-  return (await saveHeld(store, payment)).payment;
+  nativeOf(payment);
+  return (await saveHeld(storeOf(store), payment)).payment;
 }
 
 /** Saves a live payment. @internal */
