@@ -25,8 +25,8 @@ const grows = async (rounds, most, work) => {
 
 const inChild = (text) => run(GARBAGE + text, { sandbox, flags: ['--expose-gc'] });
 
-test('2,000 clients that were made and dropped', async () => {
-  const text = `await grows(8, 12, () => { for (let i = 0; i < 250; i += 1) lipia.Daraja.fromEnv(); });`;
+test('8,000 clients that were made and dropped', async () => {
+  const text = `await grows(8, 20, () => { for (let i = 0; i < 1000; i += 1) lipia.Daraja.fromEnv(); });`;
   assertEnded(await inChild(text), { stdout: 'done' });
 });
 
