@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-sandbox test-cli test-python test-python-free-threaded test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node clean
+.PHONY: help demo test test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -36,9 +36,13 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
 	@.ci/free-threaded
 
+test-node-runtimes: ## The Node package on Node 18 to 26, Bun and Deno, each from npm
+	@.ci/node-runtimes
+
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum
 	@.ci/python-examples
+	@.ci/node-examples
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check

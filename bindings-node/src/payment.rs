@@ -64,6 +64,17 @@ pub fn read_payment(payment: String) -> String {
     answer(payment.as_ref().map(Snapshot::new).map_err(Clone::clone))
 }
 
+/// What whoever has saved one copy of a payment learns from another.
+#[napi]
+pub fn step_between(stored: String, known: String) -> String {
+    let step = || {
+        Ok(Payment::from_json(&stored)?
+            .step_to(&Payment::from_json(&known)?)
+            .as_str())
+    };
+    answer(step())
+}
+
 /// A wait that tells what happens.
 #[napi]
 pub struct NativeWatch {

@@ -79,6 +79,14 @@ pub(crate) fn read_payment(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
     or_raise(py, Payment::from_json(json))?.hand_over(py)
 }
 
+/// What whoever has saved one copy of a payment learns from another.
+#[pyfunction]
+pub(crate) fn step_between(py: Python<'_>, stored: &str, known: &str) -> PyResult<&'static str> {
+    let stored = or_raise(py, Payment::from_json(stored))?;
+    let known = or_raise(py, Payment::from_json(known))?;
+    Ok(stored.step_to(&known).as_str())
+}
+
 /// A wait that tells what happens.
 #[pyclass(frozen, module = "lipia._native")]
 pub(crate) struct NativeWatch {

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from . import _native
 from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import CorrectInputError, DisbelieveError, LipiaError
@@ -25,7 +26,7 @@ from ._payment import PaymentHandle
 from ._refusals import status_of
 from ._types import Payment, ReceivedCallback
 from ._values import accepted_reply
-from ._words import Outcome, PaymentState, Verdict
+from ._words import PaymentState, Verdict
 
 logger = logging.getLogger("lipia")
 
@@ -136,26 +137,9 @@ class Step(Enum):
     FORWARD = "forward"
 
 
-def _standing(payment: Payment) -> tuple[int, bool]:
-    """How far a payment has come, as money counts. Processes that hold copies of one payment each count revisions of
-    their own, so the higher revision alone may know less.
-    """
-    return _rank(payment), payment.receipt is not None
-
-
-def _rank(payment: Payment) -> int:
-    if payment.state is PaymentState.SETTLED:
-        return {Outcome.SUCCESS: 3, Outcome.REVERSED: 4}.get(payment.outcome, 2)
-    # A push that was refused is `reserved` again: that is news about one that was being sent.
-    return 1 if payment.state is PaymentState.ACCEPTED else 0
-
-
 def step_between(stored: Payment, now: Payment) -> Step:
     """What a store that has `stored` learns from `now`."""
-    before, after = _standing(stored), _standing(now)
-    if after > before:
-        return Step.FORWARD if now.state is PaymentState.SETTLED else Step.KEEP
-    return Step.KEEP if after == before and now.revision > stored.revision else Step.NOTHING
+    return Step(_native.step_between(stored.to_json(), now.to_json()))
 
 
 def refusal_of(error: Exception) -> Answer:
