@@ -1,7 +1,7 @@
 // CPU time of several peers that take turns.
 import { Worker } from './processes.mjs';
-import { orders, piecesFor, ratio } from './rounds.mjs';
 import { failureRow, ratioRow } from './report.mjs';
+import { orders, piecesFor, ratio } from './rounds.mjs';
 
 /**
  * Lets peers take turns, each in a process of its own.

@@ -122,7 +122,7 @@ for (const { where, text, language, kind } of programs) {
   test(where, { timeout: LONGEST * 2 }, async () => {
     if (language === 'ts') await typeChecks(text);
     const { code } = language === 'ts' ? await transform(text, { loader: 'ts', format: 'esm' }) : { code: text };
-    const file = fileFor(code, /^import |^export |\bawait /m.test(code) && !code.includes('require(') ? 'mjs' : 'cjs');
+    const file = fileFor(code, /^(?:import|export) /m.test(code) ? 'mjs' : 'cjs');
     if (kind === 'server') return buyAt(file);
     if (kind === 'jest') return runsUnderJestsNames(file);
     const args = kind === 'tests' ? ['--test', file] : [file];

@@ -155,7 +155,7 @@ function eventIn(callback: Exclude<StkCallback, Event>): Event | null {
   }
 }
 
-/** Whether it is a callback without what Daraja wraps it in. The answer to a query looks alike, but for its `ResponseCode`. */
+/** Whether it is a callback without what Daraja wraps it in. A query's answer looks alike, but for its `ResponseCode`. */
 function isInner(callback: unknown): boolean {
   return (
     typeof callback === 'object' &&

@@ -46,7 +46,7 @@ export function parsePhoneNumber(text: string | number): PhoneNumber {
 /**
  * Reads an amount in whole KES. A fraction is refused, or rounded half up where `roundAmount` says so.
  *
- * @throws {CorrectInputError} with a code such as `amount_fractional`.
+ * @throws {CorrectInputError} with a code such as `amount_fraction`.
  *
  * @example
  * parseAmount('150.00') // 150
@@ -106,7 +106,7 @@ function checkedText(
 /**
  * Reads an account reference: what the merchant knows the sale by, at most 12 characters for Daraja.
  *
- * @throws {CorrectInputError} with a code such as `reference_too_long`.
+ * @throws {CorrectInputError} with a code such as `account_reference_too_long`.
  */
 export function parseAccountReference(text: string | number, options: TextOptions = {}): CheckedText {
   return checkedText(addon.parseAccountReference, 'accountReference', text, options);
@@ -115,7 +115,7 @@ export function parseAccountReference(text: string | number, options: TextOption
 /**
  * Reads a transaction description, at most 13 characters for Daraja.
  *
- * @throws {CorrectInputError} with a code such as `description_too_long`.
+ * @throws {CorrectInputError} with a code such as `transaction_desc_too_long`.
  */
 export function parseTransactionDesc(text: string | number, options: TextOptions = {}): CheckedText {
   return checkedText(addon.parseTransactionDesc, 'transactionDesc', text, options);

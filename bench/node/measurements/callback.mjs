@@ -5,7 +5,10 @@ import { inTurns, rowsOf } from '../turns.mjs';
 const TITLES = { json_checked: 'JSON.parse and checks by hand', json_alone: 'JSON.parse alone' };
 const BODY = new URL('../../../core/vectors/callbacks/d002_success_balance_item_without_value.json', import.meta.url);
 
-/** @param form how the body is given: `bytes` or `text`, indented as in the documents, or `compact`, as most servers write. */
+/**
+ * @param as whether the body is given as `bytes` or as `text`.
+ * @param form whether it is `indented`, as in the documents, or `compact`, as most servers write.
+ */
 export async function measure(run, as, form = 'indented') {
   const indented = readFileSync(BODY, 'utf8');
   const body = form === 'compact' ? JSON.stringify(JSON.parse(indented)) : indented;

@@ -22,7 +22,10 @@ export async function measure(run) {
   for (let time = 0; time < run.processes; time += 1) {
     for (const peer of Object.keys(TITLES)) {
       if (failures.has(peer)) continue;
-      await ofOne(run, peer).then((found) => taken[peer].push(found), (error) => failures.set(peer, error.message));
+      await ofOne(run, peer).then(
+        (found) => taken[peer].push(found),
+        (error) => failures.set(peer, error.message),
+      );
     }
   }
   const middle = (peer, part) => median(taken[peer].map((found) => found[part]));
@@ -37,7 +40,8 @@ export async function measure(run) {
       ...(isAsked
         ? {
             asked: 'below fetch by hand, both',
-            isMet: rss < middle('by_hand_fetch', 'rss') && rssWithoutRubbish < middle('by_hand_fetch', 'rssWithoutRubbish'),
+            isMet:
+              rss < middle('by_hand_fetch', 'rss') && rssWithoutRubbish < middle('by_hand_fetch', 'rssWithoutRubbish'),
           }
         : {}),
       numbers: { rss, rssWithoutRubbish, all: taken[peer] },

@@ -31,7 +31,8 @@ export async function measure({ starts }) {
     inside.push(wall);
     cpu.push(used);
   }
-  const range = (numbers) => `${Math.min(...numbers).toFixed(1)} to ${Math.max(...numbers).toFixed(1)} in ${starts} processes`;
+  const range = (numbers) =>
+    `${Math.min(...numbers).toFixed(1)} to ${Math.max(...numbers).toFixed(1)} in ${starts} processes`;
   const row = (subject, numbers, asked) => ({
     subject,
     figure: `${median(numbers).toFixed(1)} ms`,
