@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-examples lint format deny doc fuzz fuzz-long bench bench-python clean
+.PHONY: help demo test test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -41,9 +41,13 @@ test-python-free-threaded: ## The Python package without a GIL; builds such an i
 test-node: ## The Node package: packed, installed, its types, and all that it does
 	@.ci/node >/dev/null && cd bindings-node && npm run --silent check && node --test $(NODE_TEST) test/*.test.mjs test/*/*.test.mjs
 
+test-node-runtimes: ## The Node package on Node 18 to 26, Bun and Deno, each from npm
+	@.ci/node-runtimes
+
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum
 	@.ci/python-examples
+	@.ci/node-examples
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check
@@ -69,6 +73,9 @@ bench: ## CPU per push against reqwest by hand, parsing against serde_json, memo
 
 bench-python: ## The Python package beside its peers: CPU, imports, tokens, prompts under faults, memory
 	@bench/python/run
+
+bench-node: ## The Node package beside fetch and JSON.parse by hand: CPU, require, memory, tokens, size
+	@bench/node/run
 
 clean: ## Removes what was built
 	$(CARGO) clean

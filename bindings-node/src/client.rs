@@ -165,8 +165,7 @@ impl NativeClient {
 
     #[napi]
     pub fn resume(&self, payment: String) -> OrRefusal<NativePayment> {
-        let handle =
-            Payment::from_json(&payment).and_then(|payment| self.client.resume(payment));
+        let handle = Payment::from_json(&payment).and_then(|payment| self.client.resume(payment));
         or_refusal(handle.map(NativePayment::new))
     }
 
@@ -207,11 +206,15 @@ impl NativeClient {
         push: String,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            let (payment, until_claimed) = self.reserved(&client, &push)?;
-            let thread = &self.thread;
-            Ok(thread.start_push(&env, call, Some(until_claimed), &client, &payment)?)
-        }))
+        begun(
+            self.client(timeout_seconds)
+                .map_err(NotBegun::from)
+                .and_then(|client| {
+                    let (payment, until_claimed) = self.reserved(&client, &push)?;
+                    let thread = &self.thread;
+                    Ok(thread.start_push(&env, call, Some(until_claimed), &client, &payment)?)
+                }),
+        )
     }
 
     #[napi]
@@ -222,10 +225,14 @@ impl NativeClient {
         payment: &NativePayment,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            let thread = &self.thread;
-            Ok(thread.start_push(&env, call, None, &client, &payment.handle)?)
-        }))
+        begun(
+            self.client(timeout_seconds)
+                .map_err(NotBegun::from)
+                .and_then(|client| {
+                    let thread = &self.thread;
+                    Ok(thread.start_push(&env, call, None, &client, &payment.handle)?)
+                }),
+        )
     }
 
     #[napi]
@@ -236,11 +243,15 @@ impl NativeClient {
         checkout_request_id: String,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            self.start(&env, call, None, async move {
-                client.stk_query(&checkout_request_id).await
-            })
-        }))
+        begun(
+            self.client(timeout_seconds)
+                .map_err(NotBegun::from)
+                .and_then(|client| {
+                    self.start(&env, call, None, async move {
+                        client.stk_query(&checkout_request_id).await
+                    })
+                }),
+        )
     }
 
     #[napi]
@@ -321,19 +332,23 @@ impl NativeClient {
         let body = body.to_vec();
         // An address that is none is one that is not given: where addresses are checked, that is refused.
         let peer: Option<IpAddr> = peer.and_then(|address| address.parse().ok());
-        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            self.start(&env, call, None, async move {
-                let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
-                let mut incoming = IncomingCallback::new(&path, &body);
-                if let Some(peer) = peer {
-                    incoming = incoming.from_peer(peer, &hops);
-                }
-                client
-                    .receive_callback(incoming, confirm_if(confirm))
-                    .await
-                    .map(Received)
-            })
-        }))
+        begun(
+            self.client(timeout_seconds)
+                .map_err(NotBegun::from)
+                .and_then(|client| {
+                    self.start(&env, call, None, async move {
+                        let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
+                        let mut incoming = IncomingCallback::new(&path, &body);
+                        if let Some(peer) = peer {
+                            incoming = incoming.from_peer(peer, &hops);
+                        }
+                        client
+                            .receive_callback(incoming, confirm_if(confirm))
+                            .await
+                            .map(Received)
+                    })
+                }),
+        )
     }
 
     #[napi]
@@ -347,13 +362,17 @@ impl NativeClient {
         timeout_seconds: Option<f64>,
     ) -> Begun {
         let payment = payment.handle.clone();
-        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            let event: Event = client.parse_callback(body)?;
-            self.start(&env, call, None, async move {
-                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
-                Ok(Judged(verdict))
-            })
-        }))
+        begun(
+            self.client(timeout_seconds)
+                .map_err(NotBegun::from)
+                .and_then(|client| {
+                    let event: Event = client.parse_callback(body)?;
+                    self.start(&env, call, None, async move {
+                        let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+                        Ok(Judged(verdict))
+                    })
+                }),
+        )
     }
 
     /// Hands an event to a payment that was saved. Unless somebody here holds it, it lives no longer than that: a handle
@@ -368,14 +387,18 @@ impl NativeClient {
         confirm: bool,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(self.client(timeout_seconds).map_err(NotBegun::from).and_then(|client| {
-            let event: Event = client.parse_callback(body)?;
-            let payment = client.resume(Payment::from_json(&payment)?)?;
-            self.start(&env, call, None, async move {
-                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
-                Ok(JudgedSaved(verdict, payment.snapshot()))
-            })
-        }))
+        begun(
+            self.client(timeout_seconds)
+                .map_err(NotBegun::from)
+                .and_then(|client| {
+                    let event: Event = client.parse_callback(body)?;
+                    let payment = client.resume(Payment::from_json(&payment)?)?;
+                    self.start(&env, call, None, async move {
+                        let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+                        Ok(JudgedSaved(verdict, payment.snapshot()))
+                    })
+                }),
+        )
     }
 }
 

@@ -64,6 +64,22 @@ pub fn read_payment(payment: String) -> String {
     answer(payment.as_ref().map(Snapshot::new).map_err(Clone::clone))
 }
 
+/// What whoever has saved one copy of a payment learns from another, and that other one as it is to be saved.
+#[napi]
+pub fn step_between(stored: String, known: String) -> String {
+    let compared = || {
+        let (stored, known) = (Payment::from_json(&stored)?, Payment::from_json(&known)?);
+        Ok((stored.step_to(&known), known.replacing(&stored)))
+    };
+    let compared = compared();
+    answer(
+        compared
+            .as_ref()
+            .map(|(step, payment)| (step.as_str(), Snapshot::new(payment)))
+            .map_err(Clone::clone),
+    )
+}
+
 /// A wait that tells what happens.
 #[napi]
 pub struct NativeWatch {

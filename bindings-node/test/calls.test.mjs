@@ -1,4 +1,4 @@
-/** Callers that leave at any moment, and times of calls: no payment is lost, and nobody is prompted twice. */
+/** Signals and times of calls, and what is left when their callers have gone. */
 
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { AbortedError, CorrectInputError, FindOutError, LipiaError } from 'lipia';
 import { startSandbox } from 'lipia/sandbox';
 import { errorOf } from './support/real-values.mjs';
-import { phone, SILENT, sale } from './support/sales.mjs';
+import { phone, sale } from './support/sales.mjs';
 import { SAFE_VERBS, stage, VERBS } from './support/verbs.mjs';
 import { eventually, inTime, turn } from './support/waiting.mjs';
 
@@ -49,6 +49,37 @@ describe('a signal that was aborted before', () => {
       assert.equal(listeners(signal), 0);
     });
   }
+});
+
+describe('a signal that is none', () => {
+  const broken = {
+    aborted: false,
+    addEventListener: () => {
+      throw new TypeError('broken');
+    },
+  };
+
+  for (const [name, verb] of Object.entries(VERBS)) {
+    test(`keeps ${name} from being begun`, async () => {
+      const all = await stage(sandbox);
+      const sent = sandbox.requests().length;
+      for (const signal of ['abort', {}, new AbortController(), new EventTarget(), true]) {
+        const error = await errorOf(() => verb(all, { signal }));
+        assert.ok(error instanceof CorrectInputError, error);
+        assert.deepEqual([error.field, error.code, error.disposition], ['signal', 'type_not_accepted', 'not_sent']);
+      }
+      const error = await errorOf(() => verb(all, { signal: broken }));
+      assert.equal(error.message, 'broken');
+      await turn();
+      assert.equal(sandbox.requests().length, sent, 'something was sent, and its caller was told of a signal');
+      assert.deepEqual([all.client.isAtRest, all.client.unclaimed()], [true, []]);
+    });
+  }
+
+  test('where there is none is none', async () => {
+    const { client } = await stage(sandbox);
+    assert.ok(await client.stkPush(sale(), { signal: null, timeout: null }));
+  });
 });
 
 describe('a push whose caller leaves while the gateway takes its time', () => {
@@ -144,7 +175,11 @@ test('a query, and a wait by id, end at once when they are aborted', async () =>
     const before = sandbox.counters().queries;
     await eventually('it asks', () => sandbox.requests().length > 0 && sandbox.counters().queries >= before);
     controller.abort(new ShopClosed());
-    const error = await inTime('the abort', errorOf(() => promise), 500);
+    const error = await inTime(
+      'the abort',
+      errorOf(() => promise),
+      500,
+    );
     assert.ok(error instanceof AbortedError && error.cause instanceof ShopClosed);
     sandbox.clearFaults();
   }
@@ -168,84 +203,6 @@ describe('no listener is left at a signal', () => {
       assert.equal(listeners(signal), 0);
     });
   }
-});
-
-describe('no payment is lost by callers that leave', () => {
-  const ids = () => new Map(sandbox.payments().map((payment) => [payment.checkout_request_id, payment.phone]));
-
-  /** Every prompt is known to its caller or is unclaimed, and every phone was prompted once at most. */
-  async function allAreKnown(client, known) {
-    assert.equal(await client.close(), true);
-    const prompted = sandbox.counters().prompts_by_phone;
-    const kept = new Set();
-    for (const payment of client.unclaimed().map((handle) => handle.snapshot())) {
-      if (payment.state === 'reserved') {
-        // Its caller left before anything was sent.
-        assert.equal(prompted[payment.push.phoneNumber], undefined);
-        continue;
-      }
-      assert.ok(payment.checkoutRequestId, payment.state);
-      assert.ok(!known.has(payment.checkoutRequestId), 'a payment whose caller knows it was kept');
-      kept.add(payment.checkoutRequestId);
-    }
-    const lost = [...ids()].filter(([id]) => !kept.has(id) && !known.has(id));
-    assert.deepEqual(lost, [], `of ${ids().size} payments are lost`);
-    assert.equal(Math.max(...Object.values(prompted)), 1);
-    return kept;
-  }
-
-  async function pushAndLeave(client, number, known, when) {
-    const controller = new AbortController();
-    const promise = client.stkPush(sale(number), { signal: controller.signal }).catch((error) => {
-      assert.ok(error instanceof AbortedError, error);
-    });
-    await when();
-    controller.abort();
-    const acceptance = await promise;
-    if (acceptance !== undefined) known.add(acceptance.checkoutRequestId);
-  }
-
-  test('after any number of turns', async () => {
-    const client = sandbox.daraja();
-    const known = new Set();
-    for (let turns = 0; turns < 40; turns += 1) {
-      await pushAndLeave(client, phone(turns), known, async () => {
-        for (let turned = 0; turned < turns; turned += 1) await turn();
-      });
-    }
-    await allAreKnown(client, known);
-  });
-
-  test('at any moment', async () => {
-    const client = sandbox.daraja();
-    const known = new Set([(await client.stkPush(sale(phone(9_000)))).checkoutRequestId]);
-    // On this machine a push takes a few milliseconds: these moments lie before, amid and after it.
-    for (let step = 0; step < 80; step += 1) {
-      if (step % 2 === 1) sandbox.inject({ step: 'push', kind: 'slow_after', seconds: 0.3 });
-      await pushAndLeave(client, phone(step), known, async () => {
-        const until = performance.now() + step * 0.1;
-        while (performance.now() < until) await turn();
-      });
-    }
-    sandbox.clearFaults();
-    const kept = await allAreKnown(client, known);
-    assert.ok(kept.size > 0 && known.size > 1, `${kept.size} were kept, ${known.size} came: the moments are too alike`);
-  });
-
-  test('all together', async () => {
-    const client = sandbox.daraja();
-    const known = new Set();
-    const controller = new AbortController();
-    const pushes = Array.from({ length: 60 }, (_, number) =>
-      client.stkPush(sale(phone(number)), { signal: controller.signal }),
-    );
-    const ended = Promise.allSettled(pushes);
-    await eventually('some have arrived', () => attempts() >= 20);
-    controller.abort();
-    for (const { value } of await ended) if (value !== undefined) known.add(value.checkoutRequestId);
-    assert.equal(listeners(controller.signal), 0);
-    await allAreKnown(client, known);
-  });
 });
 
 test('twenty cold pushes at once need one token', async () => {
@@ -296,7 +253,18 @@ describe("a call's own time", () => {
     test(`of ${name} is refused where it is none`, async () => {
       const all = await stage(sandbox);
       const sent = sandbox.requests().length;
-      for (const timeout of [-1, 1e300, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '30', 5, {}, 10n, true]) {
+      for (const timeout of [
+        -1,
+        1e300,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        '30',
+        5,
+        {},
+        10n,
+        true,
+      ]) {
         const error = await errorOf(() => verb(all, { timeout }));
         assert.ok(error instanceof CorrectInputError, String(error));
         assert.deepEqual([error.field, error.disposition], ['timeout', 'not_sent']);

@@ -9,6 +9,9 @@ import { camel, snake } from './support/repository.mjs';
 import * as rust from './support/rust-source.mjs';
 import { REMEDIES } from './support/story.mjs';
 
+/** What the package exports, to look names up in. */
+const api = { ...lipia };
+
 const CLIENTS = { daraja: lipia.Daraja, palpluss: lipia.PalPluss, upesipay: lipia.UpesiPay };
 
 const sorted = (names) => [...names].sort();
@@ -83,9 +86,6 @@ function signatures(name) {
   return found.map(([, parameters, returns]) => ({ parameters, returns }));
 }
 
-/** Methods of clients that are no verbs, or not for users. */
-const NO_VERBS = ['like', 'isAtRest', 'gateway', 'believeSaved', 'hold'];
-
 describe('clients', () => {
   test("every method of the core's client is a method here", () => {
     const core = rust.clientMethods();
@@ -99,8 +99,13 @@ describe('clients', () => {
     assert.deepEqual(without(Object.keys(apart.CLIENT_METHODS_APART), core), []);
   });
 
+  test("what a client has is declared, or is the package's own", () => {
+    const own = without(methodsOf(lipia.Daraja), [...members('Client'), ...members('Daraja')]);
+    assert.deepEqual(own, apart.INTERNAL);
+  });
+
   test('every verb that waits has a twin that is safe, and no other has one for nothing', () => {
-    const names = without(methodsOf(lipia.Daraja), NO_VERBS);
+    const names = without(methodsOf(lipia.Daraja), ['isAtRest', 'gateway', ...apart.INTERNAL]);
     const safe = names.filter((name) => name.endsWith('Safe'));
     const throwing = without(names, safe);
     const waiting = without(throwing, apart.IMMEDIATE);
@@ -116,14 +121,27 @@ describe('clients', () => {
         signatures(name).map(({ parameters }) => parameters),
       );
     }
-    assert.deepEqual(without(safe.map((name) => name.slice(0, -'Safe'.length)), throwing), []);
+    assert.deepEqual(
+      without(
+        safe.map((name) => name.slice(0, -'Safe'.length)),
+        throwing,
+      ),
+      [],
+    );
     assert.deepEqual(without(apart.IMMEDIATE, names), []);
   });
 
   test('every verb that waits takes a signal and a time', () => {
     const options = without(members('CallOptions'), []);
     assert.deepEqual(options, ['signal', 'timeout']);
-    const own = without(methodsOf(lipia.Daraja), [...NO_VERBS, 'close', ...apart.IMMEDIATE]);
+    const own = without(methodsOf(lipia.Daraja), [
+      'like',
+      'isAtRest',
+      'gateway',
+      'close',
+      ...apart.IMMEDIATE,
+      ...apart.INTERNAL,
+    ]);
     for (const name of own) {
       for (const { parameters } of signatures(name)) {
         assert.match(parameters, /, options\?: (Call|Callback)Options$/, name);
@@ -165,9 +183,9 @@ describe('values', () => {
     test(`${type} tells all that the core's tells`, () => {
       const core = without(rust.methods(file, type), others).map((name) => apart.RENAMED[name] ?? camel(name));
       assert.deepEqual(without(core, members(type)), []);
-      const inherited = methodsOf(lipia[type]);
+      const inherited = methodsOf(api[type]);
       for (const name of core) {
-        const isField = !inherited.has(name) && !(name in lipia[type]);
+        const isField = !inherited.has(name) && !(name in api[type]);
         if (isField) assert.match(everything, new RegExp(`readonly ${name}:`), `${type}.${name} is only declared`);
       }
     });
@@ -215,13 +233,13 @@ describe('words', () => {
   for (const [list, where] of [...Object.entries(WORDS), ...Object.entries(VARIANTS)]) {
     test(`${list} are the core's`, () => {
       const core = list in WORDS ? rust.words(...where) : rust.variants(...where);
-      assert.deepEqual(sorted(lipia[list]), sorted([...core, ...(OF_ITS_OWN[list] ?? [])]));
+      assert.deepEqual(sorted(api[list]), sorted([...core, ...(OF_ITS_OWN[list] ?? [])]));
     });
   }
 
   test('every list of words is compared', () => {
     const lists = Object.keys(lipia).filter(
-      (name) => Array.isArray(lipia[name]) && lipia[name].every((word) => typeof word === 'string'),
+      (name) => Array.isArray(api[name]) && api[name].every((word) => typeof word === 'string'),
     );
     assert.deepEqual(sorted(lists), sorted([...Object.keys(WORDS), ...Object.keys(VARIANTS), 'EVENT_WARNINGS']));
   });

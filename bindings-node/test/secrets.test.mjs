@@ -64,7 +64,9 @@ describe('no secret and no number of a payer is shown', () => {
   test('by the fields that a log picks by itself', () => {
     for (const [name, value] of each()) {
       if (DATA.test(name) || typeof value !== 'object') continue;
-      const own = Object.getOwnPropertyNames(value).filter((field) => field.startsWith('#') || field.includes('native'));
+      const own = Object.getOwnPropertyNames(value).filter(
+        (field) => field.startsWith('#') || field.includes('native'),
+      );
       assert.deepEqual(own, [], name);
     }
   });

@@ -41,7 +41,12 @@ function phone({ input }) {
 
 function amount({ input, max, round }) {
   const options = { maxAmount: max, roundAmount: round };
-  return orCode('amount', () => lipia.parseAmount(input, options), (amount) => ({ amount }), { amount: null });
+  return orCode(
+    'amount',
+    () => lipia.parseAmount(input, options),
+    (amount) => ({ amount }),
+    { amount: null },
+  );
 }
 
 function money({ input, kind }) {
@@ -224,7 +229,10 @@ describe('a callback says what it says everywhere', () => {
           ['part of a Buffer', () => lipia.parseCallback(roomy.subarray(2, -2), { gateway })],
           ['Uint8Array', () => lipia.parseCallback(copied, { gateway })],
           ['ArrayBuffer', () => lipia.parseCallback(copied.buffer, { gateway })],
-          ['DataView', () => lipia.parseCallback(new DataView(roomy.buffer, roomy.byteOffset + 2, body.length), { gateway })],
+          [
+            'DataView',
+            () => lipia.parseCallback(new DataView(roomy.buffer, roomy.byteOffset + 2, body.length), { gateway }),
+          ],
         ];
       });
       assert.deepEqual(failures, []);
@@ -283,9 +291,7 @@ describe('a callback says what it says everywhere', () => {
 function clientOf(gateway, Client) {
   const keys = { consumerKey: 'key', consumerSecret: 'secret', shortCode: 174379, passKey: 'pass' };
   return new Client(
-    { daraja: keys, palpluss: { apiKey: 'key' }, upesipay: { authToken: 'token', channelId: 1 } }[
-      gateway
-    ],
+    { daraja: keys, palpluss: { apiKey: 'key' }, upesipay: { authToken: 'token', channelId: 1 } }[gateway],
   );
 }
 
@@ -316,7 +322,9 @@ test('a body that was kept is the body that came', () => {
 });
 
 test("a value of a callback is found by the gateway's own name for it", () => {
-  const event = lipia.parseCallback(core('vectors', 'callbacks', 'd001_success_documented_four_items_float_amount.json'));
+  const event = lipia.parseCallback(
+    core('vectors', 'callbacks', 'd001_success_documented_four_items_float_amount.json'),
+  );
   assert.equal(Number(event.value('Amount')), event.amount);
   assert.equal(event.value('MpesaReceiptNumber'), event.receipt);
   assert.equal(event.value('NoSuchName'), null);

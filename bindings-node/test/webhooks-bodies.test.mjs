@@ -1,6 +1,7 @@
 // Bodies that come slowly, halfway, endlessly, or from somebody else's hands.
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import express5 from 'express';
@@ -170,6 +171,29 @@ test('node:http: a response that cannot be written is not left open', async (t) 
   t.after(() => server.close());
   await assert.rejects(post({ port: server.address().port }, pathOf(payment), darajaBody(payment)), /hang up/);
   assert.deepEqual(failed, ['no head']);
+});
+
+test('node:http2 is served too, as far as it is compatible', async (t) => {
+  const shop = await openShop(t, sandbox, { settings: { sourceAddresses: ['127.0.0.1'] } });
+  const server = http2.createServer(forNode(shop.client));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const session = http2.connect(`http://127.0.0.1:${server.address().port}`);
+  t.after(() => {
+    session.close();
+    server.close();
+  });
+  const statusOf = (path, body, method = 'POST') =>
+    new Promise((resolve, reject) => {
+      const stream = session.request({ ':method': method, ':path': path });
+      stream.on('response', (headers) => resolve(headers[':status'])).on('error', reject);
+      stream.resume().end(body);
+    });
+  const payment = await shop.push();
+  const [path, body] = [pathOf(payment), darajaBody(payment)];
+  assert.equal(await statusOf(path, body + ' '.repeat(65_536)), 413);
+  assert.equal(await statusOf(path, undefined, 'GET'), 405);
+  assert.equal(await statusOf(path, body), 200);
+  assert.ok(payment.snapshot().isPaid);
 });
 
 test('fetch: a plain Request is enough, the host is told what to wait for, and the answer does not wait', async (t) => {

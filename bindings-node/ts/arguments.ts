@@ -45,7 +45,8 @@ export function textsOf(name: string, value: unknown): string[] {
   if (typeof value === 'string') return [textOf(name, value)];
   if (!Array.isArray(value))
     throw refusedType(name, value, 'which is no text and no list of them', 'Give a list of texts.');
-  return value.map((text: unknown) => textOf(name, text));
+  // Not `map`, which leaves holes as they are.
+  return Array.from(value, (text: unknown) => textOf(name, text));
 }
 
 /** An amount as text; whether it is one is for the core to say. @internal */
@@ -147,6 +148,12 @@ function textOfParsed(body: object): string {
   throw refusedType('body', body, 'and no JSON text can be made of it', "Give the request's body as it came.");
 }
 
+/** An object, whatever else it holds. @internal */
+export function objectOf<T>(name: string, value: T): T {
+  if (typeof value === 'object' && value !== null) return value;
+  throw refusedType(name, value, 'which is no object', 'Give an object with the parts that are documented.');
+}
+
 /** An object of named parts, none of them unknown. @internal */
 export function partsOf(
   what: string,
@@ -167,15 +174,19 @@ export function partsOf(
   return value as Record<string, unknown>;
 }
 
+/** A name as a program may write one. Others come from outside, and may be of any length and kind. */
+const NAME = /^[\w$-]{1,60}$/;
+
 function unknownPart(what: string, name: string, known: string[]): CorrectInputError {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const near = known.find(
-    (candidate) => plain(candidate).startsWith(plain(name)) || plain(name).startsWith(plain(candidate)),
-  );
+  const shown = NAME.test(name) ? name : 'such part';
+  const isNear = (candidate: string) =>
+    plain(name) !== '' && (plain(candidate).startsWith(plain(name)) || plain(name).startsWith(plain(candidate)));
+  const near = known.find(isNear);
   return refusedInput(
-    name,
+    NAME.test(name) ? name : what,
     'argument_unknown',
-    `There is no ${name} in ${what}.`,
+    `There is no ${shown} in ${what}.`,
     near === undefined ? `There is ${known.join(', ')}.` : `Write ${near}.`,
   );
 }

@@ -1,5 +1,6 @@
 /** Calls that are under way: the native addon settles each by its number. */
 
+import { refusedType } from './arguments';
 import { AbortedError, errorOf, refusalOf } from './errors';
 import { tell } from './log';
 import { type Answer, addon, type NativeCalls } from './native';
@@ -43,25 +44,51 @@ export function calls(): NativeCalls {
 /** Begins a call and waits for its answer. @internal */
 export function call(begin: (call: number) => unknown, signal?: AbortSignal | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
+    const heard = signalOf(signal);
+    if (heard?.aborted) throw AbortedError.of(heard, 'not_sent');
     const number = ++lastCall;
-    const refusal = begin(number);
-    if (typeof refusal === 'string') throw from(call, refusalOf(refusal));
-    if (signal === undefined) {
+    if (heard === undefined) {
+      start(begin, number);
       underWay.set(number, resolve);
       return;
     }
     const leave = () => {
       underWay.delete(number);
       calls().cancel(number);
-      reject(AbortedError.of(signal, 'unknown'));
+      reject(AbortedError.of(heard, 'unknown'));
     };
-    signal.addEventListener('abort', leave, { once: true });
+    // First of all: of a call that has begun nobody may learn merely that its signal is none.
+    heard.addEventListener('abort', leave, { once: true });
+    try {
+      start(begin, number);
+    } catch (error) {
+      heard.removeEventListener('abort', leave);
+      throw error;
+    }
     underWay.set(number, (answer) => {
-      signal.removeEventListener('abort', leave);
+      heard.removeEventListener('abort', leave);
       resolve(answer);
     });
   });
+}
+
+function start(begin: (call: number) => unknown, number: number): void {
+  const refusal = begin(number);
+  if (typeof refusal === 'string') throw from(call, refusalOf(refusal));
+}
+
+/** A signal, where one is given: one of this realm or another, or of a package that stands in for it. @internal */
+export function signalOf(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  const given = signal as Partial<AbortSignal>;
+  if (
+    typeof signal === 'object' &&
+    typeof given.aborted === 'boolean' &&
+    typeof given.addEventListener === 'function'
+  ) {
+    return signal as AbortSignal;
+  }
+  throw refusedType('signal', signal, 'which is no AbortSignal', 'Give the signal of an AbortController.');
 }
 
 /** What an answer holds, or its error thrown. Called by the verb itself, so that the error's stack shows who called that. @internal */

@@ -1,10 +1,10 @@
 /** One merchant at one gateway. What it can do is one method a verb. */
 
-import { bytesOf, type CallbackBody, flagOf, secondsOrNone, textOf, textsOf } from './arguments';
+import { bytesOf, type CallbackBody, flagOf, objectOf, secondsOrNone, textOf, textsOf } from './arguments';
 import { type CallOptions, call, calls, made, taken } from './calls';
 import { type Result, safely, safelyNow } from './errors';
 import { Held } from './held';
-import { addon, type NativeClient } from './native';
+import { type Answer, addon, type NativeClient } from './native';
 import { idOf, nativeOf, PaymentHandle, rawOf } from './payment';
 import { type Environ, pushData, type StkPush, settingsData, type WaitOptions, waitData } from './settings';
 import {
@@ -70,7 +70,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {CorrectInputError} where a time is none.
    */
   withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
-    const timeout = secondsOrNone('timeout', options.timeout);
+    const timeout = secondsOrNone('timeout', objectOf('options', options).timeout);
     const like = this.like(made(this.#native.withOptions(timeout, waitData(options.wait))));
     like.#held = this.#held;
     return like;
@@ -105,7 +105,7 @@ export abstract class Client<P extends StkPush = StkPush> {
     }
     const data = pushData(push);
     const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await call((number) => this.#native.stkPush(number, data, timeout), options.signal);
+    const answer = await this.#sent((number) => this.#native.stkPush(number, data, timeout), options.signal);
     return new Acceptance(taken(answer) as AcceptanceData);
   }
 
@@ -139,7 +139,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   async push(payment: PaymentHandle, options: CallOptions = {}): Promise<Acceptance> {
     const native = nativeOf(payment);
     const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await call((number) => this.#native.push(number, native, timeout), options.signal);
+    const answer = await this.#sent((number) => this.#native.push(number, native, timeout), options.signal);
     return new Acceptance(taken(answer) as AcceptanceData);
   }
 
@@ -223,7 +223,7 @@ export abstract class Client<P extends StkPush = StkPush> {
       const wait = waitFor(options);
       const handle = payment instanceof Payment ? this.resume(payment) : payment;
       return made(this.#native.watch(nativeOf(handle), wait));
-    }, options.signal);
+    }, options);
   }
 
   async #waitById(prompt: Acceptance | string, options: CallOptions): Promise<Status> {
@@ -262,7 +262,7 @@ export abstract class Client<P extends StkPush = StkPush> {
     }
     const data = pushData(push);
     const wait = waitFor(options);
-    const answer = await call((number) => this.#native.collect(number, data, wait), options.signal);
+    const answer = await this.#sent((number) => this.#native.collect(number, data, wait), options.signal);
     return new Payment(taken(answer) as SnapshotData);
   }
 
@@ -280,7 +280,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   async collectPayment(payment: PaymentHandle, options: CallOptions = {}): Promise<Payment> {
     const native = nativeOf(payment);
     const wait = waitFor(options);
-    const answer = await call((number) => this.#native.collectPayment(number, native, wait), options.signal);
+    const answer = await this.#sent((number) => this.#native.collectPayment(number, native, wait), options.signal);
     return new Payment(taken(answer) as SnapshotData);
   }
 
@@ -313,7 +313,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {DisbelieveError} it is no callback, or not for us. Nothing was believed.
    */
   async receiveCallback(incoming: IncomingCallback, options: CallbackOptions = {}): Promise<ReceivedCallback> {
-    const path = textOf('path', incoming.path);
+    const path = textOf('path', objectOf('incoming', incoming).path);
     const body = bytesOf(incoming.body);
     const peer = incoming.peer === undefined || incoming.peer === null ? null : textOf('peer', incoming.peer);
     const hops = textsOf('forwardedFor', incoming.forwardedFor ?? []);
@@ -362,6 +362,16 @@ export abstract class Client<P extends StkPush = StkPush> {
     );
     const [verdict, snapshot] = taken(answer) as [Verdict, SnapshotData];
     return [verdict, new Payment(snapshot)];
+  }
+
+  /** A call that sends. What its caller has left goes on, and the process stays until that has its answer. */
+  async #sent(begin: (call: number) => unknown, signal: AbortSignal | undefined): Promise<Answer> {
+    try {
+      return await call(begin, signal);
+    } catch (error) {
+      if (signal?.aborted && !this.isAtRest) void call((number) => this.#native.atRest(number));
+      throw error;
+    }
   }
 
   /** Whether nothing of this client goes on in the background. */

@@ -6,6 +6,7 @@
  * - what they do: `stkPush`, `stkQuery`, `wait`, `collect`, `receiveCallback`; each also `…Safe`, which does not throw
  * - what came of it: {@link Payment}, {@link Outcome}, {@link Event}, {@link Status}, {@link describe}
  * - what went wrong, and what to do: {@link LipiaError} and its subclasses, one for each thing to do next
+ * - helpers known from pesafy and PesaKit: {@link isStkCallbackSuccess}, {@link getCallbackValue}, {@link getStkMetadata}
  * - on your server: `lipia/express`, `lipia/fetch`, `lipia/node`; in your tests: `lipia/sandbox`
  *
  * @packageDocumentation
@@ -28,6 +29,17 @@ export {
   type Result,
   TryAgainError,
 } from './errors';
+export {
+  getCallbackValue,
+  getStkMetadata,
+  isStkCallbackSuccess,
+  STK_PUSH_LIMITS,
+  STK_RESULT_CODES,
+  type StkCallback,
+  type StkCallbackInner,
+  type StkMetadata,
+  type StkPushCallback,
+} from './field-helpers';
 export { Daraja, PalPluss, UpesiPay } from './gateways';
 export { type Logger, setLogger } from './log';
 export { PaymentHandle } from './payment';

@@ -111,6 +111,7 @@ export interface Addon {
   sandboxKeys(gateway: string): string;
   runCommandLine(args: string[]): number;
   readPayment(payment: string): string;
+  stepBetween(stored: string, known: string): string;
   parseCallbackText(gateway: string | null, body: string): string;
   parseCallbackBytes(gateway: string | null, body: Uint8Array): string;
   eventValue(gateway: string, body: Uint8Array, name: string): string;

@@ -1,6 +1,6 @@
 /** What a client of each gateway is made of. */
 
-import { amountText, countOf, flagOf, partsOf, secondsOf, textOf, textsOf } from './arguments';
+import { amountText, countOf, flagOf, objectOf, partsOf, secondsOf, textOf, textsOf } from './arguments';
 import { PUSH, PUSH_OPTIONS, SETTINGS, WAIT } from './names';
 import { isToBeCut } from './values';
 
@@ -161,12 +161,14 @@ export type Environ = Readonly<Record<string, string | undefined>>;
 /** Settings as the native addon takes them. @internal */
 export function settingsData(gateway: string, settings: unknown, environ: Environ | null): string {
   const data: Record<string, unknown> = { gateway };
-  for (const [name, value] of Object.entries(partsOf('a client', settings, { ...SETTINGS, wait: '' }))) {
+  for (const [name, value] of Object.entries(partsOf('settings', settings, { ...SETTINGS, wait: '' }))) {
     if (name === 'wait' || value === undefined || value === null) continue;
     data[SETTINGS[name as keyof typeof SETTINGS]] = (READERS[name] ?? textOf)(name, value);
   }
   if (environ !== null) {
-    const variables = Object.entries(environ).filter(([name, value]) => PREFIXES.test(name) && value !== undefined);
+    const variables = Object.entries(objectOf('environ', environ)).filter(
+      ([name, value]) => PREFIXES.test(name) && value !== undefined,
+    );
     data['variables'] = Object.fromEntries(variables.map(([name, value]) => [name, textOf(name, value)]));
   }
   return JSON.stringify(data);
@@ -186,7 +188,7 @@ const PARTS_OF_A_PUSH = { ...PUSH, ...PUSH_OPTIONS };
 
 /** A push as the native addon takes it. @internal */
 export function pushData(push: unknown): string {
-  const given = partsOf('a push', push, PARTS_OF_A_PUSH);
+  const given = partsOf('push', push, PARTS_OF_A_PUSH);
   const data: Record<string, unknown> = {
     phone_number: textOf('phoneNumber', given['phoneNumber']),
     amount: amountText(given['amount']),

@@ -275,7 +275,7 @@ export class Event {
    * @throws {CorrectInputError} where what was asked for is not valid itself.
    */
   check(expected: Expected): EventCheck {
-    const given = partsOf('check', expected, EXPECTED);
+    const given = partsOf('expected', expected, EXPECTED);
     const text = (name: string) => (given[name] === undefined ? undefined : textOf(name, given[name]));
     const wanted = {
       amount: given['amount'] === undefined ? undefined : amountText(given['amount']),

@@ -1,6 +1,6 @@
 /** Values by themselves: parsed strictly, with an error that says what to do. */
 
-import { amountText, bodyOf, type CallbackBody, countOf, flagOf, instantOf, textOf } from './arguments';
+import { amountText, bodyOf, type CallbackBody, countOf, flagOf, instantOf, objectOf, textOf } from './arguments';
 import { takenNow } from './calls';
 import { refusedInput } from './errors';
 import { addon } from './native';
@@ -139,7 +139,7 @@ export function password(settings: { shortCode: string | number; passKey: string
   password: string;
   timestamp: string;
 } {
-  const { shortCode, passKey, at } = settings;
+  const { shortCode, passKey, at } = objectOf('settings', settings);
   return takenNow(addon.password(textOf('shortCode', shortCode), textOf('passKey', passKey), instantOf('at', at))) as {
     password: string;
     timestamp: string;

@@ -1,6 +1,6 @@
 /** A wait that is under way: a promise, and the news while it lasts. */
 
-import { call, taken } from './calls';
+import { type CallOptions, call, signalOf, taken } from './calls';
 import { AbortedError, errorOf, type LipiaError } from './errors';
 import type { ErrorData, NativeWatch } from './native';
 import { Payment, type SnapshotData, Status, type StatusData } from './types';
@@ -53,9 +53,9 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
   #next: Promise<void>;
 
   /** @internal */
-  constructor(begin: () => NativeWatch, signal: AbortSignal | undefined) {
+  constructor(begin: () => NativeWatch, options: CallOptions) {
     this.#next = this.#turn();
-    this.#ended = this.#run(begin, signal);
+    this.#ended = this.#run(begin, options);
     // Whoever only iterates learns of a failure there.
     this.#ended.then(
       () => this.#wake?.(),
@@ -69,7 +69,8 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
     });
   }
 
-  async #run(begin: () => NativeWatch, signal: AbortSignal | undefined): Promise<Payment> {
+  async #run(begin: () => NativeWatch, options: CallOptions): Promise<Payment> {
+    const signal = signalOf(options.signal);
     if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
     const watch = begin();
     const leave = () => this.#left.abort(signal?.reason);

@@ -31,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use crate::event_loop::{Calls, Task};
     #[pymodule_export]
-    use crate::payment::{NativePayment, NativeWatch, read_payment};
+    use crate::payment::{NativePayment, NativeWatch, read_payment, step_between};
     #[pymodule_export]
     use crate::sandbox::NativeSandbox;
     #[pymodule_export]

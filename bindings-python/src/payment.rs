@@ -79,6 +79,19 @@ pub(crate) fn read_payment(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
     or_raise(py, Payment::from_json(json))?.hand_over(py)
 }
 
+/// What whoever has saved one copy of a payment learns from another, and that other one as it is to be saved.
+#[pyfunction]
+pub(crate) fn step_between(
+    py: Python<'_>,
+    stored: &str,
+    known: &str,
+) -> PyResult<(&'static str, Py<PyAny>)> {
+    let stored = or_raise(py, Payment::from_json(stored))?;
+    let known = or_raise(py, Payment::from_json(known))?;
+    let step = stored.step_to(&known).as_str();
+    Ok((step, known.replacing(&stored).hand_over(py)?))
+}
+
 /// A wait that tells what happens.
 #[pyclass(frozen, module = "lipia._native")]
 pub(crate) struct NativeWatch {

@@ -78,6 +78,7 @@ NAMES_APART = {
     "Secret": "a str that goes in and never comes out",
     "ShortCode": "a keyword of Daraja",
     "SourceAddresses": "the settings source_addresses and trusted_proxies",
+    "Step": "what lipia.store.keep decides by",
     "StkPush": "keywords of stk_push, reserve and collect",
     "SystemClock": "as Clock",
     "TlsRoots": "the settings tls_roots and ca_bundle",

@@ -90,7 +90,9 @@ pub use guard::{
 pub use json::{Json, JsonError, read as read_json};
 pub use money::Money;
 pub use outcome::Outcome;
-pub use payment::{Change, Flag, Payment, PaymentHandle, PaymentId, PaymentState, PaymentStore};
+pub use payment::{
+    Change, Flag, Payment, PaymentHandle, PaymentId, PaymentState, PaymentStore, Step,
+};
 pub use phone::{Network, PhoneNumber};
 pub use push::{Push, StkPush};
 pub use reference::{AccountReference, Fit, TransactionDesc};

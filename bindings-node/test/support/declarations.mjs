@@ -13,7 +13,10 @@ const withoutComments = (text) => text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/
 const files = new Map(
   readdirSync(DIST)
     .filter((name) => name.endsWith('.d.ts'))
-    .map((name) => [`./${name.slice(0, -'.d.ts'.length)}`, withoutComments(readFileSync(path.join(DIST, name), 'utf8'))]),
+    .map((name) => [
+      `./${name.slice(0, -'.d.ts'.length)}`,
+      withoutComments(readFileSync(path.join(DIST, name), 'utf8')),
+    ]),
 );
 
 /** Everything that is declared. */
@@ -26,7 +29,13 @@ export function exportedTypes(entry) {
   const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) =>
     list
       .split(',')
-      .map((name) => name.trim().replace(/^type /, '').split(' as ').at(-1))
+      .map((name) =>
+        name
+          .trim()
+          .replace(/^type /, '')
+          .split(' as ')
+          .at(-1),
+      )
       .filter((name) => name !== ''),
   );
   const declared = [
@@ -40,7 +49,9 @@ export function exportedTypes(entry) {
 
 /** What a class or an interface declares. */
 export function declared(type) {
-  const opening = everything.match(new RegExp(`export (?:declare )?(?:abstract )?(?:class|interface) ${type}\\b[^{]*\\{`));
+  const opening = everything.match(
+    new RegExp(`export (?:declare )?(?:abstract )?(?:class|interface) ${type}\\b[^{]*\\{`),
+  );
   assert.ok(opening, `${type} is not declared`);
   return block(everything.slice(opening.index), opening[0]);
 }
@@ -48,7 +59,9 @@ export function declared(type) {
 /** The members of a class or an interface. */
 export function members(type) {
   const names = [
-    ...declared(type).matchAll(/^ {4}(?:static )?(?:abstract )?(?:declare )?(?:readonly )?(?:get )?(\w+)(?:[?(:<]| =)/gm),
+    ...declared(type).matchAll(
+      /^ {4}(?:static )?(?:abstract )?(?:declare )?(?:readonly )?(?:get )?(\w+)(?:[?(:<]| =)/gm,
+    ),
   ].map(([, name]) => name);
   assert.ok(names.length > 0, `${type} has no member`);
   return new Set(names.filter((name) => name !== 'constructor'));

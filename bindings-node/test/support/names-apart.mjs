@@ -49,6 +49,7 @@ export const NAMES_APART = {
   RuleTally: "the guard's books are the core's",
   Secret: 'a string that goes in and never comes out',
   ShortCode: 'a setting of Daraja',
+  Step: 'what keep decides by',
   SourceAddresses: 'the settings sourceAddresses and trustedProxies',
   SystemClock: 'as Clock',
   TlsRoots: 'the settings tlsRoots and caBundle',
@@ -70,6 +71,7 @@ export const CLIENT_METHODS_APART = {
   at_rest: 'close()',
   callback_secrets: 'a setting that is given and never read back',
   gateway: 'a property of that name',
+  push_and_tell: 'for bindings',
   guard: 'a guard is no object here: it is on or off, by the setting',
   wait_by_id: 'wait() takes an id as well',
   watch: 'wait() can be iterated over',
@@ -100,6 +102,9 @@ export const IMMEDIATE = [
   'parseCallbackSafe',
   'withOptions',
 ];
+
+/** Methods of clients that are the package's own, and are in no declaration. */
+export const INTERNAL = ['believeSaved', 'hold', 'like'];
 
 /** Kinds of errors that only this language has. */
 export const ERROR_KINDS_OF_ITS_OWN = ['aborted'];

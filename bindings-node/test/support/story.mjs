@@ -46,7 +46,9 @@ const milliseconds = (seconds) => Math.round(seconds * 1000);
 /** Settings of a story, whose times are seconds, for a client, whose times are milliseconds. */
 function inMilliseconds(settings) {
   const times = Object.entries(inCamel(settings));
-  return Object.fromEntries(times.map(([name, value]) => [name, typeof value === 'number' ? milliseconds(value) : value]));
+  return Object.fromEntries(
+    times.map(([name, value]) => [name, typeof value === 'number' ? milliseconds(value) : value]),
+  );
 }
 
 const timeoutOf = (step) => (step.timeout === undefined ? {} : { timeout: milliseconds(step.timeout) });
@@ -65,8 +67,7 @@ class Play {
     this.shop = shop;
     if (story.callbacks) {
       const confirm = story.confirm ?? false;
-      shop.receive = (path, body) =>
-        style.call(this.client('first'), 'receiveCallback', { path, body }, { confirm });
+      shop.receive = (path, body) => style.call(this.client('first'), 'receiveCallback', { path, body }, { confirm });
     }
   }
 
@@ -94,7 +95,8 @@ class Play {
         const found = await this.step(step);
         const expected = step.expect ?? {};
         const differing = differences(expected, found);
-        if (found.error !== undefined && expected.error === undefined) differing.push(`there is the error ${found.error.code}`);
+        if (found.error !== undefined && expected.error === undefined)
+          differing.push(`there is the error ${found.error.code}`);
         assert.deepEqual(differing, [], `step ${place + 1}, ${step.do}`);
       }
     }
@@ -111,11 +113,10 @@ class Play {
 
   /** Does a step; what came of it, by the names that a step expects. */
   async step(step) {
-    const steps = this;
     const name = camel(`do_${step.do}`);
-    assert.equal(typeof steps[name], 'function', `nobody knows the step ${step.do}`);
+    assert.equal(typeof this[name], 'function', `nobody knows the step ${step.do}`);
     try {
-      return (await steps[name](step)) ?? {};
+      return (await this[name](step)) ?? {};
     } catch (error) {
       if (!(error instanceof lipia.LipiaError)) throw error;
       return { error: saidOfError(error) };

@@ -89,9 +89,9 @@ export async function saveReceived(
 
 /** Saves unless the store knows as much; `null` where it has another revision than the one that was loaded. */
 async function saveOver(store: PaymentStore, stored: Payment, known: Payment): Promise<Saved | null> {
-  const step = stepBetween(stored, known);
+  const { step, payment } = stepBetween(stored, known);
   if (step === 'nothing') return { step, payment: stored };
-  return (await store.save(known, stored)) === false ? null : { step, payment: known };
+  return (await store.save(payment, stored)) === false ? null : { step, payment };
 }
 
 function paymentOf(id: string, loaded: unknown): Payment {

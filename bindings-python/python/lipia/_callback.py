@@ -18,14 +18,15 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from . import _native
 from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import CorrectInputError, DisbelieveError, LipiaError
 from ._payment import PaymentHandle
 from ._refusals import status_of
-from ._types import Payment, ReceivedCallback
+from ._types import Payment, ReceivedCallback, payment_of
 from ._values import accepted_reply
-from ._words import Outcome, PaymentState, Verdict
+from ._words import PaymentState, Verdict
 
 logger = logging.getLogger("lipia")
 
@@ -136,26 +137,10 @@ class Step(Enum):
     FORWARD = "forward"
 
 
-def _standing(payment: Payment) -> tuple[int, bool]:
-    """How far a payment has come, as money counts. Processes that hold copies of one payment each count revisions of
-    their own, so the higher revision alone may know less.
-    """
-    return _rank(payment), payment.receipt is not None
-
-
-def _rank(payment: Payment) -> int:
-    if payment.state is PaymentState.SETTLED:
-        return {Outcome.SUCCESS: 3, Outcome.REVERSED: 4}.get(payment.outcome, 2)
-    # A push that was refused is `reserved` again: that is news about one that was being sent.
-    return 1 if payment.state is PaymentState.ACCEPTED else 0
-
-
-def step_between(stored: Payment, now: Payment) -> Step:
-    """What a store that has `stored` learns from `now`."""
-    before, after = _standing(stored), _standing(now)
-    if after > before:
-        return Step.FORWARD if now.state is PaymentState.SETTLED else Step.KEEP
-    return Step.KEEP if after == before and now.revision > stored.revision else Step.NOTHING
+def step_between(stored: Payment, now: Payment) -> tuple[Step, Payment]:
+    """What a store that has `stored` learns from `now`, and that one as it is to be saved."""
+    step, data = _native.step_between(stored.to_json(), now.to_json())
+    return Step(step), payment_of(data)
 
 
 def refusal_of(error: Exception) -> Answer:
@@ -254,8 +239,7 @@ def _kept(store: Store, payment: PaymentHandle) -> Calls[tuple[Step, Payment]]:
     """Saves a live payment."""
     for _ in range(MOST_ATTEMPTS):
         stored = _loaded(payment.id, (yield partial(store.load, payment.id)))
-        now = payment.snapshot()
-        step = step_between(stored, now)
+        step, now = step_between(stored, payment.snapshot())
         if step is Step.NOTHING:
             return step, stored
         if (yield partial(store.save, now, stored)) is not False:
@@ -274,9 +258,8 @@ def _kept_from_store(
         payment = client.resume(stored)
         verdict = yield partial(client.believe, payment, received.event, confirm=confirm)
         _note(received.payment_id, verdict)
-        now = payment.snapshot()
+        step, now = step_between(stored, payment.snapshot())
         del payment
-        step = step_between(stored, now)
         if step is Step.NOTHING:
             return step, stored
         if (yield partial(store.save, now, stored)) is not False:

@@ -1,7 +1,7 @@
 //! A payment that several hands hold at once: the send that goes on in the background, the wait, and the server
 //! that receives its callback.
 
-use super::{Change, Payment, PaymentId, PaymentState};
+use super::{Change, Payment, PaymentId, PaymentState, Step};
 use crate::{Clock, Disposition, EatTime, Error, ErrorKind, Event, Outcome};
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
@@ -119,7 +119,7 @@ impl PaymentHandle {
     /// Takes over what another process learnt of this payment and saved.
     pub(crate) fn catch_up(&self, saved: Payment) {
         self.change(|payment| {
-            if saved.knows_more_than(payment) {
+            if payment.step_to(&saved) != Step::Nothing {
                 *payment = saved;
             }
         });

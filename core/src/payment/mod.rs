@@ -8,11 +8,13 @@ mod event;
 mod handle;
 mod id;
 mod status;
+mod step;
 
 pub(crate) use handle::Registry;
 pub use handle::{PaymentHandle, PaymentStore};
 pub use id::PaymentId;
 pub(crate) use id::hexadecimal;
+pub use step::Step;
 
 use crate::{Acceptance, EatTime, Error, GatewayName, Money, Outcome, PhoneNumber, Push};
 use serde::{Deserialize, Serialize};
@@ -302,22 +304,6 @@ impl Payment {
     #[must_use]
     pub fn last_error(&self) -> Option<&Error> {
         self.last_error.as_ref()
-    }
-
-    /// Whether this copy of a payment is the one to keep of two that different processes moved. Revisions alone do not
-    /// tell: a copy that was flagged often counts higher than one that was paid.
-    pub(crate) fn knows_more_than(&self, other: &Self) -> bool {
-        let rank = |payment: &Self| {
-            let stage = match (payment.state, payment.outcome) {
-                (PaymentState::Settled, Outcome::Reversed) => 4,
-                (PaymentState::Settled, Outcome::Success) => 3,
-                (PaymentState::Settled, _) => 2,
-                (PaymentState::Accepted, _) => 1,
-                _ => 0,
-            };
-            (stage, payment.receipt.is_some(), payment.revision)
-        };
-        rank(self) > rank(other)
     }
 
     /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.

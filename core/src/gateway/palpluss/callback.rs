@@ -38,7 +38,7 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
 
     let has_receipt = stated(transaction, "mpesa_receipt").is_some();
     let verdict = wire::verdict(status, result_code.as_deref(), has_receipt);
-    let agrees = event_type_agrees(text(&json, "event_type"), status);
+    let agrees = event_type_agrees(text(json, "event_type"), status);
     let outcome = if agrees {
         verdict.outcome
     } else {
