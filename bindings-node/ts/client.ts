@@ -1,23 +1,16 @@
 /** One merchant at one gateway. What it can do is one method a verb. */
 
+import { Acceptance, type AcceptanceData } from './acceptance';
 import { bytesOf, type CallbackBody, flagOf, objectOf, secondsOrNone, textOf, textsOf } from './arguments';
 import { type CallOptions, call, calls, made, taken } from './calls';
 import { type Result, safely, safelyNow } from './errors';
+import { Event, type EventData, type ReceivedCallback } from './event';
 import { Held } from './held';
 import { type Answer, addon, type NativeClient } from './native';
-import { idOf, nativeOf, PaymentHandle, rawOf } from './payment';
+import { Payment, type SnapshotData } from './payment';
+import { idOf, nativeOf, PaymentHandle, rawOf } from './payment-handle';
 import { type Environ, pushData, type StkPush, settingsData, type WaitOptions, waitData } from './settings';
-import {
-  Acceptance,
-  type AcceptanceData,
-  Event,
-  type EventData,
-  Payment,
-  type ReceivedCallback,
-  type SnapshotData,
-  Status,
-  type StatusData,
-} from './types';
+import { Status, type StatusData } from './status';
 import { eventOf } from './values';
 import { PaymentWait } from './wait';
 import type { Gateway, Verdict } from './words';

@@ -6,7 +6,7 @@
 
 import type { CallbackBody } from './arguments';
 import { DisbelieveError } from './errors';
-import { Event } from './types';
+import { Event } from './event';
 import { parseCallback } from './values';
 
 /** The inner object of a callback of Daraja's, as a JSON parser leaves it: nothing in it has been checked. */

@@ -1,7 +1,7 @@
 /** Payments that stay alive although nobody holds them, so that their callbacks find them. */
 
 import { LipiaError } from './errors';
-import type { PaymentHandle } from './payment';
+import type { PaymentHandle } from './payment-handle';
 
 /** What a client and all that were made of it `withOptions` hold together. @internal */
 export class Held {

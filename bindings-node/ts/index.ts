@@ -12,6 +12,7 @@
  * @packageDocumentation
  */
 
+export { Acceptance } from './acceptance';
 export type { CallbackBody } from './arguments';
 export type { CallOptions } from './calls';
 export { type CallbackOptions, Client, type IncomingCallback } from './client';
@@ -29,6 +30,7 @@ export {
   type Result,
   TryAgainError,
 } from './errors';
+export { Event, EventCheck, type Expected, type ReceivedCallback } from './event';
 export {
   getCallbackValue,
   getStkMetadata,
@@ -42,7 +44,8 @@ export {
 } from './field-helpers';
 export { Daraja, PalPluss, UpesiPay } from './gateways';
 export { type Logger, setLogger } from './log';
-export { PaymentHandle } from './payment';
+export { type Flag, Payment, type Push } from './payment';
+export { PaymentHandle } from './payment-handle';
 export { describe, isKnownStkResultCode, type ResultCode, resultCodes } from './result-codes';
 export type {
   CommonSettings,
@@ -57,17 +60,7 @@ export type {
   UpesiPaySettings,
   WaitOptions,
 } from './settings';
-export {
-  Acceptance,
-  Event,
-  EventCheck,
-  type Expected,
-  type Flag,
-  Payment,
-  type Push,
-  type ReceivedCallback,
-  Status,
-} from './types';
+export { Status } from './status';
 export {
   acceptedReply,
   type CheckedText,

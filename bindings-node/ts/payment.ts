@@ -1,101 +1,201 @@
-/** A live payment. */
+/** One sale's life at one moment. */
 
-import { refusedType, textOf } from './arguments';
+import { Acceptance, type AcceptanceData } from './acceptance';
+import { textOf } from './arguments';
 import { takenNow } from './calls';
-import { refusalOf } from './errors';
-import type { NativePayment } from './native';
-import { Acceptance, Event, Payment, type SnapshotData } from './types';
-import type { Change, Gateway } from './words';
+import { errorOf, type LipiaError } from './errors';
+import { addon, type ErrorData } from './native';
+import { describe, type ResultCode } from './result-codes';
+import { INSPECT, shown } from './shown';
+import type { Gateway, Outcome, PaymentState } from './words';
 
-/** Where the native addon's payment is: nobody outside this package reaches it. */
-const NATIVE = new WeakMap<PaymentHandle, NativePayment>();
+const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
-/**
- * A live payment of this process: whatever happens to the call that pushed it, this is where the acceptance and the
- * outcome arrive. Keep it, or its text, until the payment is settled.
- */
-export class PaymentHandle {
-  /** @internal */
-  constructor(native: NativePayment) {
-    NATIVE.set(this, native);
-  }
+/** What a payment asked of whom, every part of it valid. */
+export interface Push {
+  /** Who pays: `2547…`. */
+  readonly phoneNumber: string;
+  /** How much, in whole KES. */
+  readonly amount: number;
+  /** What the merchant knows the sale by. */
+  readonly accountReference: string;
+  /** What the sale is. */
+  readonly transactionDesc: string;
+  /** Where the gateway posts the result; it ends with this payment's own secret token. */
+  readonly callbackUrl: string;
+  /** What only one gateway has. */
+  readonly options: Readonly<Record<string, string>>;
+}
 
-  /** The payment's own id. */
-  get id(): string {
-    return nativeOf(this).id;
-  }
+/** Something that was handed to a payment and not believed, kept for a person to look at. */
+export interface Flag {
+  /** When it came. */
+  readonly at: Date;
+  /** Why it was not believed: `amount_differs`, `phone_differs`, `success_incomplete` … */
+  readonly reason: string;
+  /** The body as it came, where it was an event; cut at 4 KiB. */
+  readonly body: string | null;
+}
 
+/** @internal */
+export interface PaymentData {
+  id: string;
+  gateway: Gateway;
+  state: PaymentState;
+  outcome: Outcome;
+  push: {
+    phone_number: string;
+    amount: number;
+    account_reference: string;
+    transaction_desc: string;
+    callback_url: string;
+    options?: Record<string, string>;
+  };
+  acceptance: AcceptanceData | null;
+  result_code: string | null;
+  receipt: string | null;
+  paid_amount: string | null;
+  paid_by: string | null;
+  paid_at: string | null;
+  reserved_at: string;
+  sent_at: string | null;
+  settled_at: string | null;
+  revision: number;
+  flags: { at: string; reason: string; body: string | null }[];
+}
+
+/** @internal */
+export interface SnapshotData {
+  /** The payment as it is saved. */
+  json: string;
+  last_error: ErrorData | null;
+}
+
+/** One sale's life at one moment. {@link Payment.serialize} saves it; `client.resume` takes it up again. */
+export class Payment {
+  /** Its own id, made before anything was sent. */
+  readonly id: string;
   /** Who is asked to prompt the phone. */
-  get gateway(): Gateway {
-    return nativeOf(this).gateway as Gateway;
+  readonly gateway: Gateway;
+  /** How far it has come. */
+  readonly state: PaymentState;
+  /** What became of it. `pending` and `unknown` are still being asked. */
+  readonly outcome: Outcome;
+  /** What was asked of whom. */
+  readonly push: Push;
+  /** The gateway's acceptance, once there is one. */
+  readonly acceptance: Acceptance | null;
+  /** M-Pesa's code for the outcome, once there is one. */
+  readonly resultCode: string | null;
+  /** M-Pesa's receipt. With Daraja it comes with the callback alone. */
+  readonly receipt: string | null;
+  /** What was paid in KES, once an event or a query says so. */
+  readonly paidAmount: number | null;
+  /** Who paid, once an event says so. */
+  readonly paidBy: string | null;
+  /** When it was paid by M-Pesa's clock, once an event says so. */
+  readonly paidAt: Date | null;
+  /** When it was reserved. */
+  readonly reservedAt: Date;
+  /** When its push was last begun. */
+  readonly sentAt: Date | null;
+  /** When its outcome was first known. */
+  readonly settledAt: Date | null;
+  /** Counts its changes: a store can refuse to overwrite a later one with an earlier. */
+  readonly revision: number;
+  /** What was handed in and not believed. */
+  readonly flags: readonly Flag[];
+  /** Why its last push did not end in an acceptance. */
+  readonly lastError: LipiaError | null;
+  readonly #json: string;
+
+  /** @internal */
+  constructor(snapshot: SnapshotData) {
+    const data = JSON.parse(snapshot.json) as PaymentData;
+    this.id = data.id;
+    this.gateway = data.gateway;
+    this.state = data.state;
+    this.outcome = data.outcome;
+    this.push = {
+      phoneNumber: data.push.phone_number,
+      amount: data.push.amount,
+      accountReference: data.push.account_reference,
+      transactionDesc: data.push.transaction_desc,
+      callbackUrl: data.push.callback_url,
+      options: data.push.options ?? {},
+    };
+    this.acceptance = data.acceptance && new Acceptance(data.acceptance);
+    this.resultCode = data.result_code;
+    this.receipt = data.receipt;
+    this.paidAmount = data.paid_amount === null ? null : Number(data.paid_amount);
+    this.paidBy = data.paid_by;
+    this.paidAt = timeOf(data.paid_at);
+    this.reservedAt = new Date(data.reserved_at);
+    this.sentAt = timeOf(data.sent_at);
+    this.settledAt = timeOf(data.settled_at);
+    this.revision = data.revision;
+    this.flags = data.flags.map((flag) => ({ at: new Date(flag.at), reason: flag.reason, body: flag.body }));
+    this.lastError = snapshot.last_error && errorOf(snapshot.last_error);
+    this.#json = snapshot.json;
   }
 
-  /** The payment as it is now. */
-  snapshot(): Payment {
-    return new Payment(JSON.parse(nativeOf(this).snapshot()) as SnapshotData);
+  /**
+   * A payment that was saved with {@link Payment.serialize}.
+   *
+   * @throws {CorrectInputError} `payment_unreadable` for anything else, `payment_form_unknown` for one that a later
+   * version of Lipia wrote.
+   */
+  static deserialize(text: string): Payment {
+    return paymentOf(text);
   }
 
-  /** The payment as text, to save. It holds the customer's number and a secret URL: treat it as an order. */
+  /** Whether the money was received. */
+  get isPaid(): boolean {
+    return this.outcome === 'success';
+  }
+
+  /** The prompt's id, once it is known. It embeds the payer's phone number. */
+  get checkoutRequestId(): string | null {
+    return this.acceptance?.checkoutRequestId ?? null;
+  }
+
+  /** The row of the table for its code: what it means, and a sentence for the customer. */
+  describe(): ResultCode {
+    return describe(this.resultCode ?? '');
+  }
+
+  /**
+   * The payment as text, to save. It holds the customer's number and a secret URL: treat it as an order, and never send
+   * it to a browser.
+   */
   serialize(): string {
-    return this.snapshot().serialize();
+    return this.#json;
   }
 
   /**
-   * Announces that the payment's push is about to leave. Save {@link PaymentHandle.serialize} after it and `push` then:
-   * whoever reads the text after a crash knows that the phone may have been prompted, and never prompts it again.
-   *
-   * @throws {LookAtPaymentError} where it was pushed or begun before.
-   *
-   * @example
-   * const payment = daraja.reserve({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
-   * payment.begin();
-   * await save(payment.serialize());
-   * await daraja.push(payment);
-   * await save(payment.serialize());
+   * What may be shown to the customer: `res.json(payment)` sends this. It has no secret and no phone number, and is not
+   * what to save: that is {@link Payment.serialize}.
    */
-  begin(): void {
-    const refusal = nativeOf(this).begin();
-    if (refusal !== null) throw refusalOf(refusal);
-  }
-
-  /**
-   * Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and not
-   * believed. `receiveCallback` does this together with the checks that come before it.
-   */
-  notify(event: Event): Change {
-    return takenNow(nativeOf(this).notify(rawOf(event))) as Change;
-  }
-
-  /** What may be shown to the customer, as {@link Payment.toJSON}. */
   toJSON(): Record<string, unknown> {
-    return this.snapshot().toJSON();
+    return {
+      id: this.id,
+      state: this.state,
+      outcome: this.outcome,
+      isPaid: this.isPaid,
+      amount: this.push.amount,
+      accountReference: this.push.accountReference,
+      receipt: this.receipt,
+      resultCode: this.resultCode,
+      settledAt: this.settledAt,
+    };
   }
 
   /** @internal */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return `PaymentHandle { id: '${this.id}' }`;
+  [INSPECT](): object {
+    return shown(this, ['push', 'acceptance', 'paidBy', 'flags']);
   }
 }
 
-/** What the native addon knows a live payment by. @internal */
-export function nativeOf(payment: unknown): NativePayment {
-  const native = payment instanceof PaymentHandle ? NATIVE.get(payment) : undefined;
-  if (native !== undefined) return native;
-  throw refusedType(
-    'payment',
-    payment,
-    'which is no live payment',
-    'Give the PaymentHandle that reserve(), resume(), find() or unclaimed() returned.',
-  );
-}
-
-/** The body of an event. @internal */
-export function rawOf(event: unknown): Uint8Array {
-  if (event instanceof Event) return event.raw;
-  throw refusedType('event', event, 'which is no Event', 'Give what parseCallback() or receiveCallback() returned.');
-}
-
-/** The id to ask by. @internal */
-export function idOf(prompt: unknown): string {
-  return prompt instanceof Acceptance ? prompt.checkoutRequestId : textOf('checkoutRequestId', prompt);
+function paymentOf(text: string): Payment {
+  return new Payment(takenNow(addon.readPayment(textOf('payment', text))) as SnapshotData);
 }

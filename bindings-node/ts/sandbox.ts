@@ -135,6 +135,42 @@ export class Sandbox {
     return JSON.parse(this.#native.counters()) as Counters;
   }
 
+  /**
+   * Waits until so much is counted, by the names of {@link Sandbox.counters}.
+   *
+   * @param atLeast what must be counted at least.
+   * @param options `timeout`: milliseconds to wait at most. Default: 10,000.
+   * @throws {Error} naming what was counted by then, or that nothing is counted by a name.
+   *
+   * @example
+   * await sandbox.until({ callbacks_acknowledged: 1 });
+   */
+  async until(atLeast: Record<string, number>, options: { timeout?: number | undefined } = {}): Promise<void> {
+    const { timeout = 10_000 } = options;
+    for (const deadline = Date.now() + timeout; ; await pause()) {
+      const missing = missingFrom(this.counters(), atLeast);
+      if (missing.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`In the sandbox ${missing.join(', ')}.`);
+    }
+  }
+
+  /** What customers can do: for each its name, the ending of the phone numbers that choose it, and what it is about. */
+  async scenarios(): Promise<{ name: string; phone_ending: string; about: string }[]> {
+    return (await this.#told('scenarios')) as { name: string; phone_ending: string; about: string }[];
+  }
+
+  /** What can go wrong, for {@link Sandbox.inject}: for each its name, the steps and the gateway (`null`: each), and what it is about. */
+  async faults(): Promise<{ name: string; steps: string[]; gateway: Gateway | null; about: string }[]> {
+    const { kinds } = (await this.#told('faults')) as { kinds: unknown };
+    return kinds as { name: string; steps: string[]; gateway: Gateway | null; about: string }[];
+  }
+
+  /** What the sandbox tells of itself over HTTP. */
+  async #told(path: string): Promise<unknown> {
+    const answer = await fetch(`${this.baseUrl}/_sandbox/${path}`);
+    return answer.json();
+  }
+
   /** The payments it knows. */
   payments(): Record<string, unknown>[] {
     return JSON.parse(this.#native.payments()) as Record<string, unknown>[];
@@ -194,6 +230,20 @@ export class Sandbox {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** Between two looks at the counters. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function missingFrom(counters: Counters, atLeast: Record<string, number>): string[] {
+  return Object.entries(atLeast).flatMap(([name, wanted]) => {
+    const counted = counters[name];
+    if (typeof counted !== 'number')
+      throw new Error(`Nothing is counted as ${name}. There is: ${Object.keys(counters).join(', ')}.`);
+    return counted < wanted ? [`${name} is ${counted} and not ${wanted}`] : [];
+  });
 }
 
 /** Which variable `fromEnv` reads a setting from. */

@@ -3,8 +3,8 @@
 import { amountText, bodyOf, type CallbackBody, countOf, flagOf, instantOf, objectOf, textOf } from './arguments';
 import { takenNow } from './calls';
 import { refusedInput } from './errors';
+import { Event, type EventData } from './event';
 import { addon } from './native';
-import { Event, type EventData } from './types';
 import type { Gateway, Network } from './words';
 
 /** A Kenyan mobile number. */

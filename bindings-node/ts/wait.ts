@@ -3,7 +3,8 @@
 import { type CallOptions, call, signalOf, taken } from './calls';
 import { AbortedError, errorOf, type LipiaError } from './errors';
 import type { ErrorData, NativeWatch } from './native';
-import { Payment, type SnapshotData, Status, type StatusData } from './types';
+import { Payment, type SnapshotData } from './payment';
+import { Status, type StatusData } from './status';
 
 /** What happens while a payment is waited for. `elapsed` is in milliseconds since the wait began. */
 export type Progress =

@@ -3,9 +3,10 @@
 import { refusedType } from '../arguments';
 import { Client } from '../client';
 import { CorrectInputError, DisbelieveError, LipiaError } from '../errors';
+import type { ReceivedCallback } from '../event';
 import { tellFailure, warn } from '../log';
-import type { PaymentHandle } from '../payment';
-import type { Payment, ReceivedCallback } from '../types';
+import type { Payment } from '../payment';
+import type { PaymentHandle } from '../payment-handle';
 import { acceptedReply } from '../values';
 import type { Verdict } from '../words';
 import type { CheckedOptions, FailedCallback } from './options';

@@ -1,7 +1,8 @@
 /** What the owner of a callback URL gives. */
 
 import { countOf, flagOf, functionOf, partsOf, secondsOf } from '../arguments';
-import type { Payment, ReceivedCallback } from '../types';
+import type { ReceivedCallback } from '../event';
+import type { Payment } from '../payment';
 import { type PaymentStore, storeOf } from './store';
 
 /** Where a failure happened that {@link CallbacksOptions.onError} is told of. */

@@ -2,7 +2,7 @@
 
 import { takenNow } from '../calls';
 import { addon } from '../native';
-import { Payment, type SnapshotData } from '../types';
+import { Payment, type SnapshotData } from '../payment';
 
 /**
  * What a store learns: `nothing`, where it knows as much or more; something to `keep`, such as a flag or an id; or that

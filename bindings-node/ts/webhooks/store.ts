@@ -2,8 +2,9 @@
 
 import { refusedType } from '../arguments';
 import type { Client } from '../client';
-import { nativeOf, type PaymentHandle } from '../payment';
-import { Payment, type ReceivedCallback } from '../types';
+import type { ReceivedCallback } from '../event';
+import { Payment } from '../payment';
+import { nativeOf, type PaymentHandle } from '../payment-handle';
 import type { Verdict } from '../words';
 import { type Step, stepBetween } from './step';
 

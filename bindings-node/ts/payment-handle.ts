@@ -1,0 +1,103 @@
+/** A live payment. */
+
+import { Acceptance } from './acceptance';
+import { refusedType, textOf } from './arguments';
+import { takenNow } from './calls';
+import { refusalOf } from './errors';
+import { Event } from './event';
+import type { NativePayment } from './native';
+import { Payment, type SnapshotData } from './payment';
+import type { Change, Gateway } from './words';
+
+/** Where the native addon's payment is: nobody outside this package reaches it. */
+const NATIVE = new WeakMap<PaymentHandle, NativePayment>();
+
+/**
+ * A live payment of this process: whatever happens to the call that pushed it, this is where the acceptance and the
+ * outcome arrive. Keep it, or its text, until the payment is settled.
+ */
+export class PaymentHandle {
+  /** @internal */
+  constructor(native: NativePayment) {
+    NATIVE.set(this, native);
+  }
+
+  /** The payment's own id. */
+  get id(): string {
+    return nativeOf(this).id;
+  }
+
+  /** Who is asked to prompt the phone. */
+  get gateway(): Gateway {
+    return nativeOf(this).gateway as Gateway;
+  }
+
+  /** The payment as it is now. */
+  snapshot(): Payment {
+    return new Payment(JSON.parse(nativeOf(this).snapshot()) as SnapshotData);
+  }
+
+  /** The payment as text, to save. It holds the customer's number and a secret URL: treat it as an order. */
+  serialize(): string {
+    return this.snapshot().serialize();
+  }
+
+  /**
+   * Announces that the payment's push is about to leave. Save {@link PaymentHandle.serialize} after it and `push` then:
+   * whoever reads the text after a crash knows that the phone may have been prompted, and never prompts it again.
+   *
+   * @throws {LookAtPaymentError} where it was pushed or begun before.
+   *
+   * @example
+   * const payment = daraja.reserve({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+   * payment.begin();
+   * await save(payment.serialize());
+   * await daraja.push(payment);
+   * await save(payment.serialize());
+   */
+  begin(): void {
+    const refusal = nativeOf(this).begin();
+    if (refusal !== null) throw refusalOf(refusal);
+  }
+
+  /**
+   * Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and not
+   * believed. `receiveCallback` does this together with the checks that come before it.
+   */
+  notify(event: Event): Change {
+    return takenNow(nativeOf(this).notify(rawOf(event))) as Change;
+  }
+
+  /** What may be shown to the customer, as {@link Payment.toJSON}. */
+  toJSON(): Record<string, unknown> {
+    return this.snapshot().toJSON();
+  }
+
+  /** @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `PaymentHandle { id: '${this.id}' }`;
+  }
+}
+
+/** What the native addon knows a live payment by. @internal */
+export function nativeOf(payment: unknown): NativePayment {
+  const native = payment instanceof PaymentHandle ? NATIVE.get(payment) : undefined;
+  if (native !== undefined) return native;
+  throw refusedType(
+    'payment',
+    payment,
+    'which is no live payment',
+    'Give the PaymentHandle that reserve(), resume(), find() or unclaimed() returned.',
+  );
+}
+
+/** The body of an event. @internal */
+export function rawOf(event: unknown): Uint8Array {
+  if (event instanceof Event) return event.raw;
+  throw refusedType('event', event, 'which is no Event', 'Give what parseCallback() or receiveCallback() returned.');
+}
+
+/** The id to ask by. @internal */
+export function idOf(prompt: unknown): string {
+  return prompt instanceof Acceptance ? prompt.checkoutRequestId : textOf('checkoutRequestId', prompt);
+}
