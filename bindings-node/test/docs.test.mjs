@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -130,7 +139,9 @@ async function typeChecks(text) {
   const file = fileFor(text, 'mts');
   const require = createRequire(import.meta.url);
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-  const options = '--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2022 --types node'.split(' ');
+  const options = '--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2022 --types node'.split(
+    ' ',
+  );
   const { stdout } = await run(process.execPath, [tsc, ...options, file], { cwd: folder }).catch((error) => error);
   assert.equal(stdout, '');
 }

@@ -133,7 +133,12 @@ test('junk in the metadata is no reason to throw', () => {
 });
 
 test('two values of a name that differ are none', () => {
-  const callback = inner(0, [...WHOLE, { Name: 'Amount', Value: 1 }, { Name: 'Fee', Value: 1 }, { Name: 'Fee', Value: 2 }]);
+  const callback = inner(0, [
+    ...WHOLE,
+    { Name: 'Amount', Value: 1 },
+    { Name: 'Fee', Value: 1 },
+    { Name: 'Fee', Value: 2 },
+  ]);
   assert.equal(getCallbackValue(callback, 'Amount'), undefined);
   assert.equal(getCallbackValue(callback, 'Fee'), undefined);
   assert.equal(getStkMetadata(callback), null);
@@ -158,10 +163,16 @@ test('other values are as the callback has them, and a plain number is one', () 
     { Name: 'Flag', Value: true },
   ];
   const value = (name) => getCallbackValue(inner(0, items), name);
-  assert.deepEqual(
-    ['Balance', 'Fee', 'Till', 'Long', 'Flag', 'amount', 'toString', '__proto__'].map(value),
-    [1250.5, 0, '0712', '12345678901234567890', 'true', undefined, undefined, undefined],
-  );
+  assert.deepEqual(['Balance', 'Fee', 'Till', 'Long', 'Flag', 'amount', 'toString', '__proto__'].map(value), [
+    1250.5,
+    0,
+    '0712',
+    '12345678901234567890',
+    'true',
+    undefined,
+    undefined,
+    undefined,
+  ]);
   assert.equal(getStkMetadata(inner(0, items)).balance, 1250.5);
   const prose = [...WHOLE, { Name: 'Balance', Value: '{Amount=5.00}' }];
   assert.equal('balance' in getStkMetadata(inner(0, prose)), false);
@@ -190,7 +201,10 @@ test("another gateway's event is read as well", () => {
 test('what is no body at all is a mistake, and is named', () => {
   for (const nothing of [undefined, null, 5, true, Symbol('x'), () => {}]) {
     for (const helper of [isStkCallbackSuccess, getStkMetadata, (body) => getCallbackValue(body, 'Amount')]) {
-      assert.throws(() => helper(nothing), (error) => error instanceof CorrectInputError && error.field === 'body');
+      assert.throws(
+        () => helper(nothing),
+        (error) => error instanceof CorrectInputError && error.field === 'body',
+      );
     }
   }
   const loop = { ResultCode: 0 };

@@ -20,7 +20,12 @@ export function programsOf(document, markdown) {
     const [, info, text] = fence;
     const [language, mark] = info.trim().split(/\s+/);
     if (!['js', 'ts'].includes(language) || mark === 'before') continue;
-    const heading = markdown.slice(0, fence.index).match(/^##+ .*$/gm)?.at(-1)?.replace(/^#+ /, '') ?? '';
+    const heading =
+      markdown
+        .slice(0, fence.index)
+        .match(/^##+ .*$/gm)
+        ?.at(-1)
+        ?.replace(/^#+ /, '') ?? '';
     const begins = /^import .* from |require\('/m.test(text) || programs.length === 0;
     if (begins) programs.push({ where: `${document}: ${heading}`, language, text });
     else programs.at(-1).text += text;

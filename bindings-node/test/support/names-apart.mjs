@@ -67,7 +67,6 @@ export const NAMES_APART = {
 
 /** What the core's clients can do. */
 export const CLIENT_METHODS_APART = {
-  push_and_tell: 'for bindings',
   at_rest: 'close()',
   callback_secrets: 'a setting that is given and never read back',
   gateway: 'a property of that name',
