@@ -42,8 +42,7 @@ def folders_of_crates(metadata: dict[str, Any]) -> list[Path]:
 
 
 def replacements(crates: list[Path]) -> list[tuple[Path, str]]:
-    """Folders, and what stands for them. Of several that begin a path the compiler takes the last.
-    """
+    """Folders, and what stands for them. Of several that begin a path the compiler takes the last."""
     cargo_home = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
     target = os.environ.get("CARGO_TARGET_DIR")
     general = [(cargo_home, "cargo"), (ROOT, "lipia")]
