@@ -11,14 +11,14 @@ import { gunzipSync } from 'node:zlib';
 import { mainManifest, manifest, PLATFORMS, platformManifest, root } from '../../scripts/platforms.mjs';
 
 /** What the addon may measure, in bytes, and what is fetched of it. */
-export const LARGEST_ADDON = 4_500_000;
-export const LARGEST_PACKAGE = 2_500_000;
+export const LARGEST_ADDON = 5_100_000;
+export const LARGEST_PACKAGE = 2_600_000;
 
 const LICENSES = ['LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT'];
 
 /** Folders of people's and build machines, and what cargo's, rustup's and npm's own folders are called. */
 const MACHINE =
-  /\/root\/|\/home\/|\/Users\/|\/tmp\/|\/github\/|\/builds\/|[A-Za-z]:[\\/]+(?:Users|a|_work)[\\/]|\.cargo[\\/]|\.rustup[\\/]|registry[\\/]src|crates\.io|npmjs\.|node_modules[\\/]|file:\/\/\/[\w./%-]{3}/;
+  /\/root\/|\/home\/|\/Users\/|\/tmp\/|\/github\/|\/builds\/|[A-Za-z]:[\\/]+(?:Users|a|_work)[\\/]|\.cargo[\\/]|\.rustup[\\/]|registry[\\/]src|crates\.io|npmjs\.|node_modules[\\/]/;
 const HOST = /https?:\/\/([a-z0-9.-]+\.[a-z]{2,})/gi;
 /** Whose addresses may stand in a package: the gateways', the project's own, and those of examples. */
 const HOSTS =
