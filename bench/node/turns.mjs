@@ -3,6 +3,9 @@ import { Worker } from './processes.mjs';
 import { failureRow, ratioRow } from './report.mjs';
 import { orders, piecesFor, ratio } from './rounds.mjs';
 
+/** So many pieces at least before the first that counts. */
+const WARM_AFTER = 4_096;
+
 /**
  * Lets peers take turns, each in a process of its own.
  *
@@ -32,10 +35,11 @@ export async function inTurns(run, peers, { prepare = async () => {}, work }) {
 
   const warmUp = async (worker) => {
     await prepare(worker);
-    // Connections, token, compiled code; then larger and larger, until a batch says how long a piece takes.
+    // Connections, token, compiled code; then larger and larger, until a batch says how long a piece takes. Of `fetch` the
+    // last is compiled after thousands of calls: until then it costs four times as much.
     let many = 1;
     let { wallSeconds } = await work(worker, many);
-    while (wallSeconds < run.batchSeconds / 2) {
+    while (wallSeconds < run.batchSeconds / 2 || many < WARM_AFTER) {
       many *= 4;
       ({ wallSeconds } = await work(worker, many));
     }

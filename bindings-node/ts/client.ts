@@ -358,11 +358,17 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /** A call that sends. What its caller has left goes on, and the process stays until that has its answer. */
-  async #sent(begin: (call: number) => unknown, signal: AbortSignal | undefined): Promise<Answer> {
+  #sent(begin: (call: number) => unknown, signal: AbortSignal | undefined): Promise<Answer> {
+    const sent = call(begin, signal);
+    // Without a signal nobody can leave.
+    return signal ? this.#unlessLeft(sent, signal) : sent;
+  }
+
+  async #unlessLeft(sent: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     try {
-      return await call(begin, signal);
+      return await sent;
     } catch (error) {
-      if (signal?.aborted && !this.isAtRest) void call((number) => this.#native.atRest(number));
+      if (signal.aborted && !this.isAtRest) void call((number) => this.#native.atRest(number));
       throw error;
     }
   }

@@ -42,11 +42,23 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves past white space. Indented bodies are half spaces, so this and the scan of texts are what the time
-    /// goes into.
+    /// goes into: eight spaces at a time while there are as many.
     #[inline]
     fn skip_white_space(&mut self) {
+        if self.peek().is_none_or(|byte| byte > b' ') {
+            return;
+        }
         let rest = self.bytes.get(self.position..).unwrap_or_default();
         let is_white = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+        let line_break = usize::from(rest.first() == Some(&b'\n'));
+        let (words, _) = rest.get(line_break..).unwrap_or_default().as_chunks::<8>();
+        let spaces = words
+            .iter()
+            .take_while(|word| **word == *b"        ")
+            .count()
+            * 8;
+        self.position += line_break + spaces;
+        let rest = self.bytes.get(self.position..).unwrap_or_default();
         self.position += rest
             .iter()
             .position(|byte| !is_white(byte))
