@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { manifest, PLATFORMS } from '../../scripts/platforms.mjs';
@@ -191,6 +191,6 @@ describe('a release', () => {
   test('runs scripts that are there', () => {
     const named = new Set(workflow().match(/(?:\.ci|bindings-node)\/[\w./-]*\w\b/g));
     assert.ok(named.size > 3);
-    for (const script of named) assert.ok(readFileSync(path.join(REPOSITORY, script)).length > 0, script);
+    for (const script of named) assert.ok(existsSync(path.join(REPOSITORY, script)), script);
   });
 });

@@ -12,7 +12,7 @@ const program = (...names) => path.join(MODULES, ...names);
 
 before(() => {
   if (!existsSync(program('jest')) || !existsSync(program('vitest'))) {
-    execFileSync('npm', ['ci', '--no-fund', '--no-audit'], {
+    execFileSync('npm', ['install', '--no-save', '--no-fund', '--no-audit'], {
       cwd: FOLDER,
       stdio: 'ignore',
       shell: process.platform === 'win32',
