@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 import lipia
+
+# Whoever runs the tests in the background may have Ctrl-C ignored, and what is ignored stays so in every program that a
+# test starts. What has a handler here does not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ NATIVE = re.compile(r"lipia/_native\.(?:.*\.)?(?:so|pyd)")
 #: Folders of people's and build machines, and what cargo's and rustup's own folders are called.
 _MACHINE = re.compile(
     rb"/root/|/home/|/Users/|/tmp/|/github/|/builds/|/opt/_internal|[A-Za-z]:[\\/]+(?:Users|a|_work)[\\/]"
-    rb"|\.cargo[\\/]|\.rustup[\\/]|\.pyenv[\\/]|registry[\\/]src|file:///[\w./%-]{3}"
+    rb"|\.cargo[\\/]|\.rustup[\\/]|\.pyenv[\\/]|registry[\\/]src"
 )
 _ENDS_OF_TEXT = re.compile(rb"[\x00-\x1f\"]")
 
