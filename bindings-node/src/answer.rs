@@ -1,8 +1,14 @@
 //! Values and errors on their way to JavaScript, as JSON text.
 
-use lipia::{Acceptance, EatTime, Error, Event, Money, Payment, PhoneNumber, Progress, Status};
+use lipia::{
+    Acceptance, EatTime, Error, Event, Money, Payment, PhoneNumber, Progress, ReceivedCallback,
+    Status, Verdict,
+};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Borrow;
 use std::error::Error as _;
+use std::time::Duration;
 
 /// An error's fields, what to do about it, and what lies beneath it.
 #[derive(Serialize)]
@@ -31,7 +37,7 @@ impl<'a> ErrorData<'a> {
 
 /// What a call came to: `{"ok": …}` or `{"error": …}`.
 #[derive(Serialize)]
-pub(crate) enum Answer<'a, T> {
+enum Answer<'a, T> {
     #[serde(rename = "ok")]
     Ok(T),
     #[serde(rename = "error")]
@@ -50,12 +56,17 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     }
 }
 
-/// What a function that needs no waiting came to.
-pub(crate) fn answer<T: Serialize>(result: Result<T, Error>) -> String {
-    match &result {
+/// What a call came to, as JSON text.
+pub(crate) fn answer<T: Serialize>(result: Result<T, impl Borrow<Error>>) -> String {
+    match result {
         Ok(value) => json(&Answer::Ok(value)),
-        Err(error) => json(&Answer::<()>::Error(ErrorData::new(error))),
+        Err(error) => json(&Answer::<()>::Error(ErrorData::new(error.borrow()))),
     }
+}
+
+/// Data of the package's own, from JSON text: what does not fit is a mistake of its, not of its user's.
+pub(crate) fn data<T: DeserializeOwned>(json: &str) -> napi::Result<T> {
+    serde_json::from_str(json).map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
 /// An error in the place of a thing.
@@ -63,38 +74,60 @@ pub(crate) fn refusal(error: &Error) -> String {
     json(&ErrorData::new(error))
 }
 
-/// What a call can come to.
-pub(crate) trait ToJson: Send + 'static {
-    fn to_json(&self) -> String;
+/// What a call can come to, as it is shown to JavaScript.
+pub(crate) trait Shown: Send + 'static {
+    fn shown(&self) -> impl Serialize;
 }
 
-impl ToJson for Acceptance {
-    fn to_json(&self) -> String {
-        json(self)
+impl Shown for () {
+    fn shown(&self) -> impl Serialize {}
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> impl Serialize {
+        self.as_ref().map(T::shown)
     }
 }
 
-impl ToJson for Status {
-    fn to_json(&self) -> String {
-        json(self)
+impl Shown for Acceptance {
+    fn shown(&self) -> impl Serialize {
+        self
     }
 }
 
-impl ToJson for Payment {
-    fn to_json(&self) -> String {
-        json(&Snapshot::new(self))
+impl Shown for Status {
+    fn shown(&self) -> impl Serialize {
+        self
     }
 }
 
-impl<T: ToJson> ToJson for Option<T> {
-    fn to_json(&self) -> String {
-        self.as_ref().map_or_else(|| "null".to_owned(), T::to_json)
+impl Shown for Payment {
+    fn shown(&self) -> impl Serialize {
+        Snapshot::new(self)
     }
 }
 
-impl ToJson for () {
-    fn to_json(&self) -> String {
-        "null".to_owned()
+impl Shown for Verdict {
+    fn shown(&self) -> impl Serialize {
+        self.as_str()
+    }
+}
+
+/// A verdict, and what became of the payment.
+impl Shown for (Verdict, Payment) {
+    fn shown(&self) -> impl Serialize {
+        (self.0.as_str(), Snapshot::new(&self.1))
+    }
+}
+
+/// The payment's id, the event, the verdict.
+impl Shown for ReceivedCallback {
+    fn shown(&self) -> impl Serialize {
+        (
+            self.payment_id.as_str(),
+            EventData::new(&self.event),
+            self.verdict.map(Verdict::as_str),
+        )
     }
 }
 
@@ -158,47 +191,6 @@ impl<'a> EventData<'a> {
     }
 }
 
-/// What was made of a callback: the payment's id, the event, the verdict.
-pub(crate) struct Received(pub(crate) lipia::ReceivedCallback);
-
-impl ToJson for Received {
-    fn to_json(&self) -> String {
-        let Self(received) = self;
-        json(&(
-            received.payment_id.as_str(),
-            EventData::new(&received.event),
-            received.verdict.map(verdict_word),
-        ))
-    }
-}
-
-/// A verdict by itself.
-pub(crate) struct Judged(pub(crate) lipia::Verdict);
-
-impl ToJson for Judged {
-    fn to_json(&self) -> String {
-        json(&verdict_word(self.0))
-    }
-}
-
-/// A verdict, and what became of the payment.
-pub(crate) struct JudgedSaved(pub(crate) lipia::Verdict, pub(crate) lipia::Payment);
-
-impl ToJson for JudgedSaved {
-    fn to_json(&self) -> String {
-        json(&(verdict_word(self.0), Snapshot::new(&self.1)))
-    }
-}
-
-fn verdict_word(verdict: lipia::Verdict) -> &'static str {
-    match verdict {
-        lipia::Verdict::Believed => "believed",
-        lipia::Verdict::Duplicate => "duplicate",
-        lipia::Verdict::Mismatch => "mismatch",
-        lipia::Verdict::NotConfirmed => "not_confirmed",
-    }
-}
-
 /// A piece of news of a wait.
 #[derive(Serialize)]
 struct ProgressData<'a> {
@@ -213,38 +205,42 @@ struct ProgressData<'a> {
     payment: Option<Snapshot<'a>>,
 }
 
-impl ToJson for Progress {
-    fn to_json(&self) -> String {
-        let mut data = ProgressData {
-            kind: "news",
-            elapsed: 0.0,
+impl<'a> ProgressData<'a> {
+    fn new(kind: &'static str, elapsed: Duration) -> Self {
+        Self {
+            kind,
+            elapsed: elapsed.as_secs_f64() * 1_000.0,
             status: None,
             error: None,
             payment: None,
-        };
-        match self {
-            Self::Asked { elapsed, status } => {
-                data.kind = "asked";
-                data.elapsed = elapsed.as_secs_f64() * 1_000.0;
-                data.status = Some(status);
-            }
-            Self::NotTold { elapsed, error } => {
-                data.kind = "not_told";
-                data.elapsed = elapsed.as_secs_f64() * 1_000.0;
-                data.error = Some(ErrorData::new(error));
-            }
-            Self::News { elapsed } => data.elapsed = elapsed.as_secs_f64() * 1_000.0,
-            Self::Settled(payment) => {
-                data.kind = "settled";
-                data.payment = Some(Snapshot::new(payment));
-            }
-            Self::StillOpen(payment) => {
-                data.kind = "still_open";
-                data.payment = Some(Snapshot::new(payment));
-            }
-            // A kind of news that this version of the package has no name for is still news.
-            _ => {}
         }
-        json(&data)
+    }
+
+    /// The last news of a wait.
+    fn last(kind: &'static str, payment: &'a Payment) -> Self {
+        Self {
+            payment: Some(Snapshot::new(payment)),
+            ..Self::new(kind, Duration::ZERO)
+        }
+    }
+}
+
+impl Shown for Progress {
+    fn shown(&self) -> impl Serialize {
+        match self {
+            Self::Asked { elapsed, status } => ProgressData {
+                status: Some(status),
+                ..ProgressData::new("asked", *elapsed)
+            },
+            Self::NotTold { elapsed, error } => ProgressData {
+                error: Some(ErrorData::new(error)),
+                ..ProgressData::new("not_told", *elapsed)
+            },
+            Self::News { elapsed } => ProgressData::new("news", *elapsed),
+            Self::Settled(payment) => ProgressData::last("settled", payment),
+            Self::StillOpen(payment) => ProgressData::last("still_open", payment),
+            // A kind of news that this version of the package has no name for is still news.
+            _ => ProgressData::new("news", Duration::ZERO),
+        }
     }
 }

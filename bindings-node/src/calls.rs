@@ -3,7 +3,7 @@
 //! That thread is woken once for however many results have come since it last looked, not once for each, and it stays
 //! alive for as long as one of its calls is under way and no longer.
 
-use crate::answer::{Answer, ErrorData, ToJson, json};
+use crate::answer::{Shown, answer, json};
 use crate::{log, runtime};
 use lipia::{Client, Disposition, Error, PaymentHandle, UntilClaimed};
 use napi::bindgen_prelude::*;
@@ -68,20 +68,14 @@ struct Told {
 }
 
 impl Told {
-    fn tell<T: ToJson>(self, result: std::result::Result<T, Error>) {
-        let answer = match result {
-            Ok(value) => format!("{{\"ok\":{}}}", value.to_json()),
-            Err(error) => {
-                if error.disposition() == Disposition::Unknown {
-                    // Whatever the caller does with that answer, this is what it can look with.
-                    drop(take(&self.kept));
-                }
-                json(&Answer::<()>::Error(ErrorData::new(&error)))
-            }
-        };
+    fn tell<T: Shown>(self, result: std::result::Result<T, Error>) {
+        if matches!(&result, Err(error) if error.disposition() == Disposition::Unknown) {
+            // Whatever the caller does with that answer, this is what it can look with.
+            drop(take(&self.kept));
+        }
         self.thread.arrive(Arrived {
             call: self.call,
-            answer,
+            answer: answer(result.as_ref().map(T::shown)),
             kept: self.kept,
         });
     }
@@ -224,7 +218,7 @@ impl NativeCalls {
 impl Thread {
     /// Runs a future of the core for a call. Where it concerns a payment that only this call knows, that payment is kept
     /// should the caller leave at any moment before the result has reached it.
-    pub(crate) fn start<T: ToJson>(
+    pub(crate) fn start<T: Shown>(
         &self,
         env: &Env,
         call: u32,

@@ -1,7 +1,7 @@
 //! The client as the package calls it: one method a verb. A verb returns the error of a call that cannot even begin;
 //! what else it comes to is delivered with the call's number.
 
-use crate::answer::{Judged, JudgedSaved, Received, ToJson, refusal};
+use crate::answer::{Shown, data, refusal};
 use crate::calls::{NativeCalls, Thread};
 use crate::payment::{NativePayment, NativeWatch};
 use lipia::{
@@ -11,7 +11,6 @@ use lipia::{
 use napi::Env;
 use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
-use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::net::IpAddr;
 
@@ -52,11 +51,6 @@ fn begun(result: Result<(), NotBegun>) -> Begun {
         Err(NotBegun::Refused(error)) => Ok(Some(refusal(&error))),
         Err(NotBegun::Broken(error)) => Err(error),
     }
-}
-
-/// Data of the package's own: what does not fit is a mistake of its, not of its user's.
-fn data<T: DeserializeOwned>(json: &str) -> napi::Result<T> {
-    serde_json::from_str(json).map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
 /// One merchant at one gateway.
@@ -113,6 +107,26 @@ impl NativeClient {
         Ok(wait_with(self.wait, wait.as_ref())?)
     }
 
+    /// Begins a call with the client for it.
+    fn with_client(
+        &self,
+        timeout_seconds: Option<f64>,
+        begin: impl FnOnce(Client) -> Result<(), NotBegun>,
+    ) -> Begun {
+        let client = self.client(timeout_seconds).map_err(NotBegun::from);
+        begun(client.and_then(begin))
+    }
+
+    /// Begins a wait.
+    fn with_wait(
+        &self,
+        wait: Option<&str>,
+        begin: impl FnOnce(Client, WaitOptions) -> Result<(), NotBegun>,
+    ) -> Begun {
+        let options = self.wait_options(wait);
+        begun(options.and_then(|options| begin(self.client.clone(), options)))
+    }
+
     /// A payment that only this call knows, kept should its caller not learn what came of it.
     fn reserved(
         &self,
@@ -124,7 +138,7 @@ impl NativeClient {
         Ok((payment, until_claimed))
     }
 
-    fn start<T: ToJson>(
+    fn start<T: Shown>(
         &self,
         env: &Env,
         call: u32,
@@ -206,15 +220,11 @@ impl NativeClient {
         push: String,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(
-            self.client(timeout_seconds)
-                .map_err(NotBegun::from)
-                .and_then(|client| {
-                    let (payment, until_claimed) = self.reserved(&client, &push)?;
-                    let thread = &self.thread;
-                    Ok(thread.start_push(&env, call, Some(until_claimed), &client, &payment)?)
-                }),
-        )
+        self.with_client(timeout_seconds, |client| {
+            let (payment, until_claimed) = self.reserved(&client, &push)?;
+            let thread = &self.thread;
+            Ok(thread.start_push(&env, call, Some(until_claimed), &client, &payment)?)
+        })
     }
 
     #[napi]
@@ -225,14 +235,10 @@ impl NativeClient {
         payment: &NativePayment,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(
-            self.client(timeout_seconds)
-                .map_err(NotBegun::from)
-                .and_then(|client| {
-                    let thread = &self.thread;
-                    Ok(thread.start_push(&env, call, None, &client, &payment.handle)?)
-                }),
-        )
+        self.with_client(timeout_seconds, |client| {
+            let thread = &self.thread;
+            Ok(thread.start_push(&env, call, None, &client, &payment.handle)?)
+        })
     }
 
     #[napi]
@@ -243,15 +249,11 @@ impl NativeClient {
         checkout_request_id: String,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(
-            self.client(timeout_seconds)
-                .map_err(NotBegun::from)
-                .and_then(|client| {
-                    self.start(&env, call, None, async move {
-                        client.stk_query(&checkout_request_id).await
-                    })
-                }),
-        )
+        self.with_client(timeout_seconds, |client| {
+            self.start(&env, call, None, async move {
+                client.stk_query(&checkout_request_id).await
+            })
+        })
     }
 
     #[napi]
@@ -278,23 +280,21 @@ impl NativeClient {
         checkout_request_id: String,
         wait: Option<String>,
     ) -> Begun {
-        let client = self.client.clone();
-        begun(self.wait_options(wait.as_deref()).and_then(|options| {
+        self.with_wait(wait.as_deref(), |client, options| {
             self.start(&env, call, None, async move {
                 client.wait_by_id(&checkout_request_id, options).await
             })
-        }))
+        })
     }
 
     #[napi]
     pub fn collect(&self, env: Env, call: u32, push: String, wait: Option<String>) -> Begun {
-        let client = self.client.clone();
-        begun(self.wait_options(wait.as_deref()).and_then(|options| {
+        self.with_wait(wait.as_deref(), |client, options| {
             let (payment, until_claimed) = self.reserved(&client, &push)?;
             self.start(&env, call, Some(until_claimed), async move {
                 client.collect_payment(&payment, options).await
             })
-        }))
+        })
     }
 
     #[napi]
@@ -305,12 +305,12 @@ impl NativeClient {
         payment: &NativePayment,
         wait: Option<String>,
     ) -> Begun {
-        let (client, payment) = (self.client.clone(), payment.handle.clone());
-        begun(self.wait_options(wait.as_deref()).and_then(|options| {
+        let payment = payment.handle.clone();
+        self.with_wait(wait.as_deref(), |client, options| {
             self.start(&env, call, None, async move {
                 client.collect_payment(&payment, options).await
             })
-        }))
+        })
     }
 
     #[allow(
@@ -332,23 +332,16 @@ impl NativeClient {
         let body = body.to_vec();
         // An address that is none is one that is not given: where addresses are checked, that is refused.
         let peer: Option<IpAddr> = peer.and_then(|address| address.parse().ok());
-        begun(
-            self.client(timeout_seconds)
-                .map_err(NotBegun::from)
-                .and_then(|client| {
-                    self.start(&env, call, None, async move {
-                        let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
-                        let mut incoming = IncomingCallback::new(&path, &body);
-                        if let Some(peer) = peer {
-                            incoming = incoming.from_peer(peer, &hops);
-                        }
-                        client
-                            .receive_callback(incoming, confirm_if(confirm))
-                            .await
-                            .map(Received)
-                    })
-                }),
-        )
+        self.with_client(timeout_seconds, |client| {
+            self.start(&env, call, None, async move {
+                let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
+                let mut incoming = IncomingCallback::new(&path, &body);
+                if let Some(peer) = peer {
+                    incoming = incoming.from_peer(peer, &hops);
+                }
+                client.receive_callback(incoming, confirm_if(confirm)).await
+            })
+        })
     }
 
     #[napi]
@@ -362,17 +355,13 @@ impl NativeClient {
         timeout_seconds: Option<f64>,
     ) -> Begun {
         let payment = payment.handle.clone();
-        begun(
-            self.client(timeout_seconds)
-                .map_err(NotBegun::from)
-                .and_then(|client| {
-                    let event: Event = client.parse_callback(body)?;
-                    self.start(&env, call, None, async move {
-                        let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
-                        Ok(Judged(verdict))
-                    })
-                }),
-        )
+        self.with_client(timeout_seconds, |client| {
+            let event: Event = client.parse_callback(body)?;
+            self.start(&env, call, None, async move {
+                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+                Ok(verdict)
+            })
+        })
     }
 
     /// Hands an event to a payment that was saved. Unless somebody here holds it, it lives no longer than that: a handle
@@ -387,18 +376,14 @@ impl NativeClient {
         confirm: bool,
         timeout_seconds: Option<f64>,
     ) -> Begun {
-        begun(
-            self.client(timeout_seconds)
-                .map_err(NotBegun::from)
-                .and_then(|client| {
-                    let event: Event = client.parse_callback(body)?;
-                    let payment = client.resume(Payment::from_json(&payment)?)?;
-                    self.start(&env, call, None, async move {
-                        let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
-                        Ok(JudgedSaved(verdict, payment.snapshot()))
-                    })
-                }),
-        )
+        self.with_client(timeout_seconds, |client| {
+            let event: Event = client.parse_callback(body)?;
+            let payment = client.resume(Payment::from_json(&payment)?)?;
+            self.start(&env, call, None, async move {
+                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
+                Ok((verdict, payment.snapshot()))
+            })
+        })
     }
 }
 

@@ -2,13 +2,9 @@
 
 use serde::Serialize;
 use std::collections::VecDeque;
-use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-use tracing::field::{Field, Visit};
-use tracing::span;
-use tracing::subscriber::Interest;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::Level;
 
 /// How much is kept for a program that makes no more calls.
 const MOST_KEPT: usize = 1_000;
@@ -24,10 +20,8 @@ pub(crate) struct Message(u8, String);
 
 /// Begins to listen. Once in a process.
 pub(crate) fn listen() {
-    LISTENING.call_once(|| {
-        // Should this process have another listener already, that one has the log.
-        let _ = tracing::subscriber::set_global_default(ToNode);
-    });
+    let is_wanted = |level| number_of(level) <= LEVEL.load(Ordering::Relaxed);
+    LISTENING.call_once(|| lipia::tell_log_lines(is_wanted, keep));
 }
 
 /// A thread of Node's wants to hear from this level on.
@@ -59,66 +53,11 @@ const fn number_of(level: Level) -> u8 {
     }
 }
 
-struct ToNode;
-
-impl Subscriber for ToNode {
-    /// What another library tells is not for this log.
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if metadata.target().starts_with("lipia") && metadata.is_event() {
-            Interest::sometimes()
-        } else {
-            Interest::never()
-        }
+/// Keeps a line until a thread of Node's that wants it comes to fetch it.
+fn keep(level: Level, line: String) {
+    let mut kept = kept();
+    if kept.len() == MOST_KEPT {
+        kept.pop_front();
     }
-
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        number_of(*metadata.level()) <= LEVEL.load(Ordering::Relaxed)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut text = Text::default();
-        event.record(&mut text);
-        let mut kept = kept();
-        if kept.len() == MOST_KEPT {
-            kept.pop_front();
-        }
-        kept.push_back(Message(number_of(*event.metadata().level()), text.whole()));
-    }
-
-    // Nothing here is told in spans.
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-/// A sentence, and the values that go with it.
-#[derive(Default)]
-struct Text {
-    message: String,
-    fields: String,
-}
-
-impl Text {
-    fn whole(self) -> String {
-        self.message + &self.fields
-    }
-}
-
-impl Visit for Text {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a String never fails.
-        let _ = if field.name() == "message" {
-            write!(self.message, "{value:?}")
-        } else {
-            write!(self.fields, " {}={value:?}", field.name())
-        };
-    }
+    kept.push_back(Message(number_of(level), line));
 }

@@ -2,7 +2,7 @@
 
 use crate::answer::{Snapshot, answer, json, refusal};
 use crate::calls::Thread;
-use lipia::{Change, Error, Payment, PaymentHandle, Progress, Watch};
+use lipia::{Error, Payment, PaymentHandle, Progress, Watch};
 use napi::Env;
 use napi_derive::napi;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl NativePayment {
 
     #[napi(getter)]
     pub fn gateway(&self) -> &'static str {
-        self.handle.snapshot().gateway().as_str()
+        self.handle.gateway().as_str()
     }
 
     #[napi]
@@ -46,14 +46,12 @@ impl NativePayment {
     /// Hands in the body of a callback; what that did.
     #[napi]
     pub fn notify(&self, body: &[u8]) -> String {
-        let gateway = self.handle.snapshot().gateway();
-        answer(lipia::parse_callback(Some(gateway), body).map(|event| {
-            match self.handle.notify(&event) {
-                Change::Moved => "moved",
-                Change::Nothing => "nothing",
-                Change::Flagged => "flagged",
-            }
-        }))
+        let event = lipia::parse_callback(Some(self.handle.gateway()), body);
+        answer(
+            event
+                .as_ref()
+                .map(|event| self.handle.notify(event).as_str()),
+        )
     }
 }
 
@@ -61,13 +59,13 @@ impl NativePayment {
 #[napi]
 pub fn read_payment(payment: String) -> String {
     let payment = Payment::from_json(&payment);
-    answer(payment.as_ref().map(Snapshot::new).map_err(Clone::clone))
+    answer(payment.as_ref().map(Snapshot::new))
 }
 
 /// What whoever has saved one copy of a payment learns from another, and that other one as it is to be saved.
 #[napi]
 pub fn step_between(stored: String, known: String) -> String {
-    let compared = || {
+    let compared = || -> Result<_, Error> {
         let (stored, known) = (Payment::from_json(&stored)?, Payment::from_json(&known)?);
         Ok((stored.step_to(&known), known.replacing(&stored)))
     };
@@ -75,8 +73,7 @@ pub fn step_between(stored: String, known: String) -> String {
     answer(
         compared
             .as_ref()
-            .map(|(step, payment)| (step.as_str(), Snapshot::new(payment)))
-            .map_err(Clone::clone),
+            .map(|(step, payment)| (step.as_str(), Snapshot::new(payment))),
     )
 }
 

@@ -3,23 +3,19 @@
 //! That thread listens to its sockets all the time, so a connection that the gateway closed is gone from the pool before a
 //! call takes one.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tokio::runtime::{Builder, Handle};
 
-static RUNTIME: OnceLock<Handle> = OnceLock::new();
-static MAKING: Mutex<()> = Mutex::new(());
+static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
 /// The runtime. It lives as long as the process: a thread of Node's that ends leaves it to the others.
 ///
 /// # Errors
 /// Where the system gives no thread or no file handle.
-pub(crate) fn runtime() -> Result<&'static Handle, std::io::Error> {
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
-    }
-    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
+pub(crate) fn runtime() -> Result<Handle, std::io::Error> {
+    let mut made = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = made.as_ref() {
+        return Ok(runtime.clone());
     }
     // One thread drives it and does all of its work, which costs less for each call than handing over to a pool of one.
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -27,5 +23,5 @@ pub(crate) fn runtime() -> Result<&'static Handle, std::io::Error> {
     std::thread::Builder::new()
         .name("lipia".to_owned())
         .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
-    Ok(RUNTIME.get_or_init(|| handle))
+    Ok(made.insert(handle).clone())
 }

@@ -1,14 +1,10 @@
 //! The sandbox, in the process of a user's own tests, in a thread of its own.
 
-use crate::answer::json;
-use lipia_sandbox::{
-    CONSUMER_KEY, CONSUMER_SECRET, Ending, Fault, PALPLUSS_API_KEY, PASS_KEY, SHORT_CODE, Sandbox,
-    SandboxOptions, Scenario, UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
-};
+use crate::answer::{data, json};
+use lipia_sandbox::{Ending, Fault, Gateway, Sandbox, SandboxOptions, Scenario};
 use napi::bindgen_prelude::{Error, Result};
 use napi_derive::napi;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -103,23 +99,8 @@ pub fn start_sandbox(
 /// Keys that the sandbox accepts, by the names of the core's settings, as JSON text.
 #[napi]
 pub fn sandbox_keys(gateway: String) -> String {
-    let keys: BTreeMap<&str, String> = match gateway.as_str() {
-        "daraja" => [
-            ("consumer_key", CONSUMER_KEY.to_owned()),
-            ("consumer_secret", CONSUMER_SECRET.to_owned()),
-            ("short_code", SHORT_CODE.to_owned()),
-            ("pass_key", PASS_KEY.to_owned()),
-        ]
-        .into(),
-        "palpluss" => [("api_key", PALPLUSS_API_KEY.to_owned())].into(),
-        "upesipay" => [
-            ("auth_token", UPESIPAY_TOKEN.to_owned()),
-            ("channel_id", UPESIPAY_CHANNEL_ID.to_string()),
-        ]
-        .into(),
-        _ => BTreeMap::new(),
-    };
-    json(&keys)
+    let keys = Gateway::from_name(&gateway).map(Gateway::keys);
+    json(&keys.unwrap_or_default())
 }
 
 impl NativeSandbox {
@@ -191,8 +172,7 @@ impl NativeSandbox {
     /// Something that goes wrong, described as JSON text.
     #[napi]
     pub fn inject(&self, fault: String) -> Result<()> {
-        let fault: FaultData = serde_json::from_str(&fault).map_err(wrong)?;
-        let fault = fault.fault()?;
+        let fault = data::<FaultData>(&fault)?.fault()?;
         self.with(|sandbox| sandbox.inject(fault).map_err(wrong))
     }
 

@@ -1,6 +1,6 @@
 //! Values by themselves: parsed, described, compared. Each returns an answer as JSON text.
 
-use crate::answer::{EventData, answer};
+use crate::answer::{EventData, answer, data};
 use lipia::{
     AccountReference, Amount, AmountRules, CallbackUrl, EatTime, Error, EventWarning, Expected,
     Fit, GatewayName, Money, Network, Outcome, PassKey, PhoneNumber, Remedy, ShortCode,
@@ -117,7 +117,7 @@ struct Password {
 /// The password of a Daraja push at an instant, and the timestamp that goes with it.
 #[napi]
 pub fn password(short_code: String, pass_key: String, unix_milliseconds: i64) -> String {
-    let made = || {
+    let made = || -> Result<Password, Error> {
         let short_code = ShortCode::parse(&short_code)?;
         let pass_key = PassKey::parse(&pass_key)?;
         let at = EatTime::from_unix_millis(unix_milliseconds);
@@ -147,7 +147,7 @@ pub fn parse_callback_text(gateway: Option<String>, body: String) -> String {
 #[napi]
 pub fn parse_callback_bytes(gateway: Option<String>, body: &[u8]) -> String {
     let event = event(gateway.as_deref(), body);
-    answer(event.as_ref().map(EventData::new).map_err(Clone::clone))
+    answer(event.as_ref().map(EventData::new))
 }
 
 #[napi]
@@ -190,9 +190,8 @@ impl ExpectedData {
 /// How a callback compares with what was asked for: the four fields in their order, and whether it is a match.
 #[napi]
 pub fn check_event(gateway: String, body: &[u8], expected: String) -> napi::Result<String> {
-    let expected: ExpectedData = serde_json::from_str(&expected)
-        .map_err(|error| napi::Error::from_reason(error.to_string()))?;
-    let checked = || {
+    let expected: ExpectedData = data(&expected)?;
+    let checked = || -> Result<_, Error> {
         let check = event(Some(&gateway), body)?.check(&expected.expected()?);
         Ok((
             check.amount.as_str(),
@@ -208,7 +207,7 @@ pub fn check_event(gateway: String, body: &[u8], expected: String) -> napi::Resu
 /// The row of the table for a code, and whether the table knows it.
 #[napi]
 pub fn describe(code: String) -> String {
-    answer(Ok((
+    answer(Ok::<_, Error>((
         lipia::result_codes::describe(&code),
         lipia::result_codes::lookup(&code).is_some(),
     )))
@@ -217,7 +216,7 @@ pub fn describe(code: String) -> String {
 /// Every row of the table.
 #[napi]
 pub fn result_codes() -> String {
-    answer(Ok(lipia::result_codes::all()))
+    answer(Ok::<_, Error>(lipia::result_codes::all()))
 }
 
 #[napi]

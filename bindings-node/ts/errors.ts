@@ -58,8 +58,6 @@ export class LipiaError extends Error {
 
   constructor(message: string, fields: LipiaErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
-    // Not `constructor.name`: a bundler may rename classes.
-    Object.defineProperty(this, 'name', { value: nameOf(this), configurable: true, writable: true });
     this.kind = fields.kind;
     this.disposition = fields.disposition;
     this.code = fields.code;
@@ -162,13 +160,9 @@ const CLASS_OF_REMEDY = {
 /** The word of the core for the thing to do next, of which each subclass of {@link LipiaError} is one. @internal */
 export const REMEDIES: Readonly<Record<string, typeof LipiaError>> = CLASS_OF_REMEDY;
 
-function nameOf(error: LipiaError): string {
-  if (error instanceof AbortedError) return 'AbortError';
-  for (const [name, errorClass] of NAMED) if (error instanceof errorClass) return name;
-  return 'LipiaError';
-}
-
-const NAMED = Object.entries({
+// As errors of JavaScript's own have it. A bundler may rename a class, and `name` is what programs look at.
+const NAMED = {
+  LipiaError,
   CorrectInputError,
   CorrectSettingsError,
   LookAtPaymentError,
@@ -177,7 +171,11 @@ const NAMED = Object.entries({
   HoldBackError,
   ChangeRequestError,
   DisbelieveError,
-});
+  AbortError: AbortedError,
+};
+for (const [name, errorClass] of Object.entries(NAMED)) {
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
+}
 
 /** The error for one of the native addon. @internal */
 export function errorOf(data: ErrorData): LipiaError {

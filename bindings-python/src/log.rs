@@ -7,13 +7,9 @@ use crate::per_process::PerProcess;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::collections::VecDeque;
-use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
-use tracing::field::{Field, Visit};
-use tracing::span;
-use tracing::subscriber::Interest;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::Level;
 
 /// How much is kept for a Python that does not come to fetch it.
 const MOST_KEPT: usize = 1_000;
@@ -27,10 +23,8 @@ static LISTENING: Once = Once::new();
 
 /// Begins to listen. Once in a process; a child that was forked goes on listening.
 pub(crate) fn listen() {
-    LISTENING.call_once(|| {
-        // Should this process have another listener already, that one has the log.
-        let _ = tracing::subscriber::set_global_default(ToPython);
-    });
+    let is_wanted = |level| number(level) >= LEVEL.load(Ordering::Relaxed);
+    LISTENING.call_once(|| lipia::tell_log_lines(is_wanted, keep));
 }
 
 fn logger<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyAny>> {
@@ -77,69 +71,12 @@ const fn number(level: Level) -> u8 {
     }
 }
 
-struct ToPython;
-
-impl Subscriber for ToPython {
-    /// Lipia's own events alone, and each time anew: the logger's level may change at any time.
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if metadata.is_event() && metadata.target() == "lipia" {
-            Interest::sometimes()
-        } else {
-            Interest::never()
-        }
+/// Keeps a line until Python comes to fetch it.
+fn keep(level: Level, line: String) {
+    let kept = KEPT.get_or_default();
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() == MOST_KEPT {
+        kept.pop_front();
     }
-
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        number(*metadata.level()) >= LEVEL.load(Ordering::Relaxed)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let mut text = Text::default();
-        event.record(&mut text);
-        let line = format!("{}{}", text.message, text.fields);
-        let kept = KEPT.get_or_default();
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() == MOST_KEPT {
-            kept.pop_front();
-        }
-        kept.push_back((number(*event.metadata().level()), line));
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-/// `the push was accepted payment_id=… phone_number=2547*****678`.
-#[derive(Default)]
-struct Text {
-    message: String,
-    fields: String,
-}
-
-impl Visit for Text {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "message" {
-            value.clone_into(&mut self.message);
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(self.fields, " {}={value}", field.name());
-        }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            self.message = format!("{value:?}");
-        } else {
-            let _ = write!(self.fields, " {}={value:?}", field.name());
-        }
-    }
+    kept.push_back((number(level), line));
 }

@@ -5,7 +5,7 @@ use crate::data::{Handover, to_python};
 use crate::errors::or_raise;
 use crate::event_loop::{Calls, Task};
 use crate::per_process::{Held, PerProcess};
-use lipia::{Change, Client, Payment, PaymentHandle, Watch};
+use lipia::{Client, Payment, PaymentHandle, Watch};
 use pyo3::prelude::*;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -46,6 +46,11 @@ impl NativePayment {
         Ok(self.handle(py)?.id().as_str().to_owned())
     }
 
+    #[getter]
+    fn gateway(&self, py: Python<'_>) -> PyResult<&'static str> {
+        Ok(self.handle(py)?.gateway().as_str())
+    }
+
     fn snapshot(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.handle(py)?.snapshot().hand_over(py)
     }
@@ -63,13 +68,8 @@ impl NativePayment {
     /// Hands in the body of a callback; what that did.
     fn notify(&self, py: Python<'_>, body: &[u8]) -> PyResult<&'static str> {
         let handle = self.handle(py)?;
-        let gateway = handle.snapshot().gateway();
-        let event = or_raise(py, lipia::parse_callback(Some(gateway), body))?;
-        Ok(match handle.notify(&event) {
-            Change::Moved => "moved",
-            Change::Nothing => "nothing",
-            Change::Flagged => "flagged",
-        })
+        let event = or_raise(py, lipia::parse_callback(Some(handle.gateway()), body))?;
+        Ok(handle.notify(&event).as_str())
     }
 }
 
@@ -135,7 +135,7 @@ pub(crate) struct Received(pub(crate) lipia::ReceivedCallback);
 impl Handover for Received {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Self(received) = self;
-        let verdict = received.verdict.map(verdict_word);
+        let verdict = received.verdict.map(lipia::Verdict::as_str);
         let fields = (
             received.payment_id.as_str().to_owned(),
             received.event.hand_over(py)?,
@@ -150,15 +150,6 @@ pub(crate) struct Judged(pub(crate) lipia::Verdict);
 
 impl Handover for Judged {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Ok(to_python(py, &verdict_word(self.0))?.unbind())
-    }
-}
-
-fn verdict_word(verdict: lipia::Verdict) -> &'static str {
-    match verdict {
-        lipia::Verdict::Believed => "believed",
-        lipia::Verdict::Duplicate => "duplicate",
-        lipia::Verdict::Mismatch => "mismatch",
-        lipia::Verdict::NotConfirmed => "not_confirmed",
+        Ok(to_python(py, &self.0.as_str())?.unbind())
     }
 }

@@ -3,10 +3,7 @@
 
 use crate::data::{from_python, to_python};
 use crate::per_process::PerProcess;
-use lipia_sandbox::{
-    CONSUMER_KEY, CONSUMER_SECRET, Ending, Fault, PALPLUSS_API_KEY, PASS_KEY, SHORT_CODE, Sandbox,
-    SandboxOptions, Scenario, UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
-};
+use lipia_sandbox::{Ending, Fault, Gateway, Sandbox, SandboxOptions, Scenario};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use serde::de::DeserializeOwned;
@@ -101,22 +98,9 @@ impl NativeSandbox {
     /// Keys that the sandbox accepts, by the names of the settings.
     #[staticmethod]
     fn keys(gateway: &str) -> BTreeMap<&'static str, String> {
-        match gateway {
-            "daraja" => [
-                ("consumer_key", CONSUMER_KEY.to_owned()),
-                ("consumer_secret", CONSUMER_SECRET.to_owned()),
-                ("short_code", SHORT_CODE.to_owned()),
-                ("pass_key", PASS_KEY.to_owned()),
-            ]
-            .into(),
-            "palpluss" => [("api_key", PALPLUSS_API_KEY.to_owned())].into(),
-            "upesipay" => [
-                ("auth_token", UPESIPAY_TOKEN.to_owned()),
-                ("channel_id", UPESIPAY_CHANNEL_ID.to_string()),
-            ]
-            .into(),
-            _ => BTreeMap::new(),
-        }
+        Gateway::from_name(gateway)
+            .map(Gateway::keys)
+            .unwrap_or_default()
     }
 
     #[getter]

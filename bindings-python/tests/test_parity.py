@@ -92,6 +92,7 @@ NAMES_APART = {
     "WaitSeconds": "WaitOptions",
     "Warning": "Remark",
     "client_from_env": "from_env of a gateway's class",
+    "tell_log_lines": "for bindings: the logger lipia",
 }
 
 SYNC: tuple[type[lipia.Client], ...] = (lipia.Daraja, lipia.PalPluss, lipia.UpesiPay)

@@ -39,6 +39,7 @@ mod gateway_name;
 mod guard;
 mod http;
 mod json;
+mod log_lines;
 mod mask;
 mod money;
 mod outcome;
@@ -88,6 +89,7 @@ pub use guard::{
 };
 #[doc(hidden)]
 pub use json::{Json, JsonError, read as read_json};
+pub use log_lines::tell_log_lines;
 pub use money::Money;
 pub use outcome::Outcome;
 pub use payment::{

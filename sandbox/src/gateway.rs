@@ -1,6 +1,11 @@
 //! The gateways this server plays, and the steps of a payment where something can go wrong.
 
+use crate::{
+    CONSUMER_KEY, CONSUMER_SECRET, PALPLUSS_API_KEY, PASS_KEY, SHORT_CODE, UPESIPAY_CHANNEL_ID,
+    UPESIPAY_TOKEN,
+};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A gateway that the sandbox plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -23,6 +28,26 @@ impl Gateway {
             Self::Daraja => "daraja",
             Self::PalPluss => "palpluss",
             Self::UpesiPay => "upesipay",
+        }
+    }
+
+    /// The keys that the sandbox accepts, by the names that clients have for them.
+    #[must_use]
+    pub fn keys(self) -> BTreeMap<&'static str, String> {
+        match self {
+            Self::Daraja => [
+                ("consumer_key", CONSUMER_KEY.to_owned()),
+                ("consumer_secret", CONSUMER_SECRET.to_owned()),
+                ("short_code", SHORT_CODE.to_owned()),
+                ("pass_key", PASS_KEY.to_owned()),
+            ]
+            .into(),
+            Self::PalPluss => [("api_key", PALPLUSS_API_KEY.to_owned())].into(),
+            Self::UpesiPay => [
+                ("auth_token", UPESIPAY_TOKEN.to_owned()),
+                ("channel_id", UPESIPAY_CHANNEL_ID.to_string()),
+            ]
+            .into(),
         }
     }
 

@@ -63,6 +63,7 @@ export const NAMES_APART = {
   Warning: 'Remark',
   Watch: 'PaymentWait',
   client_from_env: "fromEnv of a gateway's class",
+  tell_log_lines: 'for bindings: setLogger',
 };
 
 /** What the core's clients can do. */

@@ -10,7 +10,7 @@ from ._arguments import amount_text, flag_of, refused_type, seconds_of, text_of,
 from ._errors import refused_input
 from ._types import Acceptance, Event, Payment, payment_of
 from ._values import is_to_be_cut
-from ._words import Change
+from ._words import Change, Gateway
 
 
 class PaymentHandle:
@@ -27,6 +27,11 @@ class PaymentHandle:
     def id(self) -> str:
         """The payment's own id."""
         return self._native.id
+
+    @property
+    def gateway(self) -> Gateway:
+        """Who is asked to prompt the phone."""
+        return Gateway(self._native.gateway)
 
     def snapshot(self) -> Payment:
         """The payment as it is now.

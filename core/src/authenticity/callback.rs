@@ -62,6 +62,19 @@ pub enum Verdict {
     NotConfirmed,
 }
 
+impl Verdict {
+    /// The word, as every language has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Believed => "believed",
+            Self::Duplicate => "duplicate",
+            Self::Mismatch => "mismatch",
+            Self::NotConfirmed => "not_confirmed",
+        }
+    }
+}
+
 /// A callback that came on a URL of ours.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

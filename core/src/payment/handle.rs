@@ -2,7 +2,7 @@
 //! that receives its callback.
 
 use super::{Change, Payment, PaymentId, PaymentState, Step};
-use crate::{Clock, Disposition, EatTime, Error, ErrorKind, Event, Outcome};
+use crate::{Clock, Disposition, EatTime, Error, ErrorKind, Event, GatewayName, Outcome};
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::fmt;
@@ -75,6 +75,12 @@ impl PaymentHandle {
     #[must_use]
     pub fn id(&self) -> &PaymentId {
         &self.shared.id
+    }
+
+    /// Who is asked to prompt the phone.
+    #[must_use]
+    pub fn gateway(&self) -> GatewayName {
+        self.read(Payment::gateway)
     }
 
     /// The payment as it is now.

@@ -61,6 +61,18 @@ pub enum Change {
     Flagged,
 }
 
+impl Change {
+    /// The word, as every language has it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::Nothing => "nothing",
+            Self::Flagged => "flagged",
+        }
+    }
+}
+
 /// Something that was handed to a payment and not believed, kept for a person to look at.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
