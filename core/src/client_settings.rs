@@ -3,12 +3,13 @@
 use crate::clock::seconds_of;
 use crate::{
     Client, ClientBuilder, Daraja, DarajaBuilder, Error, GatewayName, PalPluss, PalPlussBuilder,
-    SourceAddresses, TlsRoots, UpesiPay, UpesiPayBuilder,
+    PaymentStore, SourceAddresses, TlsRoots, UpesiPay, UpesiPayBuilder,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
 /// The settings of a client of whichever gateway, as plain data. In Rust the builders are at hand
 /// ([`Daraja::builder`] …); this is for whoever has a client's settings in a file or in another language.
@@ -83,6 +84,9 @@ pub struct ClientSettings {
     pub tls_roots: Option<String>,
     /// A file of certificates in PEM: TLS trusts these alone.
     pub ca_bundle: Option<String>,
+    /// Where payments are saved.
+    #[serde(skip)]
+    pub store: Option<Arc<dyn PaymentStore>>,
 }
 
 impl fmt::Debug for ClientSettings {
@@ -128,6 +132,7 @@ impl ClientSettings {
             guard: None,
             tls_roots: None,
             ca_bundle: None,
+            store: None,
         }
     }
 
@@ -311,6 +316,7 @@ impl ClientSettings {
         if self.guard == Some(false) {
             builder = builder.without_guard();
         }
+        builder = with(builder, self.store.clone(), ClientBuilder::store);
         Ok(with(builder, self.roots()?, ClientBuilder::tls_roots))
     }
 
