@@ -83,7 +83,11 @@ impl fmt::Display for Event {
     /// Without the customer's number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (gateway, outcome) = (self.gateway.word(), self.outcome.word());
-        write!(f, "Event(gateway={gateway}, outcome={outcome}, complete={})", self.complete)
+        write!(
+            f,
+            "Event(gateway={gateway}, outcome={outcome}, complete={})",
+            self.complete
+        )
     }
 }
 
@@ -119,10 +123,10 @@ impl From<&lipia::Event> for Event {
 /// `parseCallback`.
 #[uniffi::export]
 pub fn native_parse_callback(
-    body: &[u8],
+    body: Vec<u8>,
     gateway: Option<GatewayName>,
 ) -> Result<Event, NativeError> {
-    let event = lipia::parse_callback(gateway.map(lipia::GatewayName::from), body)?;
+    let event = lipia::parse_callback(gateway.map(lipia::GatewayName::from), &body)?;
     Ok(Event::from(&event))
 }
 
@@ -170,7 +174,11 @@ impl Expected {
 impl fmt::Display for Expected {
     /// Without the customer's number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Expected(amount={})", self.amount.as_deref().unwrap_or("none"))
+        write!(
+            f,
+            "Expected(amount={})",
+            self.amount.as_deref().unwrap_or("none")
+        )
     }
 }
 

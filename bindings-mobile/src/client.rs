@@ -114,8 +114,8 @@ impl NativeClient {
     }
 
     /// Reads what was posted to a callback URL of this gateway.
-    pub fn parse_callback(&self, body: &[u8]) -> Result<Event, NativeError> {
-        Ok(Event::from(&self.client.parse_callback(body)?))
+    pub fn parse_callback(&self, body: Vec<u8>) -> Result<Event, NativeError> {
+        Ok(Event::from(&self.client.parse_callback(&body)?))
     }
 
     /// Waits for a payment, piece by piece.
@@ -197,7 +197,10 @@ impl NativeClient {
     ) -> Result<Payment, NativeError> {
         unless_left(leaving, async {
             let options = self.wait(wait)?;
-            let ended = self.client.collect_payment(&payment.handle, options).await?;
+            let ended = self
+                .client
+                .collect_payment(&payment.handle, options)
+                .await?;
             Ok(Payment::from(&ended))
         })
         .await
@@ -207,7 +210,7 @@ impl NativeClient {
     pub async fn receive_callback(
         &self,
         path: &str,
-        body: &[u8],
+        body: Vec<u8>,
         peer: Option<String>,
         forwarded_for: Vec<String>,
         confirm: bool,
@@ -215,12 +218,15 @@ impl NativeClient {
     ) -> Result<ReceivedCallback, NativeError> {
         unless_left(leaving, async {
             let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
-            let mut incoming = IncomingCallback::new(path, body);
+            let mut incoming = IncomingCallback::new(path, &body);
             // An address that is none is one that is not given: where addresses are checked, that is refused.
             if let Some(peer) = peer.and_then(|address| address.parse::<IpAddr>().ok()) {
                 incoming = incoming.from_peer(peer, &hops);
             }
-            let received = self.client.receive_callback(incoming, confirm_if(confirm)).await?;
+            let received = self
+                .client
+                .receive_callback(incoming, confirm_if(confirm))
+                .await?;
             Ok(ReceivedCallback::from(&received))
         })
         .await
@@ -236,7 +242,10 @@ impl NativeClient {
     ) -> Result<Verdict, NativeError> {
         unless_left(leaving, async {
             let event = self.client.parse_callback(&event.body)?;
-            let verdict = self.client.believe(&payment.handle, &event, confirm_if(confirm)).await;
+            let verdict = self
+                .client
+                .believe(&payment.handle, &event, confirm_if(confirm))
+                .await;
             Ok(verdict.into())
         })
         .await

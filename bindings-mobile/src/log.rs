@@ -31,12 +31,13 @@ static LISTENING: Once = Once::new();
 
 /// Hands the log of the whole process to a listener from here on, in place of any earlier one: what has at least that
 /// level. Without a listener nobody is told.
-///
-/// @param listener who is told; nobody where it is left out.
-/// @param level from which weight on.
-#[uniffi::export(default(listener = None, level = LogLevel::Info))]
+#[uniffi::export]
 pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel) {
-    let wanted = if listener.is_some() { number_of(level) } else { 0 };
+    let wanted = if listener.is_some() {
+        number_of(level)
+    } else {
+        0
+    };
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
     WANTED.store(wanted, Ordering::Relaxed);
     LISTENING.call_once(|| lipia::tell_log_lines(is_wanted, tell));

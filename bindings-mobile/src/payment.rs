@@ -54,7 +54,11 @@ pub struct StkPush {
 impl fmt::Display for StkPush {
     /// Without the customer's number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StkPush(amount={}, accountReference={})", self.amount, self.account_reference)
+        write!(
+            f,
+            "StkPush(amount={}, accountReference={})",
+            self.amount, self.account_reference
+        )
     }
 }
 
@@ -107,7 +111,11 @@ pub struct Push {
 impl fmt::Display for Push {
     /// Without the customer's number and the secret token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Push(amount={}, accountReference={})", self.amount.0, self.account_reference)
+        write!(
+            f,
+            "Push(amount={}, accountReference={})",
+            self.amount.0, self.account_reference
+        )
     }
 }
 
@@ -222,7 +230,11 @@ impl fmt::Display for Payment {
     /// Without the customer's number and the secret URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (state, outcome) = (self.state.word(), self.outcome.word());
-        write!(f, "Payment(id={}, state={state}, outcome={outcome})", self.id)
+        write!(
+            f,
+            "Payment(id={}, state={state}, outcome={outcome})",
+            self.id
+        )
     }
 }
 

@@ -60,5 +60,8 @@ pub fn is_known_result_code(code: &str) -> bool {
 #[uniffi::export]
 #[must_use]
 pub fn result_codes() -> Vec<ResultCode> {
-    lipia::result_codes::all().iter().map(ResultCode::from).collect()
+    lipia::result_codes::all()
+        .iter()
+        .map(ResultCode::from)
+        .collect()
 }

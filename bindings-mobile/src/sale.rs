@@ -20,7 +20,11 @@ pub struct NativeSale {
 }
 
 impl NativeSale {
-    pub(crate) fn new(client: Client, wait: lipia::WaitOptions, payment: PaymentHandle) -> Arc<Self> {
+    pub(crate) fn new(
+        client: Client,
+        wait: lipia::WaitOptions,
+        payment: PaymentHandle,
+    ) -> Arc<Self> {
         let kept = UntilClaimed::new(&client, payment.clone());
         Arc::new(Self {
             client,
@@ -31,7 +35,10 @@ impl NativeSale {
     }
 
     fn kept(&self) -> Option<UntilClaimed> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// Where all that the caller learns is `unknown`, the payment is what it has to look with, so that is kept now.

@@ -59,7 +59,11 @@ pub struct ClientSettings {
 impl fmt::Display for ClientSettings {
     /// Without the secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClientSettings(environment={:?}, baseUrl={:?})", self.environment, self.base_url)
+        write!(
+            f,
+            "ClientSettings(environment={:?}, baseUrl={:?})",
+            self.environment, self.base_url
+        )
     }
 }
 
@@ -172,7 +176,9 @@ impl NativeGateway {
         });
         settings.base_url.clone_from(&common.base_url);
         settings.callback_url.clone_from(&common.callback_url);
-        settings.callback_secrets.clone_from(&common.callback_secrets);
+        settings
+            .callback_secrets
+            .clone_from(&common.callback_secrets);
         settings.callback_token = common.callback_token;
         settings.timeout_seconds = common.timeout.map(|seconds| seconds.0);
         // No limit of anybody's is near what does not fit, and 0 is refused with every push.
@@ -182,7 +188,8 @@ impl NativeGateway {
         settings.guard = common.guard;
         settings.ca_bundle.clone_from(&common.ca_bundle);
         settings.keys_provider = Some(Arc::new(AppCredentials(credentials)));
-        settings.store = store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::PaymentStore>);
+        settings.store =
+            store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::PaymentStore>);
         settings
     }
 }

@@ -83,7 +83,12 @@ impl fmt::Display for Status {
     /// Without the prompt's id, which embeds the customer's number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.result_code.as_deref().unwrap_or("none");
-        write!(f, "Status(outcome={}, isFinal={}, resultCode={code})", self.outcome.word(), self.is_final)
+        write!(
+            f,
+            "Status(outcome={}, isFinal={}, resultCode={code})",
+            self.outcome.word(),
+            self.is_final
+        )
     }
 }
 

@@ -36,7 +36,9 @@ pub fn native_parse_phone_number(text: &str) -> Result<PhoneNumber, NativeError>
     Ok(PhoneNumber {
         number: phone.as_str().to_owned(),
         masked: phone.masked(),
-        network: phone.network_hint().map(|network| network.as_str().to_owned()),
+        network: phone
+            .network_hint()
+            .map(|network| network.as_str().to_owned()),
     })
 }
 
@@ -177,7 +179,9 @@ pub fn native_password(
     let pass_key = PassKey::parse(pass_key.expose())?;
     let at = EatTime::from_unix_millis(unix_milliseconds(at));
     Ok(TimedPassword {
-        password: lipia::password(&short_code, &pass_key, at).expose().to_owned(),
+        password: lipia::password(&short_code, &pass_key, at)
+            .expose()
+            .to_owned(),
         timestamp: at.to_wire(),
     })
 }

@@ -11,7 +11,10 @@ use tokio::sync::Mutex;
 
 /// A piece of news of a wait. The shells make their own of it, whose errors can be thrown.
 #[derive(Clone, Debug, PartialEq, uniffi::Enum)]
-#[allow(clippy::large_enum_variant, reason = "it crosses the border one at a time")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it crosses the border one at a time"
+)]
 pub enum NativeProgress {
     /// The gateway was asked, and answered.
     Asked {

@@ -5,9 +5,8 @@
 macro_rules! words {
     (
         $(#[$doc:meta])*
-        $name:ident of $theirs:ty;
+        $name:ident of $theirs:ty $(, otherwise $otherwise:ident)?;
         $($(#[$variant_doc:meta])* $variant:ident = $core:ident,)*
-        $(otherwise $otherwise:ident)?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
@@ -164,14 +163,13 @@ words! {
 
 words! {
     /// Where pushes are sent.
-    GatewayName of lipia::GatewayName;
+    GatewayName of lipia::GatewayName, otherwise Daraja;
     /// Safaricom's own API.
     Daraja = Daraja,
     /// PalPluss.
     PalPluss = PalPluss,
     /// UpesiPay.
     UpesiPay = UpesiPay,
-    otherwise Daraja
 }
 
 words! {

@@ -87,6 +87,9 @@ pub struct ClientSettings {
     /// Where payments are saved.
     #[serde(skip)]
     pub store: Option<Arc<dyn PaymentStore>>,
+    /// K.
+    #[serde(skip)]
+    pub keys_provider: Option<Arc<dyn crate::KeysProvider>>,
 }
 
 impl fmt::Debug for ClientSettings {
@@ -133,6 +136,7 @@ impl ClientSettings {
             tls_roots: None,
             ca_bundle: None,
             store: None,
+            keys_provider: None,
         }
     }
 
