@@ -87,9 +87,6 @@ pub struct ClientSettings {
     /// Where payments are saved.
     #[serde(skip)]
     pub store: Option<Arc<dyn PaymentStore>>,
-    /// K.
-    #[serde(skip)]
-    pub keys_provider: Option<Arc<dyn crate::KeysProvider>>,
 }
 
 impl fmt::Debug for ClientSettings {
@@ -136,7 +133,6 @@ impl ClientSettings {
             tls_roots: None,
             ca_bundle: None,
             store: None,
-            keys_provider: None,
         }
     }
 
