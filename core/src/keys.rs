@@ -16,7 +16,7 @@ use std::time::Duration;
 /// refuses it, or [`Client::forget_keys`](crate::Client::forget_keys) is called; then the next call asks again.
 ///
 /// The call's own timeout is all the time that it has. Where every call that waits has gone away, its future is
-/// dropped, and the next call asks anew.
+/// dropped, and the next call asks anew. It must not block the thread that it is asked on.
 ///
 /// ```
 /// use futures_util::future::BoxFuture;
