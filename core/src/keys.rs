@@ -121,7 +121,8 @@ impl Keys {
     ///
     /// There is no OAuth call; every request says `Authorization: Bearer <token>`. `Password` is left out of the body: the
     /// server puts its own there, with short code, timestamp and callback URL as it wants them. `short_code` is sent as it
-    /// is given here.
+    /// is given here. A token that is over is answered with HTTP 401: the push ends `rejected`, and the next call asks for
+    /// another.
     #[must_use]
     pub fn access_token(token: Secret, short_code: ShortCode) -> Self {
         Self::of(Parts::AccessToken { token, short_code })

@@ -368,18 +368,11 @@ async fn what_needs_no_keys_asks_for_none() {
     let error = other.callback_secrets().verify(&path).unwrap_err();
     assert_eq!(error.code(), "callback_token_wrong");
     client.forget_keys();
+    let wrong = StkPush::new(PAYS, 0, "INV");
+    assert_eq!(client.reserve(wrong).unwrap_err().field(), Some("amount"));
     assert_eq!(script.asked(), 0);
     let shown = format!("{client:?} {:?} {:?}", builder("http://x", &script), good());
     for secret in ["4711", CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY] {
         assert!(!shown.contains(secret), "{shown}");
     }
-}
-
-#[test]
-fn a_push_can_be_written_before_anybody_has_keys() {
-    let client = builder("http://127.0.0.1:9", &Script::always(good()))
-        .build()
-        .unwrap();
-    let wrong = StkPush::new(PAYS, 0, "INV");
-    assert_eq!(client.reserve(wrong).unwrap_err().field(), Some("amount"));
 }
