@@ -86,7 +86,7 @@ impl Daraja {
 /// What Daraja needs of a merchant.
 #[derive(Clone, Default)]
 pub struct DarajaKeys {
-    consumer_key: String,
+    consumer_key: Option<Secret>,
     consumer_secret: Option<Secret>,
     short_code: String,
     pass_key: Option<Secret>,
@@ -106,7 +106,7 @@ impl DarajaBuilder {
     /// The app's consumer key.
     #[must_use]
     pub fn consumer_key(mut self, key: impl Into<String>) -> Self {
-        self.keys.consumer_key = key.into();
+        self.keys.consumer_key = Some(Secret::new(key.into()));
         self
     }
 
@@ -164,7 +164,7 @@ impl DarajaBuilder {
             party_b,
         };
         if self.is_given_keys_later([
-            ("consumer_key", !keys.consumer_key.is_empty()),
+            ("consumer_key", keys.consumer_key.is_some()),
             ("consumer_secret", keys.consumer_secret.is_some()),
             ("short_code", !keys.short_code.is_empty()),
             ("pass_key", keys.pass_key.is_some()),
@@ -178,9 +178,10 @@ impl DarajaBuilder {
             );
         }
         let root_secret = keys.consumer_secret.unwrap_or(Secret::new(""));
-        let pass_key = keys.pass_key.unwrap_or(Secret::new(""));
+        let [consumer_key, pass_key] =
+            [keys.consumer_key, keys.pass_key].map(|key| key.unwrap_or(Secret::new("")));
         let credentials = Credentials::parse(
-            &keys.consumer_key,
+            consumer_key.expose(),
             root_secret.expose(),
             &keys.short_code,
             pass_key.expose(),
