@@ -281,6 +281,7 @@ describe('settings and pushes', () => {
         'gateway',
         'variables',
         'timeout_seconds',
+        'keys_provider',
       ]);
       const owners = rust.ownersOfSettings();
       const wanted = all.filter((setting) => owners.get(setting)?.includes(gateway) ?? true).map(camel);

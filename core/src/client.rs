@@ -3,6 +3,7 @@
 use crate::authenticity::CallbackUrls;
 use crate::clock::seconds_of;
 use crate::gateway::Gateway;
+use crate::keys::{KeySource, Ready};
 use crate::payment::Registry;
 use crate::send::Line;
 use crate::{
@@ -38,7 +39,9 @@ pub struct Client {
 }
 
 pub(crate) struct Shared {
-    pub(crate) gateway: Box<dyn Gateway>,
+    /// Everything that needs no keys.
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) keys: KeySource,
     pub(crate) line: Arc<Line>,
     pub(crate) environment: Environment,
     pub(crate) callbacks: CallbackUrls,
@@ -58,7 +61,8 @@ impl Shared {
         reason = "called by the builder alone, with every part by its name"
     )]
     pub(crate) fn new(
-        gateway: Box<dyn Gateway>,
+        gateway: Arc<dyn Gateway>,
+        keys: KeySource,
         line: Arc<Line>,
         environment: Environment,
         callbacks: CallbackUrls,
@@ -69,6 +73,7 @@ impl Shared {
     ) -> Self {
         Self {
             gateway,
+            keys,
             line,
             environment,
             callbacks,
@@ -260,6 +265,21 @@ impl Client {
     /// `InvalidCallback`, with a code that says what is wrong with the body.
     pub fn parse_callback(&self, body: &[u8]) -> Result<Event, Error> {
         self.shared.gateway.parse_callback(body)
+    }
+
+    /// Wipes from memory what can be had again: the keys that a [`KeysProvider`](crate::KeysProvider) gave, and the token
+    /// that was fetched with keys. The next call that needs them asks again; what is under way goes on with what it has.
+    ///
+    /// Call it when a user signs out, say. Keys that the builder was given stay, since nobody could be asked for them.
+    pub fn forget_keys(&self) {
+        self.shared.keys.forget();
+    }
+
+    /// What a call makes its requests with.
+    pub(crate) async fn ready(&self) -> Result<Ready, Error> {
+        let shared = &self.shared;
+        let under_way = &shared.line.under_way;
+        shared.keys.ready(under_way, self.options.timeout).await
     }
 
     /// What keeps the merchant from being blocked, where something does: ask it how close a phone is to that.

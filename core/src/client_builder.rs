@@ -3,16 +3,17 @@
 use crate::authenticity::CallbackUrls;
 use crate::client::{CallOptions, Client, Shared, no_time};
 use crate::entropy::SystemEntropy;
-use crate::gateway::Gateway;
+use crate::gateway::{Access, Gateway};
 use crate::http::{HttpTransport, Origin};
+use crate::keys::KeySource;
 use crate::send::Line;
-use crate::token::TokenCache;
 use crate::under_way::UnderWay;
 use crate::{
-    CallbackSecrets, CallbackUrl, Clock, Environment, Error, Guard, PaymentStore, Secret,
-    SourceAddresses, SystemClock, TlsRoots,
+    CallbackSecrets, CallbackUrl, Clock, Entropy, Environment, Error, Guard, KeysProvider,
+    PaymentStore, Secret, SourceAddresses, SystemClock, TlsRoots,
 };
 use std::ffi::OsString;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct ClientBuilder<Keys> {
     pub(crate) keys: Keys,
+    keys_provider: Option<Provider>,
     pub(crate) environment: Option<String>,
     pub(crate) base_url: Option<String>,
     pub(crate) callback_url: Option<String>,
@@ -35,6 +37,22 @@ pub struct ClientBuilder<Keys> {
     clock: Option<Arc<dyn Clock>>,
     store: Option<Arc<dyn PaymentStore>>,
     guard: GuardChoice,
+}
+
+/// Whoever is asked for keys. What it would show of itself is not known, so it is never asked to.
+#[derive(Clone)]
+struct Provider(Arc<dyn KeysProvider>);
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeysProvider")
+    }
+}
+
+/// The keys that a builder was given, and what the callback secret is derived from where none is set.
+pub(crate) struct OwnKeys {
+    pub(crate) access: Arc<dyn Access>,
+    pub(crate) root_secret: Secret,
 }
 
 /// Which guard a client has.
@@ -72,8 +90,19 @@ impl<Keys> ClientBuilder<Keys> {
         self
     }
 
+    /// Whom the keys are asked of when they are first needed, instead of being given here: see [`KeysProvider`].
+    ///
+    /// Without [`ClientBuilder::callback_secrets`] the client then seals its callback URLs with a secret of its own
+    /// that nobody else knows and that goes with it: where another process receives the callbacks, as the merchant's
+    /// server does, set the secrets that it has too, or leave the callback URL to that server.
+    #[must_use]
+    pub fn keys_provider(mut self, provider: Arc<dyn KeysProvider>) -> Self {
+        self.keys_provider = Some(Provider(provider));
+        self
+    }
+
     /// The secrets that seal callback URLs, newest first; at least 16 bytes each. Without any, one is derived
-    /// from the gateway's own secret.
+    /// from the gateway's own secret; where the keys come later, it is made by chance.
     #[must_use]
     pub fn callback_secrets<S: Into<String>>(
         mut self,
@@ -162,14 +191,31 @@ impl<Keys> ClientBuilder<Keys> {
         self
     }
 
-    /// The client, once the gateway's own part is made. `root_secret` is what the callback secret is derived from
-    /// where none is set.
+    /// Whether a provider has the keys. `given` tells which of them the builder was given as well.
+    ///
+    /// # Errors
+    /// `keys_twice` where both have some: which of them are meant nobody can tell.
+    pub(crate) fn is_given_keys_later<const N: usize>(
+        &self,
+        given: [(&str, bool); N],
+    ) -> Result<bool, Error> {
+        if self.keys_provider.is_none() {
+            return Ok(false);
+        }
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(true),
+            Some((name, _)) => Err(keys_twice(name)),
+        }
+    }
+
+    /// The client, once the gateway's own part is made: with the keys that the builder was given, or else with its
+    /// provider.
     pub(crate) fn build_with(
         self,
-        gateway: Box<dyn Gateway>,
+        gateway: Arc<dyn Gateway>,
         environment: Environment,
         usual_base_url: &str,
-        root_secret: &Secret,
+        own: Option<OwnKeys>,
     ) -> Result<Client, Error> {
         let origin = Origin::parse(self.base_url.as_deref().unwrap_or(usual_base_url))?;
         if self.options.timeout.is_zero() {
@@ -186,17 +232,31 @@ impl<Keys> ClientBuilder<Keys> {
         for warning in may_not_be_called.flat_map(CallbackUrl::warnings) {
             tracing::warn!(target: "lipia", warning = warning.message(), "the callback URL may not work");
         }
-        let secrets = if self.callback_secrets.is_empty() {
-            CallbackSecrets::derived_from(root_secret)
-        } else {
-            CallbackSecrets::new(&self.callback_secrets)?
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+        let secrets = match &own {
+            _ if !self.callback_secrets.is_empty() => CallbackSecrets::new(&self.callback_secrets)?,
+            Some(own) => CallbackSecrets::derived_from(&own.root_secret),
+            None => CallbackSecrets::random(entropy.as_ref())?,
+        };
+        let keys = match (own, self.keys_provider) {
+            (Some(own), _) => KeySource::Fixed(own.access),
+            (None, Some(Provider(provider))) => {
+                KeySource::provided(provider, Arc::clone(&gateway), Arc::clone(&clock))
+            }
+            (None, None) => {
+                return Err(Error::configuration(
+                    "keys_missing",
+                    "The client has no keys and nobody to ask for them.",
+                )
+                .with_field("keys_provider"));
+            }
         };
         let line = Line {
             transport: Arc::new(HttpTransport::new(self.tls_roots, origin.is_loopback())),
             origin,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
-            entropy: Arc::new(SystemEntropy::new()),
-            tokens: TokenCache::default(),
+            clock,
+            entropy,
             under_way: UnderWay::default(),
         };
         let callbacks = CallbackUrls {
@@ -211,6 +271,7 @@ impl<Keys> ClientBuilder<Keys> {
         };
         let shared = Shared::new(
             gateway,
+            keys,
             Arc::new(line),
             environment,
             callbacks,
@@ -224,6 +285,16 @@ impl<Keys> ClientBuilder<Keys> {
             options: self.options,
         })
     }
+}
+
+/// A client has a provider and keys as well.
+pub(crate) fn keys_twice(setting: &str) -> Error {
+    Error::configuration(
+        "keys_twice",
+        format!("The client has a keys provider, and {setting} as well."),
+    )
+    .with_field(setting)
+    .with_hint("Leave it out: the provider gives all keys, with the short code. Or give the keys, and no provider.")
 }
 
 /// Reads settings from the environment's variables, and tells which one is at fault.

@@ -1,14 +1,16 @@
 //! Everything a client can be made of, as plain data: what a binding hands over in one piece.
 
+use crate::client_builder::keys_twice;
 use crate::clock::seconds_of;
 use crate::{
-    Client, ClientBuilder, Daraja, DarajaBuilder, Error, GatewayName, PalPluss, PalPlussBuilder,
-    SourceAddresses, TlsRoots, UpesiPay, UpesiPayBuilder,
+    Client, ClientBuilder, Daraja, DarajaBuilder, Error, GatewayName, KeysProvider, PalPluss,
+    PalPlussBuilder, PaymentStore, SourceAddresses, TlsRoots, UpesiPay, UpesiPayBuilder,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
 /// The settings of a client of whichever gateway, as plain data. In Rust the builders are at hand
 /// ([`Daraja::builder`] …); this is for whoever has a client's settings in a file or in another language.
@@ -28,6 +30,10 @@ use std::fmt;
 pub struct ClientSettings {
     /// Whom the client speaks to.
     pub gateway: GatewayName,
+    /// Whom the keys are asked of when they are first needed. It stands instead of all the keys below, and of
+    /// `variables`, which have keys too. Being no data, it is in no file.
+    #[serde(skip)]
+    pub keys_provider: Option<Arc<dyn KeysProvider>>,
     /// Environment variables to start from, as `from_env` does; the settings below go before them.
     pub variables: Option<BTreeMap<String, String>>,
     /// Daraja.
@@ -83,6 +89,9 @@ pub struct ClientSettings {
     pub tls_roots: Option<String>,
     /// A file of certificates in PEM: TLS trusts these alone.
     pub ca_bundle: Option<String>,
+    /// Where payments are saved.
+    #[serde(skip)]
+    pub store: Option<Arc<dyn PaymentStore>>,
 }
 
 impl fmt::Debug for ClientSettings {
@@ -101,6 +110,7 @@ impl ClientSettings {
     pub fn new(gateway: GatewayName) -> Self {
         Self {
             gateway,
+            keys_provider: None,
             variables: None,
             consumer_key: None,
             consumer_secret: None,
@@ -128,6 +138,7 @@ impl ClientSettings {
             guard: None,
             tls_roots: None,
             ca_bundle: None,
+            store: None,
         }
     }
 
@@ -137,6 +148,9 @@ impl ClientSettings {
     /// `Configuration` or `InvalidInput`, naming the setting that is missing, not valid, or not this gateway's.
     pub fn build(self) -> Result<Client, Error> {
         self.refuse_settings_of_other_gateways()?;
+        if self.keys_provider.is_some() && self.variables.is_some() {
+            return Err(keys_twice("variables"));
+        }
         match self.gateway {
             GatewayName::Daraja => self.daraja(),
             GatewayName::PalPluss => self.palpluss(),
@@ -291,6 +305,11 @@ impl ClientSettings {
             self.environment.as_deref(),
             ClientBuilder::environment,
         );
+        builder = with(
+            builder,
+            self.keys_provider.clone(),
+            ClientBuilder::keys_provider,
+        );
         builder = with(builder, self.base_url.as_deref(), ClientBuilder::base_url);
         builder = with(
             builder,
@@ -311,6 +330,7 @@ impl ClientSettings {
         if self.guard == Some(false) {
             builder = builder.without_guard();
         }
+        builder = with(builder, self.store.clone(), ClientBuilder::store);
         Ok(with(builder, self.roots()?, ClientBuilder::tls_roots))
     }
 

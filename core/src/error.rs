@@ -72,7 +72,7 @@ pub enum ErrorKind {
     UnreadableAnswer,
     /// A callback body is not one, or not one that can be trusted.
     InvalidCallback,
-    /// What the caller gave Lipia to save a payment with failed, so nothing was sent.
+    /// What the caller gave Lipia failed, be it to save a payment with or to have the keys from, so nothing was sent.
     Storage,
 }
 
@@ -290,6 +290,14 @@ impl Error {
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {
         self.details.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn with_boxed_source(
+        mut self,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    ) -> Self {
+        self.details.source = Some(source.into());
         self
     }
 

@@ -39,6 +39,7 @@ mod gateway_name;
 mod guard;
 mod http;
 mod json;
+mod keys;
 mod log_lines;
 mod mask;
 mod money;
@@ -56,6 +57,7 @@ mod under_way;
 mod verbs;
 mod wait;
 mod warning;
+mod wiped;
 
 pub use amount::{Amount, AmountRules};
 pub use authenticity::{
@@ -89,6 +91,7 @@ pub use guard::{
 };
 #[doc(hidden)]
 pub use json::{Json, JsonError, read as read_json};
+pub use keys::{Keys, KeysProvider};
 pub use log_lines::tell_log_lines;
 pub use money::Money;
 pub use outcome::Outcome;

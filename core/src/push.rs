@@ -171,6 +171,13 @@ impl Push {
         self.options.get(name).map(String::as_str)
     }
 
+    /// What only one gateway has, by name.
+    pub fn options(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.options
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub(crate) fn option_names(&self) -> impl Iterator<Item = &str> {
         self.options.keys().map(String::as_str)
     }

@@ -6,7 +6,6 @@
 
 use crate::gateway::{Answer, Authorization, Meaning, Reading, Refusal, Request};
 use crate::http::{Origin, Outgoing, Transport, TransportCause, TransportFailure};
-use crate::token::TokenCache;
 use crate::under_way::UnderWay;
 use crate::{Clock, Disposition, EatTime, Entropy, Error, ErrorKind};
 use std::sync::Arc;
@@ -38,7 +37,7 @@ pub(crate) enum Reached<'a> {
 /// What the call has used up so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spent {
-    /// Whether the token was renewed inside this call.
+    /// Whether the token was renewed inside this call, or is one that nobody here can renew.
     pub(crate) token_renewed: bool,
     /// How often the request was sent again for other reasons.
     pub(crate) resends: u32,
@@ -137,7 +136,6 @@ pub(crate) struct Line {
     pub(crate) origin: Origin,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) tokens: TokenCache,
     pub(crate) under_way: UnderWay,
 }
 
@@ -159,14 +157,15 @@ pub(crate) async fn exchange<T>(
     build: impl Fn(EatTime) -> Request,
     read: impl Fn(&Answer) -> Reading<T>,
 ) -> Result<T, Error> {
-    let mut token_renewed = false;
+    // The same header once more would only be refused once more.
+    let mut token_renewed = matches!(authorization, Authorization::Fixed(_));
     let mut resends = 0;
     loop {
         let request = build(line.clock.now());
         let token = match (&request.authorization, authorization) {
             (Some(_), _) | (None, Authorization::Fixed(_)) => None,
             (None, Authorization::Token(exchange)) => {
-                Some(line.tokens.get(line, exchange, deadline).await?)
+                Some(exchange.tokens.get(line, exchange, deadline).await?)
             }
         };
         let header = match (&request.authorization, authorization, &token) {
@@ -205,8 +204,8 @@ pub(crate) async fn exchange<T>(
             }
             Decision::RenewToken => {
                 token_renewed = true;
-                if let Some(token) = token {
-                    line.tokens.refuse(token.generation);
+                if let (Some(token), Authorization::Token(exchange)) = (token, authorization) {
+                    exchange.tokens.refuse(token.generation);
                 }
             }
             Decision::Fail { disposition } => return Err(failure.into_error(call, disposition)),

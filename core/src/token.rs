@@ -32,7 +32,7 @@ impl fmt::Debug for Token {
 
 /// What a caller does about the token it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Need {
+pub(crate) enum Need {
     /// Use it.
     Nothing,
     /// Use it, and fetch the next one meanwhile.
@@ -49,9 +49,10 @@ const EARLIEST_RENEWAL: Duration = Duration::from_secs(60);
 const LATEST_USE: Duration = Duration::from_secs(10);
 
 /// How long one flight may take before others stop waiting for it: its runtime may be gone.
-const LONGEST_FLIGHT: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST_FLIGHT: Duration = Duration::from_secs(30);
 
-fn need(age: Duration, lifetime: Duration) -> Need {
+/// What is to be done about something of that age that may be used for so long.
+pub(crate) fn need(age: Duration, lifetime: Duration) -> Need {
     let half = lifetime / 2;
     let renew_from = lifetime - (lifetime / 10).max(EARLIEST_RENEWAL).min(half);
     let use_until = lifetime - LATEST_USE.min(lifetime / 4);
@@ -71,6 +72,8 @@ struct State {
     token: Option<Token>,
     generation: u64,
     flight: Option<Flight>,
+    /// How often it was told to forget: what was asked for before is not kept.
+    forgotten: u64,
 }
 
 #[derive(Debug)]
@@ -80,8 +83,8 @@ struct Flight {
     landing: watch::Receiver<Landing>,
 }
 
-/// The token of one client, shared by all its clones.
-#[derive(Debug, Default)]
+/// The token of one merchant's keys, shared by all clones.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TokenCache {
     state: Arc<Mutex<State>>,
 }
@@ -136,6 +139,14 @@ impl TokenCache {
         }
     }
 
+    /// Forgets the token, and the one that is on its way.
+    pub(crate) fn forget(&self) {
+        let mut state = self.lock();
+        state.token = None;
+        state.flight = None;
+        state.forgotten += 1;
+    }
+
     fn join_or_start(
         &self,
         state: &mut State,
@@ -150,6 +161,7 @@ impl TokenCache {
         }
         let (lands, landing) = watch::channel(None);
         let number = state.flight.as_ref().map_or(0, |flight| flight.number + 1);
+        let forgotten = state.forgotten;
         state.flight = Some(Flight {
             number,
             started_at: Instant::now(),
@@ -163,10 +175,12 @@ impl TokenCache {
             let fetched = fetch(&line, &exchange).await;
             let result = {
                 let mut state = cache.lock().unwrap_or_else(PoisonError::into_inner);
-                if state
-                    .flight
-                    .as_ref()
-                    .is_some_and(|flight| flight.number == number)
+                let is_wanted = state.forgotten == forgotten;
+                if is_wanted
+                    && state
+                        .flight
+                        .as_ref()
+                        .is_some_and(|flight| flight.number == number)
                 {
                     state.flight = None;
                 }
@@ -178,7 +192,9 @@ impl TokenCache {
                         fetched_at: Instant::now(),
                         lifetime,
                     };
-                    state.token = Some(token.clone());
+                    if is_wanted {
+                        state.token = Some(token.clone());
+                    }
                     token
                 })
             };
@@ -209,16 +225,14 @@ async fn fetch(line: &Arc<Line>, how: &TokenExchange) -> Result<(HeaderValue, Du
         Disposition::Rejected => error,
         Disposition::NotSent | Disposition::Unknown => error.with_disposition(Disposition::NotSent),
     })?;
-    let mut header =
-        HeaderValue::from_str(&format!("Bearer {}", fresh.value.expose())).map_err(|_| {
-            Error::new(
-                ErrorKind::UnreadableAnswer,
-                Disposition::NotSent,
-                "token_unreadable",
-                "The gateway gave a token that cannot stand in an HTTP header.",
-            )
-        })?;
-    header.set_sensitive(true);
+    let header = crate::gateway::bearer(&fresh.value).ok_or_else(|| {
+        Error::new(
+            ErrorKind::UnreadableAnswer,
+            Disposition::NotSent,
+            "token_unreadable",
+            "The gateway gave a token that cannot stand in an HTTP header.",
+        )
+    })?;
     tracing::debug!(target: "lipia", lifetime_seconds = fresh.lifetime.as_secs(), "a token was fetched");
     Ok((header, fresh.lifetime))
 }

@@ -36,6 +36,8 @@ export const NAMES_APART = {
   GuardStore: "a store that several processes share is Rust's alone so far",
   GuardStoreResult: 'as GuardStore',
   GuardTally: "the guard's books are the core's",
+  Keys: 'as KeysProvider',
+  KeysProvider: "keys are given when the client is made; providers are for phones, and Rust's",
   ManualClock: 'as Clock',
   MemoryGuardStore: 'as GuardStore',
   Money: 'a number of cents, which parseMoney checks',
@@ -70,6 +72,7 @@ export const NAMES_APART = {
 export const CLIENT_METHODS_APART = {
   at_rest: 'close()',
   callback_secrets: 'a setting that is given and never read back',
+  forget_keys: 'keys are given when the client is made',
   gateway: 'a property of that name',
   push_and_tell: 'for bindings',
   guard: 'a guard is no object here: it is on or off, by the setting',

@@ -12,9 +12,10 @@ pub(crate) use callback::admit;
 pub use callback::{Confirm, IncomingCallback, ReceivedCallback, Verdict};
 
 use crate::payment::hexadecimal;
-use crate::{CallbackUrl, Disposition, Error, ErrorKind, PaymentId, Secret};
+use crate::{CallbackUrl, Disposition, Entropy, Error, ErrorKind, PaymentId, Secret};
 use ring::hmac;
 use std::fmt;
+use zeroize::Zeroizing;
 
 /// What the seal is computed over besides the id, so that the same secret used elsewhere never makes a seal.
 const PURPOSE: &[u8] = b"lipia callback url 1:";
@@ -64,6 +65,18 @@ impl CallbackSecrets {
         Self {
             keys: vec![key(root.as_ref())],
         }
+    }
+
+    /// A secret that nobody knows, and that goes with the client.
+    ///
+    /// # Errors
+    /// `no_entropy`.
+    pub(crate) fn random(entropy: &dyn Entropy) -> Result<Self, Error> {
+        let mut secret = Zeroizing::new([0_u8; 32]);
+        entropy.fill(secret.as_mut())?;
+        Ok(Self {
+            keys: vec![key(secret.as_ref())],
+        })
     }
 
     /// The last segment of a payment's callback URL.

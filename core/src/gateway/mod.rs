@@ -12,20 +12,25 @@ pub(crate) mod reading;
 mod refusal;
 pub(crate) mod upesipay;
 
+pub(crate) use keys::bearer;
 pub(crate) use refusal::{Meaning, Reading, Refusal};
 
 use crate::json::{self, Json};
+use crate::token::TokenCache;
+use crate::wiped::Wiped;
 use crate::{
-    AmountRules, Client, EatTime, Error, Event, GatewayName, Guard, Payment, Push, Status,
+    AmountRules, Client, EatTime, Error, Event, GatewayName, Guard, Keys, Payment, Push, Status,
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// One system that can prompt a phone. The trait is sealed by its types: only this crate can implement it.
+/// One system that can prompt a phone, as far as no keys are needed. The trait is sealed by its types: only this crate
+/// can implement it.
 pub(crate) trait Gateway: Send + Sync + fmt::Debug + 'static {
     /// Its name.
     fn name(&self) -> GatewayName;
@@ -36,22 +41,17 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug + 'static {
     /// Settings of its own that a push names (`transaction_type` …), checked before the payment is reserved.
     fn check_options(&self, push: &Push) -> Result<(), Error>;
 
-    /// How its calls are let in.
-    fn authorization(&self) -> &Authorization;
-
-    /// The request that prompts the phone.
-    fn push_request(&self, push: &Push, now: EatTime) -> Request;
+    /// What makes requests with a merchant's keys.
+    ///
+    /// # Errors
+    /// `Configuration`: the keys are another gateway's, or one of them cannot be one.
+    fn with_keys(&self, keys: &Keys) -> Result<Arc<dyn Access>, Error>;
 
     /// What its answer to a push means.
     fn read_push_answer(&self, answer: &Answer) -> Reading<Acceptance>;
 
-    /// The request that asks what became of a push; `None` when what is known of it is not enough to ask.
-    fn query_request(&self, subject: &Subject<'_>, now: EatTime) -> Option<Request>;
-
-    /// Whether enough is known of a push to ask about it.
-    fn can_ask(&self, subject: &Subject<'_>, now: EatTime) -> bool {
-        self.query_request(subject, now).is_some()
-    }
+    /// Whether enough is known of a push to ask about it. A wait asks this at every step.
+    fn can_ask(&self, subject: &Subject<'_>) -> bool;
 
     /// What its answer to a query means.
     fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status>;
@@ -68,6 +68,18 @@ pub(crate) trait Gateway: Send + Sync + fmt::Debug + 'static {
     fn usual_guard(&self) -> Option<Guard> {
         None
     }
+}
+
+/// A gateway together with a merchant's keys: what makes requests.
+pub(crate) trait Access: Send + Sync + fmt::Debug + 'static {
+    /// How its calls are let in.
+    fn authorization(&self) -> &Authorization;
+
+    /// The request that prompts the phone.
+    fn push_request(&self, push: &Push, now: EatTime) -> Request;
+
+    /// The request that asks what became of a push; `None` when what is known of it is not enough to ask.
+    fn query_request(&self, subject: &Subject<'_>, now: EatTime) -> Option<Request>;
 }
 
 /// How calls are let in.
@@ -95,6 +107,8 @@ pub(crate) struct TokenExchange {
     pub(crate) request: Request,
     /// What the answer means.
     pub(crate) read: fn(&Answer) -> Reading<FreshToken>,
+    /// The token that these keys brought. With the keys it is forgotten.
+    pub(crate) tokens: TokenCache,
 }
 
 /// A token as the gateway gives it.
@@ -128,12 +142,12 @@ impl Request {
     /// refuses an empty body.
     pub(crate) fn post(path: impl Into<Cow<'static, str>>, body: &impl Serialize) -> Self {
         // A push has some 650 bytes: one allocation instead of four.
-        let mut bytes = Vec::with_capacity(1024);
+        let mut bytes = Wiped::with_capacity(1024);
         let written = serde_json::to_writer(&mut bytes, body);
         Self {
             method: Method::POST,
             path: path.into(),
-            body: Some(written.map_or_else(|_| Bytes::new(), |()| bytes.into())),
+            body: Some(written.map_or_else(|_| Bytes::new(), |()| bytes.into_bytes())),
             authorization: None,
         }
     }

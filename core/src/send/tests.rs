@@ -4,6 +4,7 @@ mod properties;
 
 use super::*;
 use crate::gateway::{Meaning, Subject};
+use crate::keys::KeySource;
 use crate::{Client, Daraja};
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue, RETRY_AFTER};
@@ -81,6 +82,9 @@ const ACCEPTANCE: &str = r#"{"MerchantRequestID":"1-2-3","CheckoutRequestID":"ws
 /// What an answer means to a call; `None` where it is what was asked for.
 fn refusal(client: &Client, call: Call, answer: &Answer) -> Result<Made, Refusal> {
     let gateway = &client.shared.gateway;
+    let KeySource::Fixed(access) = &client.shared.keys else {
+        panic!("the builder has the keys");
+    };
     match call {
         Push => match gateway.read_push_answer(answer) {
             Reading::Done(_) => Ok(Done),
@@ -95,7 +99,7 @@ fn refusal(client: &Client, call: Call, answer: &Answer) -> Result<Made, Refusal
             }
         }
         Token => {
-            let Authorization::Token(exchange) = gateway.authorization() else {
+            let Authorization::Token(exchange) = access.authorization() else {
                 panic!("Daraja has tokens");
             };
             match (exchange.read)(answer) {

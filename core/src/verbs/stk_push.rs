@@ -2,8 +2,9 @@
 
 use crate::client::UntilClaimed;
 use crate::guard::GuardedPush;
+use crate::keys::Ready;
 use crate::send::{Call, deadline_in, exchange};
-use crate::{Acceptance, Client, Disposition, Error, ErrorKind, PaymentHandle, StkPush};
+use crate::{Acceptance, Client, Disposition, Error, ErrorKind, PaymentHandle, Push, StkPush};
 use tokio::sync::oneshot;
 
 impl Client {
@@ -79,18 +80,11 @@ impl Client {
             phone: &push.phone_number,
             sent_at,
         };
-        let result = match self.let_through(payment, guarded).await {
-            Ok(()) => {
-                exchange(
-                    &shared.line,
-                    Call::Push,
-                    shared.gateway.authorization(),
-                    deadline_in(self.options.timeout),
-                    |now| shared.gateway.push_request(&push, now),
-                    |answer| shared.gateway.read_push_answer(answer),
-                )
-                .await
-            }
+        // Before anybody is told of the push: without keys there will be none.
+        let ready = self.ready().await;
+        let has_keys = ready.is_ok();
+        let result = match ready {
+            Ok(ready) => self.send_with(&ready, payment, guarded, &push).await,
             Err(error) => Err(error),
         };
         match &result {
@@ -112,11 +106,34 @@ impl Client {
             ),
         }
         payment.change(|payment| payment.on_push_answer(result.clone(), clock.now()));
-        if let (Err(error), Some(guard)) = (&result, shared.guard.as_ref()) {
+        // Without keys the guard was not asked either.
+        if let (true, Err(error), Some(guard)) = (has_keys, &result, shared.guard.as_ref()) {
             guard.refused(guarded, error, clock.now()).await;
         }
         self.save_and_go_on(payment).await;
         result
+    }
+
+    /// Sends it, once nothing stands in between.
+    async fn send_with(
+        &self,
+        ready: &Ready,
+        payment: &PaymentHandle,
+        guarded: GuardedPush<'_>,
+        push: &Push,
+    ) -> Result<Acceptance, Error> {
+        self.let_through(payment, guarded).await?;
+        let shared = &self.shared;
+        let result = exchange(
+            &shared.line,
+            Call::Push,
+            ready.access.authorization(),
+            deadline_in(ready.left),
+            |now| ready.access.push_request(push, now),
+            |answer| shared.gateway.read_push_answer(answer),
+        )
+        .await;
+        shared.keys.learn(ready, result)
     }
 
     /// What stands between a valid push and the wire: the guard, and the store that must know of it first.

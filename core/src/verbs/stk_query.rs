@@ -52,38 +52,47 @@ impl Client {
 
     /// Whether enough is known of a payment to ask about it.
     pub(crate) fn can_ask(&self, payment: &PaymentHandle) -> bool {
-        let now = self.shared.line.clock.now();
         payment.read(|payment| {
             let subject = Subject::payment(payment, None);
-            self.shared.gateway.can_ask(&subject, now)
+            self.shared.gateway.can_ask(&subject)
         })
     }
 
     async fn ask(&self, subject: &Subject<'_>) -> Result<Status, Error> {
         let shared = &self.shared;
+        // Before the keys: what cannot be asked needs none.
+        if !shared.gateway.can_ask(subject) {
+            return Err(nothing_to_ask_by());
+        }
+        let ready = self.ready().await?;
         let now = shared.line.clock.now();
-        let Some(first) = shared.gateway.query_request(subject, now) else {
-            return Err(Error::new(
-                ErrorKind::PaymentState,
-                Disposition::Unknown,
-                "nothing_to_ask_by",
-                "The answer to the push was lost, and with it the id to ask by.",
-            )
-            .with_hint("Wait for the callback: it finds the payment by the token in its URL."));
+        let Some(first) = ready.access.query_request(subject, now) else {
+            return Err(nothing_to_ask_by());
         };
-        exchange(
+        let result = exchange(
             &shared.line,
             Call::Query,
-            shared.gateway.authorization(),
-            deadline_in(self.options.timeout),
+            ready.access.authorization(),
+            deadline_in(ready.left),
             |now| {
-                shared
-                    .gateway
+                ready
+                    .access
                     .query_request(subject, now)
                     .unwrap_or_else(|| first.clone())
             },
             |answer| shared.gateway.read_query_answer(subject, answer),
         )
-        .await
+        .await;
+        shared.keys.learn(&ready, result)
     }
+}
+
+fn nothing_to_ask_by() -> Error {
+    Error::new(
+        ErrorKind::PaymentState,
+        Disposition::Unknown,
+        "nothing_to_ask_by",
+        "The answer to the push was lost, and with it the id to ask by.",
+    )
+    .with_hint("Wait for the callback: it finds the payment by the token in its URL.")
 }

@@ -1,22 +1,22 @@
 //! The push: what Daraja is sent, and what its answer means.
 
-use super::{Settings, wire};
+use super::{Merchant, wire};
 use crate::gateway::{Acceptance, Answer, Reading, Refusal, Request, reading};
 use crate::json::Json;
-use crate::{EatTime, GatewayName, Push};
+use crate::{EatTime, GatewayName, Push, Secret};
 
-pub(super) fn request(settings: &Settings, push: &Push, now: EatTime) -> Request {
-    let transaction_type = settings.transaction_type(push);
+pub(super) fn request(merchant: &Merchant, push: &Push, now: EatTime) -> Request {
+    let transaction_type = merchant.settings.transaction_type(push);
     let timestamp = now.to_wire();
-    let password = settings.password(now);
+    let password = merchant.password(now);
     let body = wire::PushBody {
-        business_short_code: settings.credentials.short_code.as_str(),
-        password: password.expose(),
+        business_short_code: merchant.short_code.as_str(),
+        password: password.as_ref().map(Secret::expose),
         timestamp: &timestamp,
         transaction_type: transaction_type.as_str(),
         amount: &push.amount.get().to_string(),
         party_a: push.phone_number.as_str(),
-        party_b: settings.party_b(push),
+        party_b: merchant.party_b(push),
         phone_number: push.phone_number.as_str(),
         callback_url: push.callback_url.as_str(),
         account_reference: push.account_reference.as_str(),

@@ -1,15 +1,15 @@
 //! The query: what became of a push, as far as Daraja tells.
 
-use super::{Settings, wire};
+use super::{Merchant, wire};
 use crate::gateway::{self, Answer, Meaning, Reading, Refusal, Request};
-use crate::{EatTime, Outcome, Status, result_codes};
+use crate::{EatTime, Outcome, Secret, Status, result_codes};
 
-pub(super) fn request(settings: &Settings, checkout_request_id: &str, now: EatTime) -> Request {
+pub(super) fn request(merchant: &Merchant, checkout_request_id: &str, now: EatTime) -> Request {
     let timestamp = now.to_wire();
-    let password = settings.password(now);
+    let password = merchant.password(now);
     let body = wire::QueryBody {
-        business_short_code: settings.credentials.short_code.as_str(),
-        password: password.expose(),
+        business_short_code: merchant.short_code.as_str(),
+        password: password.as_ref().map(Secret::expose),
         timestamp: &timestamp,
         checkout_request_id,
     };

@@ -1,10 +1,12 @@
 //! What a Daraja client is made of.
 
 use super::Settings;
-use crate::client_builder::{ClientBuilder, Variables};
-use crate::{Client, Credentials, Environment, Error, Event, Secret, ShortCode};
+use crate::client_builder::{ClientBuilder, OwnKeys, Variables};
+use crate::gateway::Gateway;
+use crate::{Client, Credentials, Environment, Error, Event, Keys, Secret, ShortCode};
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
 /// Safaricom's own API.
 ///
@@ -30,7 +32,7 @@ pub struct Daraja;
 pub type DarajaBuilder = ClientBuilder<DarajaKeys>;
 
 impl Daraja {
-    /// A builder: consumer key, consumer secret, short code and pass key are needed.
+    /// A builder: consumer key, consumer secret, short code and pass key are needed, or a keys provider.
     #[must_use]
     pub fn builder() -> DarajaBuilder {
         DarajaBuilder::default()
@@ -153,6 +155,28 @@ impl DarajaBuilder {
             Some(word) => word.parse()?,
             None => Environment::Sandbox,
         };
+        let party_b = keys
+            .party_b
+            .as_deref()
+            .map(|number| ShortCode::parse(number).map_err(|error| error.with_field("party_b")));
+        let settings = |party_b| Settings {
+            transaction_type: keys.transaction_type,
+            party_b,
+        };
+        if self.is_given_keys_later([
+            ("consumer_key", !keys.consumer_key.is_empty()),
+            ("consumer_secret", keys.consumer_secret.is_some()),
+            ("short_code", !keys.short_code.is_empty()),
+            ("pass_key", keys.pass_key.is_some()),
+        ])? {
+            let settings = settings(party_b.transpose()?);
+            return self.build_with(
+                Arc::new(settings),
+                environment,
+                environment.base_url(),
+                None,
+            );
+        }
         let root_secret = keys.consumer_secret.unwrap_or(Secret::new(""));
         let pass_key = keys.pass_key.unwrap_or(Secret::new(""));
         let credentials = Credentials::parse(
@@ -161,16 +185,16 @@ impl DarajaBuilder {
             &keys.short_code,
             pass_key.expose(),
         )?;
-        let party_b = keys
-            .party_b
-            .as_deref()
-            .map(|number| ShortCode::parse(number).map_err(|error| error.with_field("party_b")));
-        let settings = Settings::new(credentials, keys.transaction_type, party_b.transpose()?);
+        let settings = settings(party_b.transpose()?);
+        let own = OwnKeys {
+            access: settings.with_keys(&Keys::daraja(credentials))?,
+            root_secret,
+        };
         self.build_with(
-            Box::new(settings),
+            Arc::new(settings),
             environment,
             environment.base_url(),
-            &root_secret,
+            Some(own),
         )
     }
 }

@@ -21,12 +21,15 @@ pub(super) enum Endpoint {
 }
 
 /// The members in the order of Safaricom's own sample; all as text, which works as well as the sample's mixture.
+///
+/// Where the merchant's own server adds the password it is left out: what is not there cannot be taken for one, and a
+/// server that forgets to add it gets Daraja's refusal of a missing field.
 #[derive(Serialize)]
 pub(super) struct PushBody<'a> {
     #[serde(rename = "BusinessShortCode")]
     pub(super) business_short_code: &'a str,
-    #[serde(rename = "Password")]
-    pub(super) password: &'a str,
+    #[serde(rename = "Password", skip_serializing_if = "Option::is_none")]
+    pub(super) password: Option<&'a str>,
     #[serde(rename = "Timestamp")]
     pub(super) timestamp: &'a str,
     #[serde(rename = "TransactionType")]
@@ -51,8 +54,8 @@ pub(super) struct PushBody<'a> {
 pub(super) struct QueryBody<'a> {
     #[serde(rename = "BusinessShortCode")]
     pub(super) business_short_code: &'a str,
-    #[serde(rename = "Password")]
-    pub(super) password: &'a str,
+    #[serde(rename = "Password", skip_serializing_if = "Option::is_none")]
+    pub(super) password: Option<&'a str>,
     #[serde(rename = "Timestamp")]
     pub(super) timestamp: &'a str,
     #[serde(rename = "CheckoutRequestID")]

@@ -13,17 +13,45 @@ pub use settings::{PalPluss, PalPlussBuilder, PalPlussKeys};
 pub use transaction::PalPlussTransaction;
 
 use super::{
-    Acceptance, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, keys,
+    Acceptance, Access, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, keys,
 };
-use crate::{AmountRules, EatTime, Error, Event, GatewayName, Guard, Push, Status};
+use crate::keys::Parts;
+use crate::{AmountRules, EatTime, Error, Event, GatewayName, Guard, Keys, Push, Secret, Status};
+use std::sync::Arc;
 
-/// What a PalPluss client knows of its merchant.
-#[derive(Debug)]
+/// What a PalPluss client knows of its merchant beside the key.
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// `Basic …`, marked sensitive.
-    authorization: Authorization,
+    /// Whether the key is sent as it is.
+    plain: bool,
     channel_id: Option<String>,
     credential_id: Option<String>,
+}
+
+/// The same with the key.
+#[derive(Debug)]
+struct Merchant {
+    settings: Settings,
+    /// `Basic …`, marked sensitive.
+    authorization: Authorization,
+}
+
+impl Access for Merchant {
+    fn authorization(&self) -> &Authorization {
+        &self.authorization
+    }
+
+    fn push_request(&self, push: &Push, _now: EatTime) -> Request {
+        push::request(&self.settings, push)
+    }
+
+    fn query_request(&self, subject: &Subject<'_>, _now: EatTime) -> Option<Request> {
+        query::request(subject)
+    }
+}
+
+fn checked_api_key(api_key: &Secret) -> Result<Secret, Error> {
+    keys::checked("api_key", "API key", api_key.expose(), Some(':'))
 }
 
 /// The names under which a push carries what only PalPluss has.
@@ -86,20 +114,28 @@ impl Gateway for Settings {
         keys::only_these_options("PalPluss", push, &known)
     }
 
-    fn authorization(&self) -> &Authorization {
-        &self.authorization
-    }
-
-    fn push_request(&self, push: &Push, _now: EatTime) -> Request {
-        push::request(self, push)
+    fn with_keys(&self, keys: &Keys) -> Result<Arc<dyn Access>, Error> {
+        let Parts::PalPluss { api_key } = &keys.parts else {
+            return Err(keys::of_another_gateway(self.name(), keys));
+        };
+        let api_key = checked_api_key(api_key)?;
+        let header = if self.plain {
+            keys::basic(&api_key)
+        } else {
+            keys::basic(&keys::pair(api_key.expose(), ""))
+        };
+        Ok(Arc::new(Merchant {
+            settings: self.clone(),
+            authorization: Authorization::Fixed(header),
+        }))
     }
 
     fn read_push_answer(&self, answer: &Answer) -> Reading<Acceptance> {
         push::read_answer(answer)
     }
 
-    fn query_request(&self, subject: &Subject<'_>, _now: EatTime) -> Option<Request> {
-        query::request(subject)
+    fn can_ask(&self, subject: &Subject<'_>) -> bool {
+        query::request(subject).is_some()
     }
 
     fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {

@@ -1,13 +1,12 @@
 //! What a PalPluss client is made of.
 
-use super::{Settings, check_id, options};
-use crate::client_builder::{ClientBuilder, Variables};
-use crate::gateway::{Authorization, keys};
-use crate::{Client, Error, Event, Secret};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use super::{Settings, check_id, checked_api_key, options};
+use crate::client_builder::{ClientBuilder, OwnKeys, Variables};
+use crate::gateway::Gateway;
+use crate::{Client, Error, Event, Keys, Secret};
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
 const BASE_URL: &str = "https://api.palpluss.com/v1";
 
@@ -36,7 +35,7 @@ pub struct PalPluss;
 pub type PalPlussBuilder = ClientBuilder<PalPlussKeys>;
 
 impl PalPluss {
-    /// A builder: the API key is needed.
+    /// A builder: the API key is needed, or a keys provider.
     #[must_use]
     pub fn builder() -> PalPlussBuilder {
         PalPlussBuilder::default()
@@ -137,8 +136,6 @@ impl PalPlussBuilder {
     pub fn build(mut self) -> Result<Client, Error> {
         let keys = std::mem::take(&mut self.keys);
         let environment = self.environment_of_one_address()?;
-        let api_key = keys.api_key.unwrap_or(Secret::new(""));
-        let api_key = keys::checked("api_key", "API key", api_key.expose(), Some(':'))?;
         for (field, id) in [
             (options::CHANNEL_ID, &keys.channel_id),
             (options::CREDENTIAL_ID, &keys.credential_id),
@@ -148,14 +145,19 @@ impl PalPlussBuilder {
             }
         }
         let settings = Settings {
-            authorization: Authorization::Fixed(if keys.plain {
-                keys::basic(api_key.expose())
-            } else {
-                keys::basic(&STANDARD.encode(format!("{}:", api_key.expose())))
-            }),
+            plain: keys.plain,
             channel_id: keys.channel_id,
             credential_id: keys.credential_id,
         };
-        self.build_with(Box::new(settings), environment, BASE_URL, &api_key)
+        let own = if self.is_given_keys_later([("api_key", keys.api_key.is_some())])? {
+            None
+        } else {
+            let api_key = checked_api_key(&keys.api_key.unwrap_or(Secret::new("")))?;
+            Some(OwnKeys {
+                access: settings.with_keys(&Keys::palpluss(api_key.clone()))?,
+                root_secret: api_key,
+            })
+        };
+        self.build_with(Arc::new(settings), environment, BASE_URL, own)
     }
 }

@@ -13,22 +13,75 @@ pub use settings::{UpesiPay, UpesiPayBuilder, UpesiPayGeneration, UpesiPayKeys};
 pub use transaction::UpesiPayTransaction;
 
 use super::{
-    Acceptance, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, keys,
+    Acceptance, Access, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, keys,
 };
-use crate::{AmountRules, EatTime, Error, Event, GatewayName, Guard, GuardLimits, Push, Status};
+use crate::keys::Parts;
+use crate::{
+    AmountRules, EatTime, Error, Event, GatewayName, Guard, GuardLimits, Keys, Push, Secret, Status,
+};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a push whose outcome nobody tells counts for the guard.
 const UNSETTLED_FOR: Duration = Duration::from_secs(15 * 60);
 
-/// What an UpesiPay client knows of its merchant.
-#[derive(Debug)]
+/// What an UpesiPay client knows of its merchant beside the keys.
+#[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// `Basic …`, marked sensitive.
-    authorization: Authorization,
     generation: UpesiPayGeneration,
     channel_id: Option<String>,
     credential_id: Option<String>,
+}
+
+/// The same with keys.
+#[derive(Debug)]
+struct Merchant {
+    settings: Settings,
+    /// `Basic …`, marked sensitive.
+    authorization: Authorization,
+}
+
+impl Access for Merchant {
+    fn authorization(&self) -> &Authorization {
+        &self.authorization
+    }
+
+    fn push_request(&self, push: &Push, _now: EatTime) -> Request {
+        push::request(&self.settings, push)
+    }
+
+    fn query_request(&self, subject: &Subject<'_>, _now: EatTime) -> Option<Request> {
+        query::request(self.settings.generation, subject)
+    }
+}
+
+/// What stands behind `Basic `: the token as it is, or what a user name and password make.
+fn token(keys: &Keys) -> Result<Secret, Error> {
+    match &keys.parts {
+        Parts::UpesiPayLogin { username, password } => {
+            let (username, password) = (username.expose(), password.expose());
+            if username.is_empty() || password.is_empty() || username.contains(':') {
+                return Err(Error::configuration(
+                    "username_unreadable",
+                    "The user name or password is empty, or the user name contains a colon.",
+                )
+                .with_field("username")
+                .with_hint("Give both, or the ready token from the UpesiPay dashboard."));
+            }
+            Ok(keys::pair(username, password))
+        }
+        Parts::UpesiPay { auth_token } => {
+            let text = auth_token.expose().trim();
+            let (scheme, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+            let bare = if scheme.eq_ignore_ascii_case("basic") {
+                rest
+            } else {
+                text
+            };
+            keys::checked("auth_token", "token", bare, Some(':'))
+        }
+        _ => Err(keys::of_another_gateway(GatewayName::UpesiPay, keys)),
+    }
 }
 
 /// The names under which a push carries what only UpesiPay has.
@@ -135,20 +188,19 @@ impl Gateway for Settings {
         )
     }
 
-    fn authorization(&self) -> &Authorization {
-        &self.authorization
-    }
-
-    fn push_request(&self, push: &Push, _now: EatTime) -> Request {
-        push::request(self, push)
+    fn with_keys(&self, keys: &Keys) -> Result<Arc<dyn Access>, Error> {
+        Ok(Arc::new(Merchant {
+            settings: self.clone(),
+            authorization: Authorization::Fixed(keys::basic(&token(keys)?)),
+        }))
     }
 
     fn read_push_answer(&self, answer: &Answer) -> Reading<Acceptance> {
         push::read_answer(answer)
     }
 
-    fn query_request(&self, subject: &Subject<'_>, _now: EatTime) -> Option<Request> {
-        query::request(self.generation, subject)
+    fn can_ask(&self, subject: &Subject<'_>) -> bool {
+        query::request(self.generation, subject).is_some()
     }
 
     fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {

@@ -1,13 +1,12 @@
 //! What an UpesiPay client is made of.
 
-use super::{Settings, check_channel_id, check_credential_id};
-use crate::client_builder::{ClientBuilder, Variables};
-use crate::gateway::{Authorization, keys};
-use crate::{Client, Error, Event, Secret};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use super::{Settings, check_channel_id, check_credential_id, token};
+use crate::client_builder::{ClientBuilder, OwnKeys, Variables};
+use crate::gateway::Gateway;
+use crate::{Client, Error, Event, Keys, Secret};
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
 const BASE_URL: &str = "https://upesipay.com";
 
@@ -36,7 +35,7 @@ pub struct UpesiPay;
 pub type UpesiPayBuilder = ClientBuilder<UpesiPayKeys>;
 
 impl UpesiPay {
-    /// A builder: a token, or a user name and password, is needed.
+    /// A builder: a token, a user name and password, or a keys provider is needed.
     #[must_use]
     pub fn builder() -> UpesiPayBuilder {
         UpesiPayBuilder::default()
@@ -118,32 +117,10 @@ impl fmt::Debug for UpesiPayKeys {
 }
 
 impl UpesiPayKeys {
-    /// What stands behind `Basic `: the token as it is, or what a user name and password make.
-    fn token(&self) -> Result<Secret, Error> {
+    fn own(&self) -> Keys {
         match (&self.auth_token, &self.password) {
-            (None, Some(password)) => {
-                let is_empty = self.username.is_empty() || password.expose().is_empty();
-                if is_empty || self.username.contains(':') {
-                    return Err(Error::configuration(
-                        "username_unreadable",
-                        "The user name or password is empty, or the user name contains a colon.",
-                    )
-                    .with_field("username")
-                    .with_hint("Give both, or the ready token from the UpesiPay dashboard."));
-                }
-                let pair = format!("{}:{}", self.username, password.expose());
-                Ok(Secret::new(STANDARD.encode(pair)))
-            }
-            (token, _) => {
-                let text = token.as_ref().map_or("", Secret::expose).trim();
-                let (scheme, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-                let bare = if scheme.eq_ignore_ascii_case("basic") {
-                    rest
-                } else {
-                    text
-                };
-                keys::checked("auth_token", "token", bare, Some(':'))
-            }
+            (None, Some(password)) => Keys::upesipay_login(&self.username, password.clone()),
+            (token, _) => Keys::upesipay(token.clone().unwrap_or(Secret::new(""))),
         }
     }
 }
@@ -198,7 +175,13 @@ impl UpesiPayBuilder {
     pub fn build(mut self) -> Result<Client, Error> {
         let keys = std::mem::take(&mut self.keys);
         let environment = self.environment_of_one_address()?;
-        let token = keys.token()?;
+        let given_later = self.is_given_keys_later([
+            ("auth_token", keys.auth_token.is_some()),
+            ("username", !keys.username.is_empty()),
+            ("password", keys.password.is_some()),
+        ])?;
+        let own = (!given_later).then(|| keys.own());
+        let root_secret = own.as_ref().map(token).transpose()?;
         if let Some(id) = &keys.channel_id {
             check_channel_id(keys.generation, id)?;
         }
@@ -206,12 +189,18 @@ impl UpesiPayBuilder {
             check_credential_id(keys.generation, id)?;
         }
         let settings = Settings {
-            authorization: Authorization::Fixed(keys::basic(token.expose())),
             generation: keys.generation,
             channel_id: keys.channel_id,
             credential_id: keys.credential_id,
         };
-        self.build_with(Box::new(settings), environment, BASE_URL, &token)
+        let own = match own.zip(root_secret) {
+            Some((own, root_secret)) => Some(OwnKeys {
+                access: settings.with_keys(&own)?,
+                root_secret,
+            }),
+            None => None,
+        };
+        self.build_with(Arc::new(settings), environment, BASE_URL, own)
     }
 }
 

@@ -1,0 +1,227 @@
+//! What a callback says, whether that is what was asked for, and what was made of it.
+
+use crate::error::NativeError;
+use crate::numbers::{Money, instant};
+use crate::result_code::{ResultCode, describe};
+use crate::words::{FieldComparison, GatewayName, Outcome, Verdict};
+use std::fmt;
+use std::time::SystemTime;
+
+/// What a callback body says, once it is read. It is data, not proof: anybody can post a body.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Display)]
+pub struct Event {
+    /// Who sent it, by its shape.
+    pub gateway: GatewayName,
+    /// What became of the push.
+    pub outcome: Outcome,
+    /// Whether it claims that the money was received.
+    pub is_success: bool,
+    /// Whether no later event for the same push is expected to change that.
+    pub is_final: bool,
+    /// Whether a success names receipt and amount. One that does not is not believed.
+    pub complete: bool,
+    /// M-Pesa's code for the outcome.
+    pub result_code: Option<String>,
+    /// What the gateway says of it, for a log.
+    pub result_desc: Option<String>,
+    /// M-Pesa's receipt.
+    pub receipt: Option<String>,
+    /// What was paid in KES.
+    pub amount: Option<Money>,
+    /// Who paid: `2547…`, where the number is whole.
+    pub phone: Option<String>,
+    /// The number as it came, which may be masked.
+    pub phone_raw: Option<String>,
+    /// When it was paid, by M-Pesa's clock.
+    pub date: Option<SystemTime>,
+    /// The prompt's id. It embeds the payer's phone number.
+    pub checkout_request_id: Option<String>,
+    /// The request's id.
+    pub merchant_request_id: Option<String>,
+    /// What the merchant knows the sale by, where the gateway repeats it.
+    pub reference: Option<String>,
+    /// What is odd about it: `amount_missing`, `receipt_trimmed` …
+    pub warnings: Vec<String>,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+#[uniffi::export]
+impl Event {
+    /// What the gateway itself calls by that name (`MpesaReceiptNumber`), where it is there.
+    pub fn value(&self, name: &str) -> Option<String> {
+        self.read().ok()?.value(name)
+    }
+
+    /// What its result code means, and what to tell the customer.
+    pub fn describe(&self) -> ResultCode {
+        describe(self.result_code.as_deref().unwrap_or_default())
+    }
+
+    /// Compares it with what was asked for. The shells' `check`.
+    pub fn native_check(&self, expected: Expected) -> Result<EventCheck, NativeError> {
+        let check = self.read()?.check(&expected.checked()?);
+        Ok(EventCheck {
+            amount: check.amount.into(),
+            phone: check.phone.into(),
+            checkout_request_id: check.checkout_request_id.into(),
+            merchant_request_id: check.merchant_request_id.into(),
+            is_match: check.is_match(),
+        })
+    }
+}
+
+impl Event {
+    /// The event of the core that this one shows.
+    pub(crate) fn read(&self) -> Result<lipia::Event, lipia::Error> {
+        lipia::parse_callback(Some(self.gateway.into()), &self.body)
+    }
+}
+
+impl fmt::Display for Event {
+    /// Without the customer's number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (gateway, outcome) = (self.gateway.word(), self.outcome.word());
+        write!(
+            f,
+            "Event(gateway={gateway}, outcome={outcome}, complete={})",
+            self.complete
+        )
+    }
+}
+
+impl From<&lipia::Event> for Event {
+    fn from(event: &lipia::Event) -> Self {
+        Self {
+            gateway: event.gateway.into(),
+            outcome: event.outcome.into(),
+            is_success: event.is_success(),
+            is_final: event.is_final,
+            complete: event.complete,
+            result_code: event.result_code.clone(),
+            result_desc: event.result_desc.clone(),
+            receipt: event.receipt.clone(),
+            amount: event.amount.map(Money::from),
+            phone: event.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            phone_raw: event.phone_raw.clone(),
+            date: event.date.map(instant),
+            checkout_request_id: event.checkout_request_id.clone(),
+            merchant_request_id: event.merchant_request_id.clone(),
+            reference: event.reference.clone(),
+            warnings: event
+                .warnings
+                .iter()
+                .map(|warning| warning.as_str().to_owned())
+                .collect(),
+            body: event.raw().to_vec(),
+        }
+    }
+}
+
+/// Reads what was posted to a callback URL; without a gateway's name, whichever gateway's it is. The shells'
+/// `parseCallback`.
+#[uniffi::export]
+pub fn native_parse_callback(
+    body: Vec<u8>,
+    gateway: Option<GatewayName>,
+) -> Result<Event, NativeError> {
+    let event = lipia::parse_callback(gateway.map(lipia::GatewayName::from), &body)?;
+    Ok(Event::from(&event))
+}
+
+/// What an event must say. Leave out what you do not know; the amount is needed for a success to match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Display)]
+pub struct Expected {
+    /// The amount that was asked for, in whole KES, as digits.
+    #[uniffi(default = None)]
+    pub amount: Option<String>,
+    /// The phone that was prompted.
+    #[uniffi(default = None)]
+    pub phone_number: Option<String>,
+    /// The prompt's id, from the acceptance.
+    #[uniffi(default = None)]
+    pub checkout_request_id: Option<String>,
+    /// The request's id, from the acceptance.
+    #[uniffi(default = None)]
+    pub merchant_request_id: Option<String>,
+}
+
+impl Expected {
+    fn checked(self) -> Result<lipia::Expected, lipia::Error> {
+        let mut expected = lipia::Expected::new();
+        if let Some(amount) = self.amount {
+            let rules = lipia::AmountRules {
+                max: u32::MAX,
+                ..lipia::AmountRules::default()
+            };
+            expected = expected.amount(lipia::Amount::parse(&amount, &rules)?);
+        }
+        if let Some(phone) = self.phone_number {
+            expected = expected.phone(lipia::PhoneNumber::parse(&phone)?);
+        }
+        if let Some(id) = self.checkout_request_id {
+            expected = expected.checkout_request_id(id);
+        }
+        if let Some(id) = self.merchant_request_id {
+            expected = expected.merchant_request_id(id);
+        }
+        Ok(expected)
+    }
+}
+
+impl fmt::Display for Expected {
+    /// Without the customer's number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Expected(amount={})",
+            self.amount.as_deref().unwrap_or("none")
+        )
+    }
+}
+
+/// How an event compares with what was asked for, field by field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct EventCheck {
+    /// The amount, to the cent.
+    pub amount: FieldComparison,
+    /// The phone. A masked number differs only where a visible digit does.
+    pub phone: FieldComparison,
+    /// The prompt's id.
+    pub checkout_request_id: FieldComparison,
+    /// The request's id.
+    pub merchant_request_id: FieldComparison,
+    /// Whether nothing differs and, for a success, the amount is stated and equal.
+    pub is_match: bool,
+}
+
+/// A callback that came on a URL of the client's.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct ReceivedCallback {
+    /// The payment that the URL's token names.
+    pub payment_id: String,
+    /// What the body says.
+    pub event: Event,
+    /// What was made of it; nothing where this process does not hold the payment: load it, resume it, and hand the event
+    /// to the client's `believe`.
+    pub verdict: Option<Verdict>,
+}
+
+impl From<&lipia::ReceivedCallback> for ReceivedCallback {
+    fn from(received: &lipia::ReceivedCallback) -> Self {
+        Self {
+            payment_id: received.payment_id.as_str().to_owned(),
+            event: Event::from(&received.event),
+            verdict: received.verdict.map(Verdict::from),
+        }
+    }
+}
+
+/// What to answer a gateway's callback with, together with HTTP 200.
+#[uniffi::export]
+#[must_use]
+pub fn accepted_reply() -> String {
+    lipia::accepted_reply().to_owned()
+}

@@ -1,0 +1,126 @@
+//! Who is paid, as the app gives it when it is needed.
+
+use crate::error::NativeError;
+use crate::numbers::Seconds;
+use crate::store::AppError;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use lipia::{Keys, KeysProvider, Secret, ShortCode};
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// The credentials of a merchant at one gateway. They show nothing of themselves, are held in memory alone, and are wiped
+/// once neither the app nor a client holds them.
+#[derive(uniffi::Object)]
+#[uniffi::export(Display)]
+pub struct Credentials {
+    keys: Keys,
+}
+
+impl Credentials {
+    fn new(keys: Keys) -> Arc<Self> {
+        Arc::new(Self { keys })
+    }
+}
+
+#[uniffi::export]
+impl Credentials {
+    /// A merchant's own at Daraja. The shells' `daraja`.
+    #[uniffi::constructor]
+    pub fn native_daraja(
+        consumer_key: String,
+        consumer_secret: String,
+        short_code: &str,
+        pass_key: String,
+    ) -> Result<Arc<Self>, NativeError> {
+        // Taken in as secrets: what the border hands over is wiped too.
+        let [consumer_key, consumer_secret, pass_key] =
+            [consumer_key, consumer_secret, pass_key].map(Secret::new);
+        let credentials = lipia::Credentials::parse(
+            consumer_key.expose(),
+            consumer_secret.expose(),
+            short_code,
+            pass_key.expose(),
+        )?;
+        Ok(Self::new(Keys::daraja(credentials)))
+    }
+
+    /// A merchant's own at PalPluss. The shells' `palPluss`.
+    #[uniffi::constructor]
+    #[must_use]
+    pub fn native_pal_pluss(api_key: String) -> Arc<Self> {
+        Self::new(Keys::palpluss(Secret::new(api_key)))
+    }
+
+    /// A merchant's own at UpesiPay: the ready token. The shells' `upesiPay`.
+    #[uniffi::constructor]
+    #[must_use]
+    pub fn native_upesi_pay(auth_token: String) -> Arc<Self> {
+        Self::new(Keys::upesipay(Secret::new(auth_token)))
+    }
+
+    /// A merchant's own at UpesiPay: user name and password. The shells' `upesiPay`.
+    #[uniffi::constructor]
+    #[must_use]
+    pub fn native_upesi_pay_login(username: &str, password: String) -> Arc<Self> {
+        Self::new(Keys::upesipay_login(username, Secret::new(password)))
+    }
+
+    /// A token for the merchant's own server, which has the rest. The shells' `accessToken`.
+    #[uniffi::constructor]
+    pub fn native_access_token(
+        token: String,
+        short_code: &str,
+        lifetime: Option<Seconds>,
+    ) -> Result<Arc<Self>, NativeError> {
+        let mut keys = Keys::access_token(Secret::new(token), ShortCode::parse(short_code)?);
+        if let Some(Seconds(lifetime)) = lifetime {
+            keys = keys.lifetime_seconds(lifetime)?;
+        }
+        Ok(Self::new(keys))
+    }
+}
+
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credentials(gateway={})", self.keys.gateway())
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Where a client's credentials come from: the Keystore or Keychain, or the merchant's server. Never the app's own code.
+#[uniffi::export(with_foreign)]
+#[async_trait::async_trait]
+pub trait CredentialsProvider: Send + Sync {
+    /// The credentials, asked for when a call first needs them, after they were forgotten or refused, and when their time
+    /// is up. Calls that need them at the same moment wait for one answer. Where this throws, nothing is sent, and the
+    /// call may be tried again.
+    async fn credentials(&self) -> Result<Arc<Credentials>, AppError>;
+}
+
+/// The app's provider, as the core knows one.
+pub(crate) struct AppCredentials(pub(crate) Arc<dyn CredentialsProvider>);
+
+impl fmt::Debug for AppCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppCredentials")
+    }
+}
+
+impl KeysProvider for AppCredentials {
+    fn keys(&self) -> BoxFuture<'_, Result<Keys, Box<dyn Error + Send + Sync>>> {
+        let given = self.0.credentials();
+        given
+            .map(|given| match given {
+                Ok(credentials) => Ok(credentials.keys.clone()),
+                Err(error) => Err(Box::from(error)),
+            })
+            .boxed()
+    }
+}

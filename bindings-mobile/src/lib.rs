@@ -1,0 +1,30 @@
+//! Lipia for Kotlin and Swift: the types and functions from which uniffi makes both.
+//!
+//! Data, errors and objects cross the border here. What begins with `Native` is what the shells in `kotlin/` and `swift/`
+//! are made of; everything else is part of their public interface as it stands.
+
+mod callback;
+mod client;
+mod credentials;
+mod error;
+mod leaving;
+mod log;
+mod numbers;
+mod payment;
+mod result_code;
+mod sale;
+mod settings;
+mod status;
+mod store;
+mod values;
+mod wait;
+mod words;
+
+uniffi::setup_scaffolding!("lipia_mobile");
+
+/// The version of this library.
+#[uniffi::export]
+#[must_use]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

@@ -1,0 +1,195 @@
+//! What a client is made of, beside its credentials.
+
+use crate::credentials::{AppCredentials, CredentialsProvider};
+use crate::numbers::{Seconds, Shillings};
+use crate::store::{AppStore, PaymentStore};
+use crate::words::{TransactionType, UpesiPayGeneration};
+use std::fmt;
+use std::sync::Arc;
+
+/// Which of a gateway's systems is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum GatewayEnvironment {
+    /// Safaricom's test system. A prompt to a real Safaricom phone still moves real money there.
+    Sandbox,
+    /// The real thing.
+    Production,
+}
+
+/// What every client has. All of it has a default, but that a push needs a `callbackUrl` from somewhere.
+#[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
+#[uniffi::export(Display)]
+pub struct ClientSettings {
+    /// With Daraja it chooses the address, and the default is the sandbox; with a gateway of one address it chooses how
+    /// strict callback URLs are taken, and the default is production.
+    #[uniffi(default = None)]
+    pub environment: Option<GatewayEnvironment>,
+    /// Another address than the environment's, such as the merchant's own server. `https`, or `http` on the loopback
+    /// interface.
+    #[uniffi(default = None)]
+    pub base_url: Option<String>,
+    /// Where results are posted: an address of the merchant's server. Each payment's own token is appended as one more path
+    /// segment.
+    #[uniffi(default = None)]
+    pub callback_url: Option<String>,
+    /// What seals callback URLs, newest first; at least 16 bytes each. Give those of the merchant's server where that has
+    /// to recognise the payment; without any the client makes one up.
+    #[uniffi(default = None)]
+    pub callback_secrets: Option<Vec<String>>,
+    /// Whether a payment's token is appended to the callback URL. Default: yes.
+    #[uniffi(default = None)]
+    pub callback_token: Option<bool>,
+    /// The time for one call: credentials, token, request, answer and whatever is resent. Default: 30 seconds.
+    #[uniffi(default = None)]
+    pub timeout: Option<Seconds>,
+    /// How waits ask, where the wait itself does not say otherwise.
+    #[uniffi(default = None)]
+    pub wait: Option<WaitOptions>,
+    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+    #[uniffi(default = None)]
+    pub max_amount: Option<Shillings>,
+    /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes.
+    #[uniffi(default = None)]
+    pub guard: Option<bool>,
+    /// A file of certificates in PEM: TLS trusts these alone. Default: a bundled list of roots.
+    #[uniffi(default = None)]
+    pub ca_bundle: Option<String>,
+}
+
+impl fmt::Display for ClientSettings {
+    /// Without the secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "ClientSettings(environment={:?}, baseUrl={:?})",
+            self.environment, self.base_url
+        )
+    }
+}
+
+/// How a wait asks the gateway. What is left out is as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, uniffi::Record)]
+pub struct WaitOptions {
+    /// How long to wait. Default: 120 seconds.
+    #[uniffi(default = None)]
+    pub timeout: Option<Seconds>,
+    /// When to ask first. Default: after 10 seconds; a customer needs that long, and gateways dislike questions.
+    #[uniffi(default = None)]
+    pub first_query_after: Option<Seconds>,
+    /// How long between two questions; it grows. Default: 10 seconds.
+    #[uniffi(default = None)]
+    pub query_every: Option<Seconds>,
+    /// How far apart questions get at most. Default: 30 seconds.
+    #[uniffi(default = None)]
+    pub longest_pause: Option<Seconds>,
+}
+
+impl WaitOptions {
+    /// On top of other options.
+    pub(crate) fn over(self, base: lipia::WaitOptions) -> Result<lipia::WaitOptions, lipia::Error> {
+        let mut seconds = lipia::WaitSeconds::default();
+        seconds.timeout = self.timeout.map(|seconds| seconds.0);
+        seconds.first_query_after = self.first_query_after.map(|seconds| seconds.0);
+        seconds.query_every = self.query_every.map(|seconds| seconds.0);
+        seconds.longest_pause = self.longest_pause.map(|seconds| seconds.0);
+        base.in_seconds(&seconds)
+    }
+}
+
+/// What only one gateway has. The shells' client classes make it.
+#[derive(Clone, Debug, PartialEq, uniffi::Enum)]
+pub enum NativeGateway {
+    /// Safaricom's own API, or the merchant's server in its form.
+    Daraja {
+        /// Pay bill or till.
+        transaction_type: TransactionType,
+        /// The till that is paid.
+        party_b: Option<String>,
+    },
+    /// PalPluss.
+    PalPluss {
+        /// Whether the key is sent as it is.
+        plain_api_key: bool,
+        /// The channel that is paid.
+        channel_id: Option<String>,
+        /// The merchant's own Daraja credentials, by their id there.
+        credential_id: Option<String>,
+    },
+    /// UpesiPay.
+    UpesiPay {
+        /// Which of its interfaces takes the pushes.
+        generation: UpesiPayGeneration,
+        /// The channel that is paid.
+        channel_id: Option<String>,
+        /// The merchant's own Daraja credentials, by their id there.
+        credential_id: Option<String>,
+    },
+}
+
+impl NativeGateway {
+    /// The core's settings, with those that every gateway has.
+    pub(crate) fn with(
+        self,
+        common: &ClientSettings,
+        credentials: Arc<dyn CredentialsProvider>,
+        store: Option<Arc<dyn PaymentStore>>,
+    ) -> lipia::ClientSettings {
+        let mut settings = match self {
+            Self::Daraja {
+                transaction_type,
+                party_b,
+            } => {
+                let mut settings = lipia::ClientSettings::new(lipia::GatewayName::Daraja);
+                settings.transaction_type = Some(transaction_type.word());
+                settings.party_b = party_b;
+                settings
+            }
+            Self::PalPluss {
+                plain_api_key,
+                channel_id,
+                credential_id,
+            } => {
+                let mut settings = lipia::ClientSettings::new(lipia::GatewayName::PalPluss);
+                settings.plain_api_key = Some(plain_api_key);
+                settings.channel_id = channel_id;
+                settings.credential_id = credential_id;
+                settings
+            }
+            Self::UpesiPay {
+                generation,
+                channel_id,
+                credential_id,
+            } => {
+                let mut settings = lipia::ClientSettings::new(lipia::GatewayName::UpesiPay);
+                settings.generation = Some(generation.word());
+                settings.channel_id = channel_id;
+                settings.credential_id = credential_id;
+                settings
+            }
+        };
+        settings.environment = common.environment.map(|environment| {
+            let word = match environment {
+                GatewayEnvironment::Sandbox => "sandbox",
+                GatewayEnvironment::Production => "production",
+            };
+            word.to_owned()
+        });
+        settings.base_url.clone_from(&common.base_url);
+        settings.callback_url.clone_from(&common.callback_url);
+        settings
+            .callback_secrets
+            .clone_from(&common.callback_secrets);
+        settings.callback_token = common.callback_token;
+        settings.timeout_seconds = common.timeout.map(|seconds| seconds.0);
+        // No limit of anybody's is near what does not fit, and 0 is refused with every push.
+        settings.max_amount = common
+            .max_amount
+            .map(|Shillings(most)| u32::try_from(most.max(0)).unwrap_or(u32::MAX));
+        settings.guard = common.guard;
+        settings.ca_bundle.clone_from(&common.ca_bundle);
+        settings.keys_provider = Some(Arc::new(AppCredentials(credentials)));
+        settings.store =
+            store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::PaymentStore>);
+        settings
+    }
+}

@@ -1,0 +1,198 @@
+//! Values by themselves: read, checked, computed.
+
+use crate::error::NativeError;
+use crate::numbers::{Money, Shillings};
+use crate::settings::GatewayEnvironment;
+use lipia::{
+    AccountReference, AmountRules, CallbackUrl, EatTime, Environment, Fit, PassKey, Secret,
+    ShortCode, TransactionDesc, Warning,
+};
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A Kenyan mobile number.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Display)]
+pub struct PhoneNumber {
+    /// `2547…` or `2541…`, twelve digits.
+    pub number: String,
+    /// For logs and receipts: `2547*****678`.
+    pub masked: String,
+    /// `safaricom` or `airtel`: whom the range was given to, where that is known. A hint: numbers move between networks.
+    pub network: Option<String>,
+}
+
+impl fmt::Display for PhoneNumber {
+    /// Masked.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked)
+    }
+}
+
+/// Reads a phone number. The shells' `parsePhoneNumber`.
+#[uniffi::export]
+pub fn native_parse_phone_number(text: &str) -> Result<PhoneNumber, NativeError> {
+    let phone = lipia::PhoneNumber::parse(text)?;
+    Ok(PhoneNumber {
+        number: phone.as_str().to_owned(),
+        masked: phone.masked(),
+        network: phone
+            .network_hint()
+            .map(|network| network.as_str().to_owned()),
+    })
+}
+
+/// Reads an amount in whole KES. The shells' `parseAmount`.
+#[uniffi::export]
+pub fn native_parse_amount(
+    text: &str,
+    max_amount: Option<Shillings>,
+    round_amount: bool,
+) -> Result<Shillings, NativeError> {
+    let usual = AmountRules::default().max;
+    let rules = AmountRules {
+        max: max_amount.map_or(usual, |Shillings(most)| {
+            u32::try_from(most.max(0)).unwrap_or(u32::MAX)
+        }),
+        round: round_amount,
+    };
+    Ok(Shillings(lipia::Amount::parse(text, &rules)?.get().into()))
+}
+
+/// Reads money to the cent; from JSON, what may stand there as a number. The shells' `parseMoney`.
+#[uniffi::export]
+pub fn native_parse_money(text: &str, json_number: bool) -> Result<Money, NativeError> {
+    let money = if json_number {
+        lipia::Money::parse_json_number(text)
+    } else {
+        lipia::Money::parse(text)
+    };
+    Ok(money?.into())
+}
+
+/// Something that is accepted and may still surprise.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Remark {
+    /// A word for programs.
+    pub code: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// A text that was checked, and what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct CheckedText {
+    /// The text as it is sent.
+    pub value: String,
+    /// What may still surprise.
+    pub remarks: Vec<Remark>,
+}
+
+impl CheckedText {
+    fn new(value: &str, warnings: &[Warning]) -> Self {
+        Self {
+            value: value.to_owned(),
+            remarks: warnings
+                .iter()
+                .map(|warning| Remark {
+                    code: warning.code().to_owned(),
+                    message: warning.message().to_owned(),
+                })
+                .collect(),
+        }
+    }
+}
+
+const fn fit(truncate: bool) -> Fit {
+    if truncate { Fit::Truncate } else { Fit::Refuse }
+}
+
+/// As many as there are; no limit of a gateway's is near it.
+fn limit_of(limit: Option<u32>, usual: usize) -> usize {
+    limit.map_or(usual, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// Checks an account reference. The shells' `parseAccountReference`.
+#[uniffi::export]
+pub fn native_parse_account_reference(
+    text: &str,
+    limit: Option<u32>,
+    truncate: bool,
+) -> Result<CheckedText, NativeError> {
+    let limit = limit_of(limit, AccountReference::LIMIT);
+    let checked = AccountReference::parse_with_limit(text, limit, fit(truncate))?;
+    Ok(CheckedText::new(checked.as_str(), &checked.warnings()))
+}
+
+/// Checks a description. The shells' `parseTransactionDesc`.
+#[uniffi::export]
+pub fn native_parse_transaction_desc(
+    text: &str,
+    limit: Option<u32>,
+    truncate: bool,
+) -> Result<CheckedText, NativeError> {
+    let limit = limit_of(limit, TransactionDesc::LIMIT);
+    let checked = TransactionDesc::parse_with_limit(text, limit, fit(truncate))?;
+    Ok(CheckedText::new(checked.as_str(), &checked.warnings()))
+}
+
+/// Checks a callback URL. The shells' `parseCallbackUrl`.
+#[uniffi::export]
+pub fn native_parse_callback_url(
+    text: &str,
+    environment: GatewayEnvironment,
+) -> Result<CheckedText, NativeError> {
+    let environment = match environment {
+        GatewayEnvironment::Sandbox => Environment::Sandbox,
+        GatewayEnvironment::Production => Environment::Production,
+    };
+    let url = CallbackUrl::parse(text, environment)?;
+    Ok(CheckedText::new(url.as_str(), &url.warnings()))
+}
+
+/// The password of a Daraja request at one instant, and the timestamp that goes with it.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+#[uniffi::export(Display)]
+pub struct TimedPassword {
+    /// Base64 of short code, pass key and timestamp: a secret.
+    pub password: String,
+    /// `YYYYMMDDHHMMSS`, East Africa Time.
+    pub timestamp: String,
+}
+
+impl fmt::Display for TimedPassword {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TimedPassword(timestamp={})", self.timestamp)
+    }
+}
+
+/// Computes a password. The shells' `password`.
+#[uniffi::export]
+pub fn native_password(
+    short_code: &str,
+    pass_key: String,
+    at: SystemTime,
+) -> Result<TimedPassword, NativeError> {
+    let pass_key = Secret::new(pass_key);
+    let short_code = ShortCode::parse(short_code)?;
+    let pass_key = PassKey::parse(pass_key.expose())?;
+    let at = EatTime::from_unix_millis(unix_milliseconds(at));
+    Ok(TimedPassword {
+        password: lipia::password(&short_code, &pass_key, at)
+            .expose()
+            .to_owned(),
+        timestamp: at.to_wire(),
+    })
+}
+
+/// Rounded down to the millisecond, before 1970 as well.
+fn unix_milliseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(error) => {
+            let before = error.duration().as_nanos().div_ceil(1_000_000);
+            i64::try_from(before).map_or(i64::MIN, |before| -before)
+        }
+    }
+}
