@@ -51,6 +51,8 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
             baseUrl = own.text("base_url") ?: usual.baseUrl,
             callbackUrl = if (story.flag("callbacks")) shop.callbackUrl else usual.callbackUrl,
             timeout = own.text("timeout")?.toDouble()?.seconds,
+            // Credentials come too late to derive one of, and the shop's processes know each other's URLs.
+            callbackSecrets = listOf("the seal of all the shop's processes"),
         )
         sandbox.client(story.text("gateway") ?: "daraja", settings, own)
     }
