@@ -26,7 +26,8 @@ fun main(arguments: Array<String>) {
         val payments = PaymentFiles(surroundings.payments)
         val client = Daraja(surroundings.credentials, surroundings.settings, store = payments)
         runBlocking {
-            val work = async { run(TillViewModel(client, payments, surroundings.wait), arguments.toList()) }
+            val model = TillViewModel(client, payments, surroundings.wait, lookEvery = surroundings.lookEvery)
+            val work = async { run(model, arguments.toList()) }
             closeWell(work, client)
             work.await()
         }

@@ -9,6 +9,7 @@ import dev.lipia.accessToken
 import dev.lipia.daraja
 import java.nio.file.Files
 import java.nio.file.Path
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /** What the till is told from outside: nothing of it is in the program. */
@@ -35,6 +36,9 @@ class Surroundings(private val environment: Map<String, String> = System.getenv(
             queryEvery = seconds("TILL_ASK_AFTER"),
             longestPause = seconds("TILL_ASK_AFTER"),
         )
+
+    /** How often the letterbox is looked into. */
+    val lookEvery: Duration get() = seconds("TILL_LOOK_EVERY") ?: 3.seconds
 
     /**
      * The keys, read when they are needed and not before: from the file that `TILL_KEYS` names, else from the environment.
