@@ -22,9 +22,11 @@ public struct ServersLetterbox: Letterbox {
         guard let url = URL(string: callbackUrl) else { return nil }
         let request = URLRequest(
             url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: Self.longestSeconds)
-        // Nothing is lost where this fails: M-Pesa is asked as well.
-        guard let (body, answer) = try? await URLSession.shared.data(for: request),
-            (answer as? HTTPURLResponse)?.statusCode == 200, body.count <= Self.largestBytes
+        // In a task of its own, which nobody cancels: FoundationNetworking can end in a deadlock where one is cancelled as its
+        // answer comes. Nothing is lost where it fails: M-Pesa is asked as well.
+        let asked = Task { try? await URLSession.shared.data(for: request) }
+        guard let (body, answer) = await asked.value, (answer as? HTTPURLResponse)?.statusCode == 200,
+            body.count <= Self.largestBytes
         else { return nil }
         return body
     }

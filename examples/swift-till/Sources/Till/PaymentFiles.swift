@@ -25,22 +25,17 @@ public actor PaymentFiles: PaymentStore {
             .sorted { $0.reservedAt < $1.reservedAt }
     }
 
-    /// What there is for a sale: the payment that was sent for it, or else a new one, announced and saved. One step, so that
-    /// of two who ask together the second finds what the first has made.
-    func claim(_ reference: String, reserve: @Sendable () throws -> PaymentHandle) throws -> Claim {
+    /// Announces a new payment and saves it, unless one was sent for its sale before: then that one is returned. One step, so
+    /// that of two who claim a sale together the second finds what the first has made.
+    func claim(_ payment: PaymentHandle) throws -> Payment? {
+        let reference = payment.snapshot().push.accountReference
         if let known = try all().last(where: { $0.push.accountReference == reference && $0.standsForItsSale }) {
-            return .known(known)
+            return known
         }
-        let payment = try reserve()
         // From here on its file says that the phone may have been prompted, whatever happens to this process.
         try payment.begin()
         try keep(payment.snapshot())
-        return .new(payment)
-    }
-
-    enum Claim: Sendable {
-        case known(Payment)
-        case new(PaymentHandle)
+        return nil
     }
 
     /// The payment is in its file, whole, before this returns: what is half written has another name, and a battery that is

@@ -16,6 +16,8 @@ public final class TillViewModel {
     private let wait: WaitOptions?
     private let letterbox: any Letterbox
     private let lookEvery: TimeInterval
+    /// The payments that somebody here looks after.
+    private var inHand: Set<String> = []
     private var watchers: [UUID: AsyncStream<[Sale]>.Continuation] = [:]
 
     /// - Parameters:
@@ -51,30 +53,33 @@ public final class TillViewModel {
     /// - Throws: ``LipiaError`` naming the field that is not valid; nothing was sent. `CancellationError`.
     @discardableResult
     public func sell(phoneNumber: String, amount: String, reference: String) async throws -> Stage {
-        let wanted = StkPush(phoneNumber: phoneNumber, amount: amount, accountReference: reference)
-        let client = client
-        switch try await payments.claim(reference, reserve: { try client.reserve(wanted) }) {
-        case .known(let saved):
-            return try await follow(handle(of: saved), .takenUp)
-        case .new(let payment):
-            show(payment, .prompting)
-            var news = News.accepted
-            do {
-                try await client.push(payment)
-            } catch let error as LipiaError {
-                news = .answerLost(why: error.description)
-            }
-            // What the error means for the money is in the payment.
-            return payment.snapshot().mayBePaid ? try await follow(payment, news) : end(payment)
+        let payment = try client.reserve(
+            StkPush(phoneNumber: phoneNumber, amount: amount, accountReference: reference))
+        // Before its file is there for `takeUp` to find.
+        inHand.insert(payment.id())
+        defer { inHand.remove(payment.id()) }
+        if let known = try await payments.claim(payment) { return try await follow(handle(of: known), .takenUp) }
+        show(payment, .prompting)
+        var news = News.accepted
+        do {
+            try await client.push(payment)
+        } catch let error as LipiaError {
+            news = .answerLost(why: error.description)
         }
+        // What the error means for the money is in the payment.
+        return payment.snapshot().mayBePaid ? try await follow(payment, news) : end(payment)
     }
 
-    /// Goes on with what was open when the till was closed. Prompts nobody.
+    /// Goes on with what was open when the till was closed, or when its wait was over. Prompts nobody.
     public func takeUp() async throws {
-        let unfinished = try await payments.all().filter(\.mayBePaid).map(handle)
+        let open = try await payments.all().filter { $0.mayBePaid && !inHand.contains($0.id) }.map(handle)
         try await withThrowingTaskGroup(of: Void.self) { following in
-            for payment in unfinished {
-                following.addTask { _ = try await self.follow(payment, .takenUp) }
+            for payment in open {
+                inHand.insert(payment.id())
+                following.addTask {
+                    defer { Task { @MainActor in self.inHand.remove(payment.id()) } }
+                    _ = try await self.follow(payment, .takenUp)
+                }
             }
             try await following.waitForAll()
         }

@@ -2,7 +2,9 @@ package dev.lipia.till
 
 import dev.lipia.LipiaException
 import dev.lipia.Payment
+import dev.lipia.PaymentHandle
 import dev.lipia.PaymentStore
+import dev.lipia.begin
 import dev.lipia.readPayment
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.sync.Mutex
@@ -26,7 +28,7 @@ import java.nio.file.StandardOpenOption.WRITE
  * @throws IOException where the folder cannot be made.
  */
 class PaymentFiles(private val folder: Path) : PaymentStore {
-    private val writing = Mutex()
+    private val oneAtATime = Mutex()
 
     init {
         Files.createDirectories(folder)
@@ -37,22 +39,36 @@ class PaymentFiles(private val folder: Path) : PaymentStore {
         }
     }
 
-    /**
-     * The payment is in its file, whole, before this returns: what is half written has another name, and a battery that is
-     * pulled out takes nothing that was flushed.
-     */
-    override suspend fun save(payment: Payment) = withContext(Dispatchers.IO) {
-        writing.withLock {
-            val file = folder.resolve("${payment.id}$ENDING")
-            // What is saved late never undoes what is known already.
-            if ((read(file)?.revision ?: -1) < payment.revision) replace(file, payment.toJson())
-        }
-    }
+    override suspend fun save(payment: Payment): Unit = inOrder { keep(payment) }
 
     /** All of them, the oldest first. A file that is no payment's is left alone. */
-    suspend fun all(): List<Payment> = withContext(Dispatchers.IO) {
-        Files.newDirectoryStream(folder, "*$ENDING").use { files -> files.mapNotNull(::read) }.sortedBy { it.reservedAt }
+    suspend fun all(): List<Payment> = inOrder(::read)
+
+    /**
+     * Announces a new payment and saves it, unless one was sent for its sale before: then that one is returned. One step, so
+     * that of two who claim a sale together the second finds what the first has made.
+     */
+    suspend fun claim(payment: PaymentHandle): Payment? = inOrder {
+        val reference = payment.snapshot().push.accountReference
+        val known = read().lastOrNull { it.push.accountReference == reference && it.standsForItsSale }
+        if (known == null) {
+            // From here on its file says that the phone may have been prompted, whatever happens to this process.
+            payment.begin()
+            keep(payment.snapshot())
+        }
+        known
     }
+
+    private suspend fun <T> inOrder(step: () -> T): T = withContext(Dispatchers.IO) { oneAtATime.withLock { step() } }
+
+    private fun keep(payment: Payment) {
+        val file = folder.resolve("${payment.id}$ENDING")
+        // What is saved late never undoes what is known already.
+        if ((read(file)?.revision ?: -1) < payment.revision) replace(file, payment.toJson())
+    }
+
+    private fun read(): List<Payment> =
+        Files.newDirectoryStream(folder, "*$ENDING").use { files -> files.mapNotNull(::read) }.sortedBy { it.reservedAt }
 
     private fun read(file: Path): Payment? =
         if (!Files.exists(file)) {
@@ -65,6 +81,10 @@ class PaymentFiles(private val folder: Path) : PaymentStore {
             }
         }
 
+    /**
+     * The payment is in its file, whole, when this returns: what is half written has another name, and a battery that is
+     * pulled out takes nothing that was flushed.
+     */
     private fun replace(file: Path, text: String) {
         val part = folder.resolve("${file.fileName}.part")
         FileChannel.open(part, CREATE, WRITE, TRUNCATE_EXISTING).use { channel ->

@@ -7,7 +7,6 @@ import dev.lipia.PaymentHandle
 import dev.lipia.Progress
 import dev.lipia.StkPush
 import dev.lipia.WaitOptions
-import dev.lipia.begin
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -15,8 +14,7 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.sync.Mutex
-import kotlinx.coroutines.sync.withLock
+import java.util.concurrent.ConcurrentHashMap
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.ZERO
 import kotlin.time.Duration.Companion.seconds
@@ -38,7 +36,9 @@ class TillViewModel(
     private val lookEvery: Duration = 3.seconds,
 ) {
     private val shown = MutableStateFlow<List<Sale>>(emptyList())
-    private val choosing = Mutex()
+
+    /** The payments that somebody here looks after. */
+    private val inHand: MutableSet<String> = ConcurrentHashMap.newKeySet()
 
     /** The sales, the newest last. */
     val sales: StateFlow<List<Sale>> = shown.asStateFlow()
@@ -50,37 +50,37 @@ class TillViewModel(
      * @throws LipiaException.CorrectInput naming the field that is not valid. Nothing was sent.
      */
     suspend fun sell(phoneNumber: String, amount: String, reference: String): Stage.Ended {
-        val wanted = StkPush(phoneNumber, amount, reference)
-        // One at a time from the look to the save: two that look together would both find nothing.
-        val (payment, isNew) = choosing.withLock {
-            when (val known = payments.all().lastOrNull { it.push.accountReference == reference && it.standsForItsSale }) {
-                null -> announced(client.reserve(wanted)) to true
-                else -> handleOf(known) to false
+        val payment = client.reserve(StkPush(phoneNumber, amount, reference))
+        // Before its file is there for `takeUp` to find.
+        inHand += payment.id()
+        try {
+            payments.claim(payment)?.let { known -> return follow(handleOf(known), News.TakenUp) }
+            show(payment.snapshot(), Stage.Prompting)
+            val error = try {
+                client.push(payment)
+                null
+            } catch (error: LipiaException) {
+                error
+            }
+            // What the error means for the money is in the payment.
+            val known = payment.snapshot()
+            return if (known.mayBePaid) follow(payment, newsOf(error)) else end(known)
+        } finally {
+            inHand -= payment.id()
+        }
+    }
+
+    /** Goes on with what was open when the till was closed, or when its wait was over. Prompts nobody. */
+    suspend fun takeUp(): Unit = coroutineScope {
+        for (saved in payments.all().filter { it.mayBePaid && inHand.add(it.id) }) {
+            launch {
+                try {
+                    follow(handleOf(saved), News.TakenUp)
+                } finally {
+                    inHand -= saved.id
+                }
             }
         }
-        if (!isNew) return follow(payment, News.TakenUp)
-        val error = try {
-            client.push(payment)
-            null
-        } catch (error: LipiaException) {
-            error
-        }
-        // What the error means for the money is in the payment.
-        val known = payment.snapshot()
-        return if (known.mayBePaid) follow(payment, newsOf(error)) else end(known)
-    }
-
-    /** Goes on with what was open when the till was closed. Prompts nobody. */
-    suspend fun takeUp(): Unit = coroutineScope {
-        for (saved in payments.all().filter { it.mayBePaid }) launch { follow(handleOf(saved), News.TakenUp) }
-    }
-
-    /** From here on its file says that the phone may have been prompted, whatever happens to this process. */
-    private suspend fun announced(payment: PaymentHandle): PaymentHandle {
-        payment.begin()
-        payments.save(payment.snapshot())
-        show(payment.snapshot(), Stage.Prompting)
-        return payment
     }
 
     /** The same live payment for everybody who asks for it. */
