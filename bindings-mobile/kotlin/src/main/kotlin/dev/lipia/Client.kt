@@ -30,6 +30,8 @@ public sealed class Client(
     store: PaymentStore?,
 ) : AutoCloseable {
     private val native = throwing {
+        // A library of another version is found out here, and not by what it does to memory.
+        uniffiEnsureInitialized()
         NativeClient(gateway, settings, GuardedProvider(credentials), store?.let(::GuardedStore))
     }
 
