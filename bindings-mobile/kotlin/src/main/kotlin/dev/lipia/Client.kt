@@ -1,0 +1,282 @@
+package dev.lipia
+
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.flow
+import kotlin.time.Duration
+
+/**
+ * One merchant at one gateway: [Daraja], [PalPluss] or [UpesiPay]. Making one starts nothing: no thread, no connection, and
+ * the credentials are not asked for. One client serves any number of coroutines.
+ *
+ * **Cancellation.** A coroutine that is cancelled ends at once. A push that it had begun goes on by itself, since the
+ * customer may have been prompted: what comes of it is written into the payment, and a payment that nobody holds is in
+ * [unclaimed]. Only who reserves the payment beforehand ([reserve], then [push]) or gives a [PaymentStore] has it also when
+ * the whole app is killed.
+ *
+ * **Times.** Of a call: `timeout` of the call, else of [ClientSettings], else 30 seconds. Of a wait: [WaitOptions].
+ */
+public sealed class Client(
+    gateway: NativeGateway,
+    credentials: CredentialsProvider,
+    settings: ClientSettings,
+    store: PaymentStore?,
+) : AutoCloseable {
+    private val native = throwing {
+        NativeClient(gateway, settings, GuardedProvider(credentials), store?.let(::GuardedStore))
+    }
+
+    @Volatile
+    private var isClosed = false
+
+    /** Which gateway it speaks to. */
+    public val gateway: GatewayName get() = native.gateway()
+
+    /**
+     * Prompts a phone once, and returns the gateway's "accepted for processing", which is **not** a payment.
+     *
+     * A call whose answer is lost is never repeated: it throws [LipiaException.FindOut], and [unclaimed] has the payment.
+     * Where the coroutine is cancelled, [unclaimed] has it too.
+     *
+     * ```
+     * val acceptance = daraja.stkPush(StkPush("0712345678", 150, "INV-001"))
+     * ```
+     *
+     * @param timeout the time for the call: credentials, token, request, answer and whatever is resent.
+     * @throws LipiaException.CorrectInput an argument is not valid; nothing was sent.
+     * @throws LipiaException.FindOut a phone may have been prompted: wait for the outcome, never push again.
+     * @throws LipiaException.TryAgain nobody was prompted: it is safe to send again.
+     * @throws LipiaException other things to do next: see its subclasses.
+     */
+    public suspend fun stkPush(push: StkPush, timeout: Duration? = null): Acceptance =
+        sale(push, timeout, null) { it.push(null) }
+
+    /**
+     * Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the callback,
+     * which names the payment all the same. Where the coroutine is cancelled, and where it throws
+     * [LipiaException.FindOut], [unclaimed] has the payment.
+     *
+     * ```
+     * val payment = daraja.collect(StkPush("0712345678", 150, "INV-001"))
+     * if (payment.isPaid) println("paid: ${payment.receipt}")
+     * ```
+     *
+     * @throws LipiaException as [stkPush]; [LipiaException.FindOut] only after the whole wait brought nothing.
+     */
+    public suspend fun collect(push: StkPush, wait: WaitOptions? = null): Payment =
+        sale(push, null, wait) { it.collect(null) }
+
+    /**
+     * [collect] for a payment that exists: one that was reserved is pushed, one that was pushed before (and resumed, say) is
+     * only waited for.
+     */
+    public suspend fun collect(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
+        call { it.collectPayment(payment, wait, null) }
+
+    /**
+     * Makes a payment: checked, with its own id and its own callback URL, and not sent. Save it now, and nothing that
+     * happens later can orphan it; then [push] it.
+     *
+     * @throws LipiaException.CorrectInput naming the argument that is not valid.
+     */
+    public fun reserve(push: StkPush): PaymentHandle = throwing { open().reserve(push) }
+
+    /**
+     * Pushes a payment that was reserved. What comes of it is written into the payment, even where nobody waits for it any
+     * more.
+     *
+     * @throws LipiaException.LookAtPayment where it was pushed before.
+     * @throws LipiaException as [stkPush].
+     */
+    public suspend fun push(payment: PaymentHandle, timeout: Duration? = null): Acceptance =
+        call { it.push(payment, timeout, null) }
+
+    /**
+     * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
+     * ten seconds. "Still processing" and "no information" are answers: [Outcome.PENDING] and [Outcome.UNKNOWN].
+     *
+     * @param checkoutRequestId the prompt's id, from the acceptance.
+     * @throws LipiaException where the question could not be asked or the answer not be understood.
+     */
+    public suspend fun stkQuery(checkoutRequestId: String, timeout: Duration? = null): Status =
+        call { it.stkQuery(checkoutRequestId, timeout, null) }
+
+    /**
+     * Waits until a payment is settled or the time is up, asking the gateway now and then. Ends at once when a callback
+     * that settles it is handed in ([receiveCallback]).
+     *
+     * A payment whose time is up is [Outcome.PENDING] or [Outcome.UNKNOWN]: it may yet be paid, so wait again later rather
+     * than push again.
+     *
+     * @throws LipiaException.LookAtPayment where it was never pushed.
+     */
+    public suspend fun wait(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
+        call { it.waitFor(payment, wait, null) }
+
+    /**
+     * Waits for a prompt of which nothing is known but its id. Only the gateway's answers are learnt: no callback can end
+     * it.
+     */
+    public suspend fun wait(checkoutRequestId: String, wait: WaitOptions? = null): Status =
+        call { it.waitById(checkoutRequestId, wait, null) }
+
+    /**
+     * Waits as [wait] does, and tells what happens meanwhile. Each collection of the flow is a wait of its own; it ends
+     * with [Progress.Settled] or [Progress.StillOpen]. Whoever stops collecting ends that wait, and leaves the payment as
+     * it is.
+     *
+     * ```
+     * daraja.watch(payment).collect { progress -> show(progress) }
+     * ```
+     *
+     * @throws LipiaException.LookAtPayment when collected, where the payment was never pushed.
+     */
+    public fun watch(payment: PaymentHandle, wait: WaitOptions? = null): Flow<Progress> = flow {
+        // Not in a `call`: what the collector throws is the collector's.
+        val watch = throwing { open().watch(payment, wait) }
+        try {
+            while (true) {
+                val progress = throwing { watch.next(null) } ?: break
+                emit(progress.shown())
+            }
+        } finally {
+            watch.close()
+            forgetIfClosed()
+        }
+    }
+
+    /**
+     * Takes up a payment that was saved, in this process or another. One that was being sent when it was saved may have
+     * reached the customer: it is `unknown`, and is not pushed again.
+     *
+     * ```
+     * val payment = daraja.resume(file.readText())
+     * val ended = daraja.wait(payment)
+     * ```
+     *
+     * @throws LipiaException.CorrectInput where it is no payment, or one of another gateway.
+     */
+    public fun resume(json: String): PaymentHandle = throwing { open().resume(json) }
+
+    /** [resume] for a payment that is at hand. */
+    public fun resume(payment: Payment): PaymentHandle = resume(payment.toJson())
+
+    /**
+     * The live payment of that id, if this client holds one.
+     *
+     * @throws LipiaException.CorrectInput where it is no payment's id.
+     */
+    public fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }
+
+    /**
+     * Payments that nobody holds and that may yet be paid: their callers were cancelled while the send went on, or were told
+     * [LipiaException.FindOut] by a call that had made the payment itself. Each is handed out once. After [close] too.
+     */
+    public fun unclaimed(): List<PaymentHandle> = native.unclaimed()
+
+    /** Whether nothing of it goes on in the background. */
+    public val isAtRest: Boolean get() = native.isAtRest()
+
+    /** Waits until nothing of it goes on in the background: every push that was begun has been answered. After [close] too. */
+    public suspend fun atRest(): Unit = throwing { native.atRest(null) }
+
+    /**
+     * What a body that was posted to a callback URL says. An event is data, not proof: see [receiveCallback].
+     *
+     * @throws LipiaException.Disbelieve with a code that says what is wrong with the body.
+     */
+    public fun parseCallback(body: ByteArray): Event = throwing { native.parseCallback(body) }
+
+    /**
+     * Takes in what was posted to a callback URL: checks the token in the URL, the body, and whether it fits the payment
+     * that the token names. A wait for that payment ends at once.
+     *
+     * A phone has no address that a gateway could post to. This is for what the merchant's server hands on, and for a till
+     * that is reached by its own address.
+     *
+     * @param path the path of the request, or all of its URL.
+     * @param body the body as it came, byte for byte.
+     * @param peer the other end of the connection; needed only where source addresses are checked.
+     * @param forwardedFor the values of the `X-Forwarded-For` headers, in their order.
+     * @param confirm whether a success is believed only once a query says the same.
+     * @throws LipiaException.Disbelieve it is no callback, or not for us. Nothing was believed.
+     */
+    public suspend fun receiveCallback(
+        path: String,
+        body: ByteArray,
+        peer: String? = null,
+        forwardedFor: List<String> = emptyList(),
+        confirm: Boolean = false,
+    ): ReceivedCallback = call { it.receiveCallback(path, body, peer, forwardedFor, confirm, null) }
+
+    /**
+     * Hands an event that came on a payment's own URL to that payment: for a payment that was loaded from storage after its
+     * callback came.
+     *
+     * @param confirm whether a success is believed only once a query says the same.
+     */
+    public suspend fun believe(payment: PaymentHandle, event: Event, confirm: Boolean = false): Verdict =
+        call { it.believe(payment, event, confirm, null) }
+
+    /** Wipes credentials and token from memory; the next call asks the provider again. For a sign-out, or a locked screen. */
+    public fun forgetCredentials() {
+        native.forgetCredentials()
+    }
+
+    /**
+     * Ends it: later calls throw [LipiaException.CorrectSettings], and the credentials are wiped. What is under way goes on,
+     * so wait for [atRest] where that matters. A second time does nothing.
+     */
+    override fun close() {
+        isClosed = true
+        native.forgetCredentials()
+    }
+
+    override fun toString(): String = "${this::class.simpleName}(gateway=${gateway.word()})"
+
+    private fun open(): NativeClient {
+        if (isClosed) {
+            throw exceptionOf(
+                detailsOf(
+                    ErrorKind.CONFIGURATION,
+                    Remedy.CORRECT_SETTINGS,
+                    "client_closed",
+                    "This client was closed.",
+                    "Make another; payments that were saved can be resumed with it.",
+                ),
+            )
+        }
+        return native
+    }
+
+    private suspend fun <T> call(verb: suspend (NativeClient) -> T): T {
+        val native = open()
+        try {
+            return throwing { verb(native) }
+        } finally {
+            forgetIfClosed()
+        }
+    }
+
+    /** Runs a call that makes its own payment, and keeps that payment should nobody learn what came of it. */
+    private suspend fun <T> sale(
+        push: StkPush,
+        timeout: Duration?,
+        wait: WaitOptions?,
+        verb: suspend (NativeSale) -> T,
+    ): T = call { native ->
+        native.beginSale(push, timeout, wait).use { sale ->
+            val result = verb(sale)
+            // Whoever was cancelled by now takes no result.
+            currentCoroutineContext().ensureActive()
+            sale.told()
+            result
+        }
+    }
+
+    /** What went on after the end had to ask for credentials again. */
+    private fun forgetIfClosed() {
+        if (isClosed) native.forgetCredentials()
+    }
+}

@@ -1,0 +1,77 @@
+package dev.lipia
+
+import kotlin.time.Duration
+
+/**
+ * A merchant's own credentials at Daraja, for a client of [Daraja].
+ *
+ * ```
+ * val credentials = CredentialsProvider {
+ *     val keys = keystore.read()    // never a constant in the app
+ *     Credentials.daraja(keys.consumerKey, keys.consumerSecret, "174379", keys.passKey)
+ * }
+ * ```
+ *
+ * @param consumerKey the app's consumer key.
+ * @param consumerSecret the app's consumer secret.
+ * @param shortCode the pay bill number; for a till, the head office or store number.
+ * @param passKey the pass key that Safaricom gave for the short code.
+ * @throws LipiaException.CorrectSettings where one of them cannot be right; [LipiaException.field] names it.
+ */
+public fun Credentials.Companion.daraja(
+    consumerKey: String,
+    consumerSecret: String,
+    shortCode: String,
+    passKey: String,
+): Credentials = throwing { nativeDaraja(consumerKey, consumerSecret, shortCode, passKey) }
+
+/** A merchant's own credentials at PalPluss, for a client of [PalPluss]: the key from its dashboard. */
+public fun Credentials.Companion.palPluss(apiKey: String): Credentials = throwing { nativePalPluss(apiKey) }
+
+/**
+ * A merchant's own credentials at UpesiPay, for a client of [UpesiPay]: the ready token from its dashboard, with or
+ * without `Basic` before it.
+ */
+public fun Credentials.Companion.upesiPay(authToken: String): Credentials = throwing { nativeUpesiPay(authToken) }
+
+/** A merchant's own credentials at UpesiPay: user name and password, where there is no ready token. */
+public fun Credentials.Companion.upesiPay(username: String, password: String): Credentials =
+    throwing { nativeUpesiPayLogin(username, password) }
+
+/**
+ * A token for the merchant's own server, which speaks Daraja's form, has the keys, and adds what belongs to the merchant:
+ * the only credentials for an app that is given to the public. For a client of [Daraja] with the server's address as
+ * `baseUrl`.
+ *
+ * @param token what the server gave at sign-in.
+ * @param shortCode the merchant's short code.
+ * @param lifetime how long it is good; the provider is asked again ahead of that. Without one it is used until it is
+ * refused.
+ * @throws LipiaException.CorrectInput where the lifetime is none.
+ * @throws LipiaException.CorrectSettings where the short code cannot be right.
+ */
+public fun Credentials.Companion.accessToken(
+    token: String,
+    shortCode: String,
+    lifetime: Duration? = null,
+): Credentials = throwing { nativeAccessToken(token, shortCode, lifetime) }
+
+/**
+ * A provider from what it does: it may suspend, to ask the Keystore or the merchant's server, and throw. Where it throws,
+ * nothing is sent, and the call may be tried again.
+ *
+ * ```
+ * val daraja = Daraja(CredentialsProvider { server.signIn() }, ClientSettings(baseUrl = "https://pay.shop.example"))
+ * ```
+ */
+public fun CredentialsProvider(ask: suspend () -> Credentials): CredentialsProvider =
+    object : CredentialsProvider {
+        override suspend fun credentials(): Credentials = ask()
+
+        override fun toString(): String = "CredentialsProvider"
+    }
+
+/** What the border can carry: it knows exceptions, and would wait for ever for the end of anything worse. */
+internal class GuardedProvider(private val provider: CredentialsProvider) : CredentialsProvider {
+    override suspend fun credentials(): Credentials = orAppException { provider.credentials() }
+}

@@ -1,0 +1,140 @@
+package dev.lipia
+
+import java.nio.charset.CharacterCodingException
+import kotlin.time.Duration
+
+/**
+ * A call that could not be made, or whose answer could not be understood. A customer who cancels is an [Outcome], not an
+ * exception.
+ *
+ * [message] is the sentence for a person: what happened, and what to do next. Each subclass is one thing to do:
+ *
+ * ```
+ * try {
+ *     daraja.stkPush(StkPush("0712345678", 150, "INV-001"))
+ * } catch (error: LipiaException.FindOut) {
+ *     // A phone may have been prompted. daraja.unclaimed() has the payment: wait for it, and never push again.
+ * } catch (error: LipiaException.TryAgain) {
+ *     // Nobody was prompted. It is safe to send again, after error.retryAfter.
+ * } catch (error: LipiaException) {
+ *     show(error.message)
+ * }
+ * ```
+ *
+ * @property details everything that is known of it, as data. No secret is among it.
+ */
+public sealed class LipiaException(public val details: ErrorDetails) : Exception(details.toString(), causeOf(details)) {
+    /** What happened, and what to do next. One line. */
+    override val message: String get() = super.message.orEmpty()
+
+    /** What kind of trouble it is, named for what the developer looks at next. */
+    public val kind: ErrorKind get() = details.kind
+
+    /** What it says about the customer's money. */
+    public val disposition: Disposition get() = details.disposition
+
+    /** What to do about it: the word for this class. */
+    public val remedy: Remedy get() = details.remedy
+
+    /** The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`). */
+    public val code: String get() = details.code
+
+    /** What to do next. Part of [message]. */
+    public val hint: String? get() = details.hint
+
+    /** The argument or setting that is at fault, by its name here: `phoneNumber`. */
+    public val field: String? get() = details.field
+
+    /** The HTTP status of the gateway's answer, where there was one. */
+    public val httpStatus: Int? get() = details.httpStatus
+
+    /** The gateway's id for the request: what its support desk asks for. */
+    public val requestId: String? get() = details.requestId
+
+    /** The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number. */
+    public val checkoutRequestId: String? get() = details.checkoutRequestId
+
+    /** How long to wait before trying again, where that is known. */
+    public val retryAfter: Duration? get() = details.retryAfter
+
+    /** Whether it is **safe to send again**: nobody was prompted, and time alone may mend it. */
+    public val retryable: Boolean get() = details.retryable
+
+    /** Correct the argument that [field] names. Nothing was sent. */
+    public class CorrectInput internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** Correct the settings or the credentials. Nobody was prompted. */
+    public class CorrectSettings internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** The step does not fit the payment as it is: look at the payment, and do not push it again. */
+    public class LookAtPayment internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** A customer may have been prompted: wait for the outcome, and do not send again. */
+    public class FindOut internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** It is safe to send again, after [retryAfter] where that is known. */
+    public class TryAgain internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** Send nothing for a while: the gateway, or the guard ahead of it, has closed the door. */
+    public class HoldBack internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** The gateway refused this request; sending it again as it stands brings the same. */
+    public class ChangeRequest internal constructor(details: ErrorDetails) : LipiaException(details)
+
+    /** Believe nothing of this callback. */
+    public class Disbelieve internal constructor(details: ErrorDetails) : LipiaException(details)
+}
+
+/** The exception of the class that says what to do. */
+internal fun exceptionOf(details: ErrorDetails): LipiaException = when (details.remedy) {
+    Remedy.CORRECT_INPUT -> LipiaException.CorrectInput(details)
+    Remedy.CORRECT_SETTINGS -> LipiaException.CorrectSettings(details)
+    Remedy.LOOK_AT_PAYMENT -> LipiaException.LookAtPayment(details)
+    Remedy.FIND_OUT -> LipiaException.FindOut(details)
+    Remedy.TRY_AGAIN -> LipiaException.TryAgain(details)
+    Remedy.HOLD_BACK -> LipiaException.HoldBack(details)
+    Remedy.CHANGE_REQUEST -> LipiaException.ChangeRequest(details)
+    Remedy.DISBELIEVE -> LipiaException.Disbelieve(details)
+}
+
+/** Runs what speaks to the native library, and throws its errors as Kotlin knows them. */
+internal inline fun <T> throwing(call: () -> T): T = try {
+    call()
+} catch (error: NativeException.Failed) {
+    throw exceptionOf(error.details)
+} catch (error: CharacterCodingException) {
+    throw halfACharacter(error)
+}
+
+/** What lies beneath an error, nearest first, as causes of one another. */
+private fun causeOf(details: ErrorDetails): Throwable? =
+    details.causes.foldRight<String, Throwable?>(null) { cause, beneath -> Exception(cause, beneath) }
+
+/** Kotlin's text can hold what no message can carry; the border refuses it before the core sees it. */
+internal fun halfACharacter(error: CharacterCodingException): LipiaException = exceptionOf(
+    detailsOf(
+        ErrorKind.INVALID_INPUT,
+        Remedy.CORRECT_INPUT,
+        "text_not_unicode",
+        "A text holds half a character, which no message can carry.",
+        "Decode it with the encoding that it was written in.",
+    ),
+).also { it.addSuppressed(error) }
+
+/** What is refused here, before anything was sent. */
+internal fun detailsOf(kind: ErrorKind, remedy: Remedy, code: String, message: String, hint: String): ErrorDetails =
+    ErrorDetails(
+        kind = kind,
+        disposition = Disposition.NOT_SENT,
+        remedy = remedy,
+        code = code,
+        message = message,
+        hint = hint,
+        field = null,
+        httpStatus = null,
+        requestId = null,
+        checkoutRequestId = null,
+        retryAfter = null,
+        retryable = false,
+        causes = emptyList(),
+    )
