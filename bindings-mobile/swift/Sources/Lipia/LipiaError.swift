@@ -1,0 +1,88 @@
+import Foundation
+
+/// A call that could not be made, or not be understood. A customer who cancels is an ``Outcome``, not an error.
+///
+/// `remedy` says what to do next, and is what to switch on; `disposition` says what it means for the customer's money.
+/// No error holds a secret.
+///
+/// ```swift
+/// do {
+///     let acceptance = try await daraja.stkPush(push)
+/// } catch let error as LipiaError {
+///     switch error.remedy {
+///     case .correctInput: show(error.localizedDescription, at: error.field)
+///     case .tryAgain, .holdBack: offerToTryAgain(after: error.retryAfter)
+///     case .findOut: lookAtThePayment()  // It may have prompted: never push again.
+///     default: report(error)
+///     }
+/// }
+/// ```
+public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConvertible {
+    /// All of it, as data.
+    public let details: ErrorDetails
+
+    /// What to do about it: a closed list.
+    public var remedy: Remedy { details.remedy }
+
+    /// What it says about the customer's money.
+    public var disposition: Disposition { details.disposition }
+
+    /// What kind of trouble it is.
+    public var kind: ErrorKind { details.kind }
+
+    /// The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`).
+    public var code: String { details.code }
+
+    /// What happened, without the hint.
+    public var message: String { details.message }
+
+    /// What to do next, in a sentence.
+    public var hint: String? { details.hint }
+
+    /// The argument or setting that is at fault, by its name here: `phoneNumber`.
+    public var field: String? { details.field }
+
+    /// The HTTP status of the gateway's answer, where there was one.
+    public var httpStatus: Int? { details.httpStatus }
+
+    /// The gateway's id for the request: what its support desk asks for.
+    public var requestId: String? { details.requestId }
+
+    /// The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number.
+    public var checkoutRequestId: String? { details.checkoutRequestId }
+
+    /// How long to wait before trying again, in seconds, where that is known.
+    public var retryAfter: TimeInterval? { details.retryAfter }
+
+    /// Whether it is **safe to send again**: nobody was prompted, and time alone may mend it.
+    public var retryable: Bool { details.retryable }
+
+    /// What lies beneath it, nearest first.
+    public var causes: [String] { details.causes }
+
+    /// The sentence for a person: what happened, and what to do next.
+    public var description: String { details.description }
+
+    /// What happened, and what to do next.
+    public var errorDescription: String? { details.description }
+
+    /// What lies beneath it.
+    public var failureReason: String? { details.causes.first }
+
+    /// What to do next.
+    public var recoverySuggestion: String? { details.hint }
+}
+
+/// What the border throws, as what a caller catches.
+func translated(_ error: any Error) -> any Error {
+    switch error {
+    case NativeError.Failed(let details): LipiaError(details: details)
+    case NativeError.Left: CancellationError()
+    default: error
+    }
+}
+
+/// Runs what ends at once.
+func translating<Value>(_ call: () throws -> Value) throws -> Value {
+    do { return try call() } catch { throw translated(error) }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Lipia
+import Testing
+
+/// What a caller catches.
+struct ErrorTests {
+    @Test func aLostAnswerIsOnePushAndUnknown() async throws {
+        try await Sandbox.with { sandbox in
+            let client = try sandbox.daraja()
+            try await sandbox.inject(step: "push", kind: "answer_lost")
+            let error = try await caught { try await client.stkPush(sale(1)) }
+            #expect(error.disposition == .unknown && error.remedy == .findOut && !error.retryable)
+            let payment = try #require(client.unclaimed().first)
+            #expect(payment.snapshot().outcome == .unknown && payment.snapshot().state == .unknown)
+            #expect(try await caught { try await client.push(payment) }.code == "payment_already_sent")
+            let counters = try await sandbox.counters()
+            #expect(counters["push_attempts"]?.whole == 1 && counters["prompts"]?.whole == 1)
+        }
+    }
+
+    @Test func anErrorIsASentenceWithAHint() throws {
+        let error = try caughtAtOnce { try parsePhoneNumber("0712") }
+        #expect(error.remedy == .correctInput && error.kind == .invalidInput && error.field == "phoneNumber")
+        #expect(error.code == "phone_too_short" && error.disposition == .notSent)
+        let hint = try #require(error.hint)
+        #expect(error.localizedDescription == "\(error.message) \(hint)")
+        #expect(error.recoverySuggestion == hint && "\(error)" == error.localizedDescription)
+        #expect((error as any Error).localizedDescription == error.localizedDescription)
+    }
+
+    @Test func whatTheGatewaySaysIsThere() async throws {
+        try await Sandbox.with { sandbox in
+            let client = try sandbox.daraja()
+            try await sandbox.inject(step: "push", kind: "subscriber_busy")
+            let error = try await caught { try await client.stkPush(sale(1)) }
+            #expect(error.httpStatus != nil && error.requestId != nil && error.kind == .subscriberBusy)
+            #expect(error.disposition == .rejected)
+        }
+    }
+
+    @Test func whatTheAppItselfThrowsIsACause() async throws {
+        struct LockedKeychain: Error, CustomStringConvertible {
+            let description = "the keychain is locked"
+        }
+        try await Sandbox.with { sandbox in
+            let locked = Guarded(true)
+            let client = try Daraja(
+                credentials: CredentialsSource {
+                    if locked.now { throw LockedKeychain() }
+                    return try SandboxKeys.daraja()
+                }, settings: sandbox.settings())
+            let error = try await caught { try await client.stkPush(sale(1)) }
+            #expect(error.disposition == .notSent && error.retryable && error.remedy == .tryAgain)
+            #expect(error.causes.contains { $0.contains("the keychain is locked") })
+            #expect(error.failureReason == error.causes.first)
+            locked.with { $0 = false }
+            _ = try await client.stkPush(sale(1))
+            #expect(try await sandbox.prompts() == 1)
+        }
+    }
+
+    @Test func whatCannotBeSavedIsNotSent() async throws {
+        struct FullDisk: Error {}
+        final class Full: PaymentStore {
+            func save(payment: Payment) async throws { throw FullDisk() }
+        }
+        try await Sandbox.with { sandbox in
+            let client = try sandbox.daraja(store: Full())
+            let error = try await caught { try await client.stkPush(sale(1)) }
+            #expect(error.kind == .storage && error.disposition == .notSent)
+            #expect(try await sandbox.counters()["push_attempts"]?.whole == 0)
+        }
+    }
+
+    @Test func credentialsAreAskedForWhenTheyAreNeededAndForgotten() async throws {
+        try await Sandbox.with { sandbox in
+            let asked = Guarded(0)
+            let client = try Daraja(
+                credentials: CredentialsSource {
+                    asked.with { $0 += 1 }
+                    return try SandboxKeys.daraja()
+                }, settings: sandbox.settings())
+            #expect(asked.now == 0)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...8 { group.addTask { _ = try await client.stkPush(sale(number)) } }
+                try await group.waitForAll()
+            }
+            #expect(asked.now == 1)
+            client.forgetCredentials()
+            _ = try await client.stkPush(sale(9))
+            #expect(asked.now == 2)
+        }
+    }
+}
+
+/// The error that a call ends with.
+func caught<Value>(_ call: () async throws -> Value) async throws -> LipiaError {
+    do {
+        _ = try await call()
+    } catch let error as LipiaError {
+        return error
+    }
+    throw Failure("there is no error")
+}
+
+func caughtAtOnce<Value>(_ call: () throws -> Value) throws -> LipiaError {
+    do {
+        _ = try call()
+    } catch let error as LipiaError {
+        return error
+    }
+    throw Failure("there is no error")
+}
