@@ -57,7 +57,7 @@ def read(content: bytes) -> SharedLibrary:
         return _read(content)
     except NotReadable:
         raise
-    except (struct.error, IndexError, ValueError) as error:
+    except (struct.error, IndexError, OverflowError, ValueError) as error:
         raise NotReadable("is an ELF file that breaks off or is damaged") from error
 
 

@@ -63,7 +63,7 @@ def read(content: bytes) -> tuple[Slice, ...]:
         return tuple(_slice(part) for part in _parts(content))
     except NotReadable:
         raise
-    except (struct.error, IndexError, ValueError) as error:
+    except (struct.error, IndexError, OverflowError, ValueError) as error:
         raise NotReadable("is a static library that breaks off or is damaged") from error
 
 
