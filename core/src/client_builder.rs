@@ -24,19 +24,26 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct ClientBuilder<Keys> {
     pub(crate) keys: Keys,
+    /// Apart, and boxed: every method moves the builder, and what is the same for all gateways is compiled once.
+    pub(crate) common: Box<CommonSettings>,
+}
+
+/// What every gateway's client has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CommonSettings {
     keys_provider: Option<Provider>,
     pub(crate) environment: Option<String>,
     pub(crate) base_url: Option<String>,
     pub(crate) callback_url: Option<String>,
-    callback_secrets: Vec<Secret>,
-    callback_token: Option<bool>,
-    source_addresses: Option<SourceAddresses>,
-    options: CallOptions,
-    most_amount: Option<u32>,
-    tls_roots: TlsRoots,
+    pub(crate) callback_secrets: Vec<Secret>,
+    pub(crate) callback_token: Option<bool>,
+    pub(crate) source_addresses: Option<SourceAddresses>,
+    pub(crate) options: CallOptions,
+    pub(crate) most_amount: Option<u32>,
+    pub(crate) tls_roots: TlsRoots,
     clock: Option<Arc<dyn Clock>>,
-    store: Option<Arc<dyn PaymentStore>>,
-    guard: GuardChoice,
+    pub(crate) store: Option<Arc<dyn PaymentStore>>,
+    pub(crate) guard: GuardChoice,
 }
 
 /// Whoever is asked for keys. What it would show of itself is not known, so it is never asked to.
@@ -57,7 +64,7 @@ pub(crate) struct OwnKeys {
 
 /// Which guard a client has.
 #[derive(Clone, Debug, Default)]
-enum GuardChoice {
+pub(crate) enum GuardChoice {
     /// The gateway's usual one, if it has one.
     #[default]
     Usual,
@@ -71,14 +78,14 @@ impl<Keys> ClientBuilder<Keys> {
     /// loopback base URL, the sandbox).
     #[must_use]
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
-        self.environment = Some(environment.into());
+        self.common.environment = Some(environment.into());
         self
     }
 
     /// Another address than the environment's. `https`, or `http` on the loopback interface.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.common.base_url = Some(url.into());
         self
     }
 
@@ -86,7 +93,7 @@ impl<Keys> ClientBuilder<Keys> {
     /// `https://shop.example/pay` becomes `https://shop.example/pay/<token>`, so route everything below it.
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
-        self.callback_url = Some(url.into());
+        self.common.callback_url = Some(url.into());
         self
     }
 
@@ -97,7 +104,7 @@ impl<Keys> ClientBuilder<Keys> {
     /// server does, set the secrets that it has too, or leave the callback URL to that server.
     #[must_use]
     pub fn keys_provider(mut self, provider: Arc<dyn KeysProvider>) -> Self {
-        self.keys_provider = Some(Provider(provider));
+        self.common.ask_for_keys(provider);
         self
     }
 
@@ -108,7 +115,7 @@ impl<Keys> ClientBuilder<Keys> {
         mut self,
         secrets: impl IntoIterator<Item = S>,
     ) -> Self {
-        self.callback_secrets = secrets
+        self.common.callback_secrets = secrets
             .into_iter()
             .map(|secret| Secret::new(secret.into()))
             .collect();
@@ -119,50 +126,82 @@ impl<Keys> ClientBuilder<Keys> {
     /// who learns the URL: turn it off only where another check stands in its place.
     #[must_use]
     pub fn callback_token(mut self, with_token: bool) -> Self {
-        self.callback_token = Some(with_token);
+        self.common.callback_token = Some(with_token);
         self
     }
 
     /// The addresses that callbacks are taken from. Without a list every address may send one.
     #[must_use]
     pub fn source_addresses(mut self, addresses: SourceAddresses) -> Self {
-        self.source_addresses = Some(addresses);
+        self.common.source_addresses = Some(addresses);
         self
     }
 
     /// The time for one call: token, request, answer and whatever is resent. Default: 30 seconds.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options = self.options.timeout(timeout);
+        self.common.options = self.common.options.timeout(timeout);
         self
     }
 
     /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
     #[must_use]
     pub fn max_amount(mut self, amount: u32) -> Self {
-        self.most_amount = Some(amount);
+        self.common.most_amount = Some(amount);
         self
     }
 
     /// Whom TLS trusts. Default: the bundled list.
     #[must_use]
     pub fn tls_roots(mut self, roots: TlsRoots) -> Self {
-        self.tls_roots = roots;
+        self.common.tls_roots = roots;
         self
     }
 
     /// Another clock than the system's.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
+        self.common.clock = Some(clock);
         self
     }
 
     /// Where payments are saved: before a push leaves, and after everything that Lipia learns itself.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn PaymentStore>) -> Self {
-        self.store = Some(store);
+        self.common.store = Some(store);
         self
+    }
+
+    /// What keeps the merchant from being blocked by the gateway. `UpesiPay` has one by default, with its published
+    /// limits, and `PalPluss` one that holds back while it has banned the key.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.common.guard = GuardChoice::Own(guard);
+        self
+    }
+
+    /// No guard: the gateway's blocks are met as they come.
+    #[must_use]
+    pub fn without_guard(mut self) -> Self {
+        self.common.guard = GuardChoice::None;
+        self
+    }
+}
+
+/// A client has a provider and keys as well.
+pub(crate) fn keys_twice(setting: &str) -> Error {
+    Error::configuration(
+        "keys_twice",
+        format!("The client has a keys provider, and {setting} as well."),
+    )
+    .with_field(setting)
+    .with_hint("Leave it out: the provider gives all keys, with the short code. Or give the keys, and no provider.")
+}
+
+impl CommonSettings {
+    /// Whom the keys are asked of.
+    pub(crate) fn ask_for_keys(&mut self, provider: Arc<dyn KeysProvider>) {
+        self.keys_provider = Some(Provider(provider));
     }
 
     /// The environment of a gateway that has one address for everything: the rules of production hold, unless
@@ -174,21 +213,6 @@ impl<Keys> ClientBuilder<Keys> {
             None if self.base_url.as_ref().is_some_and(is_local) => Ok(Environment::Sandbox),
             None => Ok(Environment::Production),
         }
-    }
-
-    /// What keeps the merchant from being blocked by the gateway. `UpesiPay` has one by default, with its published
-    /// limits, and `PalPluss` one that holds back while it has banned the key.
-    #[must_use]
-    pub fn guard(mut self, guard: Guard) -> Self {
-        self.guard = GuardChoice::Own(guard);
-        self
-    }
-
-    /// No guard: the gateway's blocks are met as they come.
-    #[must_use]
-    pub fn without_guard(mut self) -> Self {
-        self.guard = GuardChoice::None;
-        self
     }
 
     /// Whether a provider has the keys. `given` tells which of them the builder was given as well.
@@ -285,16 +309,6 @@ impl<Keys> ClientBuilder<Keys> {
             options: self.options,
         })
     }
-}
-
-/// A client has a provider and keys as well.
-pub(crate) fn keys_twice(setting: &str) -> Error {
-    Error::configuration(
-        "keys_twice",
-        format!("The client has a keys provider, and {setting} as well."),
-    )
-    .with_field(setting)
-    .with_hint("Leave it out: the provider gives all keys, with the short code. Or give the keys, and no provider.")
 }
 
 /// Reads settings from the environment's variables, and tells which one is at fault.

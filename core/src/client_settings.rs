@@ -1,10 +1,10 @@
 //! Everything a client can be made of, as plain data: what a binding hands over in one piece.
 
-use crate::client_builder::keys_twice;
+use crate::client_builder::{CommonSettings, GuardChoice, keys_twice};
 use crate::clock::seconds_of;
 use crate::{
     Client, ClientBuilder, Daraja, DarajaBuilder, Error, GatewayName, KeysProvider, PalPluss,
-    PalPlussBuilder, PaymentStore, SourceAddresses, TlsRoots, UpesiPay, UpesiPayBuilder,
+    PalPlussBuilder, PaymentStore, Secret, SourceAddresses, TlsRoots, UpesiPay, UpesiPayBuilder,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -241,7 +241,8 @@ impl ClientSettings {
         if let Some(word) = &self.transaction_type {
             builder = builder.transaction_type(word.parse()?);
         }
-        self.common(builder)?.build()
+        self.common(&mut builder.common)?;
+        builder.build()
     }
 
     fn palpluss(self) -> Result<Client, Error> {
@@ -262,7 +263,8 @@ impl ClientSettings {
             self.credential_id.as_deref(),
             PalPlussBuilder::credential_id,
         );
-        self.common(builder)?.build()
+        self.common(&mut builder.common)?;
+        builder.build()
     }
 
     fn upesipay(self) -> Result<Client, Error> {
@@ -295,43 +297,40 @@ impl ClientSettings {
             self.credential_id.as_deref(),
             UpesiPayBuilder::credential_id,
         );
-        self.common(builder)?.build()
+        self.common(&mut builder.common)?;
+        builder.build()
     }
 
     /// What every gateway has.
-    fn common<Keys>(&self, mut builder: ClientBuilder<Keys>) -> Result<ClientBuilder<Keys>, Error> {
-        builder = with(
-            builder,
-            self.environment.as_deref(),
-            ClientBuilder::environment,
-        );
-        builder = with(
-            builder,
-            self.keys_provider.clone(),
-            ClientBuilder::keys_provider,
-        );
-        builder = with(builder, self.base_url.as_deref(), ClientBuilder::base_url);
-        builder = with(
-            builder,
-            self.callback_url.as_deref(),
-            ClientBuilder::callback_url,
-        );
-        builder = with(
-            builder,
-            self.callback_secrets.as_ref(),
-            ClientBuilder::callback_secrets,
-        );
-        builder = with(builder, self.callback_token, ClientBuilder::callback_token);
-        builder = with(builder, self.addresses()?, ClientBuilder::source_addresses);
-        builder = with(builder, self.max_amount, ClientBuilder::max_amount);
+    fn common(&self, common: &mut CommonSettings) -> Result<(), Error> {
+        fn set<Value>(place: &mut Option<Value>, value: Option<Value>) {
+            if value.is_some() {
+                *place = value;
+            }
+        }
+        set(&mut common.environment, self.environment.clone());
+        set(&mut common.base_url, self.base_url.clone());
+        set(&mut common.callback_url, self.callback_url.clone());
+        set(&mut common.callback_token, self.callback_token);
+        set(&mut common.source_addresses, self.addresses()?);
+        set(&mut common.most_amount, self.max_amount);
+        set(&mut common.store, self.store.clone());
+        if let Some(provider) = &self.keys_provider {
+            common.ask_for_keys(Arc::clone(provider));
+        }
+        if let Some(secrets) = &self.callback_secrets {
+            common.callback_secrets = secrets.iter().map(Secret::new).collect();
+        }
         if let Some(seconds) = self.timeout_seconds {
-            builder = builder.timeout(seconds_of("timeout", seconds)?);
+            common.options = common.options.timeout(seconds_of("timeout", seconds)?);
         }
         if self.guard == Some(false) {
-            builder = builder.without_guard();
+            common.guard = GuardChoice::None;
         }
-        builder = with(builder, self.store.clone(), ClientBuilder::store);
-        Ok(with(builder, self.roots()?, ClientBuilder::tls_roots))
+        if let Some(roots) = self.roots()? {
+            common.tls_roots = roots;
+        }
+        Ok(())
     }
 
     fn addresses(&self) -> Result<Option<SourceAddresses>, Error> {

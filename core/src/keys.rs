@@ -17,7 +17,7 @@ use std::time::Duration;
 /// refuses it, or [`Client::forget_keys`](crate::Client::forget_keys) is called; then the next call asks again.
 ///
 /// The call's own timeout is all the time that it has. Where every call that waits has gone away, its future is
-/// dropped, and the next call asks anew.
+/// dropped, and the next call asks anew. It must not block the thread that it is asked on.
 ///
 /// ```
 /// use futures_util::future::BoxFuture;
@@ -122,7 +122,8 @@ impl Keys {
     ///
     /// There is no OAuth call; every request says `Authorization: Bearer <token>`. `Password` is left out of the body: the
     /// server puts its own there, with short code, timestamp and callback URL as it wants them. `short_code` is sent as it
-    /// is given here.
+    /// is given here. A token that is over is answered with HTTP 401: the push ends `rejected`, and the next call asks for
+    /// another.
     #[must_use]
     pub fn access_token(token: Secret, short_code: ShortCode) -> Self {
         Self::of(Parts::AccessToken { token, short_code })

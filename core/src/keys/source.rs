@@ -149,7 +149,7 @@ impl Kept {
 
 impl Provided {
     async fn get(self: &Arc<Self>, under_way: &UnderWay, deadline: Instant) -> Given {
-        let flight = {
+        let (boarded, good) = {
             let now = self.clock.now();
             let mut state = self.lock();
             let kept = state
@@ -159,43 +159,35 @@ impl Provided {
             match kept {
                 Some((Need::Nothing, access, generation)) => return Ok((access, generation)),
                 Some((Need::RenewAhead, access, generation)) => {
-                    self.renew_ahead(&mut state, under_way);
-                    return Ok((access, generation));
+                    (self.join_or_start(&mut state), Some((access, generation)))
                 }
-                Some((Need::Fetch, ..)) | None => self.join_or_start(&mut state),
+                Some((Need::Fetch, ..)) | None => (self.join_or_start(&mut state), None),
             }
         };
-        tokio::time::timeout_at(deadline, flight)
+        if let Some(good) = good {
+            drive_alone(boarded, under_way);
+            return Ok(good);
+        }
+        tokio::time::timeout_at(deadline, boarded.flight)
             .await
             .unwrap_or_else(|_| Err(not_in_time()))
     }
 
-    fn join_or_start(self: &Arc<Self>, state: &mut State) -> Flight {
+    fn join_or_start(self: &Arc<Self>, state: &mut State) -> Boarded {
         let running = state
             .flight
             .as_ref()
             .and_then(|(_, flight)| flight.upgrade());
-        running.unwrap_or_else(|| self.start(state))
-    }
-
-    /// Asks while nobody waits for it.
-    fn renew_ahead(self: &Arc<Self>, state: &mut State, under_way: &UnderWay) {
-        let is_running = state
-            .flight
-            .as_ref()
-            .is_some_and(|(_, flight)| flight.upgrade().is_some());
-        if is_running {
-            return;
+        match running {
+            Some(flight) => Boarded {
+                flight,
+                is_new: false,
+            },
+            None => Boarded {
+                flight: self.start(state),
+                is_new: true,
+            },
         }
-        let flight = self.start(state);
-        let counted = under_way.begin();
-        tokio::spawn(async move {
-            let _counted = counted;
-            let landed = tokio::time::timeout(LONGEST_FLIGHT, flight).await;
-            if let Err(error) = landed.unwrap_or_else(|_| Err(not_in_time())) {
-                tracing::warn!(target: "lipia", code = error.code(), "the next keys were not provided ahead of time");
-            }
-        });
     }
 
     /// Every caller that waits drives it, so one that is cancelled takes nothing from the others.
@@ -276,6 +268,27 @@ impl Provided {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A flight that a caller is on. It is dropped where nothing is locked: the provider's own code may run then.
+struct Boarded {
+    flight: Flight,
+    is_new: bool,
+}
+
+/// Brings the next keys while nobody waits for them.
+fn drive_alone(boarded: Boarded, under_way: &UnderWay) {
+    if !boarded.is_new {
+        return;
+    }
+    let counted = under_way.begin();
+    tokio::spawn(async move {
+        let _counted = counted;
+        let landed = tokio::time::timeout(LONGEST_FLIGHT, boarded.flight).await;
+        if let Err(error) = landed.unwrap_or_else(|_| Err(not_in_time())) {
+            tracing::warn!(target: "lipia", code = error.code(), "the next keys were not provided ahead of time");
+        }
+    });
 }
 
 impl fmt::Debug for KeySource {

@@ -64,6 +64,14 @@ impl Seen {
         self.head.starts_with("GET /oauth/")
     }
 
+    /// A header's value, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
     pub(crate) fn is_push(&self) -> bool {
         self.head.contains("/mpesa/stkpush/")
     }

@@ -68,9 +68,9 @@ impl Daraja {
             .consumer_secret(variables.required("MPESA_CONSUMER_SECRET")?)
             .short_code(variables.required("MPESA_SHORTCODE")?)
             .pass_key(variables.required("MPESA_PASSKEY")?);
-        builder.environment = variables.optional("MPESA_ENVIRONMENT")?;
-        builder.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
-        builder.base_url = variables.optional("MPESA_BASE_URL")?;
+        builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
+        builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
+        builder.common.base_url = variables.optional("MPESA_BASE_URL")?;
         Ok(builder)
     }
 
@@ -86,7 +86,7 @@ impl Daraja {
 /// What Daraja needs of a merchant.
 #[derive(Clone, Default)]
 pub struct DarajaKeys {
-    consumer_key: String,
+    consumer_key: Option<Secret>,
     consumer_secret: Option<Secret>,
     short_code: String,
     pass_key: Option<Secret>,
@@ -106,7 +106,7 @@ impl DarajaBuilder {
     /// The app's consumer key.
     #[must_use]
     pub fn consumer_key(mut self, key: impl Into<String>) -> Self {
-        self.keys.consumer_key = key.into();
+        self.keys.consumer_key = Some(Secret::new(key.into()));
         self
     }
 
@@ -151,7 +151,7 @@ impl DarajaBuilder {
     /// `Configuration` or `InvalidInput`, naming the setting that is missing or not valid.
     pub fn build(mut self) -> Result<Client, Error> {
         let keys = std::mem::take(&mut self.keys);
-        let environment: Environment = match &self.environment {
+        let environment: Environment = match &self.common.environment {
             Some(word) => word.parse()?,
             None => Environment::Sandbox,
         };
@@ -163,14 +163,14 @@ impl DarajaBuilder {
             transaction_type: keys.transaction_type,
             party_b,
         };
-        if self.is_given_keys_later([
-            ("consumer_key", !keys.consumer_key.is_empty()),
+        if self.common.is_given_keys_later([
+            ("consumer_key", keys.consumer_key.is_some()),
             ("consumer_secret", keys.consumer_secret.is_some()),
             ("short_code", !keys.short_code.is_empty()),
             ("pass_key", keys.pass_key.is_some()),
         ])? {
             let settings = settings(party_b.transpose()?);
-            return self.build_with(
+            return self.common.build_with(
                 Arc::new(settings),
                 environment,
                 environment.base_url(),
@@ -178,9 +178,10 @@ impl DarajaBuilder {
             );
         }
         let root_secret = keys.consumer_secret.unwrap_or(Secret::new(""));
-        let pass_key = keys.pass_key.unwrap_or(Secret::new(""));
+        let [consumer_key, pass_key] =
+            [keys.consumer_key, keys.pass_key].map(|key| key.unwrap_or(Secret::new("")));
         let credentials = Credentials::parse(
-            &keys.consumer_key,
+            consumer_key.expose(),
             root_secret.expose(),
             &keys.short_code,
             pass_key.expose(),
@@ -190,7 +191,7 @@ impl DarajaBuilder {
             access: settings.with_keys(&Keys::daraja(credentials))?,
             root_secret,
         };
-        self.build_with(
+        self.common.build_with(
             Arc::new(settings),
             environment,
             environment.base_url(),

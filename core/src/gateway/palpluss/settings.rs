@@ -67,9 +67,9 @@ impl PalPluss {
     ) -> Result<PalPlussBuilder, Error> {
         let variables = Variables { lookup: &lookup };
         let mut builder = Self::builder().api_key(variables.required("PALPLUSS_API_KEY")?);
-        builder.environment = variables.optional("MPESA_ENVIRONMENT")?;
-        builder.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
-        builder.base_url = variables.optional("PALPLUSS_BASE_URL")?;
+        builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
+        builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
+        builder.common.base_url = variables.optional("PALPLUSS_BASE_URL")?;
         Ok(builder)
     }
 
@@ -135,7 +135,7 @@ impl PalPlussBuilder {
     /// `Configuration` or `InvalidInput`, naming the setting that is missing or not valid.
     pub fn build(mut self) -> Result<Client, Error> {
         let keys = std::mem::take(&mut self.keys);
-        let environment = self.environment_of_one_address()?;
+        let environment = self.common.environment_of_one_address()?;
         for (field, id) in [
             (options::CHANNEL_ID, &keys.channel_id),
             (options::CREDENTIAL_ID, &keys.credential_id),
@@ -149,7 +149,10 @@ impl PalPlussBuilder {
             channel_id: keys.channel_id,
             credential_id: keys.credential_id,
         };
-        let own = if self.is_given_keys_later([("api_key", keys.api_key.is_some())])? {
+        let own = if self
+            .common
+            .is_given_keys_later([("api_key", keys.api_key.is_some())])?
+        {
             None
         } else {
             let api_key = checked_api_key(&keys.api_key.unwrap_or(Secret::new("")))?;
@@ -158,6 +161,7 @@ impl PalPlussBuilder {
                 root_secret: api_key,
             })
         };
-        self.build_with(Arc::new(settings), environment, BASE_URL, own)
+        self.common
+            .build_with(Arc::new(settings), environment, BASE_URL, own)
     }
 }

@@ -81,9 +81,9 @@ impl UpesiPay {
             builder = builder.generation(generation.parse()?);
         }
         builder.keys.channel_id = variables.optional("UPESIPAY_CHANNEL_ID")?;
-        builder.environment = variables.optional("MPESA_ENVIRONMENT")?;
-        builder.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
-        builder.base_url = variables.optional("UPESIPAY_BASE_URL")?;
+        builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
+        builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
+        builder.common.base_url = variables.optional("UPESIPAY_BASE_URL")?;
         Ok(builder)
     }
 
@@ -174,8 +174,8 @@ impl UpesiPayBuilder {
     /// `Configuration` or `InvalidInput`, naming the setting that is missing or not valid.
     pub fn build(mut self) -> Result<Client, Error> {
         let keys = std::mem::take(&mut self.keys);
-        let environment = self.environment_of_one_address()?;
-        let given_later = self.is_given_keys_later([
+        let environment = self.common.environment_of_one_address()?;
+        let given_later = self.common.is_given_keys_later([
             ("auth_token", keys.auth_token.is_some()),
             ("username", !keys.username.is_empty()),
             ("password", keys.password.is_some()),
@@ -200,7 +200,8 @@ impl UpesiPayBuilder {
             }),
             None => None,
         };
-        self.build_with(Arc::new(settings), environment, BASE_URL, own)
+        self.common
+            .build_with(Arc::new(settings), environment, BASE_URL, own)
     }
 }
 
