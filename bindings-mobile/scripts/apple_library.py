@@ -53,9 +53,7 @@ VARIANTS = (
 )
 
 
-def faults(
-    content: bytes, processors: set[str], system: str, oldest: tuple[int, int]
-) -> list[str]:
+def faults(content: bytes, processors: set[str], system: str, oldest: tuple[int, int]) -> list[str]:
     """Why a library must not be packed, each as a sentence that begins with "It".
 
     :param system: what it is to be for, as `mach_o` says it.
@@ -77,9 +75,7 @@ def faults(
     return told
 
 
-def _faults_of_slice(
-    one: mach_o.Slice, system: str, oldest: tuple[int, int]
-) -> list[str]:
+def _faults_of_slice(one: mach_o.Slice, system: str, oldest: tuple[int, int]) -> list[str]:
     told = []
     systems: Mapping[str, str] = {part.platform: part.name for part in one.objects if part.platform}
     strange = sorted(set(systems) - {system})

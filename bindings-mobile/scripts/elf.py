@@ -67,7 +67,9 @@ def _read(content: bytes) -> SharedLibrary:
         raise NotReadable("is an ELF file for a machine that is none of a phone's")
     wide = bits == 64
     kind, machine = struct.unpack_from("<HH", content, 16)
-    segments_at, sections_at = struct.unpack_from("<QQ" if wide else "<II", content, 32 if wide else 28)
+    segments_at, sections_at = struct.unpack_from(
+        "<QQ" if wide else "<II", content, 32 if wide else 28
+    )
     sizes = struct.unpack_from("<6H", content, 52 if wide else 40)
     _, segment_size, segments, section_size, sections, names = sizes
     alignments = []

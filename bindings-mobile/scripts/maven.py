@@ -71,7 +71,9 @@ def kotlin_library(pom: Path) -> KotlinLibrary:
         raise Unfit(f"{pom} does not depend on JNA, which the classes call.")
     numbers = tuple(int(part) for part in re.findall(r"\d+", jna[0].version)[:2])
     if numbers < _OLDEST_JNA:
-        raise Unfit(f"JNA {jna[0].version} is too old: phones with pages of 16 KB need 5.17 or later.")
+        raise Unfit(
+            f"JNA {jna[0].version} is too old: phones with pages of 16 KB need 5.17 or later."
+        )
     return KotlinLibrary(
         text(project, "version"), text(project, "description"), text(project, "url"), tuple(found)
     )

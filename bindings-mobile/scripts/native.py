@@ -26,7 +26,9 @@ def cargo() -> str:
     """The program, or the end of this one."""
     found = os.environ.get("CARGO") or shutil.which("cargo")
     if found is None:
-        sys.exit("cargo was not found: the native library is built with Rust. Install it (https://rustup.rs).")
+        sys.exit(
+            "cargo was not found: the native library is built with Rust. Install it (https://rustup.rs)."
+        )
     return found
 
 
@@ -86,7 +88,9 @@ def has_standard_library(target: str) -> bool:
     """Whether anything can be compiled for it."""
     compiler = os.environ.get("RUSTC") or "rustc"
     asked = [compiler, "--print", "target-libdir", "--target", target]
-    told = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    told = subprocess.run(
+        asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False
+    )
     folder = Path(told.stdout.strip() or os.devnull)
     return told.returncode == 0 and folder.is_dir() and any(folder.glob("libstd-*"))
 

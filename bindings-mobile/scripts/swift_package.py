@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,9 @@ MODULE = "LipiaFFI"
 FRAMEWORK = f"{MODULE}.xcframework"
 ARCHIVE = f"{FRAMEWORK}.zip"
 HEADER = f"{MODULE}.h"
-#: As the package says them, as the objects of a library say them.
-_SYSTEMS = {"iOS": "iOS", "macOS": "macOS"}
+#: What apps import.
+PRODUCT = "Lipia"
+_SYSTEMS = ("iOS", "macOS")
 
 
 class Unfit(ValueError):
@@ -28,6 +29,8 @@ class Manifest:
     platforms: str
     #: The oldest version of each system, by its name.
     oldest: Mapping[str, tuple[int, int]]
+    #: The modules of Swift that apps compile, as they stand there, by their names.
+    targets: Mapping[str, str]
 
 
 def manifest(text: str) -> Manifest:
@@ -44,7 +47,22 @@ def manifest(text: str) -> Manifest:
     missing = [name for name in _SYSTEMS if name not in oldest]
     if missing:
         raise Unfit(f"Package.swift does not say which {' and '.join(missing)} it needs.")
-    return Manifest(tools[1], platforms[1].strip().rstrip(","), oldest)
+    targets = {}
+    for place in re.finditer(r'\.target\(\s*name: "(\w+)"', text):
+        targets[place[1]] = _call(text, place.start())
+    if PRODUCT not in targets:
+        raise Unfit(f"Package.swift has no target {PRODUCT}.")
+    return Manifest(tools[1], platforms[1].strip().rstrip(","), oldest, targets)
+
+
+def _call(text: str, start: int) -> str:
+    """The call that begins somewhere, to its last parenthesis."""
+    depth = 0
+    for place in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0 and text[place] == ")":
+            return text[start : place + 1]
+    raise Unfit("Package.swift breaks off.")
 
 
 def manifest_for_apps(developed: Manifest, binary: str) -> str:
@@ -52,36 +70,40 @@ def manifest_for_apps(developed: Manifest, binary: str) -> str:
 
     :param binary: where the native library is, as arguments of a binary target.
     """
+    targets = "".join(f"        {target},\n" for target in developed.targets.values())
     return f"""// swift-tools-version: {developed.tools_version}
 
 import PackageDescription
 
 let package = Package(
-    name: "Lipia",
+    name: "{PRODUCT}",
     platforms: [{developed.platforms}],
-    products: [.library(name: "Lipia", targets: ["Lipia"])],
+    products: [.library(name: "{PRODUCT}", targets: ["{PRODUCT}"])],
     targets: [
         .binaryTarget(name: "{MODULE}", {binary}),
-        .target(name: "Lipia", dependencies: ["{MODULE}"]),
-    ],
+{targets}    ],
     swiftLanguageModes: [.v6]
 )
 """
 
 
-def sources(folder: Path) -> dict[str, bytes]:
+def sources(folder: Path, targets: Iterable[str]) -> dict[str, bytes]:
     """The Swift that an app compiles, by its paths in the package.
 
     :param folder: bindings-mobile/swift/Sources.
     :raises Unfit: if a part is missing.
     """
-    found = {
-        f"Sources/{path.relative_to(folder).as_posix()}": path.read_bytes()
-        for path in sorted((folder / "Lipia").rglob("*"))
-        if path.is_file() and path.suffix in (".swift", ".md", ".tutorial")
-    }
-    if not any(name.endswith("/Generated/LipiaMobile.swift") for name in found):
-        raise Unfit(f"{folder / 'Lipia' / 'Generated' / 'LipiaMobile.swift'} is missing: run .ci/mobile-bindings, which writes it.")
-    if all("/Generated/" in name for name in found):
-        raise Unfit(f"{folder / 'Lipia'} holds nothing but what is generated.")
+    found = {}
+    for target in targets:
+        files = {
+            f"Sources/{path.relative_to(folder).as_posix()}": path.read_bytes()
+            for path in sorted((folder / target).rglob("*"))
+            # With DocC's articles, if there are any.
+            if path.is_file() and path.suffix in (".swift", ".md")
+        }
+        if not any(name.endswith(".swift") for name in files):
+            raise Unfit(
+                f"{folder / target} holds no Swift: run .ci/mobile-bindings, which writes what is generated."
+            )
+        found.update(files)
     return found

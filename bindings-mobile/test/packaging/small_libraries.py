@@ -9,13 +9,12 @@ import sys
 import unittest
 from pathlib import Path
 
-from surroundings import SCRIPTS
+import surroundings  # noqa: F401 # It says where the scripts are.
 
-sys.path.insert(0, str(SCRIPTS))
-
-import android_library  # noqa: E402
-import apple_library  # noqa: E402
-from android_library import Abi  # noqa: E402
+# isort: split
+import android_library
+import apple_library
+from android_library import Abi
 
 #: What a library of Lipia's has, as far as packing it goes.
 _SOURCE = """
@@ -26,7 +25,9 @@ _WITHOUT_CONTRACT = "int another_library(void) { return 1; }\n"
 
 def need_compilers() -> None:
     """Skips, aloud, where there is no compiler for phones; in CI that is a failure."""
-    missing = [program for program in ("clang", "ld.lld", "llvm-ar") if shutil.which(program) is None]
+    missing = [
+        program for program in ("clang", "ld.lld", "llvm-ar") if shutil.which(program) is None
+    ]
     if not missing:
         return
     told = f"{', '.join(missing)} not found (Debian: apt-get install clang lld llvm)"
@@ -64,7 +65,14 @@ def android(
     :param contents: bytes that it holds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    clang = ["clang", f"--target={abi.clang}{android_library.MINIMUM_API}", "-shared", "-nostdlib", "-fPIC", "-fuse-ld=lld"]
+    clang = [
+        "clang",
+        f"--target={abi.clang}{android_library.MINIMUM_API}",
+        "-shared",
+        "-nostdlib",
+        "-fPIC",
+        "-fuse-ld=lld",
+    ]
     linked: list[str | Path] = []
     if needs:
         other = path.with_name("needed.c")
@@ -101,7 +109,10 @@ def apple(path: Path, triple: str, *, contract: bool = True, text: str = "") -> 
     :param text: that it holds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    source, compiled = path.with_name("library.c"), path.with_name("library-with-a-name-of-some-length.o")
+    source, compiled = (
+        path.with_name("library.c"),
+        path.with_name("library-with-a-name-of-some-length.o"),
+    )
     held = f'const char text[] = "{text}";\n' if text else ""
     source.write_text((_SOURCE if contract else _WITHOUT_CONTRACT) + held)
     _run("clang", f"--target={triple}", "-c", source, "-o", compiled)

@@ -13,9 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 MOBILE = ROOT / "bindings-mobile"
 SCRIPTS = MOBILE / "scripts"
+#: Whoever imports this finds the modules of the scripts.
+sys.path.insert(0, str(SCRIPTS))
 KOTLIN = MOBILE / "kotlin"
 SWIFT = MOBILE / "swift"
-GENERATED_KOTLIN = KOTLIN / "target" / "generated-sources" / "lipia" / "dev" / "lipia" / "lipia_mobile.kt"
+GENERATED_KOTLIN = (
+    KOTLIN / "target" / "generated-sources" / "lipia" / "dev" / "lipia" / "lipia_mobile.kt"
+)
 GENERATED_SWIFT = SWIFT / "Sources" / "Lipia" / "Generated" / "LipiaMobile.swift"
 GENERATED_HEADER = SWIFT / "Sources" / "LipiaFFI" / "LipiaFFI.h"
 #: What the native library is called on this machine.
@@ -24,7 +28,9 @@ LIBRARY = "liblipia_mobile.dylib" if platform.system() == "Darwin" else "liblipi
 
 def _built(variable: str, what: str) -> Path:
     value = os.environ.get(variable)
-    assert value, f"{variable} is not set: it names {what}. Run .ci/mobile-packaging, which builds it and sets it."
+    assert value, (
+        f"{variable} is not set: it names {what}. Run .ci/mobile-packaging, which builds it and sets it."
+    )
     path = Path(value)
     assert path.exists(), f"{variable} is {path}, and that is not there: it names {what}."
     return path

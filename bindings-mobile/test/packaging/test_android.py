@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 import shutil
 import unittest
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-import small_libraries
-from surroundings import KOTLIN, MOBILE, ROOT, kotlin_jar, run_script, scratch_folder, shipped_folder
+from surroundings import (
+    KOTLIN,
+    MOBILE,
+    ROOT,
+    kotlin_jar,
+    run_script,
+    scratch_folder,
+    shipped_folder,
+)
 
+# isort: split
 import android_library
 import elf
 import maven
 import native
+import small_libraries
 from android_library import ABIS, FILE, LARGEST, MINIMUM_API, PAGE, faults
 
 NAME = {"m": "http://maven.apache.org/POM/4.0.0"}
@@ -23,7 +34,17 @@ ARM64, ARM32, X86_64 = ABIS
 
 
 def build(libraries: Path, out: Path, *more: str | Path, **environment: str):
-    return run_script("build-aar", "--libraries", libraries, "--classes", kotlin_jar(), "--out", out, *more, environment=environment)
+    return run_script(
+        "build-aar",
+        "--libraries",
+        libraries,
+        "--classes",
+        kotlin_jar(),
+        "--out",
+        out,
+        *more,
+        environment=environment,
+    )
 
 
 class Packed(unittest.TestCase):
@@ -78,30 +99,49 @@ class Packed(unittest.TestCase):
     def test_its_manifest_asks_for_the_network_and_says_the_oldest_android(self) -> None:
         android = "{http://schemas.android.com/apk/res/android}"
         manifest = ElementTree.fromstring(self.files["AndroidManifest.xml"])
-        self.assertEqual([one.get(f"{android}name") for one in manifest.findall("uses-permission")], ["android.permission.INTERNET"])
+        self.assertEqual(
+            [one.get(f"{android}name") for one in manifest.findall("uses-permission")],
+            ["android.permission.INTERNET"],
+        )
         self.assertEqual(manifest.find("uses-sdk").get(f"{android}minSdkVersion"), str(MINIMUM_API))
 
     def test_its_keep_rules_are_those_of_this_tree(self) -> None:
-        self.assertEqual(self.files["proguard.txt"], (MOBILE / "android" / "consumer-rules.pro").read_bytes())
+        self.assertEqual(
+            self.files["proguard.txt"], (MOBILE / "android" / "consumer-rules.pro").read_bytes()
+        )
 
     def test_its_licences_are_those_of_this_tree_and_of_what_is_linked(self) -> None:
         for name in ("LICENSE", "LICENSE-APACHE", "LICENSE-MIT"):
             self.assertEqual(self.files[name], (ROOT / name).read_bytes(), name)
         third = self.files["LICENSE-THIRD-PARTY"].decode()
-        for expected in ("\nring ", "\nuniffi ", "Mozilla Public License 2.0", "Permission is hereby granted"):
+        for expected in (
+            "\nring ",
+            "\nuniffi ",
+            "Mozilla Public License 2.0",
+            "Permission is hereby granted",
+        ):
             self.assertIn(expected, third)
         # Of the certificates of other systems, and of what writes the bindings, nothing is linked.
         for strange in ("security-framework", "schannel", "windows-sys", "\nclap ", "\naskama "):
             self.assertNotIn(strange, third)
 
     def test_its_classes_are_all_those_of_the_kotlin_library_and_nothing_beside(self) -> None:
-        with zipfile.ZipFile(io.BytesIO(self.files["classes.jar"])) as packed, zipfile.ZipFile(kotlin_jar()) as whole:
+        with (
+            zipfile.ZipFile(io.BytesIO(self.files["classes.jar"])) as packed,
+            zipfile.ZipFile(kotlin_jar()) as whole,
+        ):
             classes = [name for name in whole.namelist() if name.endswith(".class")]
             self.assertGreater(len(classes), 200)
             for name in classes:
                 self.assertEqual(packed.read(name), whole.read(name), name)
             beside = [name for name in packed.namelist() if not name.endswith(".class")]
-            self.assertTrue(all(name.startswith("META-INF/") and name.endswith(".kotlin_module") for name in beside), beside)
+            self.assertTrue(
+                all(
+                    name.startswith("META-INF/") and name.endswith(".kotlin_module")
+                    for name in beside
+                ),
+                beside,
+            )
             self.assertTrue(beside, "without it Kotlin finds no function that stands in no class")
 
     def test_native_libraries_and_licences_of_the_jar_stay_out_of_the_classes(self) -> None:
@@ -111,7 +151,9 @@ class Packed(unittest.TestCase):
         with zipfile.ZipFile(jar, "a") as archive:
             archive.writestr("linux-x86-64/liblipia_mobile.so", b"\x7fELF")
             archive.writestr("META-INF/LICENSE-OF-SOMETHING", b"text")
-        done = run_script("build-aar", "--libraries", self.libraries, "--classes", jar, "--out", folder)
+        done = run_script(
+            "build-aar", "--libraries", self.libraries, "--classes", jar, "--out", folder
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         again = folder / self.aar.relative_to(self.out)
         self.assertEqual(again.read_bytes(), self.aar.read_bytes())
@@ -119,7 +161,10 @@ class Packed(unittest.TestCase):
     def test_making_it_again_makes_the_same_bytes(self) -> None:
         folder = scratch_folder(self)
         # As on another machine, on another day: other times, and another order of the files.
-        with zipfile.ZipFile(kotlin_jar()) as old, zipfile.ZipFile(folder / "lipia.jar", "w") as new:
+        with (
+            zipfile.ZipFile(kotlin_jar()) as old,
+            zipfile.ZipFile(folder / "lipia.jar", "w") as new,
+        ):
             for name in reversed(old.namelist()):
                 new.writestr(zipfile.ZipInfo(name, (2001, 2, 3, 4, 5, 6)), old.read(name))
         done = run_script(
@@ -133,8 +178,6 @@ class Packed(unittest.TestCase):
             self.assertEqual((folder / path).read_bytes(), (self.out / path).read_bytes(), path)
 
     def test_its_checksums_are_right(self) -> None:
-        import hashlib
-
         for path in self.place.iterdir():
             if path.suffix in (".aar", ".pom"):
                 for kind in ("md5", "sha1"):
@@ -143,12 +186,16 @@ class Packed(unittest.TestCase):
 
     def test_its_pom_wants_what_the_kotlin_library_wants_and_jna_for_android(self) -> None:
         pom = ElementTree.parse(self.place / f"lipia-android-{self.version}.pom").getroot()
-        said = [pom.findtext(f"m:{name}", namespaces=NAME) for name in ("groupId", "artifactId", "version", "packaging")]
+        said = [
+            pom.findtext(f"m:{name}", namespaces=NAME)
+            for name in ("groupId", "artifactId", "version", "packaging")
+        ]
         self.assertEqual(said, ["dev.lipia", "lipia-android", self.version, "aar"])
         wanted = {}
         for one in pom.findall("m:dependencies/m:dependency", NAME):
             artifact, version, kind, scope = (
-                one.findtext(f"m:{name}", namespaces=NAME) for name in ("artifactId", "version", "type", "scope")
+                one.findtext(f"m:{name}", namespaces=NAME)
+                for name in ("artifactId", "version", "type", "scope")
             )
             self.assertEqual(scope, "compile")
             wanted[artifact] = (version, kind)
@@ -162,11 +209,22 @@ class Packed(unittest.TestCase):
         folder = scratch_folder(self)
         (folder / "s.jar").write_bytes(b"sources")
         (folder / "d.jar").write_bytes(b"documentation")
-        done = build(self.libraries, folder, "--sources", folder / "s.jar", "--documentation", folder / "d.jar")
+        done = build(
+            self.libraries,
+            folder,
+            "--sources",
+            folder / "s.jar",
+            "--documentation",
+            folder / "d.jar",
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         place = folder / self.place.relative_to(self.out)
-        self.assertEqual((place / f"lipia-android-{self.version}-sources.jar").read_bytes(), b"sources")
-        self.assertEqual((place / f"lipia-android-{self.version}-javadoc.jar").read_bytes(), b"documentation")
+        self.assertEqual(
+            (place / f"lipia-android-{self.version}-sources.jar").read_bytes(), b"sources"
+        )
+        self.assertEqual(
+            (place / f"lipia-android-{self.version}-javadoc.jar").read_bytes(), b"documentation"
+        )
 
 
 class Refused(unittest.TestCase):
@@ -188,7 +246,9 @@ class Refused(unittest.TestCase):
         for abi in ABIS:
             told = self.told(small_libraries.android(self.path, abi, page=4096), abi)
             self.assertEqual(len(told), 1, told)
-            self.assertRegex(told[0], r"^It is aligned for memory pages of 4096 bytes: .*max-page-size=16384\.$")
+            self.assertRegex(
+                told[0], r"^It is aligned for memory pages of 4096 bytes: .*max-page-size=16384\.$"
+            )
 
     def test_another_machine(self) -> None:
         told = self.told(small_libraries.android(self.path, X86_64))
@@ -203,12 +263,16 @@ class Refused(unittest.TestCase):
     def test_linked_to_glibc(self) -> None:
         for name in ("libc.so.6", "ld-linux-aarch64.so.1"):
             told = self.told(small_libraries.android(self.path, ARM64, needs=name))
-            self.assertEqual(told, ["It is linked to glibc, which no phone has: build it with the NDK."])
+            self.assertEqual(
+                told, ["It is linked to glibc, which no phone has: build it with the NDK."]
+            )
 
     def test_linked_to_what_android_has_not(self) -> None:
         told = self.told(small_libraries.android(self.path, ARM64, needs="libc++_shared.so"))
         self.assertEqual(told, ["It needs libc++_shared.so, which Android has not."])
-        self.assertEqual(self.told(small_libraries.android(self.path, ARM64, needs="liblog.so")), [])
+        self.assertEqual(
+            self.told(small_libraries.android(self.path, ARM64, needs="liblog.so")), []
+        )
 
     def test_too_large(self) -> None:
         told = self.told(small_libraries.large_android(self.path, ARM64))
@@ -221,7 +285,11 @@ class Refused(unittest.TestCase):
         self.assertIn("it is not Lipia's library", told[0])
 
     def test_a_path_of_the_machine_that_made_it(self) -> None:
-        told = self.told(small_libraries.android(self.path, ARM64, contents=b"\0/home/somebody/lipia/core/src/lib.rs\0"))
+        told = self.told(
+            small_libraries.android(
+                self.path, ARM64, contents=b"\0/home/somebody/lipia/core/src/lib.rs\0"
+            )
+        )
         self.assertEqual(told, ["It tells where it was made: /home/somebody/lipia/core/src/lib.rs"])
 
     def test_no_library_at_all(self) -> None:
@@ -231,12 +299,17 @@ class Refused(unittest.TestCase):
         # Broken off anywhere: a sentence, and never an exception.
         for length in range(0, len(whole), 97):
             for fault in faults(whole[:length], ARM64) or ["It is whole?"]:
-                self.assertRegex(fault, r"^It (?:is no ELF file|is an ELF file that|exports no|is aligned|is for)")
+                self.assertRegex(
+                    fault,
+                    r"^It (?:is no ELF file|is an ELF file that|exports no|is aligned|is for)",
+                )
 
     def test_damaged_anywhere_it_is_told_or_taken_but_never_an_accident(self) -> None:
         whole = bytearray(small_libraries.android(self.path, ARM64).read_bytes())
         for place in range(0, len(whole), 13):
-            damaged = bytes(whole[:place]) + bytes([whole[place] ^ 0xFF]) + bytes(whole[place + 1 :])
+            damaged = (
+                bytes(whole[:place]) + bytes([whole[place] ^ 0xFF]) + bytes(whole[place + 1 :])
+            )
             for fault in faults(damaged, ARM64):
                 self.assertTrue(fault.startswith("It "), fault)
 
@@ -276,18 +349,36 @@ class Unfit(unittest.TestCase):
         self.assertNotIn("Traceback", done.stderr)
 
     def test_without_the_ndk(self) -> None:
-        none = {"ANDROID_NDK_HOME": "", "ANDROID_NDK_ROOT": "", "ANDROID_HOME": "", "ANDROID_SDK_ROOT": ""}
+        none = {
+            "ANDROID_NDK_HOME": "",
+            "ANDROID_NDK_ROOT": "",
+            "ANDROID_HOME": "",
+            "ANDROID_SDK_ROOT": "",
+        }
         done = run_script("build-aar", "--native-only", "--out", self.folder, environment=none)
         self.assert_told(done, r"^The Android NDK was not found: install it .*ANDROID_NDK_HOME")
 
     def test_with_a_folder_that_is_no_ndk(self) -> None:
         done = run_script(
-            "build-aar", "--native-only", "--out", self.folder, environment={"ANDROID_NDK_HOME": str(self.folder)}
+            "build-aar",
+            "--native-only",
+            "--out",
+            self.folder,
+            environment={"ANDROID_NDK_HOME": str(self.folder)},
         )
         self.assert_told(done, r"holds no NDK")
 
     def test_with_an_ndk_that_does_not_know_the_oldest_android(self) -> None:
-        (self.folder / "ndk" / "28.2.1" / "toolchains" / "llvm" / "prebuilt" / "linux-x86_64" / "bin").mkdir(parents=True)
+        (
+            self.folder
+            / "ndk"
+            / "28.2.1"
+            / "toolchains"
+            / "llvm"
+            / "prebuilt"
+            / "linux-x86_64"
+            / "bin"
+        ).mkdir(parents=True)
         (self.folder / "ndk" / "9.9.9").mkdir()
         none = {"ANDROID_NDK_HOME": "", "ANDROID_NDK_ROOT": "", "ANDROID_HOME": str(self.folder)}
         done = run_script("build-aar", "--native-only", "--out", self.folder, environment=none)
@@ -297,22 +388,33 @@ class Unfit(unittest.TestCase):
         small_libraries.need_compilers()
         libraries = small_libraries.all_android(self.folder / "libraries")
         jar = self.folder / "other.jar"
-        for content, expected in ((None, "was not found: build it with `mvn package`"), (b"no zip", "is no jar")):
+        for content, expected in (
+            (None, "was not found: build it with `mvn package`"),
+            (b"no zip", "is no jar"),
+        ):
             if content:
                 jar.write_bytes(content)
-            done = run_script("build-aar", "--libraries", libraries, "--classes", jar, "--out", self.folder / "out")
+            done = run_script(
+                "build-aar",
+                "--libraries",
+                libraries,
+                "--classes",
+                jar,
+                "--out",
+                self.folder / "out",
+            )
             self.assert_told(done, expected)
         with zipfile.ZipFile(jar, "w") as archive:
             archive.writestr("com/example/Other.class", b"")
-        done = run_script("build-aar", "--libraries", libraries, "--classes", jar, "--out", self.folder / "out")
+        done = run_script(
+            "build-aar", "--libraries", libraries, "--classes", jar, "--out", self.folder / "out"
+        )
         self.assert_told(done, r"holds no classes of dev\.lipia")
 
     def test_a_jna_that_large_pages_cannot_load(self) -> None:
         text = (KOTLIN / "pom.xml").read_text()
         pom = self.folder / "pom.xml"
         self.assertRegex(text, r"<jna\.version>[\d.]+<")
-        import re
-
         for old, expected in (("5.16.0", "too old"), ("${nothing}", "not what that is")):
             pom.write_text(re.sub(r"<jna\.version>[^<]+<", f"<jna.version>{old}<", text))
             with self.assertRaisesRegex(maven.Unfit, expected):
