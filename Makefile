@@ -1,13 +1,17 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node clean
+.PHONY: help demo test test-rust test-bindings test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
+	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
-FUZZ_SECONDS ?= 20
+FUZZ_SECONDS ?= 10
 # More arguments for Node's test runner, such as `NODE_TEST=--test-name-pattern=Ctrl-C`.
 NODE_TEST ?=
+# More arguments for Maven, such as `MAVEN=-Dtest=VectorsTest`, and for `swift test`, such as `SWIFT_TEST='--filter Vector'`.
+MAVEN ?=
+SWIFT_TEST ?=
 # More arguments for pytest, such as `PYTEST='-k fork'`.
 PYTEST ?=
 FUZZ_TARGETS := callback phone amount json answers
@@ -18,8 +22,22 @@ help: ## Lists the recipes
 demo: ## Prompts a pretend phone and tells the whole story, twice
 	@$(CARGO) run --quiet --package lipia-cli -- demo
 
-test: lint test-core test-sandbox test-cli test-python test-node test-examples doc fuzz deny ## Everything, as CI runs it
+# Two lanes side by side: much of either is one compiler, linker or program at work alone. What a recipe says is printed when it
+# is done.
+test: ## Everything, as CI runs it
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rust test-bindings
 	@echo "All of it passed."
+
+# One after the other within a lane, whatever --jobs says.
+define each
+	@for recipe in $(1); do echo "make $$recipe" >&2; $(MAKE) --no-print-directory --jobs=1 $$recipe || exit 1; done
+endef
+
+test-rust: ## Of everything: what is Rust, and what is checked of it
+	$(call each,lint test-core test-sandbox test-cli doc cross-check fuzz deny)
+
+test-bindings: ## Of everything: the packages for other languages, and the examples
+	$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia
@@ -43,6 +61,21 @@ test-node: ## The Node package: packed, installed, its types, and all that it do
 
 test-node-runtimes: ## The Node package on Node 18 to 26, Bun and Deno, each from npm
 	@.ci/node-runtimes
+
+test-kotlin: ## The Kotlin library on the JVM: its calls, every vector and every story
+	@.ci/kotlin-test $(MAVEN)
+
+test-swift: ## The Swift library, with a real Swift: its calls, every vector and every story
+	@.ci/swift-test $(SWIFT_TEST)
+
+test-mobile-packaging: ## What goes onto a phone: AAR, XCFramework, checksums, size
+	@.ci/mobile-packaging
+
+test-mobile-examples: ## The tills in Kotlin and Swift, run against the sandbox, killed and started again
+	@.ci/mobile-examples
+
+cross-check: ## Whether the mobile library compiles for Android and iOS
+	@.ci/cross-check
 
 test-examples: ## The examples, run against the sandbox
 	$(CARGO) test --package example-rust-axum
@@ -79,4 +112,5 @@ bench-node: ## The Node package beside fetch and JSON.parse by hand: CPU, requir
 
 clean: ## Removes what was built
 	$(CARGO) clean
-	rm -rf bench/target fuzz/target fuzz/artifacts .tools bindings-node/dist bindings-node/node_modules bindings-node/*.node
+	rm -rf bench/target fuzz/target fuzz/artifacts .tools bindings-node/dist bindings-node/node_modules bindings-node/*.node \
+		bindings-mobile/kotlin/target bindings-mobile/swift/.build

@@ -4,6 +4,7 @@ use crate::callback::{Event, ReceivedCallback};
 use crate::credentials::CredentialsProvider;
 use crate::error::NativeError;
 use crate::leaving::{NativeLeaving, unless_left};
+use crate::log;
 use crate::numbers::Seconds;
 use crate::payment::{Payment, PaymentHandle, StkPush};
 use crate::sale::NativeSale;
@@ -56,6 +57,7 @@ impl NativeClient {
         credentials: Arc<dyn CredentialsProvider>,
         store: Option<Arc<dyn PaymentStore>>,
     ) -> Result<Arc<Self>, NativeError> {
+        log::tell_panics();
         let wait = settings.wait.unwrap_or_default();
         Ok(Arc::new(Self {
             client: gateway.with(settings, credentials, store).build()?,

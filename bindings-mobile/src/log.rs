@@ -28,6 +28,7 @@ pub trait LogListener: Send + Sync {
 static WANTED: AtomicU8 = AtomicU8::new(0);
 static LISTENER: Mutex<Option<Arc<dyn LogListener>>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
+static WATCHING_FOR_PANICS: Once = Once::new();
 
 /// Hands the log of the whole process to a listener from here on, in place of any earlier one: what has at least that
 /// level. Without a listener nobody is told.
@@ -59,6 +60,26 @@ const fn level_of(level: Level) -> LogLevel {
         Level::INFO => LogLevel::Info,
         _ => LogLevel::Debug,
     }
+}
+
+/// Tells the log of a panic before whatever else happens by it: what is shipped ends the process then, and a phone shows
+/// nobody what a process wrote to its standard error.
+pub(crate) fn tell_panics() {
+    WATCHING_FOR_PANICS.call_once(|| {
+        let otherwise = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            // Only where it happened: what it says may hold anything.
+            let place = panic.location().map(ToString::to_string);
+            tell(
+                Level::ERROR,
+                format!(
+                    "Lipia met a defect of its own at {}; what the payment store has can be resumed",
+                    place.as_deref().unwrap_or("an unknown place")
+                ),
+            );
+            otherwise(panic);
+        }));
+    });
 }
 
 fn is_wanted(level: Level) -> bool {

@@ -72,7 +72,7 @@ public sealed class Client(
      * only waited for.
      */
     public suspend fun collect(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
-        call { it.collectPayment(payment, wait, null) }
+        call { it.collectPayment(payment.stillOpen(), wait, null) }
 
     /**
      * Makes a payment: checked, with its own id and its own callback URL, and not sent. Save it now, and nothing that
@@ -90,7 +90,7 @@ public sealed class Client(
      * @throws LipiaException as [stkPush].
      */
     public suspend fun push(payment: PaymentHandle, timeout: Duration? = null): Acceptance =
-        call { it.push(payment, timeout, null) }
+        call { it.push(payment.stillOpen(), timeout, null) }
 
     /**
      * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
@@ -112,7 +112,7 @@ public sealed class Client(
      * @throws LipiaException.LookAtPayment where it was never pushed.
      */
     public suspend fun wait(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
-        call { it.waitFor(payment, wait, null) }
+        call { it.waitFor(payment.stillOpen(), wait, null) }
 
     /**
      * Waits for a prompt of which nothing is known but its id. Only the gateway's answers are learnt: no callback can end
@@ -134,7 +134,7 @@ public sealed class Client(
      */
     public fun watch(payment: PaymentHandle, wait: WaitOptions? = null): Flow<Progress> = flow {
         // Not in a `call`: what the collector throws is the collector's.
-        val watch = throwing { open().watch(payment, wait) }
+        val watch = throwing { open().watch(payment.stillOpen(), wait) }
         try {
             while (true) {
                 val progress = throwing { watch.next(null) } ?: break
@@ -217,7 +217,7 @@ public sealed class Client(
      * @param confirm whether a success is believed only once a query says the same.
      */
     public suspend fun believe(payment: PaymentHandle, event: Event, confirm: Boolean = false): Verdict =
-        call { it.believe(payment, event, confirm, null) }
+        call { it.believe(payment.stillOpen(), event, confirm, null) }
 
     /** Wipes credentials and token from memory; the next call asks the provider again. For a sign-out, or a locked screen. */
     public fun forgetCredentials() {

@@ -73,5 +73,10 @@ public fun CredentialsProvider(ask: suspend () -> Credentials): CredentialsProvi
 
 /** What the border can carry: it knows exceptions, and would wait for ever for the end of anything worse. */
 internal class GuardedProvider(private val provider: CredentialsProvider) : CredentialsProvider {
-    override suspend fun credentials(): Credentials = orAppException { provider.credentials() }
+    override suspend fun credentials(): Credentials = orAppException {
+        val credentials = provider.credentials()
+        // What was closed is no memory of ours any more, and the border does not look.
+        check(!credentials.uniffiIsDestroyed) { "The credentials were closed before they were handed over." }
+        credentials
+    }
 }

@@ -122,7 +122,14 @@ internal fun halfACharacter(error: CharacterCodingException): LipiaException = e
 ).also { it.addSuppressed(error) }
 
 /** What is refused here, before anything was sent. */
-internal fun detailsOf(kind: ErrorKind, remedy: Remedy, code: String, message: String, hint: String): ErrorDetails =
+internal fun detailsOf(
+    kind: ErrorKind,
+    remedy: Remedy,
+    code: String,
+    message: String,
+    hint: String,
+    field: String? = null,
+): ErrorDetails =
     ErrorDetails(
         kind = kind,
         disposition = Disposition.NOT_SENT,
@@ -130,7 +137,7 @@ internal fun detailsOf(kind: ErrorKind, remedy: Remedy, code: String, message: S
         code = code,
         message = message,
         hint = hint,
-        field = null,
+        field = field,
         httpStatus = null,
         requestId = null,
         checkoutRequestId = null,

@@ -20,10 +20,27 @@ public fun readPayment(json: String): Payment = throwing { nativeReadPayment(jso
  *
  * @throws LipiaException.LookAtPayment where it was sent already.
  */
-public fun PaymentHandle.begin(): Unit = throwing { nativeBegin() }
+public fun PaymentHandle.begin(): Unit = throwing { stillOpen().nativeBegin() }
 
 /**
  * Hands in an event that came to this payment's own callback URL, without asking the gateway. [Client.receiveCallback] is
  * what to use for a callback that comes from outside.
  */
-public fun PaymentHandle.notify(event: Event): Change = throwing { nativeNotify(event) }
+public fun PaymentHandle.notify(event: Event): Change = throwing { stillOpen().nativeNotify(event) }
+
+/** A payment that can be handed over the border: what was closed is no memory of ours any more, and the border does not look. */
+internal fun PaymentHandle.stillOpen(): PaymentHandle {
+    if (uniffiIsDestroyed) {
+        throw exceptionOf(
+            detailsOf(
+                ErrorKind.INVALID_INPUT,
+                Remedy.CORRECT_INPUT,
+                "payment_closed",
+                "This payment was closed.",
+                "Close it when you are done with it, or not at all; a client's find and resume give another.",
+                field = "payment",
+            ),
+        )
+    }
+    return this
+}

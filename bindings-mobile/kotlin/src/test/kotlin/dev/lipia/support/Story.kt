@@ -15,6 +15,7 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import java.math.BigDecimal
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.DurationUnit
@@ -50,6 +51,8 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
             baseUrl = own.text("base_url") ?: usual.baseUrl,
             callbackUrl = if (story.flag("callbacks")) shop.callbackUrl else usual.callbackUrl,
             timeout = own.text("timeout")?.toDouble()?.seconds,
+            // Credentials come too late to derive one of, and the shop's processes know each other's URLs.
+            callbackSecrets = listOf("the seal of all the shop's processes"),
         )
         sandbox.client(story.text("gateway") ?: "daraja", settings, own)
     }
@@ -211,7 +214,7 @@ private fun said(payment: Payment): JsonObject = json(
     "result_code" to payment.resultCode,
     "is_paid" to payment.isPaid,
     "receipt" to (payment.receipt != null),
-    "paid_amount" to payment.paidAmount?.let(::wholeOrCents),
+    "paid_amount" to payment.paidAmount?.let(::written),
     "flags" to payment.flags.map { it.reason },
 )
 
@@ -229,6 +232,5 @@ private fun said(progress: Progress): String = when (progress) {
     is Progress.StillOpen -> "open: ${progress.payment.outcome.word()}"
 }
 
-/** An amount as the other languages write it: `150`, `150.50`. */
-fun wholeOrCents(amount: java.math.BigDecimal): String =
-    if (amount.stripTrailingZeros().scale() <= 0) amount.toBigInteger().toString() else amount.setScale(2).toPlainString()
+/** An amount as the other languages write it: `150`, `10.5`. */
+fun written(amount: BigDecimal): String = amount.stripTrailingZeros().toPlainString()

@@ -1,0 +1,120 @@
+package dev.lipia
+
+import dev.lipia.support.Sandbox
+import dev.lipia.support.eventually
+import dev.lipia.support.test
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.AfterEach
+import org.junit.jupiter.api.Test
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.milliseconds
+
+/** Credentials come when they are needed, from code of the app's that may suspend and fail. */
+class CredentialsTest {
+    private val sandbox = Sandbox.start()
+    private val asked = AtomicInteger()
+
+    @AfterEach
+    fun end() = sandbox.close()
+
+    private fun providing(credentials: suspend (time: Int) -> Credentials) =
+        sandbox.daraja(credentials = CredentialsProvider { credentials(asked.incrementAndGet()) })
+
+    @Test
+    fun `many calls ask once, and nobody is asked before`() = test {
+        val unlocked = CompletableDeferred<Unit>()
+        providing { unlocked.await(); Sandbox.darajaCredentials() }.use { daraja ->
+            daraja.reserve(sale())
+            assertEquals(0, asked.get(), "making a client asked for credentials")
+            val pushes = (0 until 20).map { async(Dispatchers.Default) { daraja.stkPush(sale(phone(it))) } }
+            eventually("it is asked") { asked.get() > 0 }
+            assertEquals(0, sandbox.counted("push_attempts"))
+            unlocked.complete(Unit)
+            pushes.awaitAll()
+            daraja.stkQuery(pushes.first().await().checkoutRequestId)
+            assertEquals(1, asked.get())
+        }
+    }
+
+    @Test
+    fun `what was forgotten is asked for again`() = test {
+        providing { Sandbox.darajaCredentials() }.use { daraja ->
+            daraja.stkPush(sale(phone(1)))
+            daraja.forgetCredentials()
+            daraja.stkPush(sale(phone(2)))
+            assertEquals(2L to 2, sandbox.counted("oauth_calls") to asked.get())
+        }
+    }
+
+    @Test
+    fun `a provider that fails keeps the push from being sent, and may recover`() = test {
+        val failures = listOf<suspend () -> Credentials>(
+            { throw IllegalStateException("the screen is locked") },
+            // What is no exception must not be waited for.
+            { throw NotImplementedError("not yet") },
+            { throw AppException.Failed("no fingerprint") },
+            { withTimeout(1.milliseconds) { awaitCancellation() } },
+            // Keys that cannot be right.
+            { Credentials.daraja("", "", "", "") },
+        )
+        providing { time -> failures.getOrNull(time - 1)?.invoke() ?: Sandbox.darajaCredentials() }.use { daraja ->
+            for (time in 1..failures.size) {
+                val error = assertFailsWith<LipiaException> { daraja.stkPush(sale()) }
+                assertEquals("keys_not_provided" to Disposition.NOT_SENT, error.code to error.disposition, "$time: $error")
+            }
+            assertEquals(failures.size, asked.get())
+            assertEquals(0, sandbox.requests().size)
+            assertTrue(daraja.stkPush(sale()).checkoutRequestId.isNotEmpty())
+        }
+    }
+
+    @Test
+    fun `a provider that never answers is left when the call's time is up`() = test {
+        val left = CompletableDeferred<Unit>()
+        val never = providing {
+            try {
+                awaitCancellation()
+            } finally {
+                left.complete(Unit)
+            }
+        }
+        never.use { daraja ->
+            val error = assertFailsWith<LipiaException> { daraja.stkPush(sale(), timeout = 200.milliseconds) }
+            assertEquals(Disposition.NOT_SENT, error.disposition)
+            left.await()
+            assertEquals(0, sandbox.requests().size)
+        }
+    }
+
+    @Test
+    fun `credentials that are refused are not used again`() = test {
+        val keys = providing { time -> Sandbox.darajaCredentials(consumerSecret = if (time == 1) "wrong" else null) }
+        keys.use { daraja ->
+            val error = assertFailsWith<LipiaException.CorrectSettings> { daraja.stkPush(sale()) }
+            assertEquals(ErrorKind.AUTHENTICATION, error.kind)
+            assertTrue(daraja.stkPush(sale()).checkoutRequestId.isNotEmpty())
+            assertEquals(2, asked.get())
+        }
+    }
+
+    @Test
+    fun `credentials that cannot be right say which`() {
+        val error = assertFailsWith<LipiaException> { Credentials.daraja("key", "secret", "not a number", "pass") }
+        assertEquals("shortCode", error.field)
+    }
+
+    @Test
+    fun `credentials that were closed are a clear failure`() = test {
+        providing { Sandbox.darajaCredentials().apply { close() } }.use { daraja ->
+            assertEquals("keys_not_provided", assertFailsWith<LipiaException> { daraja.stkPush(sale()) }.code)
+        }
+    }
+}
