@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _LOAD = 1
@@ -34,7 +35,8 @@ class SharedLibrary:
     #: How each part that is mapped into memory is aligned, in bytes.
     load_alignments: tuple[int, ...]
     needed: tuple[str, ...]
-    exports: frozenset[str]
+    #: How many bytes each has that others find in it, by its name.
+    exports: Mapping[str, int]
     sections: tuple[Section, ...]
 
     @property
@@ -133,9 +135,9 @@ def _needed(content: bytes, wide: bool, sections: tuple[Section, ...]) -> tuple[
     return tuple(found)
 
 
-def _exports(content: bytes, wide: bool, sections: tuple[Section, ...]) -> frozenset[str]:
-    """The names that others find in it: those that are defined, and not for itself alone."""
-    found = set()
+def _exports(content: bytes, wide: bool, sections: tuple[Section, ...]) -> dict[str, int]:
+    """What others find in it: what is defined, and not for itself alone."""
+    found = {}
     form = "<IBBHQQ" if wide else "<IIIBBH"
     for section in sections:
         if section.kind != _DYNSYM:
@@ -143,7 +145,10 @@ def _exports(content: bytes, wide: bool, sections: tuple[Section, ...]) -> froze
         names = sections[section.link]
         for at in range(section.offset, section.offset + section.size, struct.calcsize(form)):
             fields = struct.unpack_from(form, content, at)
-            information, place = (fields[1], fields[3]) if wide else (fields[3], fields[5])
+            if wide:
+                name, information, _, place, _, size = fields
+            else:
+                name, _, size, information, _, place = fields
             if place != 0 and information >> 4 != 0:
-                found.add(_text(content, names.offset, names.size, fields[0]))
-    return frozenset(found)
+                found[_text(content, names.offset, names.size, name)] = size
+    return found

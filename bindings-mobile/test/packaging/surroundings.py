@@ -20,7 +20,7 @@ SWIFT = MOBILE / "swift"
 GENERATED_KOTLIN = (
     KOTLIN / "target" / "generated-sources" / "lipia" / "dev" / "lipia" / "lipia_mobile.kt"
 )
-GENERATED_SWIFT = SWIFT / "Sources" / "Lipia" / "Generated" / "LipiaMobile.swift"
+GENERATED_SWIFT = SWIFT / "Sources" / "LipiaMobile" / "LipiaMobile.swift"
 GENERATED_HEADER = SWIFT / "Sources" / "LipiaFFI" / "LipiaFFI.h"
 #: What the native library is called on this machine.
 LIBRARY = "liblipia_mobile.dylib" if platform.system() == "Darwin" else "liblipia_mobile.so"
