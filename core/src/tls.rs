@@ -1,8 +1,10 @@
 //! Whom TLS trusts. Bundled roots by default, so that a container without a CA bundle works like any other.
 
 use crate::Error;
-use rustls::pki_types::CertificateDer;
+use rustls::crypto::{CryptoProvider, KeyProvider, ring};
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::SigningKey;
 use rustls::{ClientConfig, RootCertStore};
 use std::fmt;
 use std::sync::Arc;
@@ -40,10 +42,28 @@ impl TlsRoots {
     }
 }
 
+/// Lipia shows no certificate of its own, so nothing that signs with one is linked: on a phone that counts.
+#[derive(Debug)]
+struct NoOwnCertificate;
+
+impl KeyProvider for NoOwnCertificate {
+    fn load_private_key(
+        &self,
+        _: PrivateKeyDer<'static>,
+    ) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General(
+            "Lipia shows no certificate of its own".to_owned(),
+        ))
+    }
+}
+
 /// The TLS settings for these roots. No process-wide provider is installed: a host program may have its own.
 pub(crate) fn client_config(roots: &TlsRoots) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let provider = CryptoProvider {
+        key_provider: &NoOwnCertificate,
+        ..ring::default_provider()
+    };
+    let config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(|source| {
             Error::configuration("tls_failed", "TLS could not be set up.").with_source(source)

@@ -16,7 +16,7 @@ public final class UpesiPay: Client, @unchecked Sendable {
     /// - Throws: ``LipiaError`` naming the setting that is missing or not valid.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
-        store: (any PaymentStore)? = nil, generation: UpesiPayGeneration = .two, channelId: String? = nil,
+        store: (any PaymentStore)? = nil, generation: UpesiPayGeneration = .one, channelId: String? = nil,
         credentialId: String? = nil
     ) throws {
         let gateway = NativeGateway.upesiPay(

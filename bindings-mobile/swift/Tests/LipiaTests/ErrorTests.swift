@@ -31,10 +31,10 @@ struct ErrorTests {
     @Test func whatTheGatewaySaysIsThere() async throws {
         try await Sandbox.with { sandbox in
             let client = try sandbox.daraja()
-            try await sandbox.inject(step: "push", kind: "subscriber_busy")
+            try await sandbox.inject(step: "push", kind: "invalid_credentials")
             let error = try await caught { try await client.stkPush(sale(1)) }
-            #expect(error.httpStatus != nil && error.requestId != nil && error.kind == .subscriberBusy)
-            #expect(error.disposition == .rejected)
+            #expect(error.httpStatus == 500 && error.requestId != nil && error.code == "500.001.1001")
+            #expect(error.disposition == .rejected && error.remedy == .correctSettings)
         }
     }
 

@@ -8,7 +8,7 @@ struct KillTests {
         try await withTill { till in
             let shop = try till.start("push")
             while let line = try await shop.line(), line != "accepted" {}
-            try await shop.end()
+            try await shop.kill()
             let payment = try till.resumed()
             #expect(payment.snapshot().state == .accepted)
             let ended = try await inTime("the outcome") { try await till.client.collect(payment) }
@@ -24,7 +24,7 @@ struct KillTests {
             let shop = try till.start("push")
             while let line = try await shop.line(), line != "sending" {}
             try await eventually("the phone is prompted") { try await till.sandbox.prompts() == 1 }
-            try await shop.end()
+            try await shop.kill()
             try await till.expectUnknown()
             #expect(try await till.sandbox.prompts() == 1)
         }
@@ -34,7 +34,7 @@ struct KillTests {
         try await withTill { till in
             let shop = try till.start("begin")
             while let line = try await shop.line(), line != "begun" {}
-            try await shop.end()
+            try await shop.kill()
             try await till.expectUnknown()
             #expect(try await till.sandbox.prompts() == 0)
         }

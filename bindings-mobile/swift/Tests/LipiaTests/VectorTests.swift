@@ -102,10 +102,10 @@ struct VectorTests {
     }
 
     @Sendable static func password(_ expected: JSON) throws -> [String: JSON] {
-        let instant = try #require(instant(expected["at"]?.text))
+        let at = try #require(instant(expected["at"]?.text))
         return try orCode(["shortCode", "passKey"], ["password", "timestamp"]) {
             let timed = try Lipia.password(
-                shortCode: expected["short_code"]?.text ?? "", passKey: expected["pass_key"]?.text ?? "", at: instant)
+                shortCode: expected["short_code"]?.text ?? "", passKey: expected["pass_key"]?.text ?? "", at: at)
             return ["password": .text(timed.password), "timestamp": .text(timed.timestamp)]
         }
     }

@@ -8,7 +8,7 @@ private func closeDescriptor(_ descriptor: Int32) {
 
 #if canImport(Glibc)
     private let streamSocket = Int32(SOCK_STREAM.rawValue)
-    private let withoutSignal = Int32(MSG_NOSIGNAL.rawValue)
+    private let withoutSignal = Int32(MSG_NOSIGNAL)
 #else
     private let streamSocket = SOCK_STREAM
     private let withoutSignal: Int32 = 0
@@ -45,11 +45,12 @@ final class CallbackShop: Sendable {
         }
         guard listens else { throw Failure("the shop cannot listen") }
         port = UInt16(bigEndian: address.sin_port)
-        Thread.detachNewThread { [weak self] in
+        // Until it is closed.
+        Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
                 guard connection >= 0 else { return }
-                Thread.detachNewThread { self?.serve(connection) }
+                Thread.detachNewThread { self.serve(connection) }
             }
         }
     }

@@ -11,12 +11,12 @@ final class Program: @unchecked Sendable {
     init(_ path: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // The shell ends the program as soon as its input is closed: when it is told to, and when the tests have ended in
-        // whatever way.
+        // whatever way. It does not wait for it: Foundation starts it with that signal blocked.
         let keeper = """
             "$@" & program=$!
-            read -r ending
-            kill -s "${ending:-KILL}" "$program" 2>/dev/null
-            wait "$program"
+            exec >/dev/null
+            read -r end
+            kill -s KILL "$program" 2>/dev/null
             """
         process.arguments = ["-c", keeper, "sh", path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -38,9 +38,8 @@ final class Program: @unchecked Sendable {
         }
     }
 
-    /// Ends it with a signal, and waits until it has ended.
-    func end(with signal: String = "KILL") async throws {
-        try? input.fileHandleForWriting.write(contentsOf: Data("\(signal)\n".utf8))
+    /// Kills it.
+    func kill() async throws {
         try? input.fileHandleForWriting.close()
         let ended = ended
         try await eventually("the program has ended") { ended.now }

@@ -22,7 +22,7 @@ struct Sandbox: Sendable {
     }
 
     func stop() async throws {
-        try await program.end()
+        try await program.kill()
     }
 
     /// Uses a sandbox, and stops it whatever happens.

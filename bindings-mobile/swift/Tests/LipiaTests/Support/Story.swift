@@ -167,7 +167,7 @@ private actor Play {
         let pace = story["wait"]
         let settings = ClientSettings(
             environment: usual.environment, baseUrl: own.removeValue(forKey: "base_url")?.text ?? usual.baseUrl,
-            callbackUrl: usual.callbackUrl, timeout: own.removeValue(forKey: "timeout")?.number,
+            callbackUrl: usual.callbackUrl, callbackSecrets: ["the same in each process"], timeout: own.removeValue(forKey: "timeout")?.number,
             wait: WaitOptions(
                 timeout: pace?["timeout"]?.number ?? usual.wait?.timeout,
                 firstQueryAfter: pace?["first_query_after"]?.number ?? usual.wait?.firstQueryAfter,
@@ -175,7 +175,7 @@ private actor Play {
                 longestPause: pace?["longest_pause"]?.number ?? usual.wait?.longestPause))
         let consumerSecret = own.removeValue(forKey: "consumer_secret")?.text ?? SandboxKeys.consumerSecret
         let passKey = own.removeValue(forKey: "pass_key")?.text ?? SandboxKeys.passKey
-        let generation: UpesiPayGeneration = own.removeValue(forKey: "generation")?.text == "1" ? .one : .two
+        let generation = own.removeValue(forKey: "generation")?.text
         guard own.isEmpty else { throw Failure("nobody knows the settings \(own.keys.sorted())") }
         return switch gateway {
         case .daraja:
@@ -187,9 +187,14 @@ private actor Play {
         case .palPluss:
             try PalPluss(credentials: CredentialsSource { SandboxKeys.palPluss }, settings: settings)
         case .upesiPay:
-            try UpesiPay(
-                credentials: CredentialsSource { SandboxKeys.upesiPay }, settings: settings, generation: generation,
-                channelId: SandboxKeys.upesiPayChannel)
+            try generation.map {
+                try UpesiPay(
+                    credentials: CredentialsSource { SandboxKeys.upesiPay }, settings: settings,
+                    generation: $0 == "1" ? .one : .two, channelId: SandboxKeys.upesiPayChannel)
+            }
+                ?? UpesiPay(
+                    credentials: CredentialsSource { SandboxKeys.upesiPay }, settings: settings,
+                    channelId: SandboxKeys.upesiPayChannel)
         }
     }
 
