@@ -28,8 +28,9 @@ func pushCarefully(_ daraja: Daraja, _ push: StkPush) async throws -> String {
     } catch let error as LipiaError {
         switch error.remedy {
         case .findOut:
-            // A phone may have been prompted: wait for the payments of unclaimed(), and never push again.
-            return daraja.unclaimed().map { $0.id() }.joined(separator: ", ")
+            // A phone may have been prompted: never push again. The payment is there, and can be waited for.
+            guard let payment = daraja.unclaimed().first else { return error.localizedDescription }
+            return try await daraja.wait(payment).outcome.word()
         case .tryAgain:
             return "Nobody was prompted; safe to try again after \(error.retryAfter ?? 0) seconds."
         default:
