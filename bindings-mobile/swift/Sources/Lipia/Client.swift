@@ -28,7 +28,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Selling
 
-    /// Prompts a customer's phone, and returns once the gateway has accepted that. **Not** a payment yet: ``wait(for:options:)``,
+    /// Prompts a customer's phone, and returns once the gateway has accepted that. **Not** a payment yet: ``wait(_:wait:)-(PaymentHandle,_)``,
     /// ``collect(_:wait:timeout:)`` or a callback tells the outcome.
     ///
     /// - Parameters:
@@ -60,15 +60,22 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await selling(push, timeout, wait) { try await $0.collect(leaving: $1) }
     }
 
-    /// Whoever has the result says so; else the payment is among the unclaimed ones.
+    /// Whoever has the result, or knows how it failed, says so; else the payment is among the unclaimed ones.
     private func selling<Value: Sendable>(
         _ push: StkPush, _ timeout: TimeInterval?, _ wait: WaitOptions?,
         _ call: @escaping @Sendable (NativeSale, NativeLeaving) async throws -> Value
     ) async throws -> Value {
         let sale = try translating { try native.beginSale(push: push, timeout: timeout, wait: wait) }
-        let result = try await translating { try await call(sale, $0) }
-        sale.told()
-        return result
+        do {
+            let result = try await translating { try await call(sale, $0) }
+            // Whoever was cancelled by now may take no result.
+            try Task.checkCancellation()
+            sale.told()
+            return result
+        } catch let error as LipiaError {
+            sale.told()
+            throw error
+        }
     }
 
     // MARK: Selling step by step
@@ -117,17 +124,19 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     ///
     /// - Returns: the payment as it is in the end: settled, or still open when the time is up.
     /// - Throws: ``LipiaError``, `CancellationError`.
-    public func wait(for payment: PaymentHandle, options: WaitOptions? = nil) async throws -> Payment {
+    public func wait(_ payment: PaymentHandle, wait: WaitOptions? = nil) async throws -> Payment {
         let native = native
-        return try await translating { try await native.waitFor(payment: payment, wait: options, leaving: $0) }
+        return try await translating { try await native.waitFor(payment: payment, wait: wait, leaving: $0) }
     }
 
     /// Waits for a prompt of which nothing is known but its id.
     ///
     /// - Throws: ``LipiaError``, `CancellationError`.
-    public func wait(forCheckoutRequestId id: String, options: WaitOptions? = nil) async throws -> Status {
+    public func wait(_ checkoutRequestId: String, wait: WaitOptions? = nil) async throws -> Status {
         let native = native
-        return try await translating { try await native.waitById(checkoutRequestId: id, wait: options, leaving: $0) }
+        return try await translating {
+            try await native.waitById(checkoutRequestId: checkoutRequestId, wait: wait, leaving: $0)
+        }
     }
 
     /// Waits for a payment, and tells what happens on the way. The last element is ``PaymentProgress/settled(_:)`` or
@@ -171,6 +180,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     /// The payments of callers that went away or could only be told `unknown`. Each is handed out once: look at what became
     /// of it, do not sell again before.
+    ///
+    /// A result that was returned counts as told: where you drop results yourself, as a race against a time of your own does,
+    /// ``reserve(_:)`` first and keep the payment.
     public func unclaimed() -> [PaymentHandle] {
         native.unclaimed()
     }
@@ -209,7 +221,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``LipiaError`` where the event is no longer one; `CancellationError`.
     @discardableResult
-    public func believe(_ event: Event, of payment: PaymentHandle, confirm: Bool = false) async throws -> Verdict {
+    public func believe(_ payment: PaymentHandle, _ event: Event, confirm: Bool = false) async throws -> Verdict {
         let native = native
         return try await translating {
             try await native.believe(payment: payment, event: event, confirm: confirm, leaving: $0)

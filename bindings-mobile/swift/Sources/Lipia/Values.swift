@@ -68,7 +68,15 @@ public func parseCallbackUrl(_ text: String, environment: GatewayEnvironment = .
 
 /// The password of a Daraja request at one instant, and the timestamp that goes with it.
 ///
-/// - Throws: ``LipiaError`` whose `field` is `shortCode` or `passKey`.
-public func password(shortCode: String, passKey: String, at instant: Date) throws -> TimedPassword {
-    try translating { try nativePassword(shortCode: shortCode, passKey: passKey, at: instant) }
+/// - Throws: ``LipiaError`` whose `field` is `shortCode`, `passKey` or `at`.
+public func password(shortCode: String, passKey: String, at instant: Date = Date()) throws -> TimedPassword {
+    // What crosses the border as a time ends the process where it is none.
+    guard abs(instant.timeIntervalSince1970) < 1e12 else {
+        throw LipiaError(
+            details: ErrorDetails(
+                kind: .invalidInput, disposition: .notSent, remedy: .correctInput, code: "time_not_valid",
+                message: "This instant is none that a timestamp can name.", hint: "Give the time of now.", field: "at",
+                httpStatus: nil, requestId: nil, checkoutRequestId: nil, retryAfter: nil, retryable: false, causes: []))
+    }
+    return try translating { try nativePassword(shortCode: shortCode, passKey: passKey, at: instant) }
 }

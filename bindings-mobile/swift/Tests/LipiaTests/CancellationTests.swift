@@ -26,7 +26,7 @@ struct CancellationTests {
             #expect(accepted.state == .accepted && prompted.count == 1)
             #expect(accepted.acceptance?.checkoutRequestId == prompted.first?["checkout_request_id"]?.text)
 
-            let ended = try await inTime("the outcome") { try await client.wait(for: payment) }
+            let ended = try await inTime("the outcome") { try await client.wait(payment) }
             #expect(ended.isPaid)
             #expect(try await sandbox.prompts() == 1)
         }
@@ -44,7 +44,7 @@ struct CancellationTests {
             let payment = try #require(client.unclaimed().first)
             let id = try #require(payment.snapshot().checkoutRequestId)
             try await sandbox.act(id, "pay")
-            #expect(try await inTime("the outcome") { try await client.wait(for: payment) }.isPaid)
+            #expect(try await inTime("the outcome") { try await client.wait(payment) }.isPaid)
             #expect(try await sandbox.prompts() == 1)
         }
     }

@@ -30,11 +30,14 @@ struct ErrorTests {
 
     @Test func whatTheGatewaySaysIsThere() async throws {
         try await Sandbox.with { sandbox in
-            let client = try sandbox.daraja()
-            try await sandbox.inject(step: "push", kind: "invalid_credentials")
+            let client = try Daraja(
+                credentials: CredentialsSource { try SandboxKeys.daraja(passKey: "wrong") },
+                settings: sandbox.settings())
             let error = try await caught { try await client.stkPush(sale(1)) }
             #expect(error.httpStatus == 500 && error.requestId != nil && error.code == "500.001.1001")
             #expect(error.disposition == .rejected && error.remedy == .correctSettings)
+            // Whoever is told how it failed has nothing to claim.
+            #expect(client.unclaimed().isEmpty)
         }
     }
 

@@ -45,5 +45,5 @@ while payment.snapshot().state == .reserved { await Task.yield() }
 say("sending")
 _ = try await pushing.value
 say("accepted")
-_ = try await client.wait(for: payment)
+_ = try await client.wait(payment)
 say("ended")

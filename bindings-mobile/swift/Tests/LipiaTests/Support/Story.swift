@@ -90,10 +90,10 @@ private actor Play {
         case "collect_payment":
             return ["payment": said(try await client().collect(thePayment(), wait: wait(step)))]
         case "wait":
-            return ["payment": said(try await client().wait(for: thePayment(), options: wait(step)))]
+            return ["payment": said(try await client().wait(thePayment(), wait: wait(step)))]
         case "wait_by_id":
             let id = try await thePrompt()
-            return ["status": said(try await client().wait(forCheckoutRequestId: id, options: wait(step)))]
+            return ["status": said(try await client().wait(id, wait: wait(step)))]
         case "watch":
             var told: [String] = []
             for try await progress in try client().watch(thePayment(), wait: wait(step)) {
@@ -132,7 +132,7 @@ private actor Play {
             return ["verdict": .of(received.verdict?.word())]
         case "believe":
             guard let event else { throw Failure("no event was delivered yet") }
-            return ["verdict": .text(try await client().believe(event, of: thePayment()).word())]
+            return ["verdict": .text(try await client().believe(thePayment(), event).word())]
         case "act":
             try await sandbox.act(try await thePrompt(), step["ending"]?.text ?? "")
             return [:]
