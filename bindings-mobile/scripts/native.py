@@ -60,6 +60,9 @@ def build(
     command += ["--profile", os.environ.get("LIPIA_MOBILE_PROFILE") or "dist-mobile"]
     command += ["--message-format", "json-render-diagnostics"]
     command += ["--target", target] if target else []
+    if kind == "cdylib" and links_with_lld(target):
+        # Functions that came out the same are kept once.
+        more_flags = [*more_flags, "-Clink-arg=-Wl,--icf=all"]
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -82,6 +85,20 @@ def build(
                 if name.endswith(endings):
                     return Path(name)
     sys.exit(f"cargo built no {kind} of {CRATE}.")
+
+
+def links_with_lld(target: str | None) -> bool:
+    """Whether the library is linked by LLVM's linker: the NDK brings it, and Rust has its own for this one system."""
+    wanted = target or host()
+    return "android" in wanted or wanted == "x86_64-unknown-linux-gnu"
+
+
+def host() -> str:
+    """What Rust calls this machine."""
+    told = subprocess.run([cargo(), "-vV"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return next(
+        line.removeprefix("host: ") for line in told.splitlines() if line.startswith("host: ")
+    )
 
 
 def has_standard_library(target: str) -> bool:
