@@ -25,6 +25,10 @@ _MIT_OF_REPOSITORY = {
     ),
 }
 
+#: What the Mozilla Public License asks of who passes a program on: to say where the source is that it was made from.
+_MPL = """This is under the Mozilla Public License 2.0, which stands at https://www.mozilla.org/MPL/2.0/. Its source code,
+which was not changed, is version {version} of {name} in {repository}."""
+
 
 def linked(metadata: dict[str, Any], root: str) -> list[dict[str, Any]]:
     """The packages that `root` is linked from, on whatever platform, but for the workspace's own.
@@ -60,6 +64,8 @@ def texts_of(package: dict[str, Any]) -> list[str]:
     holders = _MIT_OF_REPOSITORY.get(str(package["repository"]).rstrip("/"))
     if not files and holders and package["license"] == "MIT":
         return [mit_of(holders)]
+    if not files and package["license"] == "MPL-2.0" and package["repository"]:
+        return [_MPL.format_map(package)]
     if not files:
         raise SystemExit(
             f"{package['name']} {package['version']} brings no licence along: what is it under?"

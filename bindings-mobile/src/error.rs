@@ -43,6 +43,8 @@ impl fmt::Display for ErrorDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.hint {
+            // A gateway's own words seldom end in a full stop.
+            Some(hint) if self.message.ends_with(char::is_alphanumeric) => write!(f, ". {hint}"),
             Some(hint) => write!(f, " {hint}"),
             None => Ok(()),
         }

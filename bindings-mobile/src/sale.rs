@@ -4,7 +4,7 @@ use crate::error::NativeError;
 use crate::leaving::{NativeLeaving, unless_left};
 use crate::payment::Payment;
 use crate::status::Acceptance;
-use lipia::{Client, Disposition, Error, PaymentHandle, UntilClaimed};
+use lipia::{Client, Error, PaymentHandle, UntilClaimed};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,10 +41,13 @@ impl NativeSale {
             .take()
     }
 
-    /// Where all that the caller learns is `unknown`, the payment is what it has to look with, so that is kept now.
-    fn keep_if_unknown<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        if matches!(&result, Err(error) if error.disposition() == Disposition::Unknown) {
-            drop(self.kept());
+    /// A failure is the end of it: with `unknown` the payment is what the caller has to look with, so that is kept; else
+    /// nobody was prompted, and there is nothing to keep.
+    fn ended<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        if result.is_err()
+            && let Some(until_claimed) = self.kept()
+        {
+            until_claimed.unless_unknown(&result);
         }
         result
     }
@@ -66,7 +69,7 @@ impl NativeSale {
         leaving: Option<Arc<NativeLeaving>>,
     ) -> Result<Acceptance, NativeError> {
         unless_left(leaving, async {
-            let accepted = self.keep_if_unknown(self.client.push(&self.payment).await)?;
+            let accepted = self.ended(self.client.push(&self.payment).await)?;
             Ok(Acceptance::from(&accepted))
         })
         .await
@@ -79,7 +82,7 @@ impl NativeSale {
     ) -> Result<Payment, NativeError> {
         unless_left(leaving, async {
             let ended = self.client.collect_payment(&self.payment, self.wait).await;
-            Ok(Payment::from(&self.keep_if_unknown(ended)?))
+            Ok(Payment::from(&self.ended(ended)?))
         })
         .await
     }

@@ -282,6 +282,7 @@ describe('settings and pushes', () => {
         'variables',
         'timeout_seconds',
         'keys_provider',
+        'store',
       ]);
       const owners = rust.ownersOfSettings();
       const wanted = all.filter((setting) => owners.get(setting)?.includes(gateway) ?? true).map(camel);

@@ -273,7 +273,7 @@ def test_every_progress_is_a_class_and_a_member_of_the_union() -> None:
 
 def test_every_setting_is_a_keyword_of_the_gateways_that_have_it() -> None:
     settings = rust.fields("client_settings.rs", "ClientSettings")
-    settings -= {"gateway", "variables", "timeout_seconds", "keys_provider"}
+    settings -= {"gateway", "variables", "timeout_seconds", "keys_provider", "store"}
     settings |= {"timeout", "wait"}
     owned: dict[str, set[str]] = {}
     for name, owners in rust_owners():

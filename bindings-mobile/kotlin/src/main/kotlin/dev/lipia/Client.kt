@@ -1,10 +1,16 @@
 package dev.lipia
 
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.currentCoroutineContext
-import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.launch
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 /**
  * One merchant at one gateway: [Daraja], [PalPluss] or [UpesiPay]. Making one starts nothing: no thread, no connection, and
@@ -24,6 +30,8 @@ public sealed class Client(
     store: PaymentStore?,
 ) : AutoCloseable {
     private val native = throwing {
+        // A library of another version is found out here, and not by what it does to memory.
+        uniffiEnsureInitialized()
         NativeClient(gateway, settings, GuardedProvider(credentials), store?.let(::GuardedStore))
     }
 
@@ -171,7 +179,8 @@ public sealed class Client(
 
     /**
      * Payments that nobody holds and that may yet be paid: their callers were cancelled while the send went on, or were told
-     * [LipiaException.FindOut] by a call that had made the payment itself. Each is handed out once. After [close] too.
+     * [LipiaException.FindOut] by a call that had made the payment itself. Each is handed out once. After [close] too. Where
+     * a coroutine is cancelled in the second in which it gets its result, the payment is here as well.
      */
     public fun unclaimed(): List<PaymentHandle> = native.unclaimed()
 
@@ -266,17 +275,38 @@ public sealed class Client(
         wait: WaitOptions?,
         verb: suspend (NativeSale) -> T,
     ): T = call { native ->
-        native.beginSale(push, timeout, wait).use { sale ->
-            val result = verb(sale)
-            // Whoever was cancelled by now takes no result.
-            currentCoroutineContext().ensureActive()
-            sale.told()
-            result
+        val sale = native.beginSale(push, timeout, wait)
+        val result = try {
+            verb(sale)
+        } catch (error: Throwable) {
+            // Who is told how it failed was told; who was cancelled was told nothing.
+            if (error is NativeException) sale.told()
+            sale.close()
+            throw error
         }
+        sale.closeOnceTold(currentCoroutineContext()[Job])
+        result
     }
 
     /** What went on after the end had to ask for credentials again. */
     private fun forgetIfClosed() {
         if (isClosed) native.forgetCredentials()
+    }
+}
+
+private val afterwards = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+/** After this the caller has the result, or was cancelled: longer than it takes to return from whatever stands around a call. */
+private val WHILE_IT_RETURNS = 1.seconds
+
+/**
+ * What stands around a call (`async`, `withTimeout`) drops its result where it is cancelled at the last moment. So a result
+ * counts as told only when it was returned a while ago and its coroutine was not cancelled: a payment may be known to its
+ * caller and unclaimed as well, but never neither.
+ */
+private fun NativeSale.closeOnceTold(caller: Job?) {
+    afterwards.launch {
+        delay(WHILE_IT_RETURNS)
+        use { if (caller?.isCancelled != true) told() }
     }
 }

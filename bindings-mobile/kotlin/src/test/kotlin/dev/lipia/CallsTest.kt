@@ -87,6 +87,8 @@ class CallsTest {
         assertTrue(error.retryAfter!! > 0.seconds && error.requestId!!.isNotEmpty())
         assertContains(error.message, error.hint!!)
         assertEquals("dev.lipia.LipiaException\$TryAgain: ${error.message}", error.toString())
+        assertFailsWith<LipiaException.TryAgain> { daraja.collect(sale("0713349012")) }
+        assertEquals(emptyList(), daraja.unclaimed(), "what prompted nobody is not to be looked after")
     }
 
     @Test
@@ -113,7 +115,7 @@ class CallsTest {
 
     @Test
     fun `a client that was closed says so, and keeps what is its own`() = test {
-        sandbox.inject("push", "slow_after", "seconds" to 100)
+        sandbox.inject("push", "slow_after", "seconds" to 100, "times" to 2)
         val payment = daraja.reserve(sale())
         val saved = payment.toJson()
         val event = daraja.parseCallback(PAID.encodeToByteArray())

@@ -16,6 +16,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
 
 /** Credentials come when they are needed, from code of the app's that may suspend and fail. */
 class CredentialsTest {
@@ -51,6 +52,22 @@ class CredentialsTest {
             daraja.forgetCredentials()
             daraja.stkPush(sale(phone(2)))
             assertEquals(2L to 2, sandbox.counted("oauth_calls") to asked.get())
+        }
+    }
+
+    @Test
+    fun `what was closed forgets them, and what is under way asks again`() = test {
+        sandbox.script("254712349001", "manual")
+        providing { Sandbox.darajaCredentials() }.use { daraja ->
+            val payment = daraja.reserve(sale("254712349001"))
+            daraja.push(payment)
+            val wait = async(Dispatchers.Default) { daraja.wait(payment, WaitOptions(timeout = 50.seconds)) }
+            eventually("it asks") { sandbox.counted("queries") > 0 }
+            assertEquals(1, asked.get())
+            daraja.close()
+            eventually("it asks with new credentials") { asked.get() == 2 && sandbox.counted("oauth_calls") == 2L }
+            sandbox.act(payment.snapshot().checkoutRequestId!!, "pay")
+            assertTrue(wait.await().isPaid)
         }
     }
 

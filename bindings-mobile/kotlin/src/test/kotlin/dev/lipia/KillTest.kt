@@ -36,12 +36,11 @@ class KillTest {
 
     /** Pushes in a JVM of its own, and kills that once so many pushes have arrived and the saved payment is in that state. */
     private suspend fun pushAndKill(state: PaymentState) {
-        val process = ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xshare:auto", "-XX:TieredStopAtLevel=1",
-            "-Djna.library.path=" + System.getProperty("jna.library.path"),
-            "-cp", System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path"),
-            "dev.lipia.Till", sandbox.address, shop.callbackUrl, file.toString(),
+        val process = child(
+            "dev.lipia.Till",
+            listOf("-Djna.library.path=" + System.getProperty("jna.library.path")),
+            emptyList(),
+            sandbox.address, shop.callbackUrl, file.toString(),
         ).inheritIO().start()
         try {
             eventually("the app has prompted and saved $state") {
