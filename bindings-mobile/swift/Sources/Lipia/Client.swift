@@ -60,22 +60,17 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await selling(push, timeout, wait) { try await $0.collect(leaving: $1) }
     }
 
-    /// Whoever has the result, or knows how it failed, says so; else the payment is among the unclaimed ones.
+    /// Whoever has the result says so; else the payment is among the unclaimed ones.
     private func selling<Value: Sendable>(
         _ push: StkPush, _ timeout: TimeInterval?, _ wait: WaitOptions?,
         _ call: @escaping @Sendable (NativeSale, NativeLeaving) async throws -> Value
     ) async throws -> Value {
         let sale = try translating { try native.beginSale(push: push, timeout: timeout, wait: wait) }
-        do {
-            let result = try await translating { try await call(sale, $0) }
-            // Whoever was cancelled by now may take no result.
-            try Task.checkCancellation()
-            sale.told()
-            return result
-        } catch let error as LipiaError {
-            sale.told()
-            throw error
-        }
+        let result = try await translating { try await call(sale, $0) }
+        // Whoever was cancelled by now may take no result.
+        try Task.checkCancellation()
+        sale.told()
+        return result
     }
 
     // MARK: Selling step by step

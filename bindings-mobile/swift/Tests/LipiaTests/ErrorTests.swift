@@ -36,7 +36,22 @@ struct ErrorTests {
             let error = try await caught { try await client.stkPush(sale(1)) }
             #expect(error.httpStatus == 500 && error.requestId != nil && error.code == "500.001.1001")
             #expect(error.disposition == .rejected && error.remedy == .correctSettings)
-            // Whoever is told how it failed has nothing to claim.
+        }
+    }
+
+    @Test func whoeverIsToldHowItFailedHasNothingToClaim() async throws {
+        try await Sandbox.with { sandbox in
+            let client = try sandbox.daraja()
+            // While something is under way a payment that has not left may still leave.
+            try await sandbox.inject(CancellationTests.slow)
+            let pushing = Task { try await client.stkPush(sale(1)) }
+            try await eventually("the push has arrived") { try await sandbox.counters()["push_attempts"]?.whole == 1 }
+            try await sandbox.inject(
+                .object(["step": .text("push"), "kind": .text("spike_arrest"), "times": .text("forever")]))
+            let error = try await caught { try await client.stkPush(sale(2), timeout: 0.3) }
+            #expect(error.disposition == .notSent && !client.isAtRest)
+            #expect(client.unclaimed().isEmpty)
+            _ = try await inTime("the push") { try await pushing.value }
             #expect(client.unclaimed().isEmpty)
         }
     }

@@ -9,7 +9,8 @@ struct ParityTests {
     static var verbs: [String: [Any]] {
         [
             "stk_push": [Client.stkPush], "stk_query": [Client.stkQuery], "reserve": [Client.reserve],
-            "push": [Client.push], "collect": [Client.collect as (Client) -> (StkPush, WaitOptions?, TimeInterval?) async throws -> Payment],
+            "push": [Client.push],
+            "collect": [Client.collect as (Client) -> (StkPush, WaitOptions?, TimeInterval?) async throws -> Payment],
             "collect_payment": [Client.collect as (Client) -> (PaymentHandle, WaitOptions?) async throws -> Payment],
             "wait": [Client.wait as (Client) -> (PaymentHandle, WaitOptions?) async throws -> Payment],
             "wait_by_id": [Client.wait as (Client) -> (String, WaitOptions?) async throws -> Status],

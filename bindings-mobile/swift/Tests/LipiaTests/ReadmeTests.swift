@@ -9,7 +9,9 @@ struct ReadmeTests {
         let readme = try String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
         let compiled = try String(
             contentsOf: folder.appendingPathComponent("Tests/LipiaTests/Quickstart.swift"), encoding: .utf8)
-        let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+        let blocks = readme.components(separatedBy: "```swift\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
         #expect(blocks.count == 4)
         for block in blocks { #expect(compiled.contains("\n" + block), "\(block)") }
         for remedy in Remedy.allCases { #expect(readme.contains("`\(remedy)`"), "\(remedy)") }

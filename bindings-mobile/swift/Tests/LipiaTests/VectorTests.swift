@@ -142,6 +142,7 @@ struct VectorTests {
 func instant(_ text: String?) -> Date? {
     guard let text else { return nil }
     let format = ISO8601DateFormatter()
-    format.formatOptions = text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
+    format.formatOptions =
+        text.contains(".") ? [.withInternetDateTime, .withFractionalSeconds] : [.withInternetDateTime]
     return format.date(from: text)
 }

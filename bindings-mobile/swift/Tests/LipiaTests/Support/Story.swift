@@ -167,7 +167,8 @@ private actor Play {
         let pace = story["wait"]
         let settings = ClientSettings(
             environment: usual.environment, baseUrl: own.removeValue(forKey: "base_url")?.text ?? usual.baseUrl,
-            callbackUrl: usual.callbackUrl, callbackSecrets: ["the same in each process"], timeout: own.removeValue(forKey: "timeout")?.number,
+            callbackUrl: usual.callbackUrl, callbackSecrets: ["the same in each process"],
+            timeout: own.removeValue(forKey: "timeout")?.number,
             wait: WaitOptions(
                 timeout: pace?["timeout"]?.number ?? usual.wait?.timeout,
                 firstQueryAfter: pace?["first_query_after"]?.number ?? usual.wait?.firstQueryAfter,
@@ -203,7 +204,8 @@ private actor Play {
         let taken = { (name: String) in arguments.removeValue(forKey: name) }
         let amount = taken("amount")
         let push = StkPush(
-            phoneNumber: taken("phone_number")?.text ?? "", amount: amount?.text ?? amount?.whole.map(String.init) ?? "",
+            phoneNumber: taken("phone_number")?.text ?? "",
+            amount: amount?.text ?? amount?.whole.map(String.init) ?? "",
             accountReference: taken("account_reference")?.text ?? "",
             transactionDesc: taken("transaction_desc")?.text ?? "", callbackUrl: taken("callback_url")?.text,
             truncate: taken("fit")?.text == "truncate", roundAmount: taken("round_amount")?.bool ?? false,

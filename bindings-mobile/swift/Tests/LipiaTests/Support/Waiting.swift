@@ -3,19 +3,27 @@ import Foundation
 /// How long anything on this machine may take before a test gives up on it.
 let patience: Duration = .seconds(60)
 
-/// What a call comes to, as long as it comes to it in time.
+/// What a call comes to, as long as it comes to it in time. One that never ends is left behind.
 func inTime<Value: Sendable>(
     _ what: String, within limit: Duration = patience, _ call: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask(operation: call)
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw Failure("\(what) took too long")
+    let waiting = Guarded<CheckedContinuation<Value, any Error>?>(nil)
+    let end = { @Sendable (result: Result<Value, any Error>) in
+        waiting.with { waiting in
+            waiting?.resume(with: result)
+            waiting = nil
         }
-        defer { group.cancelAll() }
-        guard let value = try await group.next() else { throw Failure("\(what) came to nothing") }
-        return value
+    }
+    return try await withCheckedThrowingContinuation { continuation in
+        waiting.with { $0 = continuation }
+        let calling = Task {
+            do { end(.success(try await call())) } catch { end(.failure(error)) }
+        }
+        Task {
+            try? await Task.sleep(for: limit)
+            calling.cancel()
+            end(.failure(Failure("\(what) took too long")))
+        }
     }
 }
 
