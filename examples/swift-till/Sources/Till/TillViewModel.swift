@@ -120,7 +120,7 @@ public final class TillViewModel {
         guard let body = await letterbox.look(payment.snapshot().push.callbackUrl),
             let event = try? client.parseCallback(body)
         else { return }
-        _ = try? await client.believe(event, of: payment)
+        _ = try? await client.believe(payment, event)
     }
 
     private func end(_ payment: PaymentHandle) -> Stage {
