@@ -43,7 +43,9 @@ def write(folder):
         elif language == "swift":
             (swift / f"line{line}.swift").write_text(SWIFT_HEAD + text)
         else:
-            raise SystemExit(f"{GUIDE}:{line}: nobody compiles a block of '{language}': write it in kotlin or swift, or as text.")
+            raise SystemExit(
+                f"{GUIDE}:{line}: nobody compiles a block of '{language}': write it in kotlin or swift, or as text."
+            )
 
 
 if __name__ == "__main__":

@@ -42,13 +42,19 @@ class RelayStories:
         [payment] = self.sandbox.payments()
         self.assertEqual(world.receipt_in(text), payment["receipt"])
         [push] = self.sandbox.pushes()
-        self.assertTrue(push["CallBackURL"].startswith(f"{self.relay.address}/pay/"), push["CallBackURL"])
+        self.assertTrue(
+            push["CallBackURL"].startswith(f"{self.relay.address}/pay/"), push["CallBackURL"]
+        )
         self.assertTrue(push["Password"])
 
     def test_the_outcome_is_asked_for_through_the_server(self):
         nowhere = "http://127.0.0.1:9/pay"
         text, code = self.app.run(
-            "50", "0712341032", "INV-002", TILL_ACCESS_TOKEN="token-of-baraka", MPESA_CALLBACK_URL=nowhere
+            "50",
+            "0712341032",
+            "INV-002",
+            TILL_ACCESS_TOKEN="token-of-baraka",
+            MPESA_CALLBACK_URL=nowhere,
         )
         self.assertEqual(code, 1, text)
         self.assertIn("NOT PAID. Tell the customer: You cancelled", text)
@@ -92,7 +98,10 @@ class RelayStories:
         text, code = self.app.run("150", "0712345678", "INV-001")
         self.assertEqual(code, 0, text)
         [payment] = self.sandbox.payments()
-        path, body = "/mpesa/stkpushquery/v1/query", {"CheckoutRequestID": payment["checkout_request_id"]}
+        path, body = (
+            "/mpesa/stkpushquery/v1/query",
+            {"CheckoutRequestID": payment["checkout_request_id"]},
+        )
         own = self.relay.post(path, body, {"authorization": "Bearer token-of-amina"})
         self.assertEqual(own["ResultCode"], "0")
         for token, status in [("token-of-baraka", 400), ("token-of-nobody", 401)]:
@@ -106,15 +115,24 @@ class RelayStories:
         with self.app.start("150", "0712345678", "INV-001", TILL_WAIT="600") as app:
             app.until("prompted, the customer is asked for the PIN")
             [payment] = self.sandbox.payments()
-            forged = {"Body": {"stkCallback": {
-                "MerchantRequestID": payment["merchant_request_id"],
-                "CheckoutRequestID": payment["checkout_request_id"],
-                "ResultCode": 0, "ResultDesc": "Done.",
-                "CallbackMetadata": {"Item": [
-                    {"Name": "Amount", "Value": 150}, {"Name": "MpesaReceiptNumber", "Value": "NLJ7RT61SV"},
-                    {"Name": "TransactionDate", "Value": 20261121102115}, {"Name": "PhoneNumber", "Value": 254712345678},
-                ]},
-            }}}
+            forged = {
+                "Body": {
+                    "stkCallback": {
+                        "MerchantRequestID": payment["merchant_request_id"],
+                        "CheckoutRequestID": payment["checkout_request_id"],
+                        "ResultCode": 0,
+                        "ResultDesc": "Done.",
+                        "CallbackMetadata": {
+                            "Item": [
+                                {"Name": "Amount", "Value": 150},
+                                {"Name": "MpesaReceiptNumber", "Value": "NLJ7RT61SV"},
+                                {"Name": "TransactionDate", "Value": 20261121102115},
+                                {"Name": "PhoneNumber", "Value": 254712345678},
+                            ]
+                        },
+                    }
+                }
+            }
             self.relay.post("/pay/guessed", forged)
             self.sandbox.act("cancel")
             self.assertEqual(app.ended(), 1, app.text)

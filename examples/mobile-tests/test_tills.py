@@ -169,8 +169,6 @@ class TillStories:
         self.assertEqual(self.sandbox.counted("push_attempts"), 0)
 
 
-
-
 class KotlinTill(TillStories, unittest.TestCase):
     till_named = "LIPIA_KOTLIN_TILL"
 

@@ -33,13 +33,19 @@ def named(name):
     """What the recipe says where things are."""
     value = os.environ.get(name)
     if not value:
-        raise SystemExit(f"{name} is not set: run .ci/mobile-examples, which builds everything and sets it.")
+        raise SystemExit(
+            f"{name} is not set: run .ci/mobile-examples, which builds everything and sets it."
+        )
     return value
 
 
 def clean_environment():
     """This machine's, without what a person may have set for a shop of theirs."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("MPESA_", "TILL_"))}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MPESA_", "TILL_"))
+    }
 
 
 def eventually(what, look):
@@ -171,7 +177,9 @@ class Sandbox(Http):
     def pushes(self):
         """The bodies of the pushes that it received."""
         requests = self.get("/_sandbox/requests")
-        return [json.loads(request["body"]) for request in requests if "stkpush/v1" in request["path"]]
+        return [
+            json.loads(request["body"]) for request in requests if "stkpush/v1" in request["path"]
+        ]
 
 
 class Relay(Http):
@@ -182,12 +190,16 @@ class Relay(Http):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        environment = clean_environment() | KEYS | {
-            "MPESA_BASE_URL": sandbox.address,
-            "MPESA_CALLBACK_URL": f"{self.address}/pay",
-            "MPESA_ENVIRONMENT": "sandbox",
-            "PORT": str(port),
-        }
+        environment = (
+            clean_environment()
+            | KEYS
+            | {
+                "MPESA_BASE_URL": sandbox.address,
+                "MPESA_CALLBACK_URL": f"{self.address}/pay",
+                "MPESA_ENVIRONMENT": "sandbox",
+                "PORT": str(port),
+            }
+        )
         orders = str(REPOSITORY / "examples/relay/orders.json")
         self.program = Program([named("LIPIA_RELAY"), orders], environment)
         eventually("the relay listens", lambda: self.status("/kept/nothing") == 404)
