@@ -30,14 +30,14 @@ test: ## Everything, as CI runs it
 
 # One after the other within a lane, whatever --jobs says.
 define each
-	@for recipe in $(1); do echo "make $$recipe" >&2; $(MAKE) --no-print-directory --jobs=1 $$recipe || exit 1; done
+@for recipe in $(1); do echo "make $$recipe" >&2; $(MAKE) --no-print-directory $$recipe || exit 1; done
 endef
 
 test-rust: ## Of everything: what is Rust, and what is checked of it
-	$(call each,lint test-core test-sandbox test-cli doc cross-check fuzz deny)
+	+$(call each,lint test-core test-sandbox test-cli doc cross-check fuzz deny)
 
 test-bindings: ## Of everything: the packages for other languages, and the examples
-	$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
+	+$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia
@@ -93,7 +93,7 @@ doc: ## The API documentation, with broken links refused
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 
 fuzz: ## Every fuzz target over its kept corpus, and a short while beyond it
-	@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
+@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
 
 fuzz-long: ## The same for ten minutes a target
 	@$(MAKE) fuzz FUZZ_SECONDS=600
