@@ -93,7 +93,7 @@ doc: ## The API documentation, with broken links refused
 	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
 
 fuzz: ## Every fuzz target over its kept corpus, and a short while beyond it
-@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
+	@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
 
 fuzz-long: ## The same for ten minutes a target
 	@$(MAKE) fuzz FUZZ_SECONDS=600
