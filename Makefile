@@ -30,14 +30,14 @@ test: ## Everything, as CI runs it
 
 # One after the other within a lane, whatever --jobs says.
 define each
-	@for recipe in $(1); do echo "make $$recipe" >&2; $(MAKE) --no-print-directory --jobs=1 $$recipe || exit 1; done
+@for recipe in $(1); do echo "make $$recipe" >&2; $(MAKE) --no-print-directory $$recipe || exit 1; done
 endef
 
 test-rust: ## Of everything: what is Rust, and what is checked of it
-	$(call each,lint test-core test-sandbox test-cli doc cross-check fuzz deny)
+	+$(call each,lint test-core test-sandbox test-cli doc cross-check fuzz deny)
 
 test-bindings: ## Of everything: the packages for other languages, and the examples
-	$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
+	+$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia
