@@ -113,4 +113,4 @@ bench-node: ## The Node package beside fetch and JSON.parse by hand: CPU, requir
 clean: ## Removes what was built
 	$(CARGO) clean
 	rm -rf bench/target fuzz/target fuzz/artifacts .tools bindings-node/dist bindings-node/node_modules bindings-node/*.node \
-		bindings-mobile/kotlin/target bindings-mobile/swift/.build
+		bindings-mobile/kotlin/target bindings-mobile/swift/.build examples/kotlin-till/target examples/swift-till/.build
