@@ -28,9 +28,14 @@ test: ## Everything, as CI runs it
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rust test-bindings
 	@echo "All of it passed."
 
-# One after the other within a lane, whatever --jobs says.
+# One after the other within a lane. What is set on the command line reaches them through the environment; how many jobs
+# there may be is nobody's business there, and cargo would look for make's.
+unexport MAKEFLAGS MFLAGS
 define each
-@for recipe in $(1); do echo "make $$recipe" >&2; $(MAKE) --no-print-directory $$recipe || exit 1; done
+@for recipe in $(1); do \
+	echo "make $$recipe" >&2; \
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $$recipe || exit 1; \
+done
 endef
 
 test-rust: ## Of everything: what is Rust, and what is checked of it
