@@ -14,6 +14,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+# Who runs this in the background may have Ctrl-C ignored, which a process hands on to those that it starts: a till would not
+# hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Longer than anything takes on a slow machine.
