@@ -4,7 +4,7 @@ use crate::authenticity::CallbackUrls;
 use crate::client::{CallOptions, Client, Shared, no_time};
 use crate::entropy::SystemEntropy;
 use crate::gateway::{Access, Gateway};
-use crate::http::{HttpTransport, Origin};
+use crate::http::{HttpTransport, Origin, Transport};
 use crate::keys::KeySource;
 use crate::send::Line;
 use crate::under_way::UnderWay;
@@ -42,6 +42,8 @@ pub(crate) struct CommonSettings {
     pub(crate) most_amount: Option<u32>,
     pub(crate) tls_roots: TlsRoots,
     clock: Option<Arc<dyn Clock>>,
+    #[cfg(feature = "simulation")]
+    pub(crate) simulated: Option<crate::simulation::Simulated>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) guard: GuardChoice,
 }
@@ -257,7 +259,14 @@ impl CommonSettings {
             tracing::warn!(target: "lipia", warning = warning.message(), "the callback URL may not work");
         }
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let transport: Arc<dyn Transport> =
+            Arc::new(HttpTransport::new(self.tls_roots, origin.is_loopback()));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+        #[cfg(feature = "simulation")]
+        let (transport, entropy) = match self.simulated {
+            Some(simulated) => simulated.into_parts(),
+            None => (transport, entropy),
+        };
         let secrets = match &own {
             _ if !self.callback_secrets.is_empty() => CallbackSecrets::new(&self.callback_secrets)?,
             Some(own) => CallbackSecrets::derived_from(&own.root_secret),
@@ -277,7 +286,7 @@ impl CommonSettings {
             }
         };
         let line = Line {
-            transport: Arc::new(HttpTransport::new(self.tls_roots, origin.is_loopback())),
+            transport,
             origin,
             clock,
             entropy,

@@ -50,6 +50,9 @@ mod push;
 mod reference;
 pub mod result_codes;
 mod send;
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub mod simulation;
 mod status;
 mod tls;
 mod token;

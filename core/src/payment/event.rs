@@ -1,6 +1,7 @@
 //! What an event does to a payment: it must fit what was asked for, or it is kept and not believed.
 
-use super::{Change, Claim, Payment, PaymentState};
+use super::claims::{Claim, Claims};
+use super::{Change, Payment, PaymentState};
 use crate::{EatTime, Event, Expected, Outcome};
 
 /// What is kept of an event's body.
@@ -41,8 +42,10 @@ impl Payment {
         }
     }
 
-    /// Keeps a success that the gateway, when asked, did not confirm.
+    /// Keeps a success that the gateway, when asked, did not confirm. It may have been unable to tell: what the event
+    /// names is asked about again.
     pub(crate) fn on_unconfirmed(&mut self, event: &Event, now: EatTime) -> Change {
+        self.keep_claim(Claim::of(event));
         self.flag_event("success_not_confirmed", event, now)
     }
 
@@ -57,14 +60,7 @@ impl Payment {
                 self.flag_event("receipt_differs", event, now)
             };
         }
-        let claim = Claim {
-            checkout_request_id: event.checkout_request_id.clone(),
-            merchant_request_id: event.merchant_request_id.clone(),
-            receipt: event.receipt.clone(),
-            amount: event.amount,
-            phone: event.phone.clone(),
-            date: event.date,
-        };
+        let claim = Claim::of(event);
         let doubt = if !event.complete {
             Some("success_incomplete")
         } else if self.success_needs_query && !self.is_paid() {
@@ -80,7 +76,7 @@ impl Payment {
         if let Some(checkout_request_id) = &claim.checkout_request_id {
             self.adopt_ids(checkout_request_id, claim.merchant_request_id.clone());
         }
-        self.claim = Some(claim);
+        self.claims = Claims::only(claim);
         self.take_claim();
         self.settle(Outcome::Success, event.result_code.clone(), now)
     }
@@ -114,11 +110,9 @@ impl Payment {
         Change::Moved
     }
 
-    /// Keeps what an event claims, unless an earlier one claimed more.
+    /// Keeps what an event claims, unless an earlier one claimed as much.
     fn keep_claim(&mut self, claim: Claim) {
-        let says_more = |kept: &Claim| kept.receipt.is_none() && claim.receipt.is_some();
-        if !self.is_paid() && self.claim.as_ref().is_none_or(says_more) {
-            self.claim = Some(claim);
+        if !self.is_paid() && self.claims.keep(claim) {
             self.revision += 1;
         }
     }

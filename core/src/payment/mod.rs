@@ -4,6 +4,7 @@
 //! keeps payments (a Django model, a map, a file on a phone) only saves what it says.
 
 mod answer;
+mod claims;
 mod event;
 mod handle;
 mod id;
@@ -15,6 +16,8 @@ pub use handle::{PaymentHandle, PaymentStore};
 pub use id::PaymentId;
 pub(crate) use id::hexadecimal;
 pub use step::Step;
+
+use claims::Claims;
 
 use crate::{Acceptance, EatTime, Error, GatewayName, Money, Outcome, PhoneNumber, Push};
 use serde::{Deserialize, Serialize};
@@ -96,27 +99,6 @@ impl fmt::Debug for Flag {
     }
 }
 
-/// What an event says of the money, beyond that it came.
-#[derive(Clone, Serialize, Deserialize)]
-struct Claim {
-    checkout_request_id: Option<String>,
-    merchant_request_id: Option<String>,
-    receipt: Option<String>,
-    amount: Option<Money>,
-    phone: Option<PhoneNumber>,
-    date: Option<EatTime>,
-}
-
-impl fmt::Debug for Claim {
-    /// The prompt's id embeds the customer's number, and is not shown.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim")
-            .field("receipt", &self.receipt)
-            .field("amount", &self.amount)
-            .finish_non_exhaustive()
-    }
-}
-
 /// How many flags a payment keeps: somebody who knows its URL could otherwise fill a disk.
 const MOST_FLAGS: usize = 16;
 
@@ -144,9 +126,9 @@ pub struct Payment {
     /// Whether a success counts only once the gateway, when asked, has said the same.
     #[serde(default)]
     success_needs_query: bool,
-    /// What an event said of a success that the gateway has yet to confirm.
+    /// What events said of a success that the gateway has yet to confirm.
     #[serde(default)]
-    claim: Option<Claim>,
+    claims: Claims,
     reserved_at: EatTime,
     sent_at: Option<EatTime>,
     settled_at: Option<EatTime>,
@@ -173,7 +155,7 @@ impl Payment {
             paid_by: None,
             paid_at: None,
             success_needs_query: false,
-            claim: None,
+            claims: Claims::default(),
             reserved_at: now,
             sent_at: None,
             settled_at: None,
@@ -242,7 +224,7 @@ impl Payment {
     /// The id to ask by: the prompt's, or where that is lost the one that an event claimed. A claim does not bind the
     /// payment: only the gateway's answer to the question does.
     pub(crate) fn id_to_ask_by(&self) -> Option<&str> {
-        let claimed = || self.claim.as_ref()?.checkout_request_id.as_deref();
+        let claimed = || self.claims.first()?.checkout_request_id.as_deref();
         self.checkout_request_id().or_else(claimed)
     }
 
@@ -261,7 +243,7 @@ impl Payment {
 
     /// The receipt that an event named and that the gateway has yet to confirm.
     pub(crate) fn claimed_receipt(&self) -> Option<&str> {
-        self.claim.as_ref()?.receipt.as_deref()
+        self.claims.first()?.receipt.as_deref()
     }
 
     /// What was paid, once an event or a query says so.
@@ -320,10 +302,8 @@ impl Payment {
 
     /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.
     fn take_claim(&mut self) {
-        let Some(claim) = self.claim.take() else {
-            return;
-        };
-        if claim.checkout_request_id.as_deref() == self.checkout_request_id() {
+        let checkout_request_id = self.checkout_request_id().map(str::to_owned);
+        if let Some(claim) = self.claims.take(checkout_request_id.as_deref()) {
             self.receipt = claim.receipt;
             self.paid_amount = claim.amount;
             self.paid_by = claim.phone;

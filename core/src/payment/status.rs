@@ -23,6 +23,9 @@ impl Payment {
         if !status.is_final {
             return self.still_open(status);
         }
+        if self.is_refuted(status) {
+            return Change::Nothing;
+        }
         if self.is_paid() && !matches!(status.outcome, Outcome::Success | Outcome::Reversed) {
             return self.flag("contradicts_success", None, now);
         }
@@ -46,11 +49,29 @@ impl Payment {
         self.settle(status.outcome, status.result_code.clone(), now)
     }
 
+    /// A prompt that an event alone named, as one that was paid, was not: the claim is false, and tells nothing of this
+    /// payment.
+    fn is_refuted(&mut self, status: &Status) -> bool {
+        let refuted = self.acceptance.is_none()
+            && !status.outcome.is_paid()
+            && status
+                .checkout_request_id
+                .as_deref()
+                .is_some_and(|id| self.claims.drop_about(id));
+        if refuted {
+            self.revision += 1;
+        }
+        refuted
+    }
+
     /// "Still processing" proves that the gateway took the push, even where its answer was lost.
     fn still_open(&mut self, status: &Status) -> Change {
         let learned = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
             && status.outcome == Outcome::Pending;
         if !learned {
+            if self.acceptance.is_none() && self.claims.turn() {
+                self.revision += 1;
+            }
             return Change::Nothing;
         }
         if let Some(checkout_request_id) = &status.checkout_request_id {

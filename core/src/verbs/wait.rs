@@ -182,7 +182,9 @@ impl Watch {
         });
         let ends = self.began + self.schedule.timeout();
         let answer = loop {
+            // In this order, so that a run with a seed can be repeated: an answer that came by the last moment counts.
             tokio::select! {
+                biased;
                 answer = &mut question => break answer,
                 () = tokio::time::sleep_until(ends) => return None,
                 changed = self.news.changed() => {

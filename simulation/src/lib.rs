@@ -1,0 +1,25 @@
+//! Money safety, simulated: the core's own decisions over a network, a gateway and a clock that exist in this process
+//! alone, drawn from a seed and repeatable to the last millisecond.
+//!
+//! - [`plan`]: what will happen in one world, drawn from its seed before anything runs
+//! - `world`, `nature`, `network`, `gateway`: what outlives the shop's process, and what happens by itself
+//! - `shop`: a shop that uses the client as its documentation says, and dies now and then
+//! - [`Promise`]: what is checked after every step
+//! - [`FaultKind`]: what went wrong, as the table counts it
+
+mod chance;
+mod fault;
+mod gateway;
+mod nature;
+mod network;
+pub mod plan;
+mod promises;
+mod run;
+mod shop;
+mod tokens;
+mod world;
+
+pub use fault::FaultKind;
+pub use promises::{Broken, Promise};
+pub use run::{Report, SaleReport};
+pub use shop::End;

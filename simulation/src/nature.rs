@@ -1,0 +1,282 @@
+//! What happens by itself: requests arrive, answers come back, customers decide, callbacks are posted, strangers try.
+
+use crate::fault::FaultKind;
+use crate::gateway::{Ask, Prompt, Trouble, daraja};
+use crate::network::Delivered;
+use crate::plan::{ForgedPath, Spoiled};
+use crate::promises::Promise;
+use crate::shop::Shop;
+use crate::world::{Due, Event, HORIZON_MS, Post, Reply, World, eat_time};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A callback that comes so long after the decision is late.
+const LATE_MS: u64 = 120_000;
+
+/// Lets happen what happens until nothing more will and `shop` is done; for as long as the process lives.
+pub(crate) async fn run(world: &World, shop: &Arc<Shop>) {
+    loop {
+        match world.take_due() {
+            Due::Now(event) => {
+                if let Some(post) = happen(world, event) {
+                    shop.is_posted_to(post);
+                }
+            }
+            Due::At(at_ms) => {
+                let wait = Duration::from_millis(at_ms.saturating_sub(world.now_ms()));
+                tokio::select! {
+                    biased;
+                    () = world.news() => {}
+                    () = tokio::time::sleep(wait) => {}
+                }
+            }
+            Due::Nothing if shop.is_done() => return,
+            Due::Nothing => {
+                tokio::select! {
+                    biased;
+                    () = world.news() => {}
+                    () = shop.done() => {}
+                }
+            }
+        }
+    }
+}
+
+/// Lets happen what happens while nobody is there to be posted to.
+pub(crate) fn pass(world: &World, to_ms: u64) {
+    let to_ms = to_ms.min(HORIZON_MS);
+    loop {
+        match world.take_due() {
+            Due::Now(event) => {
+                if let Some(post) = happen(world, event) {
+                    world.tell(|| format!("{} finds nobody", post.what));
+                }
+            }
+            Due::At(at_ms) if at_ms <= to_ms => world.pass(at_ms),
+            Due::At(_) | Due::Nothing => break,
+        }
+    }
+    world.pass(to_ms);
+}
+
+fn happen(world: &World, event: Event) -> Option<Post> {
+    match event {
+        Event::Arrives {
+            ask,
+            trouble,
+            reply,
+        } => {
+            arrive(world, &ask, trouble, reply);
+            None
+        }
+        Event::Answers { answered, reply } => {
+            if let Some(result) = answered.result {
+                let delivered = Delivered {
+                    result,
+                    token: answered.token,
+                    refuses_token: answered.refused.is_some(),
+                };
+                // Whoever asked may be gone; then nobody learns it.
+                let _ = reply.send(delivered);
+            }
+            None
+        }
+        Event::Decides { prompt } => {
+            decide(world, prompt);
+            None
+        }
+        Event::Posts(post) => Some(post),
+        Event::TokensEnd => {
+            let mut state = world.lock();
+            state.gateway.end_all_tokens();
+            let open: Vec<usize> = state.open_sales().collect();
+            for sale in open {
+                state.suffers(sale, FaultKind::TokensEnd);
+            }
+            state.tell(|| "the gateway forgets all tokens".to_owned());
+            None
+        }
+        Event::Forges { forgery } => forge(world, forgery),
+    }
+}
+
+fn arrive(world: &World, ask: &Ask, trouble: Trouble, reply: Reply) {
+    let now_ms = world.now_ms();
+    let mut state = world.lock();
+    let answered = state.gateway.answer(ask, trouble, world.plan(), now_ms);
+    state.tell(|| match answered.sale {
+        Some(sale) => format!("the gateway {} (sale {sale})", answered.what),
+        None => format!("the gateway {}", answered.what),
+    });
+    if let (Some(what), sale) = (&answered.wrong, answered.sale) {
+        state.broke(Promise::OnePrompt, sale, || what.clone());
+    }
+    if let Some(number) = answered.opened
+        && let Some(prompt) = state.gateway.prompt(number).cloned()
+    {
+        if state
+            .orders
+            .get(&prompt.sale)
+            .is_some_and(|order| order.was_told_unsent)
+        {
+            state.broke(Promise::OnePrompt, Some(prompt.sale), || {
+                "a push that the shop was told had not been sent opens a prompt".to_owned()
+            });
+        }
+        let decides_at_ms = now_ms + prompt.behaviour.after_ms();
+        state.schedule(decides_at_ms, Event::Decides { prompt: number });
+    }
+    let at_ms = now_ms + 15 + (now_ms * 53) % 60 + answered.after_ms;
+    if answered.result.is_some() {
+        state.schedule(at_ms, Event::Answers { answered, reply });
+    }
+}
+
+fn decide(world: &World, number: usize) {
+    let now_ms = world.now_ms();
+    let mut state = world.lock();
+    let Some(prompt) = state.gateway.decide(number, now_ms).cloned() else {
+        return;
+    };
+    let Some(sale) = world.plan().sales.get(prompt.sale) else {
+        return;
+    };
+    state.tell(|| match prompt.decided {
+        Some(0) => format!("the customer of sale {} pays", prompt.sale),
+        Some(code) => format!("the prompt of sale {} ends unpaid: {code}", prompt.sale),
+        None => String::new(),
+    });
+    let at = eat_time(now_ms);
+    let body = daraja::callback(&prompt, at);
+    match sale.callbacks_after_ms.as_slice() {
+        [] => state.suffers(prompt.sale, FaultKind::NoCallback),
+        [_] => {}
+        _ => state.suffers(prompt.sale, FaultKind::ManyCallbacks),
+    }
+    for after_ms in &sale.callbacks_after_ms {
+        if *after_ms >= LATE_MS {
+            state.suffers(prompt.sale, FaultKind::LateCallback);
+        }
+        let post = Post {
+            path: prompt.callback_path.clone(),
+            body: body.clone(),
+            truth_about: Some(number),
+            sale: Some(prompt.sale),
+            what: "the callback",
+        };
+        state.schedule(now_ms + after_ms, Event::Posts(post));
+    }
+    let misdirected = sale.misdirected_to.and_then(|other| {
+        state
+            .gateway
+            .prompts()
+            .iter()
+            .rev()
+            .find(|prompt| prompt.sale == other)
+            .cloned()
+    });
+    if let Some(other) = misdirected
+        // Where phone and amount are the same nobody could tell the one from the other.
+        && other.sale != prompt.sale
+        && (other.amount, &other.phone_number) != (prompt.amount, &prompt.phone_number)
+    {
+        let post = Post {
+            path: other.callback_path,
+            body,
+            truth_about: None,
+            sale: Some(other.sale),
+            what: "another sale's callback",
+        };
+        state.suffers(other.sale, FaultKind::Misdirected);
+        state.schedule(now_ms, Event::Posts(post));
+    }
+    if let Some(spoiled) = sale.spoiled {
+        state.suffers(prompt.sale, FaultKind::Spoiled);
+        let post = Post {
+            path: prompt.callback_path.clone(),
+            body: spoil(&prompt, spoiled, now_ms),
+            truth_about: None,
+            sale: Some(prompt.sale),
+            what: "a callback that is wrong",
+        };
+        state.schedule(now_ms.saturating_sub(1), Event::Posts(post));
+    }
+}
+
+/// A success that is not this one.
+fn spoil(prompt: &Prompt, spoiled: Spoiled, now_ms: u64) -> Vec<u8> {
+    let mut claims = daraja::Claims::of(prompt);
+    claims.receipt = "XXXXXXXXXX";
+    match spoiled {
+        Spoiled::Amount => claims.amount += 1,
+        Spoiled::Phone => claims.phone_number = "254700000000",
+        Spoiled::Prompt => {
+            // Where the prompt's id is not known, nothing tells this one from the true one.
+            claims.checkout_request_id = "ws_CO_21112026000000000000";
+            claims.amount += 1;
+        }
+        Spoiled::Incomplete => {
+            return daraja::bare(&prompt.merchant_request_id, &prompt.checkout_request_id, 0);
+        }
+    }
+    daraja::success(&claims, eat_time(now_ms))
+}
+
+/// A stranger who knows the form of the address, phone and amount posts a success.
+fn forge(world: &World, number: usize) -> Option<Post> {
+    let plan = world.plan();
+    let forgery = plan.forgeries.get(number)?;
+    let sale = plan.sales.get(forgery.sale)?;
+    let now_ms = world.now_ms();
+    let mut state = world.lock();
+    let last = state
+        .gateway
+        .prompts()
+        .iter()
+        .rposition(|prompt| prompt.sale == forgery.sale);
+    let own = last.and_then(|last| state.gateway.prompt(last)).cloned();
+    let another = state
+        .gateway
+        .prompts()
+        .iter()
+        .find(|prompt| prompt.sale != forgery.sale)
+        .map(|prompt| prompt.callback_path.clone());
+    let own_path = own.as_ref().map(|prompt| prompt.callback_path.as_str());
+    let made_up = format!("{:032x}", 0x5eed_0000_u64 + number as u64);
+    let segments = |path: &str| {
+        let segment = path.rsplit('/').next().unwrap_or_default();
+        let (id, seal) = segment.split_once('-').unwrap_or((segment, ""));
+        (id.to_owned(), seal.to_owned())
+    };
+    let path = match (forgery.path, own_path) {
+        (ForgedPath::Leaked, Some(path)) => path.to_owned(),
+        (ForgedPath::Id, Some(path)) => format!("/pay/{}-{made_up}{made_up}", segments(path).0),
+        (ForgedPath::SealOfAnother, Some(path)) => {
+            let seal = another.map_or_else(|| format!("{made_up}{made_up}"), |path| segments(&path).1);
+            format!("/pay/{}-{seal}", segments(path).0)
+        }
+        (ForgedPath::Form, _) | (_, None) => format!("/pay/{made_up}-{made_up}{made_up}"),
+    };
+    if let (ForgedPath::Leaked, Some(last)) = (forgery.path, last) {
+        state.gateway.leak(last);
+    }
+    state.suffers(forgery.sale, forgery.path.into());
+    let phone_number = crate::shop::phone_number(sale.customer);
+    let body = daraja::success(
+        &daraja::Claims {
+            merchant_request_id: "29115-99999999-1",
+            checkout_request_id: "ws_CO_22112026999999999",
+            amount: sale.amount,
+            phone_number: &phone_number,
+            receipt: "FORGED0000",
+        },
+        eat_time(now_ms),
+    );
+    Some(Post {
+        path,
+        body,
+        truth_about: None,
+        sale: Some(forgery.sale),
+        what: "a forged success",
+    })
+}

@@ -1,0 +1,120 @@
+//! The promises, as checks: what was seen of a payment beside what is true of it.
+
+use crate::gateway::Prompt;
+use lipia::{Outcome, Payment, PaymentState};
+use std::fmt;
+
+/// What Lipia promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Promise {
+    /// No customer is prompted twice for one sale.
+    OnePrompt,
+    /// No payment is lost: what was paid ends as paid, or as unknown and still being asked about.
+    NothingLost,
+    /// Nothing forged and nothing that does not fit is reported as a success.
+    NothingForged,
+    /// Every call ends by its deadline.
+    InTime,
+    /// No more tokens are fetched than are needed.
+    NoNeedlessToken,
+}
+
+impl Promise {
+    /// What it says.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::OnePrompt => "no customer is prompted twice for one sale",
+            Self::NothingLost => "no payment is lost",
+            Self::NothingForged => "nothing forged is believed",
+            Self::InTime => "every call ends by its deadline",
+            Self::NoNeedlessToken => "no token is fetched without need",
+        }
+    }
+}
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Which.
+    pub promise: Promise,
+    /// For which sale.
+    pub sale: Option<usize>,
+    /// When, in milliseconds since the world began.
+    pub at_ms: u64,
+    /// What was seen.
+    pub what: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.promise.text(), self.what)
+    }
+}
+
+/// Whether a push may open a prompt now, given those that were opened for the same sale before.
+pub(crate) fn may_prompt<'a>(earlier: impl Iterator<Item = &'a Prompt>) -> Result<(), String> {
+    for prompt in earlier {
+        match prompt.decided {
+            None => return Err("a second prompt reaches the phone while the first is open".to_owned()),
+            Some(0) => return Err("a second prompt reaches the phone after the first was paid".to_owned()),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// What a payment says of itself, against the prompts that its own pushes opened.
+pub(crate) fn check<'a>(
+    payment: &Payment,
+    prompts: impl Iterator<Item = &'a Prompt>,
+) -> Result<(), (Promise, String)> {
+    let prompts: Vec<&Prompt> = prompts.collect();
+    let paid = prompts.iter().find(|prompt| prompt.decided == Some(0));
+    let outcome = payment.outcome();
+    match payment.state() {
+        PaymentState::Reserved => match prompts.first() {
+            Some(_) => Err((
+                Promise::OnePrompt,
+                "a payment that was prompted for says that nothing was sent".to_owned(),
+            )),
+            None => Ok(()),
+        },
+        PaymentState::Sending | PaymentState::Unknown | PaymentState::Accepted => {
+            if matches!(outcome, Outcome::Pending | Outcome::Unknown) {
+                Ok(())
+            } else {
+                Err((
+                    Promise::NothingLost,
+                    format!("an open payment says {outcome}"),
+                ))
+            }
+        }
+        PaymentState::Settled if payment.is_paid() => match paid {
+            None => Err((
+                Promise::NothingForged,
+                "a payment that nobody made is reported as a success".to_owned(),
+            )),
+            Some(prompt) if payment.receipt().is_some_and(|receipt| receipt != prompt.receipt)
+                && !prompt.address_leaked =>
+            {
+                Err((
+                    Promise::NothingForged,
+                    "a success is reported with a receipt that M-Pesa never gave".to_owned(),
+                ))
+            }
+            Some(_) => Ok(()),
+        },
+        PaymentState::Settled => match (paid, prompts.iter().any(|prompt| prompt.decided.is_none())) {
+            (Some(_), _) => Err((
+                Promise::NothingLost,
+                format!("a payment that was made is reported as {outcome}"),
+            )),
+            (None, true) => Err((
+                Promise::NothingLost,
+                format!("a prompt that is open is reported as {outcome}"),
+            )),
+            (None, false) => Ok(()),
+        },
+    }
+}

@@ -1,0 +1,161 @@
+//! One world, from its beginning to its end.
+
+use crate::fault::FaultKind;
+use crate::gateway::Prompt;
+use crate::nature;
+use crate::plan::Plan;
+use crate::promises::{Broken, Promise};
+use crate::shop::{End, Order, Shop};
+use crate::world::{HORIZON_MS, State, World};
+use std::io;
+
+/// What became of one world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What became of each sale.
+    pub sales: Vec<SaleReport>,
+    /// The first promise that was broken.
+    pub broken: Option<Broken>,
+    /// The story, where it was asked for.
+    pub trace: Vec<String>,
+}
+
+/// What became of one sale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaleReport {
+    /// How it ended for the shop.
+    pub end: End,
+    /// Whether the customer paid.
+    pub is_paid: bool,
+    /// How often a phone was prompted.
+    pub prompts: usize,
+    /// What went wrong on the way.
+    pub faults: FaultKind,
+}
+
+/// How many lives a process has at most: each crash of the plan ends one.
+const MOST_LIVES: usize = 8;
+
+impl Plan {
+    /// Runs the world.
+    ///
+    /// # Errors
+    /// Where this machine gives no runtime.
+    pub fn run(&self, is_told: bool) -> io::Result<Report> {
+        let world = World::new(self.clone(), is_told);
+        for _ in 0..MOST_LIVES {
+            live(&world)?;
+            if !world.is_dead() || world.is_broken() || world.now_ms() >= HORIZON_MS {
+                break;
+            }
+            let down_ms = world.down_ms();
+            let open: Vec<usize> = world.lock().open_sales().collect();
+            for sale in open {
+                world.suffers(sale, FaultKind::Crashed);
+            }
+            nature::pass(&world, world.now_ms() + down_ms);
+            world.tell(|| "the shop's process begins again".to_owned());
+        }
+        Ok(report(&world))
+    }
+}
+
+/// One life of the shop's process.
+fn live(world: &World) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    runtime.block_on(async {
+        world.begin_life();
+        match Shop::begin(world) {
+            Ok(shop) => {
+                tokio::select! {
+                    biased;
+                    () = world.death() => {}
+                    () = nature::run(world, &shop) => {}
+                }
+            }
+            Err(error) => {
+                world.broke(Promise::NothingLost, None, || {
+                    format!("the shop has no client: {error}")
+                });
+            }
+        }
+        world.end_life();
+    });
+    Ok(())
+}
+
+fn report(world: &World) -> Report {
+    let mut state = world.lock();
+    let mut sales = Vec::new();
+    for sale in 0..world.plan().sales.len() {
+        let order = state.orders.get(&sale).cloned().unwrap_or_default();
+        let end = order.end.unwrap_or(if order.payment.is_some() {
+            End::Open
+        } else {
+            End::NotPrompted
+        });
+        if let Err((promise, what)) = check_end(&state, sale, &order, end) {
+            state.broke(promise, Some(sale), || what);
+        }
+        let prompts: Vec<&Prompt> = state.gateway.of_sale(sale).collect();
+        sales.push(SaleReport {
+            end,
+            is_paid: prompts.iter().any(|prompt| prompt.decided == Some(0)),
+            prompts: prompts.len(),
+            faults: state.faults.get(sale).copied().unwrap_or_default(),
+        });
+    }
+    Report {
+        sales,
+        broken: state.broken.clone(),
+        trace: state.trace.take().unwrap_or_default(),
+    }
+}
+
+/// What was decided so long before the end must be known by then, where there was any way to learn it.
+const TIME_TO_LEARN_MS: u64 = 700_000;
+
+fn check_end(state: &State, sale: usize, order: &Order, end: End) -> Result<(), (Promise, String)> {
+    let prompts: Vec<&Prompt> = state.gateway.of_sale(sale).collect();
+    let is_paid = prompts.iter().any(|prompt| prompt.decided == Some(0));
+    match end {
+        End::Paid if !is_paid => Err((
+            Promise::NothingForged,
+            "the shop hands over goods that nobody paid".to_owned(),
+        )),
+        End::NotPaid if is_paid => Err((
+            Promise::NothingLost,
+            "the customer has paid, and the shop says no".to_owned(),
+        )),
+        End::NotPrompted if is_paid => Err((
+            Promise::NothingLost,
+            "the customer has paid, and the shop believes that nobody was prompted".to_owned(),
+        )),
+        End::NotPrompted if !prompts.is_empty() && order.attempt == 0 => Err((
+            Promise::OnePrompt,
+            "a phone was prompted, and the shop believes that none was".to_owned(),
+        )),
+        End::Open => {
+            let long_ago = prompts.last().is_some_and(|prompt| {
+                prompt.decided.is_some() && prompt.decided_at_ms + TIME_TO_LEARN_MS < HORIZON_MS
+            });
+            if long_ago && order.heard_truth {
+                return Err((
+                    Promise::NothingLost,
+                    "the true callback was taken in, and the payment is still open".to_owned(),
+                ));
+            }
+            if long_ago && order.knows_prompt {
+                return Err((
+                    Promise::NothingLost,
+                    "the gateway knows the outcome, and the payment is still open".to_owned(),
+                ));
+            }
+            Ok(())
+        }
+        End::Paid | End::NotPaid | End::NotPrompted => Ok(()),
+    }
+}

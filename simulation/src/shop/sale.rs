@@ -1,0 +1,281 @@
+//! One sale, from the shop's side: reserve, push, wait, and never give up what may yet be paid.
+
+use super::{End, Shop, phone_number};
+use crate::fault::FaultKind;
+use crate::plan::{Keeping, Sale};
+use crate::promises::Promise;
+use crate::world::HORIZON_MS;
+use lipia::{Disposition, Error, Payment, PaymentHandle, PaymentState, StkPush, WaitOptions};
+use std::time::Duration;
+
+/// How long the shop waits before it pushes again what was not sent.
+const PAUSE_BEFORE_PUSHING_AGAIN_MS: u64 = 5_000;
+
+/// The first wait, while the customer stands there.
+const FIRST_WAIT_MS: u64 = 120_000;
+
+/// And every further one.
+const LATER_WAIT_MS: u64 = 300_000;
+
+/// Whether a payment's push left.
+enum Pushed {
+    /// It did, or may have.
+    Yes,
+    /// Nobody was prompted.
+    No,
+}
+
+impl Shop {
+    /// Serves a sale to its end.
+    pub(super) async fn serve(&self, number: usize) {
+        let Some(sale) = self.world.plan().sales.get(number) else {
+            return;
+        };
+        let now_ms = self.world.now_ms();
+        sleep_ms(sale.begins_at_ms.saturating_sub(now_ms)).await;
+        loop {
+            let end = if self.world.plan().keeping == Keeping::Nothing {
+                self.collect(number, sale).await
+            } else {
+                let Some(payment) = self.payment_of(number).await else {
+                    return;
+                };
+                match self.push(number, sale, &payment).await {
+                    Pushed::Yes => self.wait(number, &payment).await,
+                    Pushed::No => End::NotPrompted,
+                }
+            };
+            let attempt = self
+                .world
+                .lock()
+                .orders
+                .get(&number)
+                .map_or(0, |order| order.attempt);
+            if end == End::NotPaid && sale.tries_again && attempt == 0 {
+                self.begin_anew(number).await;
+                continue;
+            }
+            return self.end(number, end).await;
+        }
+    }
+
+    /// What is asked for.
+    fn ask(&self, number: usize) -> Option<StkPush> {
+        let sale = self.world.plan().sales.get(number)?;
+        let phone = phone_number(sale.customer);
+        Some(StkPush::new(phone.as_str(), sale.amount, format!("S{number}").as_str()))
+    }
+
+    pub(super) fn reserve(&self, number: usize) -> Option<PaymentHandle> {
+        let reserved = self.client.reserve(self.ask(number)?);
+        reserved
+            .inspect_err(|error| {
+                self.world.broke(Promise::NothingLost, Some(number), || {
+                    format!("a good sale cannot be reserved: {error}")
+                });
+            })
+            .ok()
+    }
+
+    /// Pushes a payment that was not pushed, again where the shop is told that nobody was prompted.
+    async fn push(&self, number: usize, sale: &Sale, payment: &PaymentHandle) -> Pushed {
+        let mut pushes = 0;
+        while payment.snapshot().state() == PaymentState::Reserved {
+            if pushes > sale.pushes_again {
+                return Pushed::No;
+            }
+            if pushes > 0 {
+                sleep_ms(PAUSE_BEFORE_PUSHING_AGAIN_MS).await;
+            }
+            pushes += 1;
+            self.push_once(number, sale, payment).await;
+        }
+        Pushed::Yes
+    }
+
+    async fn push_once(&self, number: usize, sale: &Sale, payment: &PaymentHandle) {
+        self.told(number, false);
+        if self.world.plan().keeping == Keeping::Itself {
+            if let Err(error) = payment.begin() {
+                self.world.broke(Promise::NothingLost, Some(number), || {
+                    format!("a reserved payment cannot begin: {error}")
+                });
+                return;
+            }
+            self.save(payment).await;
+        }
+        let pushing = self.client.push(payment);
+        let timeout_ms = self.world.plan().timeout_ms;
+        let pushing = self.timed(Some(number), "push", timeout_ms, pushing);
+        let result = match sale.caller_leaves_after_ms {
+            Some(leaves_ms) => {
+                match tokio::time::timeout(Duration::from_millis(leaves_ms), pushing).await {
+                    Ok(result) => result.map(|_| ()),
+                    Err(_) => {
+                        self.world.suffers(number, FaultKind::CallerLeft);
+                        self.world.tell(|| format!("the caller of sale {number} goes away"));
+                        return self.after_leaving(number, payment).await;
+                    }
+                }
+            }
+            None => pushing.await.map(|_| ()),
+        };
+        if let Err(error) = &result {
+            self.world.tell(|| {
+                format!("the push of sale {number} ends: {}, {}", error.disposition(), error.code())
+            });
+            self.told(number, says_unsent(error));
+        }
+        self.save(payment).await;
+    }
+
+    /// The send goes on without its caller; what becomes of it stands in the payment.
+    async fn after_leaving(&self, number: usize, payment: &PaymentHandle) {
+        let timeout_ms = self.world.plan().timeout_ms;
+        self.timed(Some(number), "at_rest", 2 * timeout_ms + 60_000, async {
+            while payment.snapshot().state() == PaymentState::Sending {
+                sleep_ms(500).await;
+            }
+        })
+        .await;
+        self.told(number, payment.snapshot().state() == PaymentState::Reserved);
+        self.save(payment).await;
+    }
+
+    /// Notes whether the shop was told that nobody was prompted.
+    fn told(&self, number: usize, unsent: bool) {
+        self.world
+            .lock()
+            .orders
+            .entry(number)
+            .or_default()
+            .was_told_unsent = unsent;
+    }
+
+    /// Waits for what was pushed until it is settled, however long that takes.
+    async fn wait(&self, number: usize, payment: &PaymentHandle) -> End {
+        let mut limit_ms = FIRST_WAIT_MS;
+        loop {
+            let left_ms = HORIZON_MS.saturating_sub(self.world.now_ms());
+            if left_ms == 0 {
+                return End::Open;
+            }
+            limit_ms = limit_ms.min(left_ms);
+            let waited = self
+                .timed(
+                    Some(number),
+                    "wait",
+                    limit_ms,
+                    self.client.wait(payment, options(limit_ms)),
+                )
+                .await;
+            self.save(payment).await;
+            match waited {
+                Ok(payment) if payment.state() == PaymentState::Settled => return end_of(&payment),
+                Ok(_) => {}
+                Err(error) => {
+                    self.world.broke(Promise::NothingLost, Some(number), || {
+                        format!("a payment that was pushed cannot be waited for: {error}")
+                    });
+                    return End::Open;
+                }
+            }
+            limit_ms = LATER_WAIT_MS;
+        }
+    }
+
+    /// One call for all of it, by a shop that keeps nothing.
+    async fn collect(&self, number: usize, sale: &Sale) -> End {
+        self.note_order(number);
+        let Some(ask) = self.ask(number) else {
+            return End::NotPrompted;
+        };
+        let limit_ms = self.world.plan().timeout_ms + FIRST_WAIT_MS;
+        let collecting = self.timed(
+            Some(number),
+            "collect",
+            limit_ms,
+            self.client.collect(ask, options(FIRST_WAIT_MS)),
+        );
+        let result = match sale.caller_leaves_after_ms {
+            Some(leaves_ms) => {
+                tokio::time::timeout(Duration::from_millis(leaves_ms), collecting).await.ok()
+            }
+            None => Some(collecting.await),
+        };
+        let payment = match result {
+            Some(Ok(payment)) => {
+                self.look(&payment);
+                if payment.state() == PaymentState::Settled {
+                    return end_of(&payment);
+                }
+                self.client.resume(payment).ok()
+            }
+            Some(Err(error)) if says_unsent(&error) => {
+                self.told(number, true);
+                return End::NotPrompted;
+            }
+            Some(Err(_)) => self.claim(number).await,
+            None => {
+                self.world.suffers(number, FaultKind::CallerLeft);
+                self.world.tell(|| format!("the caller of sale {number} goes away"));
+                self.client.at_rest().await;
+                self.claim(number).await
+            }
+        };
+        match payment {
+            // What nobody hands out was never sent.
+            None => {
+                self.told(number, true);
+                End::NotPrompted
+            }
+            Some(payment) => {
+                self.hold(number, &payment);
+                if payment.snapshot().state() == PaymentState::Reserved {
+                    self.told(number, true);
+                    return End::NotPrompted;
+                }
+                self.wait(number, &payment).await
+            }
+        }
+    }
+
+    /// The payment of a call that ended without one.
+    async fn claim(&self, number: usize) -> Option<PaymentHandle> {
+        let mut unclaimed = self.unclaimed.lock().ok()?;
+        unclaimed.extend(self.client.unclaimed());
+        let place = unclaimed
+            .iter()
+            .position(|payment| super::sale_of(&payment.snapshot()) == Some(number))?;
+        Some(unclaimed.swap_remove(place))
+    }
+}
+
+fn says_unsent(error: &Error) -> bool {
+    matches!(
+        error.disposition(),
+        Disposition::NotSent | Disposition::Rejected
+    )
+}
+
+fn end_of(payment: &Payment) -> End {
+    if payment.is_paid() {
+        End::Paid
+    } else {
+        End::NotPaid
+    }
+}
+
+/// A first wait asks as the client does by itself, a later one once a minute.
+fn options(limit_ms: u64) -> WaitOptions {
+    let options = WaitOptions::default().timeout(Duration::from_millis(limit_ms));
+    if limit_ms > FIRST_WAIT_MS {
+        let minute = Duration::from_secs(60);
+        return options.query(minute, minute);
+    }
+    options
+}
+
+async fn sleep_ms(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
