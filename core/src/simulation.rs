@@ -118,7 +118,10 @@ impl Transport for OverNetwork {
                     body: response.body,
                 }),
                 Ok(Err(Lost)) => Err(failed("lost", TransportCause::Client(lost()))),
-                Err(elapsed) => Err(failed("no_answer_in_time", TransportCause::Elapsed(elapsed))),
+                Err(elapsed) => Err(failed(
+                    "no_answer_in_time",
+                    TransportCause::Elapsed(elapsed),
+                )),
             }
         })
     }

@@ -16,6 +16,7 @@ pub mod plan;
 mod promises;
 mod run;
 mod shop;
+mod shrink;
 mod tokens;
 mod world;
 
@@ -23,3 +24,4 @@ pub use fault::FaultKind;
 pub use promises::{Broken, Promise};
 pub use run::{Report, SaleReport};
 pub use shop::End;
+pub use shrink::explain;

@@ -1,5 +1,9 @@
 //! `make simulate`.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that prints"
+)]
 use lipia_simulation::plan::Plan;
 
 fn main() {
@@ -11,11 +15,25 @@ fn main() {
     let mut payments = 0;
     let mut ends = std::collections::BTreeMap::new();
     for seed in from..from + worlds {
-        let report = Plan::of(seed).run(told).unwrap_or_else(|e| { eprintln!("{e}"); std::process::exit(1) });
+        let report = Plan::of(seed).run(told).unwrap_or_else(|e| {
+            eprintln!("{e}");
+            std::process::exit(1)
+        });
         payments += report.sales.len();
-        for s in &report.sales { *ends.entry((format!("{:?}", s.end), s.is_paid)).or_insert(0) += 1; }
-        if told { for line in &report.trace { println!("{line}"); } }
-        if let Some(broken) = report.broken { println!("seed {seed}: {broken} {:?} {}", broken.sale, broken.at_ms); if !told { break; } }
+        for s in &report.sales {
+            *ends.entry((format!("{:?}", s.end), s.is_paid)).or_insert(0) += 1;
+        }
+        if told {
+            for line in &report.trace {
+                println!("{line}");
+            }
+        }
+        if let Some(broken) = report.broken {
+            println!("seed {seed}: {broken} {:?} {}", broken.sale, broken.at_ms);
+            if !told {
+                break;
+            }
+        }
     }
     println!("{payments} in {:?} {ends:?}", began.elapsed());
 }

@@ -176,7 +176,8 @@ fn decide(world: &World, number: usize) {
             .cloned()
     });
     if let Some(other) = misdirected
-        // Where phone and amount are the same nobody could tell the one from the other.
+        // A failure names nothing but its prompt, and where phone and amount are the same nobody could tell either.
+        && prompt.decided == Some(0)
         && other.sale != prompt.sale
         && (other.amount, &other.phone_number) != (prompt.amount, &prompt.phone_number)
     {
@@ -252,7 +253,8 @@ fn forge(world: &World, number: usize) -> Option<Post> {
         (ForgedPath::Leaked, Some(path)) => path.to_owned(),
         (ForgedPath::Id, Some(path)) => format!("/pay/{}-{made_up}{made_up}", segments(path).0),
         (ForgedPath::SealOfAnother, Some(path)) => {
-            let seal = another.map_or_else(|| format!("{made_up}{made_up}"), |path| segments(&path).1);
+            let seal =
+                another.map_or_else(|| format!("{made_up}{made_up}"), |path| segments(&path).1);
             format!("/pay/{}-{seal}", segments(path).0)
         }
         (ForgedPath::Form, _) | (_, None) => format!("/pay/{made_up}-{made_up}{made_up}"),

@@ -49,7 +49,11 @@ impl Network for Carrier {
                 world.schedule(now_ms + 3_000, Event::Answers { answered, reply });
             } else {
                 let arrives_at_ms = now_ms + latency_ms(trouble, now_ms);
-                let event = Event::Arrives { ask, trouble, reply };
+                let event = Event::Arrives {
+                    ask,
+                    trouble,
+                    reply,
+                };
                 world.schedule(arrives_at_ms, event);
             }
             let Ok(delivered) = answer.await else {
@@ -99,7 +103,9 @@ impl Fetching {
         self.is_done = true;
         let now_ms = self.world.now_ms();
         let mut state = self.world.lock();
-        state.tokens.arrive(token.header.clone(), now_ms, token.lives_ms);
+        state
+            .tokens
+            .arrive(token.header.clone(), now_ms, token.lives_ms);
     }
 }
 

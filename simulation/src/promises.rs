@@ -56,8 +56,12 @@ impl fmt::Display for Broken {
 pub(crate) fn may_prompt<'a>(earlier: impl Iterator<Item = &'a Prompt>) -> Result<(), String> {
     for prompt in earlier {
         match prompt.decided {
-            None => return Err("a second prompt reaches the phone while the first is open".to_owned()),
-            Some(0) => return Err("a second prompt reaches the phone after the first was paid".to_owned()),
+            None => {
+                return Err("a second prompt reaches the phone while the first is open".to_owned());
+            }
+            Some(0) => {
+                return Err("a second prompt reaches the phone after the first was paid".to_owned());
+            }
             Some(_) => {}
         }
     }
@@ -95,8 +99,11 @@ pub(crate) fn check<'a>(
                 Promise::NothingForged,
                 "a payment that nobody made is reported as a success".to_owned(),
             )),
-            Some(prompt) if payment.receipt().is_some_and(|receipt| receipt != prompt.receipt)
-                && !prompt.address_leaked =>
+            Some(prompt)
+                if payment
+                    .receipt()
+                    .is_some_and(|receipt| receipt != prompt.receipt)
+                    && !prompt.address_leaked =>
             {
                 Err((
                     Promise::NothingForged,
@@ -105,16 +112,18 @@ pub(crate) fn check<'a>(
             }
             Some(_) => Ok(()),
         },
-        PaymentState::Settled => match (paid, prompts.iter().any(|prompt| prompt.decided.is_none())) {
-            (Some(_), _) => Err((
-                Promise::NothingLost,
-                format!("a payment that was made is reported as {outcome}"),
-            )),
-            (None, true) => Err((
-                Promise::NothingLost,
-                format!("a prompt that is open is reported as {outcome}"),
-            )),
-            (None, false) => Ok(()),
-        },
+        PaymentState::Settled => {
+            match (paid, prompts.iter().any(|prompt| prompt.decided.is_none())) {
+                (Some(_), _) => Err((
+                    Promise::NothingLost,
+                    format!("a payment that was made is reported as {outcome}"),
+                )),
+                (None, true) => Err((
+                    Promise::NothingLost,
+                    format!("a prompt that is open is reported as {outcome}"),
+                )),
+                (None, false) => Ok(()),
+            }
+        }
     }
 }

@@ -3,11 +3,11 @@
 
 use crate::fault::FaultKind;
 use crate::gateway::{Answered, Ask, Gateway, Trouble};
+use crate::network::Delivered;
 use crate::plan::{Crash, Plan};
 use crate::promises::{Broken, Promise};
 use crate::shop::Order;
 use crate::tokens::LifeTokens;
-use crate::network::Delivered;
 use lipia::EatTime;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -244,7 +244,9 @@ impl World {
         }
         let at_step = state.steps;
         state.steps += 1;
-        let dies = state.next_crash(self.plan()).is_some_and(|crash| crash.at_step == at_step);
+        let dies = state
+            .next_crash(self.plan())
+            .is_some_and(|crash| crash.at_step == at_step);
         if dies {
             state.is_dead = true;
             state.crashes += 1;
@@ -279,7 +281,12 @@ impl World {
     }
 
     /// A promise was broken. The first one counts.
-    pub(crate) fn broke(&self, promise: Promise, sale: Option<usize>, what: impl FnOnce() -> String) {
+    pub(crate) fn broke(
+        &self,
+        promise: Promise,
+        sale: Option<usize>,
+        what: impl FnOnce() -> String,
+    ) {
         self.lock().broke(promise, sale, what);
         self.0.death.notify_one();
     }
@@ -321,7 +328,12 @@ impl State {
         }
     }
 
-    pub(crate) fn broke(&mut self, promise: Promise, sale: Option<usize>, what: impl FnOnce() -> String) {
+    pub(crate) fn broke(
+        &mut self,
+        promise: Promise,
+        sale: Option<usize>,
+        what: impl FnOnce() -> String,
+    ) {
         if self.broken.is_some() {
             return;
         }

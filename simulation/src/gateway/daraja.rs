@@ -82,7 +82,11 @@ fn json(status: u16, body: String) -> Response {
 }
 
 fn html(status: u16, text: &str) -> Response {
-    respond(status, "text/html", format!("<html><body><h1>{text}</h1></body></html>"))
+    respond(
+        status,
+        "text/html",
+        format!("<html><body><h1>{text}</h1></body></html>"),
+    )
 }
 
 fn respond(status: u16, content_type: &'static str, body: String) -> Response {
@@ -127,10 +131,16 @@ pub(crate) fn query_token_refused() -> Response {
 
 pub(crate) fn busy(retry_after_seconds: Option<u64>) -> Response {
     let Some(seconds) = retry_after_seconds else {
-        return envelope(500, "500.003.02", "System is busy. Please try again in few minutes.");
+        return envelope(
+            500,
+            "500.003.02",
+            "System is busy. Please try again in few minutes.",
+        );
     };
     let mut response = respond(429, "text/plain", "Too Many Requests".to_owned());
-    response.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+        .headers
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
@@ -280,6 +290,10 @@ pub(crate) fn bare(merchant_request_id: &str, checkout_request_id: &str, code: u
 pub(crate) fn callback(prompt: &Prompt, at: EatTime) -> Vec<u8> {
     match prompt.decided {
         Some(0) | None => success(&Claims::of(prompt), at),
-        Some(code) => bare(&prompt.merchant_request_id, &prompt.checkout_request_id, code),
+        Some(code) => bare(
+            &prompt.merchant_request_id,
+            &prompt.checkout_request_id,
+            code,
+        ),
     }
 }

@@ -134,7 +134,9 @@ impl Gateway {
     }
 
     pub(crate) fn of_sale(&self, sale: usize) -> impl Iterator<Item = &Prompt> {
-        self.prompts.iter().filter(move |prompt| prompt.sale == sale)
+        self.prompts
+            .iter()
+            .filter(move |prompt| prompt.sale == sale)
     }
 
     /// The prompts that one payment's pushes opened: its callback's address is its own.
@@ -170,7 +172,13 @@ impl Gateway {
     }
 
     /// Does what it is asked, or not, and says so, or not.
-    pub(crate) fn answer(&mut self, ask: &Ask, trouble: Trouble, plan: &Plan, now_ms: u64) -> Answered {
+    pub(crate) fn answer(
+        &mut self,
+        ask: &Ask,
+        trouble: Trouble,
+        plan: &Plan,
+        now_ms: u64,
+    ) -> Answered {
         match ask {
             Ask::Token => {
                 let fault = match trouble {
@@ -197,7 +205,9 @@ impl Gateway {
                     _ => None,
                 };
                 let mut answered = self.answer_query(checkout_request_id, header, fault, now_ms);
-                answered.sale = self.by_checkout_id(checkout_request_id).map(|prompt| prompt.sale);
+                answered.sale = self
+                    .by_checkout_id(checkout_request_id)
+                    .map(|prompt| prompt.sale);
                 answered
             }
             Ask::Nonsense => Answered::says("refuses what it does not know", daraja::not_found()),
@@ -236,7 +246,8 @@ impl Gateway {
         if fault == Some(TokenFault::AnswerLost) {
             return Answered::cut("makes a token, and its answer is lost");
         }
-        let mut answered = Answered::says("gives a token", daraja::token(&value, plan.token_seconds));
+        let mut answered =
+            Answered::says("gives a token", daraja::token(&value, plan.token_seconds));
         answered.token = Some(token);
         if let Some(TokenFault::AnswerLate { by_ms }) = fault {
             answered.after_ms = by_ms;
@@ -259,8 +270,7 @@ impl Gateway {
     ) -> Answered {
         let refuses_token = fault == Some(PushFault::TokenRefused);
         if refuses_token || !self.is_let_in(&ask.header, now_ms) {
-            let mut answered =
-                Answered::says("refuses the token", daraja::push_token_refused());
+            let mut answered = Answered::says("refuses the token", daraja::push_token_refused());
             answered.refused = Some(ask.header.clone());
             return answered;
         }
@@ -273,7 +283,11 @@ impl Gateway {
             }
             Some(PushFault::NotDoneAndUnclear(spoil)) => {
                 // Half of an acceptance is sent by nobody who has not accepted.
-                let spoil = if spoil == Spoil::Half { Spoil::Empty } else { spoil };
+                let spoil = if spoil == Spoil::Half {
+                    Spoil::Empty
+                } else {
+                    spoil
+                };
                 return Answered::says(
                     "does nothing and sends an error page",
                     daraja::spoiled(spoil, None),
@@ -283,9 +297,10 @@ impl Gateway {
         }
         // Before the phone's own lock: that it happens to keep a second prompt away is no merit of the caller's.
         let wrong = may_prompt(self.of_sale(ask.sale)).err();
-        let is_locked = self.prompts.iter().any(|prompt| {
-            prompt.decided.is_none() && prompt.phone_number == ask.phone_number
-        });
+        let is_locked = self
+            .prompts
+            .iter()
+            .any(|prompt| prompt.decided.is_none() && prompt.phone_number == ask.phone_number);
         if wrong.is_none() && (is_locked || fault == Some(PushFault::SubscriberBusy)) {
             return Answered::says(
                 "refuses, since another prompt is open on that phone",
@@ -296,10 +311,10 @@ impl Gateway {
         let acceptance = self.prompts.get(number).map(daraja::acceptance);
         let accepts = || acceptance.clone().unwrap_or_else(daraja::not_found);
         let mut answered = match fault {
-            Some(PushFault::AnswerLost) => Answered::cut("prompts the phone, and its answer is lost"),
-            Some(PushFault::Silence) => {
-                Answered::new("prompts the phone, and never answers", None)
+            Some(PushFault::AnswerLost) => {
+                Answered::cut("prompts the phone, and its answer is lost")
             }
+            Some(PushFault::Silence) => Answered::new("prompts the phone, and never answers", None),
             Some(PushFault::AnswerSpoiled(spoil)) => Answered::says(
                 "prompts the phone, and an error page comes back",
                 daraja::spoiled(spoil, Some(accepts())),
@@ -330,7 +345,10 @@ impl Gateway {
             });
         self.prompts.push(Prompt {
             sale: ask.sale,
-            checkout_request_id: format!("ws_CO_22112026{number:09}{}", daraja::national(&ask.phone_number)),
+            checkout_request_id: format!(
+                "ws_CO_22112026{number:09}{}",
+                daraja::national(&ask.phone_number)
+            ),
             merchant_request_id: format!("29115-{number:08}-1"),
             amount: ask.amount,
             phone_number: ask.phone_number.clone(),
@@ -352,8 +370,7 @@ impl Gateway {
         now_ms: u64,
     ) -> Answered {
         if fault == Some(QueryFault::TokenRefused) || !self.is_let_in(header, now_ms) {
-            let mut answered =
-                Answered::says("refuses the token", daraja::query_token_refused());
+            let mut answered = Answered::says("refuses the token", daraja::query_token_refused());
             answered.refused = Some(header.to_owned());
             return answered;
         }
@@ -371,9 +388,10 @@ impl Gateway {
                 answered
             }
             Some(QueryFault::AnswerLost) => Answered::cut("tells, and the answer is lost"),
-            Some(QueryFault::StillProcessing) => {
-                Answered::says("says that it is being processed", daraja::still_processing())
-            }
+            Some(QueryFault::StillProcessing) => Answered::says(
+                "says that it is being processed",
+                daraja::still_processing(),
+            ),
             Some(QueryFault::StillProcessingOtherwise) => Answered::says(
                 "says 4999, under processing",
                 daraja::still_processing_otherwise(checkout_request_id),
@@ -381,9 +399,10 @@ impl Gateway {
             Some(QueryFault::NoInformation) => {
                 Answered::says("says nothing in particular", daraja::no_information())
             }
-            Some(QueryFault::DoesNotExist) => {
-                Answered::says("says that there is no such prompt", daraja::does_not_exist())
-            }
+            Some(QueryFault::DoesNotExist) => Answered::says(
+                "says that there is no such prompt",
+                daraja::does_not_exist(),
+            ),
             Some(QueryFault::Busy) => Answered::says("is busy", daraja::busy(None)),
             Some(QueryFault::Spoiled(spoil)) => {
                 Answered::says("sends an error page", daraja::spoiled(spoil, Some(truth())))

@@ -45,9 +45,7 @@ impl Plan {
             one_token: chance.percent(30),
             token_faults: some(chance, 30, 3, token_fault),
             tokens_end_at_ms: some(chance, 30, 3, |chance| chance.below(150_000)),
-            forgeries: some(chance, 40, 4, |chance| {
-                forgery(chance, count, confirms)
-            }),
+            forgeries: some(chance, 40, 4, |chance| forgery(chance, count, confirms)),
             failing_saves: if keeping == Keeping::Store {
                 some(chance, 15, 3, |chance| {
                     u32::try_from(chance.below(3 * count)).unwrap_or(0)

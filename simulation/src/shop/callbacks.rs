@@ -81,14 +81,11 @@ impl Shop {
     /// A callback that comes while its own push has yet to be answered.
     fn notice_early(&self, post: &Post) {
         let Some(sale) = post.sale else { return };
-        let is_sending = self
-            .handles
-            .lock()
-            .is_ok_and(|handles| {
-                handles
-                    .get(&sale)
-                    .is_some_and(|handle| handle.snapshot().state() == PaymentState::Sending)
-            });
+        let is_sending = self.handles.lock().is_ok_and(|handles| {
+            handles
+                .get(&sale)
+                .is_some_and(|handle| handle.snapshot().state() == PaymentState::Sending)
+        });
         if is_sending {
             self.world.suffers(sale, FaultKind::CallbackFirst);
         }
@@ -97,7 +94,10 @@ impl Shop {
     fn note_truth(&self, sale: usize, payment_id: &str) {
         let mut state = self.world.lock();
         if let Some(order) = state.orders.get_mut(&sale)
-            && order.payment_id.as_deref().is_none_or(|id| id == payment_id)
+            && order
+                .payment_id
+                .as_deref()
+                .is_none_or(|id| id == payment_id)
         {
             order.heard_truth = true;
         }

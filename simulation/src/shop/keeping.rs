@@ -95,7 +95,8 @@ impl Shop {
             .and_then(|order| order.payment.clone());
         let handle = match saved {
             Some(text) => {
-                let resumed = Payment::from_json(&text).and_then(|payment| self.client.resume(payment));
+                let resumed =
+                    Payment::from_json(&text).and_then(|payment| self.client.resume(payment));
                 resumed
                     .inspect_err(|error| {
                         self.world.broke(Promise::NothingLost, Some(sale), || {

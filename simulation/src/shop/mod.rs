@@ -10,7 +10,7 @@ use crate::plan::Keeping;
 use crate::promises::{Promise, check};
 use crate::world::{Post, World, eat_time};
 use keeping::ShopStore;
-use lipia::{Clock, Client, Daraja, EatTime, Guard, GuardLimits, Payment, PaymentHandle};
+use lipia::{Client, Clock, Daraja, EatTime, Guard, GuardLimits, Payment, PaymentHandle};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,7 +56,13 @@ pub(crate) fn phone_number(customer: u64) -> String {
 
 /// The sale that a payment is for.
 fn sale_of(payment: &Payment) -> Option<usize> {
-    payment.push().account_reference.as_str().strip_prefix('S')?.parse().ok()
+    payment
+        .push()
+        .account_reference
+        .as_str()
+        .strip_prefix('S')?
+        .parse()
+        .ok()
 }
 
 #[derive(Debug)]
@@ -203,7 +209,10 @@ fn look(world: &World, payment: &Payment) {
             .as_deref()
             .is_none_or(|id| id == payment.id().as_str())
     };
-    if let Some(order) = sale.and_then(|sale| state.orders.get_mut(&sale)).filter(is_current) {
+    if let Some(order) = sale
+        .and_then(|sale| state.orders.get_mut(&sale))
+        .filter(is_current)
+    {
         order.knows_prompt = payment.checkout_request_id().is_some();
     }
 }

@@ -63,7 +63,11 @@ impl Shop {
     fn ask(&self, number: usize) -> Option<StkPush> {
         let sale = self.world.plan().sales.get(number)?;
         let phone = phone_number(sale.customer);
-        Some(StkPush::new(phone.as_str(), sale.amount, format!("S{number}").as_str()))
+        Some(StkPush::new(
+            phone.as_str(),
+            sale.amount,
+            format!("S{number}").as_str(),
+        ))
     }
 
     pub(super) fn reserve(&self, number: usize) -> Option<PaymentHandle> {
@@ -113,7 +117,8 @@ impl Shop {
                     Ok(result) => result.map(|_| ()),
                     Err(_) => {
                         self.world.suffers(number, FaultKind::CallerLeft);
-                        self.world.tell(|| format!("the caller of sale {number} goes away"));
+                        self.world
+                            .tell(|| format!("the caller of sale {number} goes away"));
                         return self.after_leaving(number, payment).await;
                     }
                 }
@@ -122,7 +127,11 @@ impl Shop {
         };
         if let Err(error) = &result {
             self.world.tell(|| {
-                format!("the push of sale {number} ends: {}, {}", error.disposition(), error.code())
+                format!(
+                    "the push of sale {number} ends: {}, {}",
+                    error.disposition(),
+                    error.code()
+                )
             });
             self.told(number, says_unsent(error));
         }
@@ -198,9 +207,9 @@ impl Shop {
             self.client.collect(ask, options(FIRST_WAIT_MS)),
         );
         let result = match sale.caller_leaves_after_ms {
-            Some(leaves_ms) => {
-                tokio::time::timeout(Duration::from_millis(leaves_ms), collecting).await.ok()
-            }
+            Some(leaves_ms) => tokio::time::timeout(Duration::from_millis(leaves_ms), collecting)
+                .await
+                .ok(),
             None => Some(collecting.await),
         };
         let payment = match result {
@@ -218,7 +227,8 @@ impl Shop {
             Some(Err(_)) => self.claim(number).await,
             None => {
                 self.world.suffers(number, FaultKind::CallerLeft);
-                self.world.tell(|| format!("the caller of sale {number} goes away"));
+                self.world
+                    .tell(|| format!("the caller of sale {number} goes away"));
                 self.client.at_rest().await;
                 self.claim(number).await
             }
