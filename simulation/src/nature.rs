@@ -1,7 +1,7 @@
 //! What happens by itself: requests arrive, answers come back, customers decide, callbacks are posted, strangers try.
 
 use crate::fault::FaultKind;
-use crate::gateway::{Ask, Prompt, Trouble, daraja};
+use crate::gateway::{Answered, Ask, Prompt, Trouble, daraja};
 use crate::network::Delivered;
 use crate::plan::{ForgedPath, Spoiled};
 use crate::promises::Promise;
@@ -108,6 +108,11 @@ fn arrive(world: &World, ask: &Ask, trouble: Trouble, reply: Reply) {
         Some(sale) => format!("the gateway {} (sale {sale})", answered.what),
         None => format!("the gateway {}", answered.what),
     });
+    if let Ask::Push(push) = ask
+        && let Some(fault) = met_by_push(&answered, trouble)
+    {
+        state.suffers(push.sale, fault);
+    }
     if let (Some(what), sale) = (&answered.wrong, answered.sale) {
         state.broke(Promise::OnePrompt, sale, || what.clone());
     }
@@ -129,6 +134,20 @@ fn arrive(world: &World, ask: &Ask, trouble: Trouble, reply: Reply) {
     let at_ms = now_ms + 15 + (now_ms * 53) % 60 + answered.after_ms;
     if answered.result.is_some() {
         state.schedule(at_ms, Event::Answers { answered, reply });
+    }
+}
+
+/// What went wrong with a push at the gateway. One that is turned away earlier never meets what the plan has for it.
+fn met_by_push(answered: &Answered, trouble: Trouble) -> Option<FaultKind> {
+    if answered.refused.is_some() {
+        return Some(FaultKind::TokenRefused);
+    }
+    if answered.phone_is_busy {
+        return Some(FaultKind::SubscriberBusy);
+    }
+    match trouble {
+        Trouble::Push(fault) => Some(fault.into()),
+        _ => None,
     }
 }
 

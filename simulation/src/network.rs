@@ -147,7 +147,10 @@ fn meet(world: &World, ask: &Ask) -> Trouble {
             let place = state.pushes_seen.get_mut(push.sale).map_or(0, next);
             match sale.push_faults.get(place) {
                 Some(fault) => {
-                    state.suffers(push.sale, FaultKind::from(*fault));
+                    // What would go wrong at the gateway is noted there, where it comes to that.
+                    if is_of_the_network(*fault) {
+                        state.suffers(push.sale, FaultKind::from(*fault));
+                    }
                     Trouble::Push(*fault)
                 }
                 None => Trouble::None,
@@ -179,6 +182,13 @@ fn meet(world: &World, ask: &Ask) -> Trouble {
         }
         Ask::Nonsense => Trouble::None,
     }
+}
+
+fn is_of_the_network(fault: PushFault) -> bool {
+    matches!(
+        fault,
+        PushFault::NotConnected | PushFault::RequestLost | PushFault::RequestLate { .. }
+    )
 }
 
 fn is_unconnected(trouble: Trouble) -> bool {

@@ -73,6 +73,8 @@ pub(crate) struct Answered {
     pub(crate) token: Option<NewToken>,
     /// The token that it refuses.
     pub(crate) refused: Option<String>,
+    /// Whether it refuses since another prompt is open on that phone.
+    pub(crate) phone_is_busy: bool,
     /// For a reader.
     pub(crate) what: &'static str,
     pub(crate) sale: Option<usize>,
@@ -89,6 +91,7 @@ impl Answered {
             after_ms: 0,
             token: None,
             refused: None,
+            phone_is_busy: false,
             what,
             sale: None,
             opened: None,
@@ -302,10 +305,12 @@ impl Gateway {
             .iter()
             .any(|prompt| prompt.decided.is_none() && prompt.phone_number == ask.phone_number);
         if wrong.is_none() && (is_locked || fault == Some(PushFault::SubscriberBusy)) {
-            return Answered::says(
+            let mut answered = Answered::says(
                 "refuses, since another prompt is open on that phone",
                 daraja::subscriber_busy(),
             );
+            answered.phone_is_busy = true;
+            return answered;
         }
         let number = self.open(ask, plan);
         let acceptance = self.prompts.get(number).map(daraja::acceptance);
