@@ -20,6 +20,15 @@ pub enum Promise {
 }
 
 impl Promise {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::OnePrompt,
+        Self::NothingLost,
+        Self::NothingForged,
+        Self::InTime,
+        Self::NoNeedlessToken,
+    ];
+
     /// What it says.
     #[must_use]
     pub fn text(self) -> &'static str {
