@@ -172,7 +172,10 @@ def _arguments() -> argparse.Namespace:
         action="store_true",
         help="take Lipia's packages as they stand in .tools, and build those that are missing",
     )
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.readme and (arguments.only or arguments.language):
+        parser.error("--readme writes the whole table: leave --only and --language out")
+    return arguments
 
 
 if __name__ == "__main__":

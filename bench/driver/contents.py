@@ -29,9 +29,7 @@ class Measurement:
 CONTENTS: tuple[Measurement, ...] = (
     Measurement("push 1 in flight", partial(push.measure, in_flight=1), 90),
     Measurement("push 32 in flight", partial(push.measure, in_flight=32), 60),
-    Measurement(
-        "push 64 in flight", partial(push.measure, in_flight=64), 10, language="python"
-    ),
+    Measurement("push 64 in flight", partial(push.measure, in_flight=64), 10, language="python"),
     Measurement("push 256 in flight", partial(push.measure, in_flight=256), 60),
     Measurement("callback indented", partial(callback.measure, layout="indented"), 45),
     Measurement("callback compact", partial(callback.measure, layout="compact"), 45),

@@ -14,7 +14,7 @@ def describe() -> dict[str, Any]:
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "processors": f"{os.cpu_count()} ({_model()})",
+        "processors": f"{os.cpu_count()} x {_model()}",
         "load": load(),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -34,14 +34,23 @@ class Canvas:
         self._parts: list[str] = []
 
     def text(
-        self, x: float, y: float, text: str, *, anchor: str = "start", colour: str = _INK, bold: bool = False
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        anchor: str = "start",
+        colour: str = _INK,
+        bold: bool = False,
     ) -> None:
         weight = ' font-weight="600"' if bold else ""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}"{weight}>{escape(text)}</text>'
         )
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1) -> None:
+    def line(
+        self, x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1
+    ) -> None:
         self._parts.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"/>'
         )
@@ -62,7 +71,9 @@ class Canvas:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" width="{_WIDTH}" '
             f'height="{height:.0f}" role="img" aria-label={quoteattr(label)} '
             f'font-family="system-ui, sans-serif" font-size="12">\n'
-            f'<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(self._parts) + "\n</svg>\n"
+            f'<rect width="100%" height="100%" fill="#ffffff"/>\n'
+            + "\n".join(self._parts)
+            + "\n</svg>\n"
         )
 
 
@@ -74,7 +85,7 @@ def as_svg(header: Mapping[str, Any], sections: Sequence[Section]) -> str:
     _prompts(canvas, [section for section in sections if section.name == "faults"])
     _memory(canvas, [section for section in sections if section.name == "memory"])
     canvas.y += 4
-    told = f"{header['date']}, {header['system']}, {header['processors']} processors. Dots: medians; lines: least to most of the rounds."
+    told = f"{header['date']}, {header['system']}, {header['processors']}. Dots: medians; lines: least to most of the rounds."
     canvas.text(12, canvas.y, told, colour=_QUIET)
     return canvas.svg("What other libraries cost beside Lipia, and how often they prompt a phone")
 
@@ -85,9 +96,9 @@ def _heading(canvas: Canvas, title: str, legend: Sequence[str]) -> None:
     x = float(_WIDTH - _RIGHT)
     for colour, name in reversed(list(zip(_COLOURS, legend))):
         canvas.text(x, canvas.y, name, anchor="end", colour=_QUIET)
-        x -= 7 * len(name) + 10
+        x -= 6.5 * len(name) + 8
         canvas.dot(x, canvas.y - 4, colour, name)
-        x -= 14
+        x -= 20
     canvas.y += 12
 
 
@@ -132,7 +143,14 @@ def _ratios(canvas: Canvas, title: str, sections: Sequence[Section]) -> None:
     canvas.y = bottom + _GAP
 
 
-def _whisker(canvas: Canvas, place, middle: float, columns: list[str], column: str, row: Row) -> None:  # noqa: ANN001
+def _whisker(
+    canvas: Canvas,
+    place: Callable[[float], float],
+    middle: float,
+    columns: Sequence[str],
+    column: str,
+    row: Row,
+) -> None:
     number = columns.index(column)
     y = middle + (number - (len(columns) - 1) / 2) * 3
     colour = _COLOURS[number % len(_COLOURS)]

@@ -54,7 +54,6 @@ def _rust(tools: Tools, *, with_peer: bool) -> None:
     def build(name: str, manifest: Path, about: str) -> str | None:
         command = [cargo, "build", "--release", "--locked", "--manifest-path", str(manifest)]
         command += ["--target-dir", str(target)]
-        # How the workspace's other builds are tuned is not how these are.
         return step(name, about, command, longest_seconds=_BUILD_SECONDS)
 
     about = "the gateway, the sandbox and the Rust client (some minutes the first time)"
@@ -76,7 +75,8 @@ def _python(tools: Tools, *, as_built: bool) -> None:
     requirements = BENCH / "python/requirements.txt"
     wanted = f"{sys.version}\n{requirements.read_text(encoding='utf-8')}"
     stamp = home / "made-of"
-    pip = [str(tools.python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(tools.python), "-m", "pip", "--disable-pip-version-check", "install"]
+    pip.append("--progress-bar=off")
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(home, ignore_errors=True)
         reason = step(
@@ -128,13 +128,13 @@ def _install_peers(tools: Tools, pip: list[str], requirements: Path) -> bool:
             [*pip, line],
             longest_seconds=_INSTALL_SECONDS,
         )
-        for module in _MODULES.get(distribution, ()) if reason is not None else ():
+        for module in MODULES.get(distribution, ()) if reason is not None else ():
             tools.missing[f"python:{module}"] = f"not installed: {reason}"
     return False
 
 
 #: Who is missing where a distribution is.
-_MODULES = {
+MODULES = {
     "daraja-v3": ("daraja_v3",),
     "daraja-sdk-py": ("daraja_sdk",),
     "mpesakit": ("mpesakit", "mpesakit_session"),

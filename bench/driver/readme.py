@@ -16,7 +16,10 @@ END = "<!-- bench:end -->"
 
 #: What each table is called, and whether it is shown at once or unfolded.
 _TABLES: dict[str, tuple[str, bool]] = {
-    "push": ("CPU of a push: Lipia's as a share of the other's (least to most of the rounds)", True),
+    "push": (
+        "CPU of a push: Lipia's as a share of the other's (least to most of the rounds)",
+        True,
+    ),
     "faults": (
         "Prompts on one phone from one call, where the gateway has acted and its answer does not come through",
         True,
@@ -55,7 +58,7 @@ def _about(header: Mapping[str, Any]) -> str:
     versions = ", ".join(dict.fromkeys(str(one) for one in header["versions"].values()))
     return (
         f"Printed by `make bench`, {header['date']}, in {header['seconds']} s on {header['system']}, "
-        f"{header['processors']} processors, load {header['load']} to {header['load_at_the_end']}. "
+        f"{header['processors']}, load {header['load']} to {header['load_at_the_end']}. "
         f"{versions}."
     )
 
@@ -90,7 +93,7 @@ def _cell(row: Row | None) -> str:
     told = row.brief or row.figure
     if not row.asked:
         return told
-    return f"{told}; asked: {row.asked}" if row.is_met else f"{told}; **asked: {row.asked}**"
+    return f"**{told}**, asked {row.asked}" if row.is_met else f"{told}, **missed: {row.asked}**"
 
 
 def _reasons(sections: Sequence[Section]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from rounds import Ratio
+from rounds import Ratio, median
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def ratio_row(
     costs = f"{seconds(ratio.candidate_seconds)} against {seconds(ratio.base_seconds)}"
     return Row(
         group=group,
-        subject=f"lipia / {other}",
+        subject=other,
         figure=f"{times(ratio.middle)}x",
         detail=(
             f"{times(ratio.least)} to {times(ratio.most)} in {ratio.rounds} rounds; {costs}{note}"
@@ -105,6 +105,15 @@ def ratio_row(
         brief=f"{times(ratio.middle)} ({times(ratio.least)} to {times(ratio.most)})",
         numbers={**asdict(ratio), "other": other},
     )
+
+
+def own_row(group: str, seconds_each: Sequence[float]) -> Row:
+    """What Lipia itself costs, here and now: of which the ratios are the share."""
+    middle = median(seconds_each)
+    spread = f"{seconds(min(seconds_each))} to {seconds(max(seconds_each))}"
+    detail = f"{spread} in {len(seconds_each)} rounds; {per_second(middle)}"
+    numbers = {"median_seconds": middle, "cpu_seconds": list(seconds_each)}
+    return Row(group, "lipia itself", seconds(middle), detail, numbers=numbers)
 
 
 def failure_row(group: str, subject: str, reason: str) -> Row:
@@ -128,7 +137,8 @@ def as_text(section: Section) -> str:
     lines = [section.title]
     groups = list(dict.fromkeys(row.group for row in section.rows))
     for row in sorted(section.rows, key=lambda row: groups.index(row.group)):
-        asked = f"(asked: {row.asked}{'' if row.is_met else ': NOT MET'})" if row.asked else ""
+        missed = ": NOT MET" if row.is_met is False else ""
+        asked = f"(asked: {row.asked}{missed})" if row.asked else ""
         cells = [
             row.group.ljust(widths[0]),
             row.subject.ljust(widths[1]),

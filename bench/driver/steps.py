@@ -91,7 +91,7 @@ def last_words(log: Path) -> str:
     lines = log.read_bytes()[-20_000:].decode(errors="replace").splitlines()
     lines = [line.strip() for line in lines if line.strip()]
     wrong = [line for line in lines if line.lower().startswith(("error", "npm err"))]
-    told = (wrong[:1] or lines[-1:] or ["it has said nothing yet"])[0]
+    told = (wrong[:1] or lines[-1:] or ["still at it"])[0]
     return told[:160]
 
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from bench_run import Run
 from languages import WARM_PIECES
 from peers import Contestant
-from report import Row, failure_row, ratio_row
+from report import Row, failure_row, own_row, ratio_row
 from rounds import orders, pieces_for, ratio
 from workers import PeerFailed, Worker
+
+_TIME_WAS_UP = "the time was up"
 
 #: Has a worker do so many pieces; returns CPU and wall-clock seconds.
 Work = Callable[[Worker, Contestant, int], tuple[float, float]]
@@ -60,7 +62,7 @@ def in_turns(
         if absent is not None:
             raise PeerFailed(absent)
         if run.is_over:
-            raise PeerFailed("the time was up")
+            raise PeerFailed(_TIME_WAS_UP)
         worker = started[contestant.name] = run.worker(contestant.peer)
         prepare(worker, contestant)
         # The first one makes connections, token, caches, and says nothing of how long a piece takes. Then larger and larger,
@@ -110,12 +112,16 @@ def rows_of(
     ours = {group(one): taken.cpu_seconds.get(one.name) for one in contestants if one.peer.is_lipia}
     rows = []
     for one in contestants:
-        title = one.peer.title if not one.peer.is_lipia else "lipia"
-        if one.name in taken.failures:
-            rows.append(failure_row(group(one), title, taken.failures[one.name]))
+        title, theirs = one.peer.title, taken.cpu_seconds.get(one.name)
+        if not theirs:
+            rows.append(failure_row(group(one), title, taken.failures.get(one.name, _TIME_WAS_UP)))
             continue
-        candidate, base = ours.get(group(one)), taken.cpu_seconds.get(one.name)
-        if one.peer.is_lipia or candidate is None or base is None:
+        if one.peer.is_lipia:
+            rows.append(own_row(group(one), theirs))
+            continue
+        candidate, base = ours.get(group(one)), theirs
+        if not candidate:
+            rows.append(failure_row(group(one), title, "there is no Lipia to compare it with"))
             continue
         try:
             found = ratio(candidate, base)

@@ -23,7 +23,10 @@ def measure(run: Run, layout: str) -> Section:
     if layout == "compact":
         body = json.dumps(json.loads(body), separators=(",", ":"))
     contestants = [
-        Contestant(peer, form) for peer in run.peers if peer.parses for form in _FORMS[peer.language]
+        Contestant(peer, form)
+        for peer in run.peers
+        if peer.parses
+        for form in _FORMS[peer.language]
     ]
 
     def nothing(worker: Worker, contestant: Contestant) -> None:
@@ -51,7 +54,7 @@ def measure(run: Run, layout: str) -> Section:
     size = len(body.encode())
     return Section(
         "callback",
-        f"CPU of reading a callback of {size} bytes, {layout}",
+        f"CPU of reading a callback of {size} bytes, {layout}: Lipia's as a share of the other's",
         rows_of(taken, contestants, asked=limits, group=group, note=note),
         column=layout,
     )

@@ -33,9 +33,7 @@ class Fault:
 #: The sandbox's clock runs this much faster than ours, so that its customers pay in a fifth of a second.
 _TIME_SCALE = 100.0
 
-LOST = Fault(
-    "the connection closes without an answer", "no answer", {"kind": "answer_lost"}
-)
+LOST = Fault("the connection closes without an answer", "no answer", {"kind": "answer_lost"})
 UNAVAILABLE = Fault(
     "a proxy answers 503", "503", {"kind": "unavailable_html", "after_acting": True}
 )

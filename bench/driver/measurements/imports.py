@@ -31,9 +31,7 @@ console.log(JSON.stringify([Number(process.hrtime.bigint() - clock) / 1e9, (used
 
 
 def measure(run: Run) -> Section:
-    loads = {
-        f"{peer.language}: {what}": (peer, what) for peer in run.peers for what in peer.loads
-    }
+    loads = {f"{peer.language}: {what}": (peer, what) for peer in run.peers for what in peer.loads}
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in loads}
     failures: dict[str, str] = {}
     # The first round writes what later ones read: the compiled modules. It does not count.

@@ -45,7 +45,7 @@ def measure(run: Run, in_flight: int) -> Section:
     }
     return Section(
         "push",
-        f"CPU of a push, {in_flight} in flight",
+        f"CPU of a push, {in_flight} in flight: Lipia's as a share of the other's",
         rows_of(taken, contestants, asked=limits),
         column=f"{in_flight} in flight",
     )
