@@ -39,8 +39,11 @@ class Picture(unittest.TestCase):
         boxes = [len(list(drawn(faults(number)).iter(f"{SVG}rect"))) for number in (1, 4)]
         self.assertEqual(boxes[1] - boxes[0], 3)
 
-    def test_who_is_refused_has_no_box(self) -> None:
-        self.assertEqual(len(list(drawn(faults(0, refused=1)).iter(f"{SVG}rect"))), 1)
+    def test_who_is_refused_is_told_in_words_and_not_as_a_nought(self) -> None:
+        section = faults(0, refused=1)
+        texts = [text.text for text in drawn(section).iter(f"{SVG}text")]
+        self.assertIn(section.rows[0].figure, texts)
+        self.assertNotIn("0", texts)
 
     def test_all_of_it_is_within_the_frame(self) -> None:
         root = drawn(push(1, lipia=0.00001), faults(40), memory())
