@@ -163,6 +163,8 @@ def _node(tools: Tools, *, as_built: bool) -> None:
     )
     if reason is not None:
         tools.missing["node:mpesa_api"] = f"not installed: {reason}"
+        # What cannot be had must not be asked for again, with Lipia.
+        (tools.node_packages / "package.json").write_text('{"private": true}\n', encoding="utf-8")
     if not (as_built and any(_TARBALLS.glob("*.tgz"))):
         about = "Lipia's Node package, as it is shipped (many minutes the first time)"
         reason = step("node-package", about, [".ci/node"], longest_seconds=_BUILD_SECONDS)
