@@ -179,6 +179,7 @@ pub(crate) async fn exchange<T>(
                 uri: line.origin.uri(request.path),
                 authorization: header,
                 body: request.body,
+                prompts: call == Call::Push,
                 timeout: deadline.saturating_duration_since(Instant::now()),
             })
             .await;

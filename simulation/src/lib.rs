@@ -32,7 +32,7 @@ pub use picture::picture;
 pub use promises::{Broken, Promise};
 pub use run::{Report, SaleReport};
 pub use shop::End;
-pub use shrink::explain;
+pub use shrink::{Shrunk, explain, shrink};
 pub use story::story;
 pub use table::{grouped, table};
 pub use tally::{Counts, Tally};

@@ -2,11 +2,14 @@
 //! without moving the rest. Times are milliseconds.
 
 mod draw;
+mod saved;
 
 use lipia::GatewayName;
+use serde::{Deserialize, Serialize};
 
 /// One shop, its sales, and all that goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Plan {
     /// Where it was drawn from. The core draws ids and pauses from it, too.
     pub seed: u64,
@@ -39,7 +42,8 @@ pub struct Plan {
 }
 
 /// How a shop keeps its payments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Keeping {
     /// The client has a `PaymentStore`.
     Store,
@@ -50,7 +54,8 @@ pub enum Keeping {
 }
 
 /// One sale: one customer who is to pay once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Sale {
     /// When it begins.
     pub begins_at_ms: u64,
@@ -79,7 +84,8 @@ pub struct Sale {
 }
 
 /// What a customer does with a prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Behaviour {
     /// Pays after so long.
     Pays {
@@ -115,7 +121,8 @@ impl Behaviour {
 }
 
 /// What goes wrong with a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PushFault {
     /// No connection stands.
     NotConnected,
@@ -153,7 +160,8 @@ pub enum PushFault {
 }
 
 /// What stands in place of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Spoil {
     /// HTTP 503 and HTML.
     Unavailable,
@@ -170,7 +178,8 @@ pub enum Spoil {
 }
 
 /// What goes wrong with a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum QueryFault {
     /// No connection stands.
     NotConnected,
@@ -198,7 +207,8 @@ pub enum QueryFault {
 }
 
 /// What goes wrong with a request for a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TokenFault {
     /// No connection stands.
     NotConnected,
@@ -218,7 +228,8 @@ pub enum TokenFault {
 }
 
 /// What a callback says wrongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Spoiled {
     /// A success of another amount.
     Amount,
@@ -231,7 +242,8 @@ pub enum Spoiled {
 }
 
 /// What a stranger posts: a success, complete and of the right form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Forgery {
     /// When.
     pub at_ms: u64,
@@ -242,7 +254,8 @@ pub struct Forgery {
 }
 
 /// What a stranger knows of the callback's URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ForgedPath {
     /// Its form: an id and a seal of the right length, both made up.
     Form,
@@ -255,7 +268,8 @@ pub enum ForgedPath {
 }
 
 /// A death of the shop's process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Crash {
     /// At which step, counted from the first, of those at which something could be half done.
     pub at_step: u32,
