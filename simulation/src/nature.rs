@@ -244,6 +244,10 @@ fn spoil(face: &dyn Face, prompt: &Prompt, spoiled: Spoiled, now_ms: u64) -> Vec
     let mut claims = Claims::of(prompt);
     claims.receipt = "XXXXXXXXXX";
     match spoiled {
+        // Where a success has neither there is nothing to be wrong.
+        Spoiled::Amount | Spoiled::Phone if !face.successes_name_the_money() => {
+            return face.bare_success(&claims, now_ms);
+        }
         Spoiled::Amount => claims.amount += 1,
         Spoiled::Phone => claims.phone_number = "254700000000",
         Spoiled::Prompt => {

@@ -69,8 +69,13 @@ pub(crate) trait Face: Sync {
     /// A success that says nothing of the money.
     fn bare_success(&self, claims: &Claims<'_>, at_ms: u64) -> Vec<u8>;
 
-    /// Whether what it posts names amount and phone.
+    /// Whether everything that it posts names amount and phone, failures too.
     fn names_the_money(&self) -> bool;
+
+    /// Whether its successes do.
+    fn successes_name_the_money(&self) -> bool {
+        true
+    }
 }
 
 /// The face that a plan asks for.
@@ -80,6 +85,8 @@ pub(crate) fn face_of(plan: &Plan) -> &'static dyn Face {
             &super::palpluss::PalPluss { snake_case: true }
         }
         GatewayName::PalPluss => &super::palpluss::PalPluss { snake_case: false },
+        GatewayName::UpesiPay if plan.second_form => &super::upesipay::UpesiPay { is_second: true },
+        GatewayName::UpesiPay => &super::upesipay::UpesiPay { is_second: false },
         _ => &super::daraja::Daraja,
     }
 }

@@ -4,6 +4,7 @@
 mod daraja;
 mod face;
 mod palpluss;
+mod upesipay;
 
 pub(crate) use face::{Face, Question, face_of};
 

@@ -21,7 +21,11 @@ impl Plan {
         // A stream of its own, so that what is drawn for one gateway leaves the worlds of another as they are.
         let chance = &mut Chance::of(seed, GATEWAYS);
         let gateway = chance.weighted(
-            &[(8, GatewayName::Daraja), (2, GatewayName::PalPluss)],
+            &[
+                (8, GatewayName::Daraja),
+                (2, GatewayName::PalPluss),
+                (2, GatewayName::UpesiPay),
+            ],
             GatewayName::Daraja,
         );
         if gateway != GatewayName::Daraja {

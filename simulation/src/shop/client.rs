@@ -6,7 +6,10 @@ use crate::chance::CoreChance;
 use crate::network::Carrier;
 use crate::plan::Keeping;
 use crate::world::World;
-use lipia::{Client, ClientBuilder, Daraja, Error, GatewayName, Guard, GuardLimits, PalPluss};
+use lipia::{
+    Client, ClientBuilder, Daraja, Error, GatewayName, Guard, GuardLimits, PalPluss, UpesiPay,
+    UpesiPayGeneration,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +21,17 @@ pub(super) fn build(world: &World, life: u32) -> Result<Client, Error> {
     match world.plan().gateway {
         GatewayName::PalPluss => {
             let builder = PalPluss::builder().api_key("pp_live_0123456789");
+            settled(builder, world, life).build()
+        }
+        GatewayName::UpesiPay => {
+            let builder = UpesiPay::builder()
+                .auth_token("Basic c2hvcDpzZWNyZXQ=")
+                .channel_id("134")
+                .generation(if world.plan().second_form {
+                    UpesiPayGeneration::Two
+                } else {
+                    UpesiPayGeneration::One
+                });
             settled(builder, world, life).build()
         }
         _ => {
