@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-bindings test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
-	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node clean
+	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -106,14 +106,20 @@ fuzz-long: ## The same for ten minutes a target
 deny: ## Licences and sources of everything we depend on
 	@.ci/deny
 
-bench: ## CPU per push against reqwest by hand, parsing against serde_json, memory of 10,000 waits
-	$(CARGO) run --release --manifest-path bench/Cargo.toml
+# More arguments, such as `make bench BENCH='--quick'`; `bench/run --help` lists them.
+BENCH ?=
 
-bench-python: ## The Python package beside its peers: CPU, imports, tokens, prompts under faults, memory
-	@bench/python/run
+bench: ## Lipia beside its peers in every language: CPU, memory, tokens, prompts under faults
+	@bench/run $(BENCH)
 
-bench-node: ## The Node package beside fetch and JSON.parse by hand: CPU, require, memory, tokens, size
-	@bench/node/run
+bench-python: ## The same for Python alone
+	@bench/run --language python $(BENCH)
+
+bench-node: ## The same for Node alone
+	@bench/run --language node $(BENCH)
+
+test-bench: ## What the bench decides by itself: its turns, ratios, tables and picture
+	@python3 -B -m unittest discover --quiet --start-directory bench/driver/tests --top-level-directory bench/driver
 
 clean: ## Removes what was built
 	$(CARGO) clean

@@ -1,4 +1,4 @@
-"""What every binary that is shipped is built with: flags that keep the paths of the machine out of it.
+"""How every library that is shipped is built: by cargo, with flags that keep the paths of the machine out of it.
 
 Panic messages hold the paths of source files: those of the machine that builds are replaced, so that a binary tells nothing
 about it and comes out the same wherever it is built.
@@ -9,12 +9,54 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 #: What stands between the flags in the variable that, unlike RUSTFLAGS, allows paths with spaces.
 SEPARATOR = "\x1f"
+
+
+def host_of(cargo: str) -> str:
+    """The target that is built for where none is named."""
+    told = subprocess.run([cargo, "-vV"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return next(
+        line.removeprefix("host: ") for line in told.splitlines() if line.startswith("host: ")
+    )
+
+
+def built_library(
+    command: list[str], environment: dict[str, str], name: str, endings: tuple[str, ...]
+) -> Path:
+    """Runs cargo, and returns the library that it made, or had made before; without one, ends this program.
+
+    :param command: with ``--message-format json-render-diagnostics``.
+    :param name: of the crate's library target.
+    :param endings: of the file that is wanted; one target may make several.
+    """
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+    for line in done.stdout.splitlines():
+        message = json.loads(line)
+        if message["reason"] == "compiler-artifact" and message["target"]["name"] == name:
+            for file in message["filenames"]:
+                if file.endswith(endings):
+                    return Path(file)
+    sys.exit(f"cargo built no library {name}.")
+
+
+def put(content: bytes, path: Path) -> None:
+    """Puts a file in its place at once: a process that has the old one loaded keeps it."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    beside.replace(path)
 
 
 def cargo_metadata(cargo: str, manifest: Path) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The process in which one peer is measured, so that its CPU time, its memory and its mistakes are
 its own.
 
-``python worker.py PEER`` reads commands, a JSON object a line, and answers each with one.
+``python worker.py PEER`` reads commands, a JSON object a line, and answers each with one; so do
+`bench/node/worker.mjs` and `bench/rust/worker`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import platform
 import signal
 import sys
 import threading
@@ -19,6 +21,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
+from packages import size_of, version_of
 from peers.sale import Where
 
 #: Numbers the sales. One library answers a second push of the same sale from its own memory.
@@ -37,19 +40,27 @@ class Work:
         self._client: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def make(self, where: dict[str, Any]) -> dict[str, Any]:
-        """Makes the client that blocks."""
-        self._client = self._peer.make(Where.told(where))
+    def about(self) -> dict[str, Any]:
+        """What it is made of: a figure means little without its versions."""
+        distribution = getattr(self._peer, "DISTRIBUTION", None)
+        language = f"{platform.python_implementation()} {platform.python_version()}"
+        # What has no distribution of its own is Python's.
+        version = language if distribution is None else version_of(distribution)
+        return {"language": language, "version": version}
+
+    def make(self, where: dict[str, Any], mode: str) -> dict[str, Any]:
+        """Makes the client: one that blocks, or one for asyncio on an event loop that stays."""
+        if mode == "asyncio":
+            self._loop = asyncio.new_event_loop()
+            self._client = self._loop.run_until_complete(self._peer.make_async(Where(**where)))
+        else:
+            self._client = self._peer.make(Where(**where))
         return {}
 
-    def make_async(self, where: dict[str, Any]) -> dict[str, Any]:
-        """Makes the client for asyncio, on an event loop that stays."""
-        self._loop = asyncio.new_event_loop()
-        self._client = self._loop.run_until_complete(self._peer.make_async(Where.told(where)))
-        return {}
-
-    def push(self, pieces: int) -> dict[str, Any]:
-        """Pushes so often, one after the other."""
+    def push(self, pieces: int, in_flight: int) -> dict[str, Any]:
+        """Pushes so often, so many at a time where the client is one for asyncio."""
+        if self._loop is not None:
+            return self._push_from_tasks(self._loop, pieces, in_flight)
         push, client = self._peer.push, self._client
 
         def work() -> None:
@@ -58,10 +69,10 @@ class Work:
 
         return _measured(work)
 
-    def push_async(self, pieces: int, in_flight: int) -> dict[str, Any]:
-        """Pushes so often, so many at a time."""
-        assert self._loop is not None, "the client is made first"
-        push, client, loop = self._peer.push_async, self._client, self._loop
+    def _push_from_tasks(
+        self, loop: asyncio.AbstractEventLoop, pieces: int, in_flight: int
+    ) -> dict[str, Any]:
+        push, client = self._peer.push_async, self._client
 
         async def one_after_the_other(turns: Iterator[int]) -> None:
             for _ in turns:
@@ -88,6 +99,8 @@ class Work:
 
     def push_once(self) -> dict[str, Any]:
         """Pushes once, and tells how that ended."""
+        if self._loop is not None:
+            return {"ended": self._loop.run_until_complete(self._at_once_from_tasks(1))[0]}
         try:
             self._peer.push(self._client, _reference())
         except Exception as error:
@@ -95,7 +108,11 @@ class Work:
         return {"ended": "accepted"}
 
     def push_at_once(self, pieces: int) -> dict[str, Any]:
-        """Pushes so often at the same moment, from as many threads."""
+        """Pushes so often at the same moment, from as many threads or tasks, and tells how each
+        ended.
+        """
+        if self._loop is not None:
+            return {"ended": self._loop.run_until_complete(self._at_once_from_tasks(pieces))}
         start, ended = threading.Barrier(pieces), []
 
         def one() -> None:
@@ -109,24 +126,22 @@ class Work:
             thread.join()
         return {"ended": ended}
 
-    def push_at_once_async(self, pieces: int) -> dict[str, Any]:
-        """Pushes so often at the same moment, from as many tasks."""
-        assert self._loop is not None, "the client is made first"
-
-        async def all_of_them() -> list[Any]:
-            pushes = (self._peer.push_async(self._client, _reference()) for _ in range(pieces))
-            return await asyncio.gather(*pushes, return_exceptions=True)
-
-        results = self._loop.run_until_complete(all_of_them())
-        failed = [isinstance(result, BaseException) for result in results]
-        names = [
-            type(result).__name__ if bad else "accepted" for result, bad in zip(results, failed)
+    async def _at_once_from_tasks(self, pieces: int) -> list[str]:
+        pushes = (self._peer.push_async(self._client, _reference()) for _ in range(pieces))
+        results = await asyncio.gather(*pushes, return_exceptions=True)
+        return [
+            type(result).__name__ if isinstance(result, BaseException) else "accepted"
+            for result in results
         ]
-        return {"ended": names}
+
+    def size(self) -> dict[str, Any]:
+        """What is installed of the peer, with all that it needs."""
+        return size_of(self._peer.DISTRIBUTION)
 
     def memory(self) -> dict[str, Any]:
-        """The most memory that this process has had resident so far, in bytes."""
-        return {"peak_bytes": peak_resident_bytes()}
+        """What this process has resident now, and had at its peak, in bytes."""
+        peak = peak_resident_bytes()
+        return {"peak_bytes": peak, "resident_bytes": _of_this_process("VmRSS:") or peak}
 
 
 def _measured(work: Callable[[], None]) -> dict[str, Any]:
@@ -138,17 +153,24 @@ def _measured(work: Callable[[], None]) -> dict[str, Any]:
     return {"cpu_seconds": cpu, "wall_seconds": wall}
 
 
+def _of_this_process(name: str) -> int | None:
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith(name):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
 def peak_resident_bytes() -> int:
     """The peak of this program alone. ``ru_maxrss`` would begin with the peak of the process that
     started it.
     """
-    try:
-        with open("/proc/self/status", encoding="ascii") as status:
-            for line in status:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
+    peak = _of_this_process("VmHWM:")
+    if peak is not None:
+        return peak
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -171,10 +193,10 @@ def main() -> None:
 
     try:
         work = Work(sys.argv[1])
+        answer(work.about())
     except Exception as error:
         answer({"failed": f"{type(error).__name__}: {error}"})
         return
-    answer({})
     for line in sys.stdin:
         command = json.loads(line)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,7 +12,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / ".ci"))
 
-from shipped import SEPARATOR, cargo_metadata, flags_without_paths, folders_of_crates  # noqa: E402
+from shipped import (  # noqa: E402
+    SEPARATOR,
+    built_library,
+    cargo_metadata,
+    flags_without_paths,
+    folders_of_crates,
+    host_of,
+)
 from third_party_licenses import third_party_licenses  # noqa: E402
 
 CRATE = "lipia-mobile"
@@ -63,28 +69,13 @@ def build(
     if kind == "cdylib" and links_with_lld(target):
         # Functions that came out the same are kept once.
         more_flags = [*more_flags, "-Clink-arg=-Wl,--icf=all"]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={
-            **os.environ,
-            **(environment or {}),
-            "CARGO_ENCODED_RUSTFLAGS": SEPARATOR.join([flags, *more_flags]),
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(done.returncode)
+    built_with = {
+        **os.environ,
+        **(environment or {}),
+        "CARGO_ENCODED_RUSTFLAGS": SEPARATOR.join([flags, *more_flags]),
+    }
     endings = (".a", ".lib") if kind == "staticlib" else (".so", ".dylib", ".dll")
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message["reason"] == "compiler-artifact" and message["target"]["name"] == "lipia_mobile":
-            for name in message["filenames"]:
-                if name.endswith(endings):
-                    return Path(name)
-    sys.exit(f"cargo built no {kind} of {CRATE}.")
+    return built_library(command, built_with, "lipia_mobile", endings)
 
 
 def links_with_lld(target: str | None) -> bool:
@@ -95,10 +86,7 @@ def links_with_lld(target: str | None) -> bool:
 
 def host() -> str:
     """What Rust calls this machine."""
-    told = subprocess.run([cargo(), "-vV"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return next(
-        line.removeprefix("host: ") for line in told.splitlines() if line.startswith("host: ")
-    )
+    return host_of(cargo())
 
 
 def has_standard_library(target: str) -> bool:
@@ -139,13 +127,3 @@ def _linked_for(target: str) -> set[tuple[str, str]]:
     listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
     crates = [line.split() for line in listed.splitlines() if line]
     return {(crate[0], crate[1].removeprefix("v")) for crate in crates}
-
-
-def put(content: bytes, path: Path) -> None:
-    """Puts a file in its place at once: a process that has the old one loaded keeps it."""
-    if path.exists() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    beside.replace(path)

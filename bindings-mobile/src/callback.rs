@@ -150,24 +150,12 @@ pub struct Expected {
 
 impl Expected {
     fn checked(self) -> Result<lipia::Expected, lipia::Error> {
-        let mut expected = lipia::Expected::new();
-        if let Some(amount) = self.amount {
-            let rules = lipia::AmountRules {
-                max: u32::MAX,
-                ..lipia::AmountRules::default()
-            };
-            expected = expected.amount(lipia::Amount::parse(&amount, &rules)?);
-        }
-        if let Some(phone) = self.phone_number {
-            expected = expected.phone(lipia::PhoneNumber::parse(&phone)?);
-        }
-        if let Some(id) = self.checkout_request_id {
-            expected = expected.checkout_request_id(id);
-        }
-        if let Some(id) = self.merchant_request_id {
-            expected = expected.merchant_request_id(id);
-        }
-        Ok(expected)
+        lipia::Expected::from_texts(
+            self.amount.as_deref(),
+            self.phone_number.as_deref(),
+            self.checkout_request_id.as_deref(),
+            self.merchant_request_id.as_deref(),
+        )
     }
 }
 

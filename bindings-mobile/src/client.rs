@@ -53,7 +53,7 @@ impl NativeClient {
     #[uniffi::constructor]
     pub fn new(
         gateway: NativeGateway,
-        settings: &ClientSettings,
+        settings: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
         store: Option<Arc<dyn PaymentStore>>,
     ) -> Result<Arc<Self>, NativeError> {

@@ -2,7 +2,6 @@
 
 use crate::numbers::{Seconds, WholeNumber};
 use crate::words::{Disposition, ErrorKind, Remedy};
-use std::error::Error as _;
 use std::fmt;
 
 /// A call that could not be made or not be understood, as data. A customer who cancels is an outcome, not an error. No
@@ -53,12 +52,6 @@ impl fmt::Display for ErrorDetails {
 
 impl From<&lipia::Error> for ErrorDetails {
     fn from(error: &lipia::Error) -> Self {
-        let mut causes = Vec::new();
-        let mut beneath = error.source();
-        while let Some(cause) = beneath {
-            causes.push(cause.to_string());
-            beneath = cause.source();
-        }
         Self {
             kind: error.kind().into(),
             disposition: error.disposition().into(),
@@ -72,7 +65,7 @@ impl From<&lipia::Error> for ErrorDetails {
             checkout_request_id: error.checkout_request_id().map(str::to_owned),
             retry_after: error.retry_after().map(Seconds::from),
             retryable: error.retryable(),
-            causes,
+            causes: error.causes(),
         }
     }
 }

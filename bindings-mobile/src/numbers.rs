@@ -42,6 +42,13 @@ uniffi::custom_type!(Shillings, i64, {
     try_lift: |shillings| Ok(Shillings(shillings)),
 });
 
+impl Shillings {
+    /// As a limit. Nobody's is near what does not fit, and 0 is refused with every push.
+    pub(crate) fn limit(self) -> u32 {
+        u32::try_from(self.0.max(0)).unwrap_or(u32::MAX)
+    }
+}
+
 /// A small whole number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WholeNumber(pub i32);
@@ -60,4 +67,15 @@ pub(crate) fn instant(time: EatTime) -> SystemTime {
         SystemTime::UNIX_EPOCH.checked_add(milliseconds)
     };
     instant.unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// Rounded down to the millisecond, before 1970 as well.
+pub(crate) fn unix_milliseconds(time: SystemTime) -> i64 {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(error) => {
+            let before = error.duration().as_nanos().div_ceil(1_000_000);
+            i64::try_from(before).map_or(i64::MIN, |before| -before)
+        }
+    }
 }

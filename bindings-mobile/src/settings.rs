@@ -3,18 +3,9 @@
 use crate::credentials::{AppCredentials, CredentialsProvider};
 use crate::numbers::{Seconds, Shillings};
 use crate::store::{AppStore, PaymentStore};
-use crate::words::{TransactionType, UpesiPayGeneration};
+use crate::words::{GatewayEnvironment, TransactionType, UpesiPayGeneration};
 use std::fmt;
 use std::sync::Arc;
-
-/// Which of a gateway's systems is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
-pub enum GatewayEnvironment {
-    /// Safaricom's test system. A prompt to a real Safaricom phone still moves real money there.
-    Sandbox,
-    /// The real thing.
-    Production,
-}
 
 /// What every client has. All of it has a default, but that a push needs a `callbackUrl` from somewhere.
 #[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
@@ -130,7 +121,7 @@ impl NativeGateway {
     /// The core's settings, with those that every gateway has.
     pub(crate) fn with(
         self,
-        common: &ClientSettings,
+        common: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
         store: Option<Arc<dyn PaymentStore>>,
     ) -> lipia::ClientSettings {
@@ -167,26 +158,15 @@ impl NativeGateway {
                 settings
             }
         };
-        settings.environment = common.environment.map(|environment| {
-            let word = match environment {
-                GatewayEnvironment::Sandbox => "sandbox",
-                GatewayEnvironment::Production => "production",
-            };
-            word.to_owned()
-        });
-        settings.base_url.clone_from(&common.base_url);
-        settings.callback_url.clone_from(&common.callback_url);
-        settings
-            .callback_secrets
-            .clone_from(&common.callback_secrets);
+        settings.environment = common.environment.map(|environment| environment.word());
+        settings.base_url = common.base_url;
+        settings.callback_url = common.callback_url;
+        settings.callback_secrets = common.callback_secrets;
         settings.callback_token = common.callback_token;
         settings.timeout_seconds = common.timeout.map(|seconds| seconds.0);
-        // No limit of anybody's is near what does not fit, and 0 is refused with every push.
-        settings.max_amount = common
-            .max_amount
-            .map(|Shillings(most)| u32::try_from(most.max(0)).unwrap_or(u32::MAX));
+        settings.max_amount = common.max_amount.map(Shillings::limit);
         settings.guard = common.guard;
-        settings.ca_bundle.clone_from(&common.ca_bundle);
+        settings.ca_bundle = common.ca_bundle;
         settings.keys_provider = Some(Arc::new(AppCredentials(credentials)));
         settings.store =
             store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::PaymentStore>);

@@ -1,14 +1,14 @@
 //! Values by themselves: read, checked, computed.
 
 use crate::error::NativeError;
-use crate::numbers::{Money, Shillings};
-use crate::settings::GatewayEnvironment;
+use crate::numbers::{Money, Shillings, unix_milliseconds};
+use crate::words::GatewayEnvironment;
 use lipia::{
-    AccountReference, AmountRules, CallbackUrl, EatTime, Environment, Fit, PassKey, Secret,
-    ShortCode, TransactionDesc, Warning,
+    AccountReference, AmountRules, CallbackUrl, EatTime, Fit, PassKey, Secret, ShortCode,
+    TransactionDesc, Warning,
 };
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// A Kenyan mobile number.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -51,9 +51,7 @@ pub fn native_parse_amount(
 ) -> Result<Shillings, NativeError> {
     let usual = AmountRules::default().max;
     let rules = AmountRules {
-        max: max_amount.map_or(usual, |Shillings(most)| {
-            u32::try_from(most.max(0)).unwrap_or(u32::MAX)
-        }),
+        max: max_amount.map_or(usual, Shillings::limit),
         round: round_amount,
     };
     Ok(Shillings(lipia::Amount::parse(text, &rules)?.get().into()))
@@ -142,11 +140,7 @@ pub fn native_parse_callback_url(
     text: &str,
     environment: GatewayEnvironment,
 ) -> Result<CheckedText, NativeError> {
-    let environment = match environment {
-        GatewayEnvironment::Sandbox => Environment::Sandbox,
-        GatewayEnvironment::Production => Environment::Production,
-    };
-    let url = CallbackUrl::parse(text, environment)?;
+    let url = CallbackUrl::parse(text, environment.into())?;
     Ok(CheckedText::new(url.as_str(), &url.warnings()))
 }
 
@@ -184,15 +178,4 @@ pub fn native_password(
             .to_owned(),
         timestamp: at.to_wire(),
     })
-}
-
-/// Rounded down to the millisecond, before 1970 as well.
-fn unix_milliseconds(time: SystemTime) -> i64 {
-    match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-        Err(error) => {
-            let before = error.duration().as_nanos().div_ceil(1_000_000);
-            i64::try_from(before).map_or(i64::MIN, |before| -before)
-        }
-    }
 }

@@ -276,6 +276,15 @@ words! {
     Two = Two,
 }
 
+words! {
+    /// Which of a gateway's systems is spoken to.
+    GatewayEnvironment of lipia::Environment;
+    /// Safaricom's test system. A prompt to a real Safaricom phone still moves real money there.
+    Sandbox = Sandbox,
+    /// The real thing.
+    Production = Production,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
-// Builds dist/ from ts/: one CommonJS file that holds everything, and for each entry of the package a file that takes its
-// part of it, for require() as for import. So both see the same classes, and requiring the package reads one file.
+// Builds dist/ from ts/: one CommonJS file for `lipia`, one for all other entries, and for each of those a file that takes
+// its part of it, for require() as for import. So all see the same classes, requiring the package reads one file, and what a
+// server or a test needs beyond it costs nobody else.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,11 +16,17 @@ const { version } = require('../package.json');
 /** The entries of the package, each a file of ts/ and a path that is exported. */
 export const ENTRIES = ['index', 'express', 'fetch', 'node', 'sandbox'];
 
+/** Those that `lipia` itself does not need. */
+const OTHERS = ENTRIES.filter((name) => name !== 'index');
+
+/** Where `index.js` has what the others use of it, and nobody else sees it. */
+const INSIDE = "Symbol.for('lipia.inside')";
+
 /** The command. Where there is no addon the sentence is for a person, who has no use for a stack. */
 const CLI = `#!/usr/bin/env node
 'use strict';
 try {
-  require('./lipia.js').main();
+  require('./others.js').main();
 } catch (error) {
   if (error?.code !== 'LIPIA_ADDON_NOT_FOUND') throw error;
   console.error(error.message);
@@ -33,35 +40,65 @@ function write(name, text) {
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-await build({
-  stdin: {
-    contents: [...ENTRIES.map((name) => `export * as ${name} from './${name}';`), "export { main } from './cli';"].join(
-      '\n',
-    ),
-    resolveDir: path.join(root, 'ts'),
-    sourcefile: 'lipia.ts',
-    loader: 'ts',
-  },
-  outfile: path.join(dist, 'lipia.js'),
+const OPTIONS = {
   bundle: true,
   platform: 'node',
   target: 'node18',
   format: 'cjs',
   // The packages that hold the addon, one a platform.
   external: ['lipia-*'],
-  define: { PACKAGE_VERSION: JSON.stringify(version) },
-  keepNames: false,
-  legalComments: 'none',
   logLevel: 'warning',
-});
+};
+
+/** Builds a file of dist/ from sentences that import from ts/. */
+function bundle(outfile, sentences, plugins) {
+  return build({
+    ...OPTIONS,
+    stdin: { contents: sentences.join('\n'), resolveDir: path.join(root, 'ts'), sourcefile: outfile, loader: 'ts' },
+    outfile: path.join(dist, outfile),
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
+    // Without comments and indents it is read in less time. Names stay, and lines: they stand in the stacks of errors.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 120,
+    keepNames: false,
+    legalComments: 'none',
+    plugins,
+  });
+}
+
+const names = await exportedNames([...ENTRIES, 'inside']);
+
+/** An object of what a module of ts/ exports. */
+function object(module) {
+  return `{ ${names[module].map((name) => `${name}: ${module}.${name}`).join(', ')} }`;
+}
+
+// An object as it stands: what esbuild makes of `export *` is two of them with a function for each name, and takes longer.
+await bundle('index.js', [
+  "import * as index from './index';",
+  "import * as inside from './inside';",
+  `module.exports = ${object('index')};`,
+  "Object.defineProperty(module.exports, '__esModule', { value: true });",
+  `Object.defineProperty(module.exports, ${INSIDE}, { value: ${object('inside')} });`,
+]);
+await bundle(
+  'others.js',
+  [...OTHERS.map((name) => `export * as ${name} from './${name}';`), "export { main } from './cli';"],
+  [
+    {
+      name: 'inside',
+      setup: ({ onResolve }) => onResolve({ filter: /\/inside$/ }, () => ({ path: './inside.js', external: true })),
+    },
+  ],
+);
+write('inside.js', `'use strict';\nmodule.exports = require('./index.js')[${INSIDE}];\n`);
 const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '--project', root], { stdio: 'inherit' });
 removeUnreachableTypes();
 
-// The addon is not needed to list names, and may not be built yet.
-const names = await exportedNames();
+for (const entry of OTHERS) write(`${entry}.js`, `'use strict';\nmodule.exports = require('./others.js').${entry};\n`);
 for (const entry of ENTRIES) {
-  write(`${entry}.js`, `'use strict';\nmodule.exports = require('./lipia.js').${entry};\n`);
   write(
     `${entry}.mjs`,
     `import entry from './${entry}.js';\nexport const {\n${names[entry].map((name) => `  ${name},\n`).join('')}} = entry;\n`,
@@ -88,18 +125,15 @@ function removeUnreachableTypes() {
   }
 }
 
-/** The names of values that each entry exports, as esbuild finds them. */
-async function exportedNames() {
+/** The names of values that each module exports, as esbuild finds them: the addon, which may not be built yet, is not needed. */
+async function exportedNames(modules) {
   const result = await build({
-    entryPoints: ENTRIES.map((name) => path.join(root, 'ts', `${name}.ts`)),
+    ...OPTIONS,
+    entryPoints: modules.map((name) => path.join(root, 'ts', `${name}.ts`)),
     outdir: path.join(dist, 'unused'),
     write: false,
     metafile: true,
-    bundle: true,
-    platform: 'node',
     format: 'esm',
-    external: ['lipia-*'],
-    logLevel: 'warning',
   });
   const outputs = Object.entries(result.metafile.outputs);
   return Object.fromEntries(outputs.map(([file, output]) => [path.basename(file, '.js'), [...output.exports].sort()]));

@@ -7,7 +7,6 @@ use lipia::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Borrow;
-use std::error::Error as _;
 use std::time::Duration;
 
 /// An error's fields, what to do about it, and what lies beneath it.
@@ -21,16 +20,10 @@ pub(crate) struct ErrorData<'a> {
 
 impl<'a> ErrorData<'a> {
     pub(crate) fn new(error: &'a Error) -> Self {
-        let mut causes = Vec::new();
-        let mut beneath = error.source();
-        while let Some(cause) = beneath {
-            causes.push(cause.to_string());
-            beneath = cause.source();
-        }
         Self {
             error,
             remedy: error.remedy().as_str(),
-            causes,
+            causes: error.causes(),
         }
     }
 }

@@ -166,24 +166,12 @@ struct ExpectedData {
 
 impl ExpectedData {
     fn expected(self) -> Result<Expected, Error> {
-        let mut expected = Expected::new();
-        if let Some(amount) = self.amount {
-            let rules = AmountRules {
-                max: u32::MAX,
-                ..AmountRules::default()
-            };
-            expected = expected.amount(Amount::parse(&amount, &rules)?);
-        }
-        if let Some(phone) = self.phone_number {
-            expected = expected.phone(PhoneNumber::parse(&phone)?);
-        }
-        if let Some(id) = self.checkout_request_id {
-            expected = expected.checkout_request_id(id);
-        }
-        if let Some(id) = self.merchant_request_id {
-            expected = expected.merchant_request_id(id);
-        }
-        Ok(expected)
+        Expected::from_texts(
+            self.amount.as_deref(),
+            self.phone_number.as_deref(),
+            self.checkout_request_id.as_deref(),
+            self.merchant_request_id.as_deref(),
+        )
     }
 }
 

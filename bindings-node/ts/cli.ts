@@ -1,6 +1,6 @@
 /** `npx lipia`: the same command line as the `lipia` binary. */
 
-import { addon } from './native';
+import { addon } from './inside';
 
 /** Runs the command line with the arguments of this process. @internal */
 export function main(): void {

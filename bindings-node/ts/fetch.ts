@@ -5,8 +5,8 @@
  */
 
 import { setImmediate } from 'node:timers';
-import { functionOf } from './arguments';
 import type { Client } from './client';
+import { functionOf } from './inside';
 import { type Answer, Engine, headersOfAnswer, MOST_BODY_BYTES, refusal, textOfAnswer } from './webhooks/engine';
 import { type CallbacksOptions, checkedOptions } from './webhooks/options';
 

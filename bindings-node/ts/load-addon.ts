@@ -1,7 +1,7 @@
 /** Finds the native addon that was installed for this machine. */
 
 import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { join } from 'node:path';
 import type { Addon } from './native';
 import { type Platform, platformsOf } from './platform';
 
@@ -25,7 +25,7 @@ type Found = { readonly addon: Addon } | { readonly cause: unknown };
 export function loadAddon(): Addon {
   const attempts: Attempt[] = [];
   for (const platform of platformsOf(process)) {
-    const file = path.join(__dirname, '..', `lipia.${platform}.node`);
+    const file = join(__dirname, '..', `lipia.${platform}.node`);
     // In an installed package there is none.
     const places = existsSync(file) ? [file, `lipia-${platform}`] : [`lipia-${platform}`];
     for (const where of places) {

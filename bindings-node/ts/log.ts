@@ -1,6 +1,5 @@
 /** What Lipia has to tell beside results, for the program's own log. */
 
-import { inspect } from 'node:util';
 import { functionOf, refusedType } from './arguments';
 import { calls } from './calls';
 
@@ -57,7 +56,13 @@ export function warn(message: string): void {
  * warning of Node's then. @internal
  */
 export function tellFailure(message: string, error?: unknown): void {
-  const told = error === undefined ? message : `${message}: ${inspect(error)}`;
+  const told = error === undefined ? message : `${message}: ${shownError(error)}`;
   if (logger?.error !== undefined) tell([1, told]);
   else process.emitWarning(told, 'LipiaWarning');
+}
+
+function shownError(error: unknown): string {
+  // Read when it is first needed, not whenever the package is.
+  const { inspect } = require('node:util') as typeof import('node:util');
+  return inspect(error);
 }

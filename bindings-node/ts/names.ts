@@ -71,17 +71,23 @@ const OTHERS = {
   'peer and forwardedFor': 'from_peer',
 };
 
-const IN_API: ReadonlyMap<string, string> = new Map(
-  [SETTINGS, PUSH, PUSH_OPTIONS, WAIT, OTHERS].flatMap((names) =>
-    Object.entries(names)
-      .filter(([here]) => here !== 'timeout')
-      .map(([here, core]): [string, string] => [core, here]),
-  ),
-);
+let inApi: ReadonlyMap<string, string> | undefined;
+
+/** The core's names, each with the one that it has here; made when the first error needs it. */
+function namesInApi(): ReadonlyMap<string, string> {
+  inApi ??= new Map(
+    [SETTINGS, PUSH, PUSH_OPTIONS, WAIT, OTHERS].flatMap((names) =>
+      Object.entries(names)
+        .filter(([here]) => here !== 'timeout')
+        .map(([here, core]): [string, string] => [core, here]),
+    ),
+  );
+  return inApi;
+}
 
 /** A name of the core's API as it is here. Names of environment variables stay as they are. */
 export function nameInApi(name: string): string {
-  return IN_API.get(name) ?? name;
+  return namesInApi().get(name) ?? name;
 }
 
 /** A sentence of the core with the names that its reader knows. */

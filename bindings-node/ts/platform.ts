@@ -44,6 +44,10 @@ const HEADERS = 4096;
 const LONGEST_NAME = 4096;
 const PT_INTERP = 3;
 
+/** How a 64-bit little-endian ELF file begins. */
+const ELF = 0x7f454c46;
+const OF_64_BITS_FROM_THE_LEAST = 0x0201;
+
 /** The interpreter that a 64-bit little-endian ELF file names, if it is one and names one. */
 function interpreterOf(file: string): string | null {
   let descriptor: number;
@@ -54,14 +58,15 @@ function interpreterOf(file: string): string | null {
   }
   try {
     const head = read(descriptor, 0, HEADERS);
-    if (head.toString('latin1', 0, 6) !== '\x7fELF\x02\x01') return null;
-    const table = Number(head.readBigUInt64LE(32));
-    const size = head.readUInt16LE(54);
-    for (let place = 0; place < head.readUInt16LE(56); place += 1) {
+    if (head.getUint32(0) !== ELF || head.getUint16(4) !== OF_64_BITS_FROM_THE_LEAST) return null;
+    const table = Number(head.getBigUint64(32, true));
+    const size = head.getUint16(54, true);
+    for (let place = 0; place < head.getUint16(56, true); place += 1) {
       const entry = table + place * size;
-      if (head.readUInt32LE(entry) !== PT_INTERP) continue;
-      const length = Math.min(Number(head.readBigUInt64LE(entry + 32)), LONGEST_NAME);
-      return read(descriptor, Number(head.readBigUInt64LE(entry + 8)), length).toString('latin1');
+      if (head.getUint32(entry, true) !== PT_INTERP) continue;
+      const length = Math.min(Number(head.getBigUint64(entry + 32, true)), LONGEST_NAME);
+      const name = read(descriptor, Number(head.getBigUint64(entry + 8, true)), length);
+      return String.fromCharCode(...new Uint8Array(name.buffer, 0, name.byteLength));
     }
   } catch {
     // It is cut off or no ELF file at all.
@@ -71,7 +76,8 @@ function interpreterOf(file: string): string | null {
   return null;
 }
 
-function read(descriptor: number, position: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
+// Not a Buffer: its methods are compiled when they are first called, which takes longer than all the rest of this.
+function read(descriptor: number, position: number, length: number): DataView {
+  const bytes = new Uint8Array(length);
+  return new DataView(bytes.buffer, 0, readSync(descriptor, bytes, 0, length, position));
 }

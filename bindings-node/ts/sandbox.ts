@@ -4,10 +4,8 @@
  * @packageDocumentation
  */
 
-import { flagOf, textOf } from './arguments';
-import { Daraja, PalPluss, UpesiPay } from './gateways';
-import { nameInApi } from './names';
-import { addon, type NativeSandbox } from './native';
+import { addon, Daraja, flagOf, nameInApi, PalPluss, textOf, UpesiPay } from './inside';
+import type { NativeSandbox } from './native';
 import type { DarajaSettings, PalPlussSettings, UpesiPaySettings, WaitOptions } from './settings';
 import type { Gateway } from './words';
 

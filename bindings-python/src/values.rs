@@ -159,24 +159,13 @@ pub(crate) fn check_event(
 ) -> PyResult<(Vec<&'static str>, bool)> {
     let gateway = gateway_named(py, Some(gateway))?;
     let event = or_raise(py, lipia::parse_callback(gateway, body))?;
-    let mut expected = Expected::new();
-    if let Some(amount) = amount {
-        let rules = AmountRules {
-            max: u32::MAX,
-            ..AmountRules::default()
-        };
-        expected = expected.amount(or_raise(py, Amount::parse(amount, &rules))?);
-    }
-    if let Some(phone) = phone_number {
-        expected = expected.phone(or_raise(py, PhoneNumber::parse(phone))?);
-    }
-    if let Some(id) = checkout_request_id {
-        expected = expected.checkout_request_id(id);
-    }
-    if let Some(id) = merchant_request_id {
-        expected = expected.merchant_request_id(id);
-    }
-    let check = event.check(&expected);
+    let expected = Expected::from_texts(
+        amount,
+        phone_number,
+        checkout_request_id,
+        merchant_request_id,
+    );
+    let check = event.check(&or_raise(py, expected)?);
     let fields = [
         check.amount,
         check.phone,

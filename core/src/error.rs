@@ -383,6 +383,14 @@ impl Error {
         self.details.retryable
     }
 
+    /// What lies beneath it, as text, nearest first: for a log, or for a language with causes of its own.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let beneath =
+            std::iter::successors(std::error::Error::source(self), |cause| cause.source());
+        beneath.map(ToString::to_string).collect()
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
@@ -536,5 +544,20 @@ mod tests {
             Remedy::TryAgain,
             "a question prompts nobody"
         );
+    }
+
+    #[test]
+    fn causes_are_told_nearest_first() {
+        let error = |message: &str| {
+            Error::new(
+                ErrorKind::NoAnswer,
+                Disposition::NotSent,
+                "code",
+                message.to_owned(),
+            )
+        };
+        assert!(error("one").causes().is_empty());
+        let chain = error("one").with_source(error("two").with_source(error("three")));
+        assert_eq!(chain.causes(), ["two", "three"]);
     }
 }

@@ -3,6 +3,7 @@
 
 mod origin;
 mod reach;
+mod unasked;
 
 pub(crate) use origin::Origin;
 
@@ -16,6 +17,7 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use reach::Reach;
 use std::fmt;
@@ -31,6 +33,8 @@ pub(crate) struct Outgoing {
     pub(crate) uri: Uri,
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) body: Option<Bytes>,
+    /// Whether a phone is prompted, so that an answer to another request must never be taken for this one's.
+    pub(crate) prompts: bool,
     /// For everything from now to the last byte of the answer.
     pub(crate) timeout: Duration,
 }
@@ -150,11 +154,20 @@ impl HttpTransport {
             message: error.to_string(),
             source: TransportCause::Client(error),
         })?;
+        let prompts = outgoing.prompts;
+        let mut request = request(outgoing, departure);
+        let connection = prompts.then(|| capture_connection(&mut request));
         let response = client
-            .request(request(outgoing, departure))
+            .request(request)
             .await
             .map_err(|source| not_answered(source, departure))?;
         let (head, body) = response.into_parts();
+        // What a proxy gave up on may yet be accepted, and be said where the next push waits for its own answer.
+        if let (false, Some(connection)) = (head.status.is_success(), connection)
+            && let Some(connected) = connection.connection_metadata().as_ref()
+        {
+            connected.poison();
+        }
         let body = read_body(body).await.map_err(TransportFailure::cut)?;
         Ok(Answer {
             status: head.status.as_u16(),

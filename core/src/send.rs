@@ -181,6 +181,7 @@ pub(crate) async fn exchange<T, Allowed: Future<Output = Result<(), Error>>>(
                 uri: line.origin.uri(request.path),
                 authorization: header,
                 body: request.body,
+                prompts: call == Call::Push,
                 timeout: deadline.saturating_duration_since(Instant::now()),
             })
             .await;

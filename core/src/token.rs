@@ -4,11 +4,12 @@
 use crate::gateway::TokenExchange;
 use crate::send::{Call, Line, always, exchange};
 use crate::{Disposition, Error, ErrorKind};
+use futures_util::future::{FutureExt, Shared};
 use http::HeaderValue;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// A token that is ready to be sent.
@@ -65,7 +66,9 @@ pub(crate) fn need(age: Duration, lifetime: Duration) -> Need {
     }
 }
 
-type Landing = Option<Result<Token, Error>>;
+/// What a flight brings, to all who wait for it, in the order in which they came. A `watch` wakes them in an order of chance,
+/// in which no simulated world could be run a second time.
+type Landing = Shared<oneshot::Receiver<Result<Token, Error>>>;
 
 #[derive(Debug, Default)]
 struct State {
@@ -80,7 +83,7 @@ struct State {
 struct Flight {
     number: u64,
     started_at: Instant,
-    landing: watch::Receiver<Landing>,
+    landing: Landing,
 }
 
 /// The token of one merchant's keys, shared by all clones.
@@ -100,7 +103,7 @@ impl TokenCache {
         exchange: &TokenExchange,
         deadline: Instant,
     ) -> Result<Token, Error> {
-        let mut landing = {
+        let landing = {
             let mut state = self.lock();
             match state.token.as_ref().map(|token| {
                 (
@@ -116,13 +119,8 @@ impl TokenCache {
                 Some((Need::Fetch, _)) | None => self.join_or_start(&mut state, line, exchange),
             }
         };
-        let landed = tokio::time::timeout_at(deadline, landing.wait_for(Option::is_some)).await;
-        match landed {
-            Ok(Ok(landed)) => match &*landed {
-                Some(Ok(token)) => Ok(token.clone()),
-                Some(Err(error)) => Err(error.clone()),
-                None => Err(no_token_in_time()),
-            },
+        match tokio::time::timeout_at(deadline, landing).await {
+            Ok(Ok(landed)) => landed,
             Ok(Err(_)) | Err(_) => Err(no_token_in_time()),
         }
     }
@@ -152,14 +150,16 @@ impl TokenCache {
         state: &mut State,
         line: &Arc<Line>,
         exchange: &TokenExchange,
-    ) -> watch::Receiver<Landing> {
+    ) -> Landing {
         if let Some(flight) = &state.flight
             && flight.started_at.elapsed() < LONGEST_FLIGHT
-            && flight.landing.has_changed().is_ok()
+            // Whatever stands there already: a flight whose runtime is gone never lands.
+            && flight.landing.clone().now_or_never().is_none()
         {
             return flight.landing.clone();
         }
-        let (lands, landing) = watch::channel(None);
+        let (lands, landing) = oneshot::channel();
+        let landing = landing.shared();
         let number = state.flight.as_ref().map_or(0, |flight| flight.number + 1);
         let forgotten = state.forgotten;
         state.flight = Some(Flight {
@@ -199,7 +199,7 @@ impl TokenCache {
                 })
             };
             // Nobody waits for a token that was fetched ahead of time.
-            let _ = lands.send(Some(result));
+            let _ = lands.send(result);
         });
         landing
     }

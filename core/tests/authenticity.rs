@@ -10,7 +10,7 @@
 mod support;
 
 use lipia::{
-    Client, Confirm, Error, IncomingCallback, Outcome, PaymentHandle, PaymentState,
+    Client, Confirm, Disposition, Error, IncomingCallback, Outcome, PaymentHandle, PaymentState,
     ReceivedCallback, Verdict,
 };
 use lipia_sandbox::{Ending, FaultKind, Sandbox, Step};
@@ -187,6 +187,25 @@ async fn a_forged_success_is_not_believed_where_the_gateway_is_asked_and_the_tru
         verdicts,
         [Verdict::NotConfirmed, Verdict::Believed, Verdict::Believed].map(Some)
     );
+}
+
+#[tokio::test]
+async fn what_a_callback_named_is_asked_about_again_where_its_confirmation_and_the_answer_were_lost()
+ {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let shop = Shop::open_confirming(builder(&sandbox.base_url()), Confirm::Successes).await;
+    for step in [Step::Push, Step::Query] {
+        inject(&sandbox, step, FaultKind::AnswerLost);
+    }
+    let payment = shop.client.reserve(sale(PAYS)).unwrap();
+    let lost = shop.client.push(&payment).await.unwrap_err();
+    assert_eq!(lost.disposition(), Disposition::Unknown);
+    eventually("the callback is taken in", || shop.received().len() == 1).await;
+    assert_eq!(shop.verdicts(), [Some(Verdict::NotConfirmed)]);
+    assert_eq!(payment.snapshot().checkout_request_id(), None);
+    let settled = shop.client.wait(&payment, hurried()).await.unwrap();
+    assert!(settled.is_paid() && settled.receipt().is_some());
+    assert_eq!(sandbox.counters().prompts, 1);
 }
 
 #[tokio::test]

@@ -115,6 +115,22 @@ async fn a_push_that_was_never_polled_never_was() {
 }
 
 #[tokio::test]
+async fn a_push_that_was_polled_once_says_at_once_that_it_is_being_sent() {
+    let (sandbox, client) = slow_stand().await;
+    let payment = client.reserve(sale(PAYS)).unwrap();
+    {
+        let mut push = pin!(client.push(&payment));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(push.as_mut().poll(&mut context).is_pending());
+    }
+    assert_eq!(payment.snapshot().state(), PaymentState::Sending);
+    let again = client.push(&payment).await.unwrap_err();
+    assert_eq!(again.code(), "payment_already_sent");
+    client.at_rest().await;
+    assert_eq!(sandbox.counters().prompts_by_phone[PAYS], 1);
+}
+
+#[tokio::test]
 async fn a_push_that_is_dropped_before_a_byte_left_is_claimed_too() {
     let (sandbox, client) = stand().await;
     let slow = Fault::new(Step::Oauth, FaultKind::SlowAfter).seconds(50.0);

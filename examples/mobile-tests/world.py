@@ -205,7 +205,8 @@ class Relay(Http):
             }
         )
         orders = str(REPOSITORY / "examples/relay/orders.json")
-        self.program = Program([named("LIPIA_RELAY"), orders], environment)
+        relay = str(Path(named("LIPIA_BUILT")) / "example-relay")
+        self.program = Program([relay, orders], environment)
         eventually("the relay listens", lambda: self.status("/kept/nothing") == 404)
 
     def status(self, path):

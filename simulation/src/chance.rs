@@ -23,6 +23,10 @@ impl Chance {
     }
 
     /// A number from `first` to `last`, both included.
+    #[allow(
+        clippy::wrong_self_convention,
+        reason = "from one number to another, not from a value to another"
+    )]
     pub(crate) fn from_to(&mut self, first: u64, last: u64) -> u64 {
         first + self.below(last.saturating_sub(first) + 1)
     }

@@ -24,4 +24,4 @@ pub use fault::FaultKind;
 pub use promises::{Broken, Promise};
 pub use run::{Report, SaleReport};
 pub use shop::End;
-pub use shrink::explain;
+pub use shrink::{Shrunk, explain, shrink};

@@ -2,10 +2,12 @@
 
 use crate::gateway::Prompt;
 use lipia::{Outcome, Payment, PaymentState};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What Lipia promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Promise {
     /// No customer is prompted twice for one sale.
     OnePrompt,

@@ -311,6 +311,10 @@ impl World {
 }
 
 /// What [`World::take_due`] says.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, on the stack"
+)]
 pub(crate) enum Due {
     Now(Event),
     At(u64),

@@ -2,11 +2,15 @@
 import { Agent, request } from 'node:http';
 import * as sale from './sale.mjs';
 
+export const version = `node:http of Node ${process.versions.node}`;
+
 export async function make(where) {
   const body = Buffer.from(sale.body(where));
   const headers = { ...sale.headers(await sale.token(where)), 'Content-Length': body.length };
-  const options = { agent: new Agent({ keepAlive: true }), method: 'POST', headers };
-  return { url: new URL(where.baseUrl + sale.PUSH_PATH), options, body };
+  // A timer for each request costs, and is set only where it will be needed.
+  const timeout = where.timeout_seconds < 30 ? where.timeout_seconds * 1000 : undefined;
+  const options = { agent: new Agent({ keepAlive: true }), method: 'POST', headers, timeout };
+  return { url: new URL(where.base_url + sale.PUSH_PATH), options, body };
 }
 
 export function push({ url, options, body }) {
@@ -27,6 +31,7 @@ export function push({ url, options, body }) {
       response.on('error', reject);
     });
     asked.on('error', reject);
+    asked.on('timeout', () => asked.destroy(new Error('no answer in time')));
     asked.end(body);
   });
 }

@@ -1,6 +1,8 @@
 // A callback read and checked by hand, as a careful shop does it with what JavaScript has: quick, and nothing left out
 // that money hangs on. It makes a plain object.
 
+export const version = `V8 ${process.versions.v8}`;
+
 const LONGEST_BODY = 65_536;
 const IS_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const IS_CODE = /^[A-Za-z0-9._-]{1,32}$/;

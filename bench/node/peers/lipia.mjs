@@ -1,11 +1,20 @@
 // Lipia: each push is a payment of its own, with its own id, sealed callback URL and password.
-import { createRequire } from 'node:module';
+import { packages } from '../packages.mjs';
 import * as sale from './sale.mjs';
 
-const { Daraja, parseCallback } = createRequire(import.meta.url)(process.env.LIPIA_NODE_PACKAGE);
+export const PACKAGE = 'lipia';
+const { Daraja, parseCallback } = packages.load(PACKAGE);
 
 export async function make(where) {
-  return new Daraja(where);
+  return new Daraja({
+    consumerKey: where.consumer_key,
+    consumerSecret: where.consumer_secret,
+    shortCode: where.short_code,
+    passKey: where.pass_key,
+    callbackUrl: where.callback_url,
+    baseUrl: where.base_url,
+    timeout: where.timeout_seconds * 1000,
+  });
 }
 
 export function push(client, accountReference) {

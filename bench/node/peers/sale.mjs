@@ -1,15 +1,17 @@
 // The sale that everybody pushes, and the merchant who does.
 
 export const PHONE_NUMBER = '0712345678';
+export const PHONE_NUMBER_INTERNATIONAL = '254712345678';
 export const AMOUNT = 150;
 export const DESCRIPTION = 'Coffee';
+export const TRANSACTION_TYPE = 'CustomerPayBillOnline';
 
 export const PUSH_PATH = '/mpesa/stkpush/v1/processrequest';
 
 /** A token, fetched once. */
 export async function token(where) {
-  const pair = Buffer.from(`${where.consumerKey}:${where.consumerSecret}`).toString('base64');
-  const answer = await fetch(`${where.baseUrl}/oauth/v1/generate?grant_type=client_credentials`, {
+  const pair = Buffer.from(`${where.consumer_key}:${where.consumer_secret}`).toString('base64');
+  const answer = await fetch(`${where.base_url}/oauth/v1/generate?grant_type=client_credentials`, {
     headers: { Authorization: `Basic ${pair}` },
   });
   return (await answer.json()).access_token;
@@ -27,15 +29,15 @@ export function body(where) {
   const instant = new Date(Date.now() + EAST_AFRICA_IS_AHEAD_BY);
   const timestamp = instant.toISOString().replaceAll(/\D/g, '').slice(0, 14);
   return JSON.stringify({
-    BusinessShortCode: where.shortCode,
-    Password: Buffer.from(`${where.shortCode}${where.passKey}${timestamp}`).toString('base64'),
+    BusinessShortCode: where.short_code,
+    Password: Buffer.from(`${where.short_code}${where.pass_key}${timestamp}`).toString('base64'),
     Timestamp: timestamp,
-    TransactionType: 'CustomerPayBillOnline',
+    TransactionType: TRANSACTION_TYPE,
     Amount: String(AMOUNT),
-    PartyA: '254712345678',
-    PartyB: where.shortCode,
-    PhoneNumber: '254712345678',
-    CallBackURL: where.callbackUrl,
+    PartyA: PHONE_NUMBER_INTERNATIONAL,
+    PartyB: where.short_code,
+    PhoneNumber: PHONE_NUMBER_INTERNATIONAL,
+    CallBackURL: where.callback_url,
     AccountReference: 'INV-000001',
     TransactionDesc: DESCRIPTION,
   });

@@ -8,11 +8,14 @@ import aiohttp
 
 from . import sale
 
-_CONNECTIONS = 64
+DISTRIBUTION = "aiohttp"
 
 
 async def make_async(where: sale.Where) -> Callable[[], Awaitable[str]]:
-    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=where.connections),
+        timeout=aiohttp.ClientTimeout(total=where.timeout_seconds),
+    )
     authorization = {"Authorization": where.basic_authorization}
     async with session.get(where.base_url + sale.OAUTH_PATH, headers=authorization) as answer:
         token = (await answer.json())["access_token"]

@@ -8,7 +8,7 @@ import httpx
 
 from . import sale
 
-_CONNECTIONS = 64
+DISTRIBUTION = "httpx"
 
 
 def make(where: sale.Where) -> Callable[[], str]:
@@ -25,7 +25,9 @@ def push(client: Callable[[], str], reference: str) -> object:
 
 
 async def make_async(where: sale.Where) -> Callable[[], Awaitable[str]]:
-    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+    limits = httpx.Limits(
+        max_connections=where.connections, max_keepalive_connections=where.connections
+    )
     client = httpx.AsyncClient(timeout=where.timeout_seconds, limits=limits)
     answer = await client.get(
         where.base_url + sale.OAUTH_PATH, headers={"Authorization": where.basic_authorization}

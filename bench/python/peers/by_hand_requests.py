@@ -8,6 +8,8 @@ import requests
 
 from . import sale
 
+DISTRIBUTION = "requests"
+
 
 def make(where: sale.Where) -> Callable[[], str]:
     session = requests.Session()

@@ -14,6 +14,8 @@ import daraja.environment  # type: ignore[import-untyped]
 
 from . import sale
 
+DISTRIBUTION = "daraja-sdk-py"
+
 _WEBHOOKS = daraja.WebhookManager()
 
 

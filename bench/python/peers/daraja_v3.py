@@ -8,6 +8,8 @@ import mpesa  # type: ignore[import-untyped]
 
 from . import sale
 
+DISTRIBUTION = "daraja-v3"
+
 
 def make(where: sale.Where) -> tuple[mpesa.MpesaClient, str]:
     client = mpesa.MpesaClient(

@@ -8,6 +8,8 @@ import lipia
 
 from . import sale
 
+DISTRIBUTION = "lipia"
+
 
 def _settings(where: sale.Where) -> dict[str, Any]:
     return {

@@ -12,6 +12,8 @@ from mpesakit.mpesa_client import MpesaCallbackMixin  # type: ignore[import-unty
 
 from . import sale
 
+DISTRIBUTION = "mpesakit"
+
 _CALLBACKS = MpesaCallbackMixin()
 
 

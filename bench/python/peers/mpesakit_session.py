@@ -6,6 +6,8 @@ from mpesakit import MpesaClient  # type: ignore[import-untyped]
 
 from . import mpesakit, sale
 
+DISTRIBUTION = "mpesakit"
+
 push = mpesakit.push
 
 

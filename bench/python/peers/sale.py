@@ -32,12 +32,9 @@ class Where:
     callback_url: str
     #: How long a client waits for an answer; the default of everybody here who has one. mpesakit
     #: waits 10 whatever is said.
-    timeout_seconds: int = 30
-
-    @classmethod
-    def told(cls, data: dict[str, Any]) -> Where:
-        """The gateway that another process tells of."""
-        return cls(**data)
+    timeout_seconds: int
+    #: As many sockets as there are calls in flight, for those whose pool has a size.
+    connections: int
 
     @property
     def basic_authorization(self) -> str:

@@ -83,6 +83,7 @@ export const CLIENT_METHODS_APART = {
 /** What an error tells. */
 export const ERROR_GETTERS_APART = {
   remedy: 'the class of the error',
+  causes: 'the chain of cause',
   retry_after: 'retryAfterSeconds',
 };
 

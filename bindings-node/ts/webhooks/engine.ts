@@ -1,16 +1,23 @@
 /** What is made of a callback, and what is answered: one engine for every kind of server. */
 
-import { refusedType } from '../arguments';
-import { Client } from '../client';
-import { CorrectInputError, DisbelieveError, LipiaError } from '../errors';
 import type { ReceivedCallback } from '../event';
-import { tellFailure, warn } from '../log';
+import {
+  acceptedReply,
+  Client,
+  CorrectInputError,
+  DisbelieveError,
+  LipiaError,
+  NotInStore,
+  refusedType,
+  saveHeld,
+  saveReceived,
+  tellFailure,
+  warn,
+} from '../inside';
 import type { Payment } from '../payment';
 import type { PaymentHandle } from '../payment-handle';
-import { acceptedReply } from '../values';
 import type { Verdict } from '../words';
 import type { CheckedOptions, FailedCallback } from './options';
-import { NotInStore, saveHeld, saveReceived } from './store';
 import { Turns } from './turns';
 
 /** A longer body is not read: the core refuses it too, and a stranger must not fill the memory with it. @internal */

@@ -1,8 +1,8 @@
 /** Requests and responses of `node:http`, which Express has too. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bytesOf } from '../arguments';
 import type { Client } from '../client';
+import { bytesOf } from '../inside';
 import { type Answer, Engine, headersOfAnswer, MOST_BODY_BYTES, refusal, textOfAnswer } from './engine';
 import { type CallbacksOptions, checkedOptions } from './options';
 

@@ -1,9 +1,9 @@
 /** What the owner of a callback URL gives. */
 
-import { countOf, flagOf, functionOf, partsOf, secondsOf } from '../arguments';
 import type { ReceivedCallback } from '../event';
+import { countOf, flagOf, functionOf, partsOf, secondsOf, storeOf } from '../inside';
 import type { Payment } from '../payment';
-import { type PaymentStore, storeOf } from './store';
+import type { PaymentStore } from './store';
 
 /** Where a failure happened that {@link CallbacksOptions.onError} is told of. */
 export interface FailedCallback {

@@ -1,7 +1,7 @@
 //! Whether an event fits what was asked for.
 
 use super::Event;
-use crate::{Amount, PhoneNumber};
+use crate::{Amount, AmountRules, Error, PhoneNumber};
 use serde::Serialize;
 use std::fmt;
 
@@ -27,6 +27,29 @@ impl Expected {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What was asked for, as text: for a binding, whose language has types of its own. Any whole amount will do: whether
+    /// it could be asked for was decided before.
+    ///
+    /// # Errors
+    /// `InvalidInput`, naming what is not valid.
+    pub fn from_texts(
+        amount: Option<&str>,
+        phone_number: Option<&str>,
+        checkout_request_id: Option<&str>,
+        merchant_request_id: Option<&str>,
+    ) -> Result<Self, Error> {
+        let rules = AmountRules {
+            max: u32::MAX,
+            ..AmountRules::default()
+        };
+        Ok(Self {
+            amount: amount.map(|text| Amount::parse(text, &rules)).transpose()?,
+            phone: phone_number.map(PhoneNumber::parse).transpose()?,
+            checkout_request_id: checkout_request_id.map(str::to_owned),
+            merchant_request_id: merchant_request_id.map(str::to_owned),
+        })
     }
 
     /// The amount that was asked for.
@@ -262,6 +285,32 @@ mod tests {
                 .mismatches(),
             ["phone"]
         );
+    }
+
+    #[test]
+    fn what_was_asked_for_is_read_from_text_as_well() {
+        let from = |amount, phone| Expected::from_texts(amount, phone, Some("ws_CO_1"), Some("1"));
+        let read = from(Some("300000"), Some("0708374149")).unwrap();
+        assert_eq!(
+            read.amount.map(Amount::get),
+            Some(300_000),
+            "above the usual limit"
+        );
+        let mut failure = event(Outcome::Timeout);
+        failure.checkout_request_id = Some("1".to_owned());
+        failure.merchant_request_id = Some("ws_CO_1".to_owned());
+        failure.phone = Some(PhoneNumber::parse("0708374140").unwrap());
+        assert_eq!(
+            failure.check(&read).mismatches(),
+            ["phone", "checkout_request_id", "merchant_request_id"]
+        );
+        assert_eq!(from(Some("1.5"), None).unwrap_err().field(), Some("amount"));
+        assert_eq!(
+            from(None, Some("07")).unwrap_err().field(),
+            Some("phone_number")
+        );
+        let nothing = Expected::from_texts(None, None, None, None).unwrap();
+        assert!(failure.check(&nothing).is_match());
     }
 
     #[test]

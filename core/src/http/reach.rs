@@ -1,5 +1,6 @@
 //! How a connection is made: directly, or through the proxy that the environment names.
 
+use super::unasked::Unasked;
 use futures_util::future::BoxFuture;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -10,7 +11,6 @@ use std::error::Error;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tower_service::Service;
 
 /// How long a connection may take before trying anew makes more sense than waiting.
@@ -36,7 +36,7 @@ impl Reach {
 }
 
 impl Service<Uri> for Reach {
-    type Response = TokioIo<TcpStream>;
+    type Response = TokioIo<Unasked>;
     type Error = Box<dyn Error + Send + Sync>;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
@@ -51,16 +51,17 @@ impl Service<Uri> for Reach {
             .and_then(|proxies| proxies.intercept(&destination));
         let mut direct = self.direct.clone();
         Box::pin(async move {
-            match proxy {
+            let stream = match proxy {
                 Some(proxy) => {
                     let mut tunnel = Tunnel::new(proxy.uri().clone(), direct);
                     if let Some(authorization) = proxy.basic_auth() {
                         tunnel = tunnel.with_auth(authorization.clone());
                     }
-                    tunnel.call(destination).await.map_err(Into::into)
+                    tunnel.call(destination).await?
                 }
-                None => direct.call(destination).await.map_err(Into::into),
-            }
+                None => direct.call(destination).await?,
+            };
+            Ok(TokioIo::new(Unasked::new(stream.into_inner())))
         })
     }
 }

@@ -4,7 +4,9 @@ use crate::client::UntilClaimed;
 use crate::guard::GuardedPush;
 use crate::keys::Ready;
 use crate::send::{Call, deadline_in, exchange};
-use crate::{Acceptance, Client, Disposition, Error, ErrorKind, PaymentHandle, Push, StkPush};
+use crate::{
+    Acceptance, Client, Disposition, EatTime, Error, ErrorKind, PaymentHandle, Push, StkPush,
+};
 use tokio::sync::oneshot;
 
 impl Client {
@@ -61,19 +63,27 @@ impl Client {
         tell: impl FnOnce(Result<Acceptance, Error>) + Send + 'static,
     ) {
         let (client, payment) = (self.clone(), payment.clone());
+        // Before the task runs: a caller that leaves at once must not find a payment that says it was not sent.
+        let sent_at = self.shared.line.clock.now();
+        let begun = payment.begin_or_go_on(sent_at);
         // A task of its own: once a byte has left, the answer is owed to the payment, not to whoever waits for it.
         let counted = self.shared.line.under_way.begin();
         tokio::spawn(async move {
             let _counted = counted;
-            tell(client.send_push(&payment).await);
+            tell(match begun {
+                Ok(()) => client.send_push(&payment, sent_at).await,
+                Err(error) => Err(error),
+            });
         });
     }
 
-    async fn send_push(&self, payment: &PaymentHandle) -> Result<Acceptance, Error> {
+    async fn send_push(
+        &self,
+        payment: &PaymentHandle,
+        sent_at: EatTime,
+    ) -> Result<Acceptance, Error> {
         let shared = &self.shared;
         let clock = &shared.line.clock;
-        let sent_at = clock.now();
-        payment.begin_or_go_on(sent_at)?;
         let push = payment.read(|payment| payment.push().clone());
         let guarded = GuardedPush {
             payment: payment.id(),

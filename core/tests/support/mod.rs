@@ -11,11 +11,13 @@
     reason = "every test file uses its own part of this, and a broken expectation should stop the test where it stands"
 )]
 
+mod by_hand;
 mod keys;
 mod raw;
 mod shop;
 mod store;
 
+pub(crate) use by_hand::ByHand;
 pub(crate) use keys::{LOCKED, Script};
 pub(crate) use raw::{Play, RawServer, Seen, answer, serve};
 pub(crate) use shop::Shop;

@@ -2,11 +2,14 @@
 //! without moving the rest. Times are milliseconds.
 
 mod draw;
+mod saved;
 
 use lipia::GatewayName;
+use serde::{Deserialize, Serialize};
 
 /// One shop, its sales, and all that goes wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Plan {
     /// Where it was drawn from. The core draws ids and pauses from it, too.
     pub seed: u64,
@@ -42,7 +45,8 @@ pub struct Plan {
 }
 
 /// How a shop keeps its payments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Keeping {
     /// The client has a `PaymentStore`.
     Store,
@@ -53,7 +57,8 @@ pub enum Keeping {
 }
 
 /// One sale: one customer who is to pay once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Sale {
     /// When it begins.
     pub begins_at_ms: u64,
@@ -82,7 +87,8 @@ pub struct Sale {
 }
 
 /// What a customer does with a prompt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Behaviour {
     /// Pays after so long.
     Pays {
@@ -118,7 +124,8 @@ impl Behaviour {
 }
 
 /// What goes wrong with a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PushFault {
     /// No connection stands.
     NotConnected,
@@ -163,7 +170,8 @@ pub enum PushFault {
 }
 
 /// What stands in place of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Spoil {
     /// HTTP 503 and HTML.
     Unavailable,
@@ -180,7 +188,8 @@ pub enum Spoil {
 }
 
 /// What goes wrong with a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum QueryFault {
     /// No connection stands.
     NotConnected,
@@ -208,7 +217,8 @@ pub enum QueryFault {
 }
 
 /// What goes wrong with a request for a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TokenFault {
     /// No connection stands.
     NotConnected,
@@ -228,7 +238,8 @@ pub enum TokenFault {
 }
 
 /// What a callback says wrongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Spoiled {
     /// A success of another amount.
     Amount,
@@ -241,7 +252,8 @@ pub enum Spoiled {
 }
 
 /// What a stranger posts: a success, complete and of the right form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Forgery {
     /// When.
     pub at_ms: u64,
@@ -252,7 +264,8 @@ pub struct Forgery {
 }
 
 /// What a stranger knows of the callback's URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ForgedPath {
     /// Its form: an id and a seal of the right length, both made up.
     Form,
@@ -265,7 +278,8 @@ pub enum ForgedPath {
 }
 
 /// A death of the shop's process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Crash {
     /// At which step, counted from the first, of those at which something could be half done.
     pub at_step: u32,

@@ -78,6 +78,8 @@ pub(crate) struct Shop {
     handles: Mutex<BTreeMap<usize, PaymentHandle>>,
     /// Payments whose callers went away, until the sale that misses one takes it.
     unclaimed: Mutex<Vec<PaymentHandle>>,
+    /// Held by whoever waits for all sends.
+    resting: tokio::sync::Mutex<()>,
     under_way: AtomicUsize,
     done: Notify,
 }
@@ -95,6 +97,7 @@ impl Shop {
             client: client::build(world, life)?,
             handles: Mutex::default(),
             unclaimed: Mutex::default(),
+            resting: tokio::sync::Mutex::default(),
             under_way: AtomicUsize::new(0),
             done: Notify::new(),
         });

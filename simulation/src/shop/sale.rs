@@ -229,7 +229,7 @@ impl Shop {
                 self.world.suffers(number, FaultKind::CallerLeft);
                 self.world
                     .tell(|| format!("the caller of sale {number} goes away"));
-                self.client.at_rest().await;
+                self.come_to_rest().await;
                 self.claim(number).await
             }
         };
@@ -248,6 +248,12 @@ impl Shop {
                 self.wait(number, &payment).await
             }
         }
+    }
+
+    /// Waits for all sends, one caller after the other: several at once are woken in an order of chance.
+    async fn come_to_rest(&self) {
+        let _turn = self.resting.lock().await;
+        self.client.at_rest().await;
     }
 
     /// The payment of a call that ended without one.

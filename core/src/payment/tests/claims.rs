@@ -52,3 +52,61 @@ fn a_later_claim_that_says_less_does_not_replace_one_that_has_the_receipt() {
     payment.on_status(&status(Outcome::Success), at(4));
     assert_eq!(payment.receipt(), Some(RECEIPT));
 }
+
+/// The gateway knows nothing of what it was asked about.
+fn no_information(checkout_request_id: &str) -> Status {
+    Status {
+        is_final: false,
+        checkout_request_id: Some(checkout_request_id.to_owned()),
+        ..Status::new(Outcome::Unknown)
+    }
+}
+
+#[test]
+fn a_success_that_could_not_be_confirmed_tells_what_to_ask_about() {
+    let mut payment = lost();
+    payment.on_unconfirmed(&paid(), at(2));
+    assert_eq!(payment.outcome(), Outcome::Unknown);
+    assert_eq!(payment.checkout_request_id(), None, "a claim binds nothing");
+    assert_eq!(payment.id_to_ask_by(), Some(ID));
+    payment.on_status(&status(Outcome::Success), at(3));
+    assert_eq!(payment.receipt(), Some(RECEIPT));
+}
+
+#[test]
+fn a_made_up_claim_does_not_stand_before_a_true_one_for_good() {
+    let mut payment = lost();
+    payment.on_unconfirmed(&paid_with(OTHER_ID, "150", PHONE, "\"FORGED0001\""), at(2));
+    payment.on_unconfirmed(&paid(), at(3));
+    assert_eq!(payment.id_to_ask_by(), Some(OTHER_ID));
+    payment.on_status(&no_information(OTHER_ID), at(4));
+    assert_eq!(payment.id_to_ask_by(), Some(ID));
+    payment.on_status(&status(Outcome::Success), at(5));
+    assert_eq!(payment.receipt(), Some(RECEIPT));
+}
+
+#[test]
+fn a_claim_about_a_prompt_that_was_not_paid_is_false_and_settles_nothing() {
+    let mut payment = lost();
+    payment.on_unconfirmed(&paid(), at(2));
+    payment.on_status(&status(Outcome::Cancelled), at(3));
+    assert_eq!(payment.state(), PaymentState::Unknown);
+    assert_eq!(payment.id_to_ask_by(), None);
+}
+
+#[test]
+fn claims_are_saved_and_their_number_is_limited() {
+    let mut payment = lost();
+    for number in 0..9 {
+        let id = format!("ws_CO_22112026{number}");
+        payment.on_unconfirmed(&paid_with(&id, "150", PHONE, "\"SKL1234567\""), at(2));
+    }
+    let mut payment = Payment::from_json(&payment.to_json()).unwrap();
+    let mut asked = std::collections::BTreeSet::new();
+    for second in 3..20 {
+        let id = payment.id_to_ask_by().unwrap().to_owned();
+        payment.on_status(&no_information(&id), at(second));
+        asked.insert(id);
+    }
+    assert_eq!(asked.len(), 4, "{asked:?}");
+}

@@ -279,8 +279,6 @@ public sealed class Client(
         val result = try {
             verb(sale)
         } catch (error: Throwable) {
-            // Who is told how it failed was told; who was cancelled was told nothing.
-            if (error is NativeException) sale.told()
             sale.close()
             throw error
         }

@@ -1,0 +1,44 @@
+"""The table of contents: what is measured, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bench_run import Run
+from measurements import callback, faults, imports, memory, push, size, tokens, waits
+from report import Section
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One entry."""
+
+    #: What `--only` asks for: any beginning of it.
+    name: str
+    measure: Callable[[Run], Section]
+    #: About how many seconds it takes: where the machine is busy and time runs short, all of them are cut by the same share.
+    weight: float
+    #: Whether a quick run leaves it out.
+    is_slow: bool = False
+    #: The one language that it is about, if it is about one.
+    language: str | None = None
+
+
+CONTENTS: tuple[Measurement, ...] = (
+    Measurement("push 1 in flight", partial(push.measure, in_flight=1), 90),
+    Measurement("push 32 in flight", partial(push.measure, in_flight=32), 60),
+    Measurement("push 64 in flight", partial(push.measure, in_flight=64), 10, language="python"),
+    Measurement("push 256 in flight", partial(push.measure, in_flight=256), 60),
+    Measurement("callback indented", partial(callback.measure, layout="indented"), 45),
+    Measurement("callback compact", partial(callback.measure, layout="compact"), 45),
+    Measurement("load", imports.measure, 55),
+    Measurement("tokens", tokens.measure, 20),
+    Measurement("memory", memory.measure, 75),
+    Measurement("waits", waits.measure, 20, language="rust"),
+    Measurement("size", size.measure, 8),
+    Measurement("faults no answer", partial(faults.measure, fault=faults.LOST), 15),
+    Measurement("faults 503", partial(faults.measure, fault=faults.UNAVAILABLE), 15),
+    Measurement("faults late", partial(faults.measure, fault=faults.LATE), 75, is_slow=True),
+)

@@ -1,0 +1,1 @@
+"""What the driver decides by itself. `make test-bench` runs them; they measure nothing."""

@@ -1,0 +1,20 @@
+"""The examples beside the pure functions."""
+
+from __future__ import annotations
+
+import doctest
+import unittest
+
+import peers
+import picture
+import readme
+import report
+import rounds
+
+
+def load_tests(
+    loader: unittest.TestLoader, tests: unittest.TestSuite, pattern: str | None
+) -> unittest.TestSuite:
+    for module in (peers, picture, readme, report, rounds):
+        tests.addTests(doctest.DocTestSuite(module))
+    return tests

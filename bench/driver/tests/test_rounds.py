@@ -1,0 +1,40 @@
+"""Turns, sizes and ratios."""
+
+from __future__ import annotations
+
+import unittest
+
+from rounds import orders, pieces_for, ratio
+
+
+class Rounds(unittest.TestCase):
+    def test_everybody_has_one_turn_in_each_round(self) -> None:
+        names = ["a", "b", "c", "d"]
+        for order in orders(names, 9):
+            self.assertEqual(sorted(order), names)
+
+    def test_the_first_place_goes_round(self) -> None:
+        first = {order[0] for order in orders(["a", "b", "c"], 12)}
+        self.assertEqual(first, {"a", "b", "c"})
+
+    def test_nobody_is_in_no_order(self) -> None:
+        self.assertEqual(list(orders([], 2)), [[], []])
+
+    def test_a_ratio_is_taken_round_by_round(self) -> None:
+        # A busy moment hits both sides of a round: of the sums it would make 2.3.
+        found = ratio([1.0, 10.0, 1.0], [2.0, 1.0, 2.0])
+        self.assertEqual((found.least, found.middle, found.most), (0.5, 0.5, 10.0))
+        self.assertEqual((found.candidate_seconds, found.base_seconds), (1.0, 2.0))
+
+    def test_a_round_in_which_one_is_missing_does_not_count(self) -> None:
+        self.assertEqual(ratio([1.0, 1.0], [2.0]).rounds, 1)
+        self.assertEqual(ratio([1.0, 1.0], [0.0, 2.0]).rounds, 1)
+
+    def test_without_a_round_there_is_no_ratio(self) -> None:
+        with self.assertRaises(ValueError):
+            ratio([], [])
+
+    def test_a_batch_has_pieces_enough_and_not_too_many(self) -> None:
+        self.assertEqual(pieces_for(10.0, 0.25), 4)
+        self.assertEqual(pieces_for(0.0, 0.25), 200_000)
+        self.assertEqual(pieces_for(1e-9, 0.25), 200_000)

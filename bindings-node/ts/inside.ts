@@ -1,0 +1,14 @@
+/**
+ * What the package's other entries use of the first one. They are another file, which a program that only pushes never
+ * reads, and they see the same classes: the build takes this from `index.js`.
+ */
+
+export { bytesOf, countOf, flagOf, functionOf, partsOf, refusedType, secondsOf, textOf } from './arguments';
+export { Client } from './client';
+export { CorrectInputError, DisbelieveError, LipiaError } from './errors';
+export { Daraja, PalPluss, UpesiPay } from './gateways';
+export { tellFailure, warn } from './log';
+export { nameInApi } from './names';
+export { addon } from './native';
+export { acceptedReply } from './values';
+export { NotInStore, saveHeld, saveReceived, storeOf } from './webhooks/store';
