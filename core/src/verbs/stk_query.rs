@@ -1,7 +1,7 @@
 //! Asking what became of a push.
 
 use crate::gateway::Subject;
-use crate::send::{Call, deadline_in, exchange};
+use crate::send::{Call, always, deadline_in, exchange};
 use crate::{Client, Disposition, Error, ErrorKind, Event, PaymentHandle, Status};
 
 impl Client {
@@ -81,6 +81,7 @@ impl Client {
                     .unwrap_or_else(|| first.clone())
             },
             |answer| shared.gateway.read_query_answer(subject, answer),
+            always,
         )
         .await;
         shared.keys.learn(&ready, result)
