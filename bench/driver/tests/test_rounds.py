@@ -9,13 +9,20 @@ from rounds import orders, pieces_for, ratio
 
 class Rounds(unittest.TestCase):
     def test_everybody_has_one_turn_in_each_round(self) -> None:
-        names = ["a", "b", "c", "d"]
-        for order in orders(names, 9):
-            self.assertEqual(sorted(order), names)
+        for order in orders([["a", "b", "c"], ["d"], ["e", "f"]], 9):
+            self.assertEqual(sorted(order), list("abcdef"))
+
+    def test_those_who_are_compared_come_together(self) -> None:
+        for order in orders([["a1", "a2", "a3"], ["b1", "b2"], ["c1"]], 12):
+            groups = [name[0] for name in order]
+            changes = sum(1 for one, other in zip(groups, groups[1:]) if one != other)
+            self.assertEqual(changes, 2, order)
 
     def test_the_first_place_goes_round(self) -> None:
-        first = {order[0] for order in orders(["a", "b", "c"], 12)}
-        self.assertEqual(first, {"a", "b", "c"})
+        found = list(orders([["a", "b", "c"], ["d", "e"]], 12))
+        self.assertEqual({order[0] for order in found}, set("abcde"))
+        # Within a group, too.
+        self.assertEqual({min("abc", key=order.index) for order in found}, set("abc"))
 
     def test_nobody_is_in_no_order(self) -> None:
         self.assertEqual(list(orders([], 2)), [[], []])
