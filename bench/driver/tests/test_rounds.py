@@ -18,11 +18,19 @@ class Rounds(unittest.TestCase):
             changes = sum(1 for one, other in zip(groups, groups[1:]) if one != other)
             self.assertEqual(changes, 2, order)
 
-    def test_the_first_place_goes_round(self) -> None:
-        found = list(orders([["a", "b", "c"], ["d", "e"]], 12))
-        self.assertEqual({order[0] for order in found}, set("abcde"))
-        # Within a group, too.
-        self.assertEqual({min("abc", key=order.index) for order in found}, set("abc"))
+    def test_the_first_place_goes_round_among_groups_and_within_each(self) -> None:
+        for groups in (["ab"], ["abc"], ["ab", "cd"], ["abc", "de", "fghi"]):
+            found = list(orders(groups, 12))
+            first = {next(one for one in groups if order[0] in one) for order in found}
+            self.assertEqual(first, set(groups))
+            for group in groups:
+                self.assertEqual({min(group, key=order.index) for order in found}, set(group))
+
+    def test_each_comes_before_each_other_as_often_as_after_it(self) -> None:
+        found = list(orders(["abc"], 12))
+        for one, other in ("ab", "bc", "ac"):
+            before = sum(order.index(one) < order.index(other) for order in found)
+            self.assertEqual(before, 6, (one, other))
 
     def test_nobody_is_in_no_order(self) -> None:
         self.assertEqual(list(orders([], 2)), [[], []])
