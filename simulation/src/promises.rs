@@ -19,6 +19,8 @@ pub enum Promise {
     InTime,
     /// No more tokens are fetched than are needed.
     NoNeedlessToken,
+    /// No gateway blocks the merchant for pushes that the guard let through, and none is sent while one has.
+    NeverBlocked,
 }
 
 impl Promise {
@@ -40,6 +42,7 @@ impl Promise {
             Self::NothingForged => "nothing forged is believed",
             Self::InTime => "every call ends by its deadline",
             Self::NoNeedlessToken => "no token is fetched without need",
+            Self::NeverBlocked => "no push that the guard let through has the merchant blocked",
         }
     }
 }
