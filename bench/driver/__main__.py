@@ -99,6 +99,7 @@ def _run(
         ends_at=time.monotonic() + longest,
         pushes=1_000 if quick else 5_000,
         processes=1 if quick else 3,
+        longest_seconds=30 if quick else 60,
     )
 
 

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
 __all__ = ["Ratio", "median", "orders", "pieces_for", "ratio"]
 
 
-def orders(names: Sequence[str], rounds: int) -> Iterator[list[str]]:
-    """Who comes after whom in each round. Whoever goes first finds the caches as the last one left
-    them, so the first place moves on from round to round, and every other round runs backwards.
+_Any = TypeVar("_Any")
 
-    >>> list(orders(["a", "b", "c"], 3))
-    [['a', 'b', 'c'], ['a', 'c', 'b'], ['c', 'a', 'b']]
+
+def orders(groups: Sequence[Sequence[str]], rounds: int) -> Iterator[list[str]]:
+    """Who comes after whom in each round. Those of one group, who are compared with each other, come together: the machine is not
+    the same a few seconds later. Whoever goes first finds the caches as the last one left them, so the first place moves on from
+    round to round, and every other round runs backwards; of the groups, and within each.
+
+    >>> list(orders([["a", "b", "c"], ["d"]], 3))
+    [['a', 'b', 'c', 'd'], ['d', 'b', 'a', 'c'], ['c', 'a', 'b', 'd']]
     """
     for number in range(rounds):
-        first = number % len(names) if names else 0
-        order = [*names[first:], *names[:first]]
-        yield order[::-1] if number % 2 else order
+        yield [name for group in _turned(groups, number) for name in _turned(group, number)]
+
+
+def _turned(some: Sequence[_Any], number: int) -> list[_Any]:
+    step = -1 if number % 2 else 1
+    return [some[(number + step * place) % len(some)] for place in range(len(some))]
 
 
 def pieces_for(seconds_per_piece: float, batch_seconds: float, *, most: int = 200_000) -> int:

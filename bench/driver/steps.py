@@ -91,6 +91,8 @@ def last_words(log: Path) -> str:
     lines = log.read_bytes()[-20_000:].decode(errors="replace").splitlines()
     lines = [line.strip() for line in lines if line.strip()]
     wrong = [line for line in lines if line.lower().startswith(("error", "npm err"))]
+    # npm gives its own word for it first.
+    wrong = [line for line in wrong if not line.startswith("npm error code")] or wrong
     told = (wrong[:1] or lines[-1:] or ["still at it"])[0]
     return told[:160]
 

@@ -84,7 +84,10 @@ def in_turns(
     try:
         for name in by_name:
             attempt(name, begin)
-        for order in orders(list(started), run.rounds):
+        groups: dict[str, list[str]] = {}
+        for name in started:
+            groups.setdefault(by_name[name].group, []).append(name)
+        for order in orders(list(groups.values()), run.rounds):
             if run.is_over:
                 break
             for name in order:

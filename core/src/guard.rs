@@ -197,6 +197,24 @@ impl Guard {
         self.shared.take_places(push, now).await
     }
 
+    /// Asked before a push that was refused before acting, or never connected, is sent again: its places it holds, but the
+    /// gateway may have shut the door since. Then it gives them back.
+    pub(crate) async fn may_resend(
+        &self,
+        push: GuardedPush<'_>,
+        now: EatTime,
+    ) -> Result<(), Error> {
+        let tally = self.shared.store.tally(&GuardKey::Account, &[], now).await;
+        match known("tally", tally).filter(|tally| tally.opens_at().is_some()) {
+            Some(closed) => {
+                let key = GuardKey::Phone(push.phone.clone());
+                self.shared.release(&key, push.payment).await;
+                Err(refusal::account_closed(&[], &closed, now))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Learns that the push did not end in an acceptance, and why.
     pub(crate) async fn refused(&self, push: GuardedPush<'_>, error: &Error, now: EatTime) {
         // What the guard itself refused holds no place.

@@ -148,14 +148,16 @@ pub(crate) fn deadline_in(time: Duration) -> Instant {
 }
 
 /// Sends a request until it is answered, refused for good, or out of time; tells in the error what that means
-/// for the money. `build` is asked anew for every attempt, so that a password is never older than its request.
-pub(crate) async fn exchange<T>(
+/// for the money. `build` is asked anew for every attempt, so that a password is never older than its request, and
+/// `may_resend` after every pause: what was learnt meanwhile may forbid it.
+pub(crate) async fn exchange<T, Allowed: Future<Output = Result<(), Error>>>(
     line: &Arc<Line>,
     call: Call,
     authorization: &Authorization,
     deadline: Instant,
     build: impl Fn(EatTime) -> Request,
     read: impl Fn(&Answer) -> Reading<T>,
+    may_resend: impl Fn() -> Allowed,
 ) -> Result<T, Error> {
     // The same header once more would only be refused once more.
     let mut token_renewed = matches!(authorization, Authorization::Fixed(_));
@@ -202,6 +204,7 @@ pub(crate) async fn exchange<T>(
             Decision::Resend { after } => {
                 resends += 1;
                 tokio::time::sleep(after).await;
+                may_resend().await?;
             }
             Decision::RenewToken => {
                 token_renewed = true;
@@ -212,6 +215,11 @@ pub(crate) async fn exchange<T>(
             Decision::Fail { disposition } => return Err(failure.into_error(call, disposition)),
         }
     }
+}
+
+/// Nothing forbids it.
+pub(crate) fn always() -> std::future::Ready<Result<(), Error>> {
+    std::future::ready(Ok(()))
 }
 
 enum Failure {

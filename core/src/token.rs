@@ -2,7 +2,7 @@
 //! stopping anyone, replaced at once when a gateway refuses it.
 
 use crate::gateway::TokenExchange;
-use crate::send::{Call, Line, exchange};
+use crate::send::{Call, Line, always, exchange};
 use crate::{Disposition, Error, ErrorKind};
 use futures_util::future::{FutureExt, Shared};
 use http::HeaderValue;
@@ -220,6 +220,7 @@ async fn fetch(line: &Arc<Line>, how: &TokenExchange) -> Result<(HeaderValue, Du
         deadline,
         |_| how.request.clone(),
         how.read,
+        always,
     ));
     let fresh = call.await.map_err(|error| match error.disposition() {
         Disposition::Rejected => error,

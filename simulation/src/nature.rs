@@ -1,12 +1,12 @@
 //! What happens by itself: requests arrive, answers come back, customers decide, callbacks are posted, strangers try.
 
 use crate::fault::FaultKind;
-use crate::gateway::{Ask, Prompt, Trouble, daraja};
+use crate::gateway::{Answered, Ask, Claims, Face, Prompt, Trouble, face_of};
 use crate::network::Delivered;
 use crate::plan::{ForgedPath, Spoiled};
 use crate::promises::Promise;
 use crate::shop::Shop;
-use crate::world::{Due, Event, HORIZON_MS, Post, Reply, World, eat_time};
+use crate::world::{Due, Event, HORIZON_MS, Post, Reply, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,11 +45,16 @@ pub(crate) async fn run(world: &World, shop: &Arc<Shop>) {
 /// Lets happen what happens while nobody is there to be posted to.
 pub(crate) fn pass(world: &World, to_ms: u64) {
     let to_ms = to_ms.min(HORIZON_MS);
+    let interrupted = std::mem::take(&mut world.lock().unacknowledged);
+    for post in interrupted.into_values() {
+        post_again(world, post);
+    }
     loop {
         match world.take_due() {
             Due::Now(event) => {
                 if let Some(post) = happen(world, event) {
                     world.tell(|| format!("{} finds nobody", post.what));
+                    post_again(world, post);
                 }
             }
             Due::At(at_ms) if at_ms <= to_ms => world.pass(at_ms),
@@ -57,6 +62,14 @@ pub(crate) fn pass(world: &World, to_ms: u64) {
         }
     }
     world.pass(to_ms);
+}
+
+/// A gateway that was not answered tries again, some more often than others.
+fn post_again(world: &World, mut post: Post) {
+    if let [after_ms, further @ ..] = post.again_after_ms {
+        post.again_after_ms = further;
+        world.schedule(world.now_ms() + after_ms, Event::Posts(post));
+    }
 }
 
 fn happen(world: &World, event: Event) -> Option<Post> {
@@ -75,6 +88,7 @@ fn happen(world: &World, event: Event) -> Option<Post> {
                     result,
                     token: answered.token,
                     refuses_token: answered.refused.is_some(),
+                    banned_until_ms: answered.banned_until_ms,
                 };
                 // Whoever asked may be gone; then nobody learns it.
                 let _ = reply.send(delivered);
@@ -108,6 +122,11 @@ fn arrive(world: &World, ask: &Ask, trouble: Trouble, reply: Reply) {
         Some(sale) => format!("the gateway {} (sale {sale})", answered.what),
         None => format!("the gateway {}", answered.what),
     });
+    if let Ask::Push(push) = ask
+        && let Some(fault) = met_by_push(&answered, trouble)
+    {
+        state.suffers(push.sale, fault);
+    }
     if let (Some(what), sale) = (&answered.wrong, answered.sale) {
         state.broke(Promise::OnePrompt, sale, || what.clone());
     }
@@ -125,10 +144,42 @@ fn arrive(world: &World, ask: &Ask, trouble: Trouble, reply: Reply) {
         }
         let decides_at_ms = now_ms + prompt.behaviour.after_ms();
         state.schedule(decides_at_ms, Event::Decides { prompt: number });
+        let face = face_of(world.plan());
+        // Of a sale that is posted about more than once, the first time already while it is open.
+        let is_talked_about = world
+            .plan()
+            .sales
+            .get(prompt.sale)
+            .is_some_and(|sale| sale.callbacks_after_ms.len() > 1);
+        if let (true, Some(body)) = (is_talked_about, face.early_callback(&prompt, now_ms)) {
+            let post = Post {
+                path: prompt.callback_path,
+                body,
+                truth_about: None,
+                sale: Some(prompt.sale),
+                what: "a callback that it is open",
+                again_after_ms: &[],
+            };
+            state.schedule(now_ms + 10 + (now_ms * 71) % 400, Event::Posts(post));
+        }
     }
     let at_ms = now_ms + 15 + (now_ms * 53) % 60 + answered.after_ms;
     if answered.result.is_some() {
         state.schedule(at_ms, Event::Answers { answered, reply });
+    }
+}
+
+/// What went wrong with a push at the gateway. One that is turned away earlier never meets what the plan has for it.
+fn met_by_push(answered: &Answered, trouble: Trouble) -> Option<FaultKind> {
+    if answered.refused.is_some() {
+        return Some(FaultKind::TokenRefused);
+    }
+    if answered.phone_is_busy {
+        return Some(FaultKind::SubscriberBusy);
+    }
+    match trouble {
+        Trouble::Push(fault) => Some(fault.into()),
+        _ => None,
     }
 }
 
@@ -146,8 +197,8 @@ fn decide(world: &World, number: usize) {
         Some(code) => format!("the prompt of sale {} ends unpaid: {code}", prompt.sale),
         None => String::new(),
     });
-    let at = eat_time(now_ms);
-    let body = daraja::callback(&prompt, at);
+    let face = face_of(world.plan());
+    let body = face.callback(&prompt, now_ms);
     match sale.callbacks_after_ms.as_slice() {
         [] => state.suffers(prompt.sale, FaultKind::NoCallback),
         [_] => {}
@@ -163,6 +214,7 @@ fn decide(world: &World, number: usize) {
             truth_about: Some(number),
             sale: Some(prompt.sale),
             what: "the callback",
+            again_after_ms: face.posts_again_after_ms(),
         };
         state.schedule(now_ms + after_ms, Event::Posts(post));
     }
@@ -176,8 +228,8 @@ fn decide(world: &World, number: usize) {
             .cloned()
     });
     if let Some(other) = misdirected
-        // A failure names nothing but its prompt, and where phone and amount are the same nobody could tell either.
-        && prompt.decided == Some(0)
+        // Where a failure names nothing but its prompt, or phone and amount are the same, nobody could tell.
+        && (prompt.decided == Some(0) || face.names_the_money())
         && other.sale != prompt.sale
         && (other.amount, &other.phone_number) != (prompt.amount, &prompt.phone_number)
     {
@@ -187,6 +239,7 @@ fn decide(world: &World, number: usize) {
             truth_about: None,
             sale: Some(other.sale),
             what: "another sale's callback",
+            again_after_ms: &[],
         };
         state.suffers(other.sale, FaultKind::Misdirected);
         state.schedule(now_ms, Event::Posts(post));
@@ -195,20 +248,25 @@ fn decide(world: &World, number: usize) {
         state.suffers(prompt.sale, FaultKind::Spoiled);
         let post = Post {
             path: prompt.callback_path.clone(),
-            body: spoil(&prompt, spoiled, now_ms),
+            body: spoil(face, &prompt, spoiled, now_ms),
             truth_about: None,
             sale: Some(prompt.sale),
             what: "a callback that is wrong",
+            again_after_ms: &[],
         };
         state.schedule(now_ms.saturating_sub(1), Event::Posts(post));
     }
 }
 
 /// A success that is not this one.
-fn spoil(prompt: &Prompt, spoiled: Spoiled, now_ms: u64) -> Vec<u8> {
-    let mut claims = daraja::Claims::of(prompt);
+fn spoil(face: &dyn Face, prompt: &Prompt, spoiled: Spoiled, now_ms: u64) -> Vec<u8> {
+    let mut claims = Claims::of(prompt);
     claims.receipt = "XXXXXXXXXX";
     match spoiled {
+        // Where a success has neither there is nothing to be wrong.
+        Spoiled::Amount | Spoiled::Phone if !face.successes_name_the_money() => {
+            return face.bare_success(&claims, now_ms);
+        }
         Spoiled::Amount => claims.amount += 1,
         Spoiled::Phone => claims.phone_number = "254700000000",
         Spoiled::Prompt => {
@@ -217,10 +275,10 @@ fn spoil(prompt: &Prompt, spoiled: Spoiled, now_ms: u64) -> Vec<u8> {
             claims.amount += 1;
         }
         Spoiled::Incomplete => {
-            return daraja::bare(&prompt.merchant_request_id, &prompt.checkout_request_id, 0);
+            return face.bare_success(&claims, now_ms);
         }
     }
-    daraja::success(&claims, eat_time(now_ms))
+    face.success(&claims, now_ms)
 }
 
 /// A stranger who knows the form of the address, phone and amount posts a success.
@@ -264,15 +322,18 @@ fn forge(world: &World, number: usize) -> Option<Post> {
     }
     state.suffers(forgery.sale, forgery.path.into());
     let phone_number = crate::shop::phone_number(sale.customer);
-    let body = daraja::success(
-        &daraja::Claims {
+    let reference = format!("S{}", forgery.sale);
+    let body = face_of(plan).success(
+        &Claims {
+            own_id: "fa98a577-0000-4000-8000-999999999999",
+            reference: &reference,
             merchant_request_id: "29115-99999999-1",
             checkout_request_id: "ws_CO_22112026999999999",
             amount: sale.amount,
             phone_number: &phone_number,
             receipt: "FORGED0000",
         },
-        eat_time(now_ms),
+        now_ms,
     );
     Some(Post {
         path,
@@ -280,5 +341,6 @@ fn forge(world: &World, number: usize) -> Option<Post> {
         truth_about: None,
         sale: Some(forgery.sale),
         what: "a forged success",
+        again_after_ms: &[],
     })
 }

@@ -1,7 +1,7 @@
 //! The network: carries requests to the gateway and answers back, or loses them.
 
 use crate::fault::FaultKind;
-use crate::gateway::{Answered, Ask, NewToken, Trouble, daraja};
+use crate::gateway::{Answered, Ask, NewToken, Question, Trouble, face_of};
 use crate::plan::{PushFault, QueryFault, TokenFault};
 use crate::promises::Promise;
 use crate::world::{Event, World};
@@ -30,7 +30,7 @@ impl Network for Carrier {
         let world = self.world.clone();
         Box::pin(async move {
             world.step("a request is about to leave").await;
-            let ask = daraja::read(&request);
+            let ask = face_of(world.plan()).read(&request);
             let trouble = meet(&world, &ask);
             let fetching = matches!(ask, Ask::Token).then(|| Fetching::begin(&world));
             let (name, header) = (told_name(&ask), request.authorization.clone());
@@ -38,6 +38,9 @@ impl Network for Carrier {
                 world.tell(|| format!("{name}: no connection"));
                 tokio::time::sleep(Duration::from_millis(CONNECTION_FAILS_AFTER_MS)).await;
                 return Err(Lost);
+            }
+            if matches!(ask, Ask::Push(_)) {
+                mind_ban(&world);
             }
             request.depart();
             let (reply, answer) = oneshot::channel();
@@ -67,6 +70,9 @@ impl Network for Carrier {
             if let (true, Some(header)) = (delivered.refuses_token, header) {
                 world.lock().tokens.refused(&header);
             }
+            if let Some(until_ms) = delivered.banned_until_ms {
+                world.lock().told_banned_until_ms = until_ms;
+            }
             delivered.result
         })
     }
@@ -78,6 +84,20 @@ pub(crate) struct Delivered {
     pub(crate) result: Result<Response, Lost>,
     pub(crate) token: Option<NewToken>,
     pub(crate) refuses_token: bool,
+    pub(crate) banned_until_ms: Option<u64>,
+}
+
+/// Once this process was told of a ban, no push may leave before it ends.
+fn mind_ban(world: &World) {
+    let mut state = world.lock();
+    let until_ms = state.told_banned_until_ms;
+    if world.plan().guarded && state.now_ms() < until_ms {
+        state.broke(Promise::NeverBlocked, None, || {
+            format!(
+                "a push leaves though the gateway has said that it takes none before {until_ms} ms"
+            )
+        });
+    }
 }
 
 /// A request for a token, counted until it brings one or is given up.
@@ -147,21 +167,18 @@ fn meet(world: &World, ask: &Ask) -> Trouble {
             let place = state.pushes_seen.get_mut(push.sale).map_or(0, next);
             match sale.push_faults.get(place) {
                 Some(fault) => {
-                    state.suffers(push.sale, FaultKind::from(*fault));
+                    // What would go wrong at the gateway is noted there, where it comes to that.
+                    if is_of_the_network(*fault) {
+                        state.suffers(push.sale, FaultKind::from(*fault));
+                    }
                     Trouble::Push(*fault)
                 }
                 None => Trouble::None,
             }
         }
-        Ask::Query {
-            checkout_request_id,
-            ..
-        } => {
-            let Some(number) = state
-                .gateway
-                .by_checkout_id(checkout_request_id)
-                .map(|prompt| prompt.sale)
-            else {
+        Ask::Query { question, .. } => {
+            let asked_about = state.gateway.sale_asked_about(face_of(plan), question);
+            let Some(number) = asked_about else {
                 return Trouble::None;
             };
             let place = state.queries_seen.get_mut(number).map_or(0, next);
@@ -179,6 +196,13 @@ fn meet(world: &World, ask: &Ask) -> Trouble {
         }
         Ask::Nonsense => Trouble::None,
     }
+}
+
+fn is_of_the_network(fault: PushFault) -> bool {
+    matches!(
+        fault,
+        PushFault::NotConnected | PushFault::RequestLost | PushFault::RequestLate { .. }
+    )
 }
 
 fn is_unconnected(trouble: Trouble) -> bool {
@@ -203,9 +227,14 @@ fn told_name(ask: &Ask) -> String {
         Ask::Token => "a request for a token".to_owned(),
         Ask::Push(push) => format!("a push for sale {}", push.sale),
         Ask::Query {
-            checkout_request_id,
+            question: Question::Of(id),
             ..
-        } => format!("a query for {checkout_request_id}"),
+        } => format!("a query for {id}"),
+        Ask::Query {
+            question: Question::List(Some(reference)),
+            ..
+        } => format!("a look through what mentions {reference}"),
+        Ask::Query { .. } => "a look through all that was pushed".to_owned(),
         Ask::Nonsense => "a request that no gateway knows".to_owned(),
     }
 }

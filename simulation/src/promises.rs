@@ -19,9 +19,20 @@ pub enum Promise {
     InTime,
     /// No more tokens are fetched than are needed.
     NoNeedlessToken,
+    /// No gateway blocks the merchant for pushes that the guard let through, and none is sent while one has.
+    NeverBlocked,
 }
 
 impl Promise {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::OnePrompt,
+        Self::NothingLost,
+        Self::NothingForged,
+        Self::InTime,
+        Self::NoNeedlessToken,
+    ];
+
     /// What it says.
     #[must_use]
     pub fn text(self) -> &'static str {
@@ -31,6 +42,7 @@ impl Promise {
             Self::NothingForged => "nothing forged is believed",
             Self::InTime => "every call ends by its deadline",
             Self::NoNeedlessToken => "no token is fetched without need",
+            Self::NeverBlocked => "no push that the guard let through has the merchant blocked",
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct SaleReport {
     pub is_paid: bool,
     /// How often a phone was prompted.
     pub prompts: usize,
+    /// The most prompts that one of its payments opened: a sale that ended unpaid may be tried again, with another.
+    pub most_prompts_of_one_payment: usize,
     /// What went wrong on the way.
     pub faults: FaultKind,
 }
@@ -105,6 +107,7 @@ fn report(world: &World) -> Report {
             end,
             is_paid: prompts.iter().any(|prompt| prompt.decided == Some(0)),
             prompts: prompts.len(),
+            most_prompts_of_one_payment: most_prompts_of_one_payment(&prompts),
             faults: state.faults.get(sale).copied().unwrap_or_default(),
         });
     }
@@ -113,6 +116,15 @@ fn report(world: &World) -> Report {
         broken: state.broken.clone(),
         trace: state.trace.take().unwrap_or_default(),
     }
+}
+
+/// Each payment's result is posted to an address of its own.
+fn most_prompts_of_one_payment(prompts: &[&Prompt]) -> usize {
+    let of_the_same = |one: &&Prompt| {
+        let is_the_same = |other: &&&Prompt| other.callback_path == one.callback_path;
+        prompts.iter().filter(is_the_same).count()
+    };
+    prompts.iter().map(of_the_same).max().unwrap_or(0)
 }
 
 /// What was decided so long before the end must be known by then, where there was any way to learn it.

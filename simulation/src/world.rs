@@ -52,6 +52,7 @@ pub(crate) enum Event {
 }
 
 /// Something that is posted to the shop.
+#[derive(Clone)]
 pub(crate) struct Post {
     pub(crate) path: String,
     pub(crate) body: Vec<u8>,
@@ -60,6 +61,8 @@ pub(crate) struct Post {
     /// Whose address it is, where it is somebody's.
     pub(crate) sale: Option<usize>,
     pub(crate) what: &'static str,
+    /// After how long it is posted again, and again, while nobody takes it in.
+    pub(crate) again_after_ms: &'static [u64],
 }
 
 struct Scheduled {
@@ -102,6 +105,12 @@ pub(crate) struct State {
     pub(crate) saves: u32,
     /// How often the process has begun.
     pub(crate) lives: u32,
+    /// Until when the gateway takes no pushes, as this life of the process was told.
+    pub(crate) told_banned_until_ms: u64,
+    /// How much was ever posted.
+    pub(crate) posted: u64,
+    /// What was posted to this life of the process, and is not yet acknowledged.
+    pub(crate) unacknowledged: BTreeMap<u64, Post>,
     /// How many requests of each sale were met with what its plan has for them.
     pub(crate) pushes_seen: Vec<usize>,
     pub(crate) queries_seen: Vec<usize>,
@@ -139,6 +148,9 @@ impl World {
             trace: is_told.then(Vec::new),
             saves: 0,
             lives: 0,
+            told_banned_until_ms: 0,
+            posted: 0,
+            unacknowledged: BTreeMap::new(),
             pushes_seen: vec![0; sales],
             queries_seen: vec![0; sales],
             tokens_seen: 0,
@@ -214,6 +226,7 @@ impl World {
         state.is_dead = false;
         state.lives += 1;
         state.tokens = LifeTokens::default();
+        state.told_banned_until_ms = 0;
     }
 
     /// The process has ended; time stands still until the next begins.

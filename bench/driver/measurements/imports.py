@@ -35,7 +35,7 @@ def measure(run: Run) -> Section:
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in loads}
     failures: dict[str, str] = {}
     # The first round writes what later ones read: the compiled modules. It does not count.
-    for number, order in enumerate(orders(list(loads), 2 * run.rounds + 1)):
+    for number, order in enumerate(orders([list(loads)], 2 * run.rounds + 1)):
         for name in order:
             if name in failures or (run.is_over and taken[name]):
                 continue

@@ -9,13 +9,28 @@ from rounds import orders, pieces_for, ratio
 
 class Rounds(unittest.TestCase):
     def test_everybody_has_one_turn_in_each_round(self) -> None:
-        names = ["a", "b", "c", "d"]
-        for order in orders(names, 9):
-            self.assertEqual(sorted(order), names)
+        for order in orders([["a", "b", "c"], ["d"], ["e", "f"]], 9):
+            self.assertEqual(sorted(order), list("abcdef"))
 
-    def test_the_first_place_goes_round(self) -> None:
-        first = {order[0] for order in orders(["a", "b", "c"], 12)}
-        self.assertEqual(first, {"a", "b", "c"})
+    def test_those_who_are_compared_come_together(self) -> None:
+        for order in orders([["a1", "a2", "a3"], ["b1", "b2"], ["c1"]], 12):
+            groups = [name[0] for name in order]
+            changes = sum(1 for one, other in zip(groups, groups[1:]) if one != other)
+            self.assertEqual(changes, 2, order)
+
+    def test_the_first_place_goes_round_among_groups_and_within_each(self) -> None:
+        for groups in (["ab"], ["abc"], ["ab", "cd"], ["abc", "de", "fghi"]):
+            found = list(orders(groups, 12))
+            first = {next(one for one in groups if order[0] in one) for order in found}
+            self.assertEqual(first, set(groups))
+            for group in groups:
+                self.assertEqual({min(group, key=order.index) for order in found}, set(group))
+
+    def test_each_comes_before_each_other_as_often_as_after_it(self) -> None:
+        found = list(orders(["abc"], 12))
+        for one, other in ("ab", "bc", "ac"):
+            before = sum(order.index(one) < order.index(other) for order in found)
+            self.assertEqual(before, 6, (one, other))
 
     def test_nobody_is_in_no_order(self) -> None:
         self.assertEqual(list(orders([], 2)), [[], []])

@@ -14,10 +14,12 @@ impl Payment {
         {
             return self.flag("checkout_request_id_differs", None, now);
         }
+        // Of a prompt that an event alone named, an amount that differs tells at once that it is another sale's.
         if let Some(amount) = status.amount
-            && status.outcome.is_paid()
+            && (status.outcome.is_paid() || self.acceptance.is_none())
             && amount.cents() != i64::from(self.push.amount.get()) * 100
         {
+            self.drop_claim_about(status);
             return self.flag("amount_differs", None, now);
         }
         if !status.is_final {
@@ -52,16 +54,28 @@ impl Payment {
     /// A prompt that an event alone named, as one that was paid, was not: the claim is false, and tells nothing of this
     /// payment.
     fn is_refuted(&mut self, status: &Status) -> bool {
-        let refuted = self.acceptance.is_none()
-            && !status.outcome.is_paid()
+        !status.outcome.is_paid() && self.drop_claim_about(status)
+    }
+
+    /// Drops what an event alone claimed about the prompt that the gateway has told of. Whether anything was.
+    fn drop_claim_about(&mut self, status: &Status) -> bool {
+        let dropped = self.acceptance.is_none()
             && status
                 .checkout_request_id
                 .as_deref()
                 .is_some_and(|id| self.claims.drop_about(id));
-        if refuted {
+        if dropped {
             self.revision += 1;
         }
-        refuted
+        dropped
+    }
+
+    /// A question that brought no answer about this payment: none at all, or one about another's prompt. The next one is
+    /// about the next prompt that an event named.
+    pub(crate) fn on_not_told(&mut self) {
+        if self.acceptance.is_none() && self.claims.turn() {
+            self.revision += 1;
+        }
     }
 
     /// "Still processing" proves that the gateway took the push, even where its answer was lost.
@@ -69,9 +83,7 @@ impl Payment {
         let learned = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
             && status.outcome == Outcome::Pending;
         if !learned {
-            if self.acceptance.is_none() && self.claims.turn() {
-                self.revision += 1;
-            }
+            self.on_not_told();
             return Change::Nothing;
         }
         if let Some(checkout_request_id) = &status.checkout_request_id {

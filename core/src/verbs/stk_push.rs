@@ -141,6 +141,7 @@ impl Client {
             deadline_in(ready.left),
             |now| ready.access.push_request(push, now),
             |answer| shared.gateway.read_push_answer(answer),
+            || self.is_still_let_through(guarded),
         )
         .await;
         shared.keys.learn(ready, result)
@@ -158,6 +159,14 @@ impl Client {
                 .await?;
         }
         payment.save().await
+    }
+
+    /// Asked before the same push is sent again: another one may have met a ban meanwhile.
+    async fn is_still_let_through(&self, push: GuardedPush<'_>) -> Result<(), Error> {
+        match self.shared.guard.as_ref() {
+            Some(guard) => guard.may_resend(push, self.shared.line.clock.now()).await,
+            None => Ok(()),
+        }
     }
 
     /// Saves what was learnt. The money has moved or not whatever the store says, so a store that fails now is a

@@ -1,8 +1,8 @@
 //! Asking what became of a push.
 
 use crate::gateway::Subject;
-use crate::send::{Call, deadline_in, exchange};
-use crate::{Client, Disposition, Error, ErrorKind, Event, PaymentHandle, Status};
+use crate::send::{Call, always, deadline_in, exchange};
+use crate::{Client, Disposition, Error, ErrorKind, Event, Payment, PaymentHandle, Status};
 
 impl Client {
     /// Asks what became of a prompt, by its `CheckoutRequestID` or by the gateway's own id for it. Prompts nobody, and is safe to repeat; gateways
@@ -34,7 +34,8 @@ impl Client {
     /// Asks about a payment by whatever is known of it, and moves it forward.
     pub(crate) async fn ask_about(&self, payment: &PaymentHandle) -> Result<Status, Error> {
         let snapshot = payment.snapshot();
-        let status = self.ask(&Subject::payment(&snapshot, None)).await?;
+        let asked = self.ask(&Subject::payment(&snapshot, None)).await;
+        let status = asked.inspect_err(|_| payment.change(Payment::on_not_told))?;
         let now = self.shared.line.clock.now();
         payment.change(|payment| payment.on_status(&status, now));
         Ok(status)
@@ -81,6 +82,7 @@ impl Client {
                     .unwrap_or_else(|| first.clone())
             },
             |answer| shared.gateway.read_query_answer(subject, answer),
+            always,
         )
         .await;
         shared.keys.learn(&ready, result)

@@ -1,16 +1,30 @@
 //! A gateway as the wire notes have it: what it knows, what it does with a request, and what it says, truly or not.
 //! It shares no code with the core.
 
-pub(crate) mod daraja;
+mod daraja;
+mod face;
+mod palpluss;
+mod upesipay;
+
+pub(crate) use face::{Face, Question, face_of};
 
 use crate::plan::{Behaviour, Plan, PushFault, QueryFault, Spoil, TokenFault};
 use crate::promises::may_prompt;
+use face::{Says, national, spoiled};
+use lipia::GatewayName;
 use lipia::simulation::{Lost, Response};
 
 /// What was opened on somebody's phone, and what came of it: the truth.
 #[derive(Clone, Debug)]
 pub(crate) struct Prompt {
+    /// Which one it is, counted from the first.
+    pub(crate) number: usize,
     pub(crate) sale: usize,
+    /// The id that the gateway itself gives, where it has one.
+    pub(crate) own_id: String,
+    /// What the shop calls the sale.
+    pub(crate) reference: String,
+    pub(crate) made_at_ms: u64,
     pub(crate) checkout_request_id: String,
     pub(crate) merchant_request_id: String,
     pub(crate) amount: u32,
@@ -30,9 +44,8 @@ pub(crate) struct Prompt {
 pub(crate) enum Ask {
     Token,
     Push(PushAsk),
-    /// By the prompt's id, with this header.
     Query {
-        checkout_request_id: String,
+        question: Question,
         header: String,
     },
     /// Nothing that the gateway knows.
@@ -46,6 +59,32 @@ pub(crate) struct PushAsk {
     pub(crate) phone_number: String,
     pub(crate) callback_path: String,
     pub(crate) header: String,
+}
+
+/// What a success says of the money.
+#[derive(Clone, Debug)]
+pub(crate) struct Claims<'a> {
+    pub(crate) own_id: &'a str,
+    pub(crate) reference: &'a str,
+    pub(crate) merchant_request_id: &'a str,
+    pub(crate) checkout_request_id: &'a str,
+    pub(crate) amount: u32,
+    pub(crate) phone_number: &'a str,
+    pub(crate) receipt: &'a str,
+}
+
+impl<'a> Claims<'a> {
+    pub(crate) fn of(prompt: &'a Prompt) -> Self {
+        Self {
+            own_id: &prompt.own_id,
+            reference: &prompt.reference,
+            merchant_request_id: &prompt.merchant_request_id,
+            checkout_request_id: &prompt.checkout_request_id,
+            amount: prompt.amount,
+            phone_number: &prompt.phone_number,
+            receipt: &prompt.receipt,
+        }
+    }
 }
 
 /// What goes wrong with this request.
@@ -73,6 +112,8 @@ pub(crate) struct Answered {
     pub(crate) token: Option<NewToken>,
     /// The token that it refuses.
     pub(crate) refused: Option<String>,
+    /// Whether it refuses since another prompt is open on that phone.
+    pub(crate) phone_is_busy: bool,
     /// For a reader.
     pub(crate) what: &'static str,
     pub(crate) sale: Option<usize>,
@@ -80,6 +121,8 @@ pub(crate) struct Answered {
     pub(crate) opened: Option<usize>,
     /// Why it must never have been asked for that.
     pub(crate) wrong: Option<String>,
+    /// Until when it takes no pushes, where it says so.
+    pub(crate) banned_until_ms: Option<u64>,
 }
 
 impl Answered {
@@ -89,10 +132,12 @@ impl Answered {
             after_ms: 0,
             token: None,
             refused: None,
+            phone_is_busy: false,
             what,
             sale: None,
             opened: None,
             wrong: None,
+            banned_until_ms: None,
         }
     }
 
@@ -122,6 +167,7 @@ pub(crate) struct Gateway {
     prompts: Vec<Prompt>,
     tokens: Vec<Token>,
     issued: u64,
+    banned_until_ms: u64,
 }
 
 impl Gateway {
@@ -146,10 +192,41 @@ impl Gateway {
             .filter(move |prompt| prompt.callback_path.contains(id))
     }
 
-    pub(crate) fn by_checkout_id(&self, id: &str) -> Option<&Prompt> {
-        self.prompts
+    /// The sale that somebody asks about.
+    pub(crate) fn sale_asked_about(&self, face: &dyn Face, question: &Question) -> Option<usize> {
+        match question {
+            Question::Of(id) => self
+                .prompts
+                .iter()
+                .find(|prompt| face.is_known_by(prompt, id))
+                .map(|prompt| prompt.sale),
+            Question::List(reference) => reference.as_deref().and_then(face::sale_of),
+        }
+    }
+
+    /// What there is to tell about a question: of a list the latest first.
+    fn meant(&self, face: &dyn Face, question: &Question, now_ms: u64) -> Vec<Prompt> {
+        let known = self
+            .prompts
             .iter()
-            .find(|prompt| prompt.checkout_request_id == id)
+            .filter(|prompt| prompt.made_at_ms + face.knows_after_ms(prompt) <= now_ms);
+        match question {
+            Question::Of(id) => known
+                .filter(|prompt| face.is_known_by(prompt, id))
+                .cloned()
+                .collect(),
+            // A search finds what contains the word: S1 is in S12.
+            Question::List(reference) => known
+                .rev()
+                .filter(|prompt| {
+                    reference
+                        .as_ref()
+                        .is_none_or(|text| prompt.reference.contains(text.as_str()))
+                })
+                .take(100)
+                .cloned()
+                .collect(),
+        }
     }
 
     pub(crate) fn end_all_tokens(&mut self) {
@@ -179,48 +256,60 @@ impl Gateway {
         plan: &Plan,
         now_ms: u64,
     ) -> Answered {
+        let face = face_of(plan);
         match ask {
             Ask::Token => {
                 let fault = match trouble {
                     Trouble::Token(fault) => Some(fault),
                     _ => None,
                 };
-                self.answer_token(fault, plan, now_ms)
+                self.answer_token(face, fault, plan, now_ms)
             }
             Ask::Push(push) => {
                 let fault = match trouble {
                     Trouble::Push(fault) => Some(fault),
                     _ => None,
                 };
-                let mut answered = self.answer_push(push, fault, plan, now_ms);
+                let refuses_token = fault == Some(PushFault::TokenRefused);
+                let mut answered = if refuses_token || !self.is_let_in(face, &push.header, now_ms) {
+                    refuses_header(face, ask, &push.header)
+                } else {
+                    self.answer_push(face, push, fault, plan, now_ms)
+                };
                 answered.sale = Some(push.sale);
                 answered
             }
-            Ask::Query {
-                checkout_request_id,
-                header,
-            } => {
+            Ask::Query { question, header } => {
                 let fault = match trouble {
                     Trouble::Query(fault) => Some(fault),
                     _ => None,
                 };
-                let mut answered = self.answer_query(checkout_request_id, header, fault, now_ms);
-                answered.sale = self
-                    .by_checkout_id(checkout_request_id)
-                    .map(|prompt| prompt.sale);
+                let refuses_token = fault == Some(QueryFault::TokenRefused);
+                let mut answered = if refuses_token || !self.is_let_in(face, header, now_ms) {
+                    refuses_header(face, ask, header)
+                } else {
+                    self.answer_query(face, question, fault, now_ms)
+                };
+                answered.sale = self.sale_asked_about(face, question);
                 answered
             }
-            Ask::Nonsense => Answered::says("refuses what it does not know", daraja::not_found()),
+            Ask::Nonsense => Answered::says("refuses what it does not know", face.not_found()),
         }
     }
 
-    fn answer_token(&mut self, fault: Option<TokenFault>, plan: &Plan, now_ms: u64) -> Answered {
+    fn answer_token(
+        &mut self,
+        face: &dyn Face,
+        fault: Option<TokenFault>,
+        plan: &Plan,
+        now_ms: u64,
+    ) -> Answered {
         match fault {
             Some(TokenFault::Busy) => {
-                return Answered::says("is busy", daraja::busy(None));
+                return Answered::says("is busy", face.busy(None));
             }
             Some(TokenFault::Spoiled(spoil)) => {
-                return Answered::says("sends an error page", daraja::spoiled(spoil, None));
+                return Answered::says("sends an error page", spoiled(face, spoil, None));
             }
             Some(TokenFault::KeysRefused) => {
                 return Answered::says("refuses the keys", daraja::keys_refused());
@@ -255,7 +344,10 @@ impl Gateway {
         answered
     }
 
-    fn is_let_in(&self, header: &str, now_ms: u64) -> bool {
+    fn is_let_in(&self, face: &dyn Face, header: &str, now_ms: u64) -> bool {
+        if let Some(fixed) = face.fixed_header() {
+            return header == fixed;
+        }
         self.tokens
             .iter()
             .any(|token| token.header == header && now_ms < token.ends_at_ms)
@@ -263,23 +355,31 @@ impl Gateway {
 
     fn answer_push(
         &mut self,
+        face: &dyn Face,
         ask: &PushAsk,
         fault: Option<PushFault>,
         plan: &Plan,
         now_ms: u64,
     ) -> Answered {
-        let refuses_token = fault == Some(PushFault::TokenRefused);
-        if refuses_token || !self.is_let_in(&ask.header, now_ms) {
-            let mut answered = Answered::says("refuses the token", daraja::push_token_refused());
-            answered.refused = Some(ask.header.clone());
+        if let Some(PushFault::Banned { seconds, .. }) = fault {
+            self.banned_until_ms = self.banned_until_ms.max(now_ms + seconds * 1_000);
+        }
+        if now_ms < self.banned_until_ms {
+            let says_so = !matches!(fault, Some(PushFault::Banned { told: false, .. }));
+            let seconds = (self.banned_until_ms - now_ms).div_ceil(1_000);
+            let mut answered = Answered::says(
+                "takes no pushes of this shop's for a while",
+                face.banned(says_so.then_some(seconds)),
+            );
+            answered.banned_until_ms = Some(self.banned_until_ms);
             return answered;
         }
         match fault {
             Some(PushFault::Busy {
                 retry_after_seconds,
-            }) => return Answered::says("is busy", daraja::busy(retry_after_seconds)),
+            }) => return Answered::says("is busy", face.busy(retry_after_seconds)),
             Some(PushFault::Refused) => {
-                return Answered::says("refuses the request", daraja::refused());
+                return Answered::says("refuses the request", face.refused());
             }
             Some(PushFault::NotDoneAndUnclear(spoil)) => {
                 // Half of an acceptance is sent by nobody who has not accepted.
@@ -290,7 +390,7 @@ impl Gateway {
                 };
                 return Answered::says(
                     "does nothing and sends an error page",
-                    daraja::spoiled(spoil, None),
+                    spoiled(face, spoil, None),
                 );
             }
             _ => {}
@@ -302,14 +402,19 @@ impl Gateway {
             .iter()
             .any(|prompt| prompt.decided.is_none() && prompt.phone_number == ask.phone_number);
         if wrong.is_none() && (is_locked || fault == Some(PushFault::SubscriberBusy)) {
-            return Answered::says(
+            let mut answered = Answered::says(
                 "refuses, since another prompt is open on that phone",
-                daraja::subscriber_busy(),
+                face.subscriber_busy(),
             );
+            answered.phone_is_busy = true;
+            return answered;
         }
-        let number = self.open(ask, plan);
-        let acceptance = self.prompts.get(number).map(daraja::acceptance);
-        let accepts = || acceptance.clone().unwrap_or_else(daraja::not_found);
+        let number = self.open(ask, plan, now_ms);
+        let acceptance = self
+            .prompts
+            .get(number)
+            .map(|prompt| face.acceptance(prompt));
+        let accepts = || acceptance.clone().unwrap_or_else(|| face.not_found());
         let mut answered = match fault {
             Some(PushFault::AnswerLost) => {
                 Answered::cut("prompts the phone, and its answer is lost")
@@ -317,7 +422,7 @@ impl Gateway {
             Some(PushFault::Silence) => Answered::new("prompts the phone, and never answers", None),
             Some(PushFault::AnswerSpoiled(spoil)) => Answered::says(
                 "prompts the phone, and an error page comes back",
-                daraja::spoiled(spoil, Some(accepts())),
+                spoiled(face, spoil, Some(accepts())),
             ),
             Some(PushFault::AnswerLate { by_ms }) => {
                 let mut answered = Answered::says("prompts the phone, and answers late", accepts());
@@ -331,7 +436,7 @@ impl Gateway {
         answered
     }
 
-    fn open(&mut self, ask: &PushAsk, plan: &Plan) -> usize {
+    fn open(&mut self, ask: &PushAsk, plan: &Plan, now_ms: u64) -> usize {
         let number = self.prompts.len();
         let earlier = self.of_sale(ask.sale).count();
         let behaviour = plan
@@ -344,10 +449,14 @@ impl Gateway {
                 code: 1037,
             });
         self.prompts.push(Prompt {
+            number,
             sale: ask.sale,
+            own_id: own_id(plan, number),
+            reference: format!("S{}", ask.sale),
+            made_at_ms: now_ms,
             checkout_request_id: format!(
                 "ws_CO_22112026{number:09}{}",
-                daraja::national(&ask.phone_number)
+                national(&ask.phone_number)
             ),
             merchant_request_id: format!("29115-{number:08}-1"),
             amount: ask.amount,
@@ -364,49 +473,58 @@ impl Gateway {
 
     fn answer_query(
         &self,
-        checkout_request_id: &str,
-        header: &str,
+        face: &dyn Face,
+        question: &Question,
         fault: Option<QueryFault>,
         now_ms: u64,
     ) -> Answered {
-        if fault == Some(QueryFault::TokenRefused) || !self.is_let_in(header, now_ms) {
-            let mut answered = Answered::says("refuses the token", daraja::query_token_refused());
-            answered.refused = Some(header.to_owned());
-            return answered;
-        }
-        let truth = || match self.by_checkout_id(checkout_request_id) {
-            Some(prompt) => daraja::status(prompt),
-            None => daraja::does_not_exist(),
-        };
+        let prompts = self.meant(face, question, now_ms);
+        let tells = |says| face.tell(question, &prompts, says);
         match fault {
             None | Some(QueryFault::TokenRefused | QueryFault::NotConnected) => {
-                Answered::says("tells what is known", truth())
+                Answered::says("tells what is known", tells(Says::Truth))
             }
             Some(QueryFault::AnswerLate { by_ms }) => {
-                let mut answered = Answered::says("tells late what is known", truth());
+                let mut answered = Answered::says("tells late what is known", tells(Says::Truth));
                 answered.after_ms = by_ms;
                 answered
             }
             Some(QueryFault::AnswerLost) => Answered::cut("tells, and the answer is lost"),
             Some(QueryFault::StillProcessing) => Answered::says(
                 "says that it is being processed",
-                daraja::still_processing(),
+                tells(Says::StillProcessing),
             ),
             Some(QueryFault::StillProcessingOtherwise) => Answered::says(
-                "says 4999, under processing",
-                daraja::still_processing_otherwise(checkout_request_id),
+                "says in other words that it is being processed",
+                tells(Says::StillProcessingOtherwise),
             ),
             Some(QueryFault::NoInformation) => {
-                Answered::says("says nothing in particular", daraja::no_information())
+                Answered::says("says nothing in particular", tells(Says::NoInformation))
             }
             Some(QueryFault::DoesNotExist) => Answered::says(
                 "says that there is no such prompt",
-                daraja::does_not_exist(),
+                tells(Says::DoesNotExist),
             ),
-            Some(QueryFault::Busy) => Answered::says("is busy", daraja::busy(None)),
-            Some(QueryFault::Spoiled(spoil)) => {
-                Answered::says("sends an error page", daraja::spoiled(spoil, Some(truth())))
-            }
+            Some(QueryFault::Busy) => Answered::says("is busy", face.busy(None)),
+            Some(QueryFault::Spoiled(spoil)) => Answered::says(
+                "sends an error page",
+                spoiled(face, spoil, Some(tells(Says::Truth))),
+            ),
         }
+    }
+}
+
+fn refuses_header(face: &dyn Face, ask: &Ask, header: &str) -> Answered {
+    let mut answered = Answered::says("refuses the token", face.header_refused(ask));
+    answered.refused = Some(header.to_owned());
+    answered
+}
+
+/// The id that the gateway itself gives a prompt.
+fn own_id(plan: &Plan, number: usize) -> String {
+    match plan.gateway {
+        GatewayName::PalPluss => format!("fa98a577-0000-4000-8000-{number:012x}"),
+        // It looks like a receipt, and is none.
+        _ => format!("UPE{number:07}"),
     }
 }

@@ -10,10 +10,58 @@ use lipia::GatewayName;
 /// A world has so many sales at most.
 const MOST_SALES: u64 = 19;
 
+/// The stream of chance from which the gateway is drawn, and what only it has.
+const GATEWAYS: u64 = 1 << 32;
+
 impl Plan {
     /// The plan of a seed.
     #[must_use]
     pub fn of(seed: u64) -> Self {
+        let mut plan = Self::of_daraja(seed);
+        // A stream of its own, so that what is drawn for one gateway leaves the worlds of another as they are.
+        let chance = &mut Chance::of(seed, GATEWAYS);
+        let gateway = chance.weighted(
+            &[
+                (8, GatewayName::Daraja),
+                (2, GatewayName::PalPluss),
+                (2, GatewayName::UpesiPay),
+            ],
+            GatewayName::Daraja,
+        );
+        if gateway != GatewayName::Daraja {
+            plan.become_one_of(gateway, chance);
+        }
+        plan
+    }
+
+    /// The same world before another gateway, which has no tokens and faults of its own.
+    fn become_one_of(&mut self, gateway: GatewayName, chance: &mut Chance) {
+        self.gateway = gateway;
+        self.second_form = chance.percent(50);
+        self.guarded = chance.percent(90);
+        self.token_faults.clear();
+        self.tokens_end_at_ms.clear();
+        for sale in &mut self.sales {
+            for fault in &mut sale.push_faults {
+                if *fault == PushFault::TokenRefused {
+                    *fault = turned_away(gateway, chance);
+                }
+            }
+            for fault in &mut sale.query_faults {
+                if *fault == QueryFault::TokenRefused {
+                    *fault = QueryFault::Busy;
+                }
+            }
+        }
+        // Both have every success confirmed, so that whoever learns an address gains nothing.
+        for forgery in &mut self.forgeries {
+            if chance.percent(40) {
+                forgery.path = ForgedPath::Leaked;
+            }
+        }
+    }
+
+    fn of_daraja(seed: u64) -> Self {
         let chance = &mut Chance::of(seed, 0);
         let keeping = chance.weighted(
             &[
@@ -37,6 +85,7 @@ impl Plan {
         Self {
             seed,
             gateway: GatewayName::Daraja,
+            second_form: false,
             keeping,
             confirms,
             guarded: chance.percent(25),
@@ -180,6 +229,17 @@ fn push_fault(chance: &mut Chance) -> PushFault {
         ],
         PushFault::AnswerLost,
     )
+}
+
+/// How a gateway without tokens sends a shop away.
+fn turned_away(gateway: GatewayName, chance: &mut Chance) -> PushFault {
+    let seconds = chance.weighted(&[(3, 45), (2, 240), (1, 3_600)], 3_600);
+    let told = chance.percent(75);
+    if gateway == GatewayName::PalPluss {
+        PushFault::Banned { seconds, told }
+    } else {
+        PushFault::Refused
+    }
 }
 
 fn query_fault(chance: &mut Chance) -> QueryFault {

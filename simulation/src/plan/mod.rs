@@ -15,6 +15,9 @@ pub struct Plan {
     pub seed: u64,
     /// Whom the shop asks.
     pub gateway: GatewayName,
+    /// Whether the gateway speaks the second of the two forms that are known of it: of PalPluss names with
+    /// underscores, of UpesiPay the second generation.
+    pub second_form: bool,
     /// How the shop keeps its payments.
     pub keeping: Keeping,
     /// Whether the shop has every success confirmed by a query.
@@ -144,6 +147,13 @@ pub enum PushFault {
     SubscriberBusy,
     /// The gateway refuses the request as it stands.
     Refused,
+    /// The gateway takes no more pushes of this shop's for so long, and has done nothing.
+    Banned {
+        /// How long.
+        seconds: u64,
+        /// Whether its answer says how long.
+        told: bool,
+    },
     /// The prompt opens, and the answer is lost: the connection breaks.
     AnswerLost,
     /// The prompt opens, and no answer ever comes.

@@ -12,6 +12,7 @@ impl Default for Plan {
         Self {
             seed: 0,
             gateway: GatewayName::Daraja,
+            second_form: false,
             keeping: Keeping::Store,
             confirms: false,
             guarded: false,

@@ -2,9 +2,10 @@
 
 use super::{Shop, sale_of};
 use crate::fault::FaultKind;
+use crate::plan::Keeping;
 use crate::promises::Promise;
 use crate::world::Post;
-use lipia::{Confirm, IncomingCallback, PaymentState};
+use lipia::{Confirm, IncomingCallback, Payment, PaymentState, Verdict};
 
 impl Shop {
     /// Takes in what was posted.
@@ -69,7 +70,11 @@ impl Shop {
             )
         });
         self.save(&payment).await;
+        // A duplicate may be of the payment before this one, in a shop that keeps no ids. And what a full disk did not
+        // take is gone with the process.
         if post.truth_about.is_some()
+            && verdict != Verdict::Duplicate
+            && self.has_kept(&payment.snapshot())
             && let Some(order) = post
                 .sale
                 .and_then(|sale| world.lock().orders.get_mut(&sale).map(|_| sale))
@@ -89,6 +94,14 @@ impl Shop {
         if is_sending {
             self.world.suffers(sale, FaultKind::CallbackFirst);
         }
+    }
+
+    /// Whether what is known of a payment outlives this process, where the shop means it to.
+    fn has_kept(&self, payment: &Payment) -> bool {
+        self.world.plan().keeping == Keeping::Nothing
+            || self
+                .saved(payment.id().as_str())
+                .is_some_and(|saved| saved.revision() >= payment.revision())
     }
 
     fn note_truth(&self, sale: usize, payment_id: &str) {

@@ -1,21 +1,17 @@
 //! The shop: one process of it, which uses the client as its documentation says, and what it has saved.
 
 mod callbacks;
+mod client;
 mod keeping;
 mod sale;
 
-use crate::chance::CoreChance;
-use crate::network::Carrier;
-use crate::plan::Keeping;
 use crate::promises::{Promise, check};
 use crate::world::{Post, World, eat_time};
-use keeping::ShopStore;
-use lipia::{Client, Clock, Daraja, EatTime, Guard, GuardLimits, Payment, PaymentHandle};
+use lipia::{Client, Clock, EatTime, Payment, PaymentHandle};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How a sale ended for the shop.
@@ -96,28 +92,9 @@ impl Shop {
     pub(crate) fn begin(world: &World) -> Result<Arc<Self>, lipia::Error> {
         let plan = world.plan();
         let life = world.lock().lives;
-        let mut builder = Daraja::builder()
-            .consumer_key("key")
-            .consumer_secret("secret")
-            .short_code("174379")
-            .pass_key("bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919")
-            .callback_url("https://shop.example.co.ke/pay")
-            .callback_secrets(["a secret of the shop's, long enough"])
-            .timeout(Duration::from_millis(plan.timeout_ms))
-            .clock(Arc::new(WallClock(world.clone())))
-            .simulated(
-                Arc::new(Carrier::new(world.clone())),
-                Arc::new(CoreChance::of(plan.seed, life.into())),
-            );
-        if plan.keeping == Keeping::Store {
-            builder = builder.store(Arc::new(ShopStore::new(world.clone())));
-        }
-        if plan.guarded {
-            builder = builder.guard(Guard::new(GuardLimits::default()));
-        }
         let shop = Arc::new(Self {
             world: world.clone(),
-            client: builder.build()?,
+            client: client::build(world, life)?,
             handles: Mutex::default(),
             unclaimed: Mutex::default(),
             resting: tokio::sync::Mutex::default(),
@@ -139,7 +116,17 @@ impl Shop {
 
     /// Somebody posts to it.
     pub(crate) fn is_posted_to(self: &Arc<Self>, post: Post) {
-        self.spawn(|shop| async move { shop.take_in(post).await });
+        let mut state = self.world.lock();
+        let number = state.posted;
+        state.posted += 1;
+        if !post.again_after_ms.is_empty() {
+            state.unacknowledged.insert(number, post.clone());
+        }
+        drop(state);
+        self.spawn(|shop| async move {
+            shop.take_in(post).await;
+            shop.world.lock().unacknowledged.remove(&number);
+        });
     }
 
     /// Whether all sales have ended and everything that was posted is taken in.

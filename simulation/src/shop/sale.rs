@@ -5,11 +5,16 @@ use crate::fault::FaultKind;
 use crate::plan::{Keeping, Sale};
 use crate::promises::Promise;
 use crate::world::HORIZON_MS;
-use lipia::{Disposition, Error, Payment, PaymentHandle, PaymentState, StkPush, WaitOptions};
+use lipia::{
+    Disposition, Error, GatewayName, Payment, PaymentHandle, PaymentState, StkPush, WaitOptions,
+};
 use std::time::Duration;
 
 /// How long the shop waits before it pushes again what was not sent.
 const PAUSE_BEFORE_PUSHING_AGAIN_MS: u64 = 5_000;
+
+/// How long the shop waits before it offers a sale once more that PalPluss was asked for.
+const PAUSE_BEFORE_OFFERING_ANEW_MS: u64 = 8_000;
 
 /// The first wait, while the customer stands there.
 const FIRST_WAIT_MS: u64 = 120_000;
@@ -52,10 +57,20 @@ impl Shop {
                 .get(&number)
                 .map_or(0, |order| order.attempt);
             if end == End::NotPaid && sale.tries_again && attempt == 0 {
+                self.pause_before_offering_anew().await;
                 self.begin_anew(number).await;
                 continue;
             }
             return self.end(number, end).await;
+        }
+    }
+
+    /// PalPluss's list has nothing but the time to tell two pushes for one sale apart, and its clock is not this one:
+    /// what was made within five seconds before a push may be that push's. A shop that offers the same sale again
+    /// sooner, and loses the answer, can take the first prompt's end for the second's.
+    async fn pause_before_offering_anew(&self) {
+        if self.world.plan().gateway == GatewayName::PalPluss {
+            sleep_ms(PAUSE_BEFORE_OFFERING_ANEW_MS).await;
         }
     }
 

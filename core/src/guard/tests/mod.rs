@@ -68,6 +68,13 @@ impl Shop {
         self.sent.len() - 1
     }
 
+    /// The same push once more.
+    pub(super) fn resend(&mut self, number: usize) -> Result<(), Error> {
+        self.with_push(number, |guard, push, now| {
+            at_once(guard.may_resend(push, now))
+        })
+    }
+
     pub(super) fn tell(&mut self, number: usize, outcome: Outcome) {
         self.with_push(number, |guard, push, now| {
             at_once(guard.settled(push, outcome, now));

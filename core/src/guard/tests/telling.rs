@@ -143,6 +143,19 @@ fn a_ban_closes_the_key_for_everybody_until_it_ends() {
 }
 
 #[test]
+fn a_push_that_pauses_before_it_is_sent_again_minds_a_ban_that_another_met_meanwhile() {
+    let mut shop = Shop::new(GuardLimits::default());
+    let (pausing, banned) = (shop.push(&phone(1)).unwrap(), shop.push(&phone(2)).unwrap());
+    assert!(shop.resend(pausing).is_ok(), "nothing is closed");
+    shop.refuse(banned, &ban(Some(1800 * SECOND)));
+    let error = assert_refused(shop.resend(pausing), "guard_gateway_ban", 1800 * SECOND);
+    shop.refuse(pausing, &error);
+    let standing = shop.standing(&phone(1));
+    assert_eq!(standing.phone.unwrap().counted, 0, "it prompted nobody");
+    assert_eq!(standing.account[0].counted, 0);
+}
+
+#[test]
 fn only_ban_only_lets_everything_else_through_and_keeps_nothing() {
     let mut shop = Shop::with_guard(Guard::ban_only());
     for _ in 0..2_000 {

@@ -86,6 +86,36 @@ fn a_made_up_claim_does_not_stand_before_a_true_one_for_good() {
 }
 
 #[test]
+fn a_question_that_brings_no_answer_is_followed_by_one_about_the_next_claim() {
+    let mut payment = lost();
+    payment.on_unconfirmed(&paid_with(OTHER_ID, "150", PHONE, "\"FORGED0001\""), at(2));
+    payment.on_unconfirmed(&paid(), at(3));
+    let before = payment.revision();
+    payment.on_not_told();
+    assert_eq!(payment.id_to_ask_by(), Some(ID));
+    assert!(payment.revision() > before);
+}
+
+#[test]
+fn a_claim_about_a_prompt_over_another_amount_is_dropped_while_it_is_open_and_once_it_is_paid() {
+    for outcome in [Outcome::Pending, Outcome::Success] {
+        let mut payment = lost();
+        payment.on_unconfirmed(&paid_with(OTHER_ID, "150", PHONE, "null"), at(2));
+        payment.on_unconfirmed(&paid(), at(3));
+        let of_another_sale = Status {
+            checkout_request_id: Some(OTHER_ID.to_owned()),
+            amount: Some(crate::Money::from_cents(99_900)),
+            ..Status::new(outcome)
+        };
+        payment.on_status(&of_another_sale, at(4));
+        assert_eq!(payment.checkout_request_id(), None, "{outcome}");
+        assert_eq!(payment.id_to_ask_by(), Some(ID), "{outcome}");
+        payment.on_status(&status(Outcome::Success), at(5));
+        assert!(payment.is_paid(), "{outcome}");
+    }
+}
+
+#[test]
 fn a_claim_about_a_prompt_that_was_not_paid_is_false_and_settles_nothing() {
     let mut payment = lost();
     payment.on_unconfirmed(&paid(), at(2));
