@@ -39,7 +39,7 @@ done
 endef
 
 test-rust: ## Of everything: what is Rust, and what is checked of it
-	+$(call each,lint test-core test-simulation test-sandbox test-cli doc cross-check fuzz deny)
+	+$(call each,lint test-core test-simulation test-sandbox test-cli test-bench doc cross-check fuzz deny)
 
 test-bindings: ## Of everything: the packages for other languages, and the examples
 	+$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)

@@ -49,9 +49,11 @@ kinds! {
     CallbackFirst = "callback: before the push's own answer",
     Misdirected = "callback: another sale's",
     Spoiled = "callback: wrong amount, phone, prompt, or half",
+    Contradicted = "callback: a failure of what was paid",
     Forged = "callback: forged, seal made up",
     Leaked = "callback: forged, address known",
     CallerLeft = "shop: the caller went away",
+    PushedOnceMore = "shop: pushes once more what was pushed",
     SaveFailed = "shop: saving failed",
     Crashed = "shop: its process died",
 }

@@ -5,13 +5,16 @@ use crate::gateway::{Answered, Ask, Claims, Face, Prompt, Trouble, face_of};
 use crate::network::Delivered;
 use crate::plan::{ForgedPath, Spoiled};
 use crate::promises::Promise;
-use crate::shop::Shop;
+use crate::shop::{End, Shop};
 use crate::world::{Due, Event, HORIZON_MS, Post, Reply, World};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// For so long the guard of a client for UpesiPay counts a push whose outcome nobody learns.
 const UNSETTLED_COUNTS_MS: u64 = 900_000;
+
+/// So long after it was paid a failure is posted.
+const CONTRADICTED_AFTER_MS: u64 = 150_000;
 
 /// A callback that comes so long after the decision is late.
 const LATE_MS: u64 = 120_000;
@@ -113,6 +116,7 @@ fn happen(world: &World, event: Event) -> Option<Post> {
             state.tell(|| "the gateway forgets all tokens".to_owned());
             None
         }
+        Event::Contradicts { prompt } => contradict(world, prompt),
         Event::Forges { forgery } => forge(world, forgery),
     }
 }
@@ -256,6 +260,10 @@ fn decide(world: &World, number: usize) {
         state.suffers(other.sale, FaultKind::Misdirected);
         state.schedule(now_ms, Event::Posts(post));
     }
+    if sale.contradicted && prompt.decided == Some(0) {
+        let event = Event::Contradicts { prompt: number };
+        state.schedule(now_ms + CONTRADICTED_AFTER_MS, event);
+    }
     if let Some(spoiled) = sale.spoiled {
         state.suffers(prompt.sale, FaultKind::Spoiled);
         let post = Post {
@@ -268,6 +276,35 @@ fn decide(world: &World, number: usize) {
         };
         state.schedule(now_ms.saturating_sub(1), Event::Posts(post));
     }
+}
+
+/// A failure of what was paid, to its own address. Only where the shop knows that it was paid: before that it would be all
+/// that is known.
+fn contradict(world: &World, number: usize) -> Option<Post> {
+    let mut state = world.lock();
+    let prompt = state.gateway.prompt(number)?.clone();
+    let order = state.orders.get(&prompt.sale)?;
+    let is_known = match &order.payment {
+        Some(saved) => lipia::Payment::from_json(saved).is_ok_and(|payment| payment.is_paid()),
+        None => order.end == Some(End::Paid),
+    };
+    if !is_known {
+        return None;
+    }
+    state.suffers(prompt.sale, FaultKind::Contradicted);
+    let failure = Prompt {
+        decided: Some(1037),
+        ..prompt.clone()
+    };
+    let now_ms = state.now_ms();
+    Some(Post {
+        body: face_of(world.plan()).callback(&failure, now_ms),
+        path: prompt.callback_path,
+        truth_about: None,
+        sale: Some(prompt.sale),
+        what: "a failure of what was paid",
+        again_after_ms: &[],
+    })
 }
 
 /// A success that is not this one.

@@ -45,6 +45,8 @@ pub(crate) enum Event {
     Decides { prompt: usize },
     /// Somebody posts to the shop.
     Posts(Post),
+    /// A failure of what was paid is posted.
+    Contradicts { prompt: usize },
     /// All tokens become invalid.
     TokensEnd,
     /// A stranger makes a callback up.

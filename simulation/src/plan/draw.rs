@@ -13,6 +13,9 @@ const MOST_SALES: u64 = 19;
 /// The stream of chance from which the gateway is drawn, and what only it has.
 const GATEWAYS: u64 = 1 << 32;
 
+/// And that of what was thought of later.
+const LATER: u64 = 2 << 32;
+
 impl Plan {
     /// The plan of a seed.
     #[must_use]
@@ -33,6 +36,11 @@ impl Plan {
         }
         if plan.guarded && gateway != GatewayName::PalPluss && chance.percent(15) {
             plan.draw_a_crowd(chance);
+        }
+        let chance = &mut Chance::of(seed, LATER);
+        for sale in &mut plan.sales {
+            sale.contradicted = chance.percent(15);
+            sale.pushes_once_more = chance.percent(15);
         }
         plan
     }
@@ -181,6 +189,7 @@ fn sale(chance: &mut Chance, at_once: bool) -> Sale {
         misdirected_to: chance
             .percent(10)
             .then(|| usize::try_from(chance.below(MOST_SALES)).unwrap_or(0)),
+        contradicted: false,
         spoiled: chance.percent(8).then(|| {
             chance.weighted(
                 &[
@@ -194,6 +203,7 @@ fn sale(chance: &mut Chance, at_once: bool) -> Sale {
         }),
         caller_leaves_after_ms: chance.percent(12).then(|| chance.below(40_000)),
         pushes_again: u32::try_from(chance.below(4)).unwrap_or(0),
+        pushes_once_more: false,
         tries_again: chance.percent(30),
     }
 }

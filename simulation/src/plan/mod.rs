@@ -76,12 +76,16 @@ pub struct Sale {
     pub callbacks_after_ms: Vec<u64>,
     /// Whose URL the callback is posted to as well, by mistake.
     pub misdirected_to: Option<usize>,
+    /// Whether a failure of what was paid is posted once the shop knows that it was.
+    pub contradicted: bool,
     /// What a callback that came to the right URL says wrongly besides the true ones.
     pub spoiled: Option<Spoiled>,
     /// When the caller goes away, counted from the beginning of its call.
     pub caller_leaves_after_ms: Option<u64>,
     /// How often the shop pushes again when it was told that nobody was prompted.
     pub pushes_again: u32,
+    /// Whether the shop pushes once more what was pushed, as an impatient cashier would.
+    pub pushes_once_more: bool,
     /// Whether the shop prompts once more after an outcome that says that nothing was paid.
     pub tries_again: bool,
 }

@@ -41,9 +41,11 @@ impl Default for Sale {
             query_faults: Vec::new(),
             callbacks_after_ms: vec![1_000],
             misdirected_to: None,
+            contradicted: false,
             spoiled: None,
             caller_leaves_after_ms: None,
             pushes_again: 0,
+            pushes_once_more: false,
             tries_again: false,
         }
     }

@@ -109,7 +109,22 @@ impl Shop {
             pushes += 1;
             self.push_once(number, sale, payment).await;
         }
+        if sale.pushes_once_more {
+            self.push_once_more(number, payment).await;
+        }
         Pushed::Yes
+    }
+
+    /// Pushes what was pushed, which must prompt nobody: the gateway's side sees to that.
+    async fn push_once_more(&self, number: usize, payment: &PaymentHandle) {
+        self.world.suffers(number, FaultKind::PushedOnceMore);
+        let timeout_ms = self.world.plan().timeout_ms;
+        let pushing = self.client.push(payment);
+        let result = self.timed(Some(number), "push", timeout_ms, pushing).await;
+        let code = result.as_ref().map_or_else(Error::code, |_| "accepted");
+        self.world
+            .tell(|| format!("sale {number} is pushed once more: {code}"));
+        self.save(payment).await;
     }
 
     async fn push_once(&self, number: usize, sale: &Sale, payment: &PaymentHandle) {
