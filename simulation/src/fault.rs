@@ -50,6 +50,7 @@ kinds! {
     Spoiled = "callback: wrong amount, phone, prompt, or half",
     Forged = "callback: forged, seal made up",
     Leaked = "callback: forged, address known",
+    HeldBack = "shop: its guard holds the push back",
     CallerLeft = "shop: the caller went away",
     SaveFailed = "shop: saving failed",
     Crashed = "shop: its process died",

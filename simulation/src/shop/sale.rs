@@ -6,7 +6,8 @@ use crate::plan::{Keeping, Sale};
 use crate::promises::Promise;
 use crate::world::HORIZON_MS;
 use lipia::{
-    Disposition, Error, GatewayName, Payment, PaymentHandle, PaymentState, StkPush, WaitOptions,
+    Disposition, Error, ErrorKind, GatewayName, Payment, PaymentHandle, PaymentState, StkPush,
+    WaitOptions,
 };
 use std::time::Duration;
 
@@ -148,6 +149,7 @@ impl Shop {
                     error.code()
                 )
             });
+            self.was_held_up(number, error);
             self.told(number, says_unsent(error));
         }
         self.save(payment).await;
@@ -164,6 +166,17 @@ impl Shop {
         .await;
         self.told(number, payment.snapshot().state() == PaymentState::Reserved);
         self.save(payment).await;
+    }
+
+    /// Notes what kept a push from ever leaving: what went wrong with it went wrong with another's request.
+    fn was_held_up(&self, number: usize, error: &Error) {
+        let is_unsent = error.disposition() == Disposition::NotSent;
+        let fault = match error.code() {
+            _ if is_unsent && error.kind() == ErrorKind::Blocked => FaultKind::HeldBack,
+            "no_token_in_time" => FaultKind::TokenFailed,
+            _ => return,
+        };
+        self.world.suffers(number, fault);
     }
 
     /// Notes whether the shop was told that nobody was prompted.
@@ -236,6 +249,7 @@ impl Shop {
                 self.client.resume(payment).ok()
             }
             Some(Err(error)) if says_unsent(&error) => {
+                self.was_held_up(number, &error);
                 self.told(number, true);
                 return End::NotPrompted;
             }
