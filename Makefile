@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-bindings test-core test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
+.PHONY: help demo test test-rust test-bindings test-core test-simulation test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -39,13 +39,17 @@ done
 endef
 
 test-rust: ## Of everything: what is Rust, and what is checked of it
-	+$(call each,lint test-core test-sandbox test-cli doc cross-check fuzz deny)
+	+$(call each,lint test-core test-simulation test-sandbox test-cli doc cross-check fuzz deny)
 
 test-bindings: ## Of everything: the packages for other languages, and the examples
 	+$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia
+
+test-simulation: ## The promises in some hundred worlds, and that each break of the core is found; `make test-simulation MUTATIONS=seal` for some
+	$(CARGO) test --package lipia-simulation --lib --bins --examples --test seeds
+	$(CARGO) test --package lipia-simulation --test mutations -- $(MUTATIONS)
 
 test-sandbox: ## The sandbox by itself
 	$(CARGO) test --package lipia-sandbox

@@ -9,7 +9,7 @@
 #![allow(clippy::print_stdout, reason = "a program that prints")]
 
 use lipia_simulation::plan::Plan;
-use lipia_simulation::{Promise, explain};
+use lipia_simulation::shrink;
 use serde::Deserialize;
 use std::error::Error;
 use std::process::ExitCode;
@@ -49,13 +49,12 @@ fn run(plan: &Plan, made_before: usize) -> Result<(usize, ExitCode), Box<dyn Err
     let Some(broken) = report.broken else {
         return Ok((sales, ExitCode::SUCCESS));
     };
-    let promise: Promise = broken.promise;
+    let shrunk = shrink(plan, &broken)?;
     let found = serde_json::json!({
         "payments": made_before + sales,
-        "seed": plan.seed,
-        "promise": promise,
-        "what": broken.what,
+        "promise": broken.promise,
+        "sales_left": shrunk.plan.sales.len(),
     });
-    println!("{found}\n{}", explain(plan, &broken)?);
+    println!("{found}\n{}", shrunk.story(plan)?);
     Ok((sales, ExitCode::FAILURE))
 }

@@ -34,9 +34,18 @@ pub struct Shrunk {
 /// # Errors
 /// Where this machine gives no runtime.
 pub fn explain(plan: &Plan, broken: &Broken) -> io::Result<String> {
-    let shrunk = shrink(plan, broken)?;
-    let trace = shrunk.plan.run(true)?.trace;
-    Ok(story::tell(plan, &shrunk, &trace))
+    shrink(plan, broken)?.story(plan)
+}
+
+impl Shrunk {
+    /// What happens in it, ready to be printed. `drawn` is the plan that it was made from.
+    ///
+    /// # Errors
+    /// Where this machine gives no runtime.
+    pub fn story(&self, drawn: &Plan) -> io::Result<String> {
+        let trace = self.plan.run(true)?.trace;
+        Ok(story::tell(drawn, self, &trace))
+    }
 }
 
 /// A plan as small as still breaks the same promise in the same words.

@@ -6,8 +6,7 @@ use crate::plan::{Keeping, Sale};
 use crate::promises::Promise;
 use crate::world::HORIZON_MS;
 use lipia::{
-    Disposition, Error, ErrorKind, GatewayName, Payment, PaymentHandle, PaymentState, StkPush,
-    WaitOptions,
+    Disposition, Error, GatewayName, Payment, PaymentHandle, PaymentState, StkPush, WaitOptions,
 };
 use std::time::Duration;
 
@@ -149,10 +148,34 @@ impl Shop {
                     error.code()
                 )
             });
-            self.was_held_up(number, error);
+            self.mind_token(number, error);
             self.told(number, says_unsent(error));
+            self.mind_guard(number, error);
         }
         self.save(payment).await;
+    }
+
+    /// A guard that holds everything back would keep its promise, too: it may not before there can be a reason.
+    fn mind_guard(&self, number: usize, error: &Error) {
+        let plan = self.world.plan();
+        let payments = |sale: &Sale| 1 + u32::from(sale.tries_again);
+        let customer = plan.sales.get(number).map(|sale| sale.customer);
+        let to_phone = plan
+            .sales
+            .iter()
+            .filter(|sale| Some(sale.customer) == customer);
+        let has_reason = match error.code() {
+            "guard_phone_closed" => to_phone.map(payments).sum::<u32>() > 10,
+            "guard_account_closed" => plan.sales.iter().map(payments).sum::<u32>() > 49,
+            "guard_gateway_ban" => self.world.lock().told_banned_until_ms > 0,
+            _ => return,
+        };
+        self.world.suffers(number, FaultKind::HeldBack);
+        if !has_reason {
+            self.world.broke(Promise::NeverBlocked, Some(number), || {
+                format!("the guard holds a push back without any reason: {error}")
+            });
+        }
     }
 
     /// The send goes on without its caller; what becomes of it stands in the payment.
@@ -168,15 +191,11 @@ impl Shop {
         self.save(payment).await;
     }
 
-    /// Notes what kept a push from ever leaving: what went wrong with it went wrong with another's request.
-    fn was_held_up(&self, number: usize, error: &Error) {
-        let is_unsent = error.disposition() == Disposition::NotSent;
-        let fault = match error.code() {
-            _ if is_unsent && error.kind() == ErrorKind::Blocked => FaultKind::HeldBack,
-            "no_token_in_time" => FaultKind::TokenFailed,
-            _ => return,
-        };
-        self.world.suffers(number, fault);
+    /// The token that never came may have been on its way for another sale already when this one began.
+    fn mind_token(&self, number: usize, error: &Error) {
+        if error.code() == "no_token_in_time" {
+            self.world.suffers(number, FaultKind::TokenFailed);
+        }
     }
 
     /// Notes whether the shop was told that nobody was prompted.
@@ -249,7 +268,8 @@ impl Shop {
                 self.client.resume(payment).ok()
             }
             Some(Err(error)) if says_unsent(&error) => {
-                self.was_held_up(number, &error);
+                self.mind_token(number, &error);
+                self.mind_guard(number, &error);
                 self.told(number, true);
                 return End::NotPrompted;
             }
