@@ -184,6 +184,9 @@ fn met_by_push(answered: &Answered, trouble: Trouble) -> Option<FaultKind> {
     if answered.phone_is_busy {
         return Some(FaultKind::SubscriberBusy);
     }
+    if answered.banned_until_ms.is_some() {
+        return Some(FaultKind::Banned);
+    }
     match trouble {
         Trouble::Push(fault) => Some(fault.into()),
         _ => None,

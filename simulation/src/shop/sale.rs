@@ -163,6 +163,7 @@ impl Shop {
                     error.code()
                 )
             });
+            self.mind_token(number, error);
             self.told(number, says_unsent(error));
             self.mind_guard(number, error);
         }
@@ -203,6 +204,13 @@ impl Shop {
         .await;
         self.told(number, payment.snapshot().state() == PaymentState::Reserved);
         self.save(payment).await;
+    }
+
+    /// The token that never came may have been on its way for another sale already when this one began.
+    fn mind_token(&self, number: usize, error: &Error) {
+        if error.code() == "no_token_in_time" {
+            self.world.suffers(number, FaultKind::TokenFailed);
+        }
     }
 
     /// Notes whether the shop was told that nobody was prompted.
@@ -275,6 +283,7 @@ impl Shop {
                 self.client.resume(payment).ok()
             }
             Some(Err(error)) if says_unsent(&error) => {
+                self.mind_token(number, &error);
                 self.mind_guard(number, &error);
                 self.told(number, true);
                 return End::NotPrompted;
