@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-bindings test-core test-simulation test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
-	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long bench bench-python bench-node test-bench clean
+	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -39,7 +39,7 @@ done
 endef
 
 test-rust: ## Of everything: what is Rust, and what is checked of it
-	+$(call each,lint test-core test-simulation test-sandbox test-cli doc cross-check fuzz deny)
+	+$(call each,lint test-core test-simulation test-sandbox test-cli test-bench doc cross-check fuzz deny)
 
 test-bindings: ## Of everything: the packages for other languages, and the examples
 	+$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
@@ -109,6 +109,12 @@ fuzz-long: ## The same for ten minutes a target
 deny: ## Licences and sources of everything we depend on
 	@.ci/deny
 
+# More arguments, such as `make simulate SIMULATE='--world 85'`; `--help` lists them.
+SIMULATE ?=
+
+simulate: ## A million payments under faults, in virtual time: a table, a picture, and whether every promise held
+	$(CARGO) run --release --package lipia-simulation -- $(SIMULATE)
+
 # More arguments, such as `make bench BENCH='--quick'`; `bench/run --help` lists them.
 BENCH ?=
 
@@ -126,5 +132,5 @@ test-bench: ## What the bench decides by itself: its turns, ratios, tables and p
 
 clean: ## Removes what was built
 	$(CARGO) clean
-	rm -rf bench/target fuzz/target fuzz/artifacts .tools bindings-node/dist bindings-node/node_modules bindings-node/*.node \
+	rm -rf target/simulation.svg bench/target fuzz/target fuzz/artifacts .tools bindings-node/dist bindings-node/node_modules bindings-node/*.node \
 		bindings-mobile/kotlin/target bindings-mobile/swift/.build examples/kotlin-till/target examples/swift-till/.build

@@ -37,8 +37,10 @@ class Run:
     rounds: int
     #: How long each works in each round, in seconds.
     batch_seconds: float
-    #: When everything must have ended, by `time.monotonic`.
+    #: When a measurement takes no more than it must, by `time.monotonic`, so that those to come have their share.
     ends_at: float
+    #: When everything must have ended, by the same clock.
+    must_end_at: float
     #: How many pushes memory is looked at after.
     pushes: int
     #: How many processes of each memory is looked at in.
@@ -85,9 +87,14 @@ class Run:
     @property
     def patience(self) -> float:
         """How many seconds an answer may take now. What was asked just before the end may still be answered."""
-        return min(self.longest_seconds, max(_GRACE_SECONDS, self.ends_at - time.monotonic()))
+        return min(self.longest_seconds, max(_GRACE_SECONDS, self.must_end_at - time.monotonic()))
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is up."""
+        """Whether this measurement's share of the time is used up: what is there is enough."""
         return time.monotonic() >= self.ends_at
+
+    @property
+    def must_end(self) -> bool:
+        """Whether the time of the whole run is up."""
+        return time.monotonic() >= self.must_end_at

@@ -13,7 +13,7 @@ def describe() -> dict[str, Any]:
     """Date, system, processors and load."""
     return {
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": f"{platform.system()} {platform.machine()}",
         "processors": f"{os.cpu_count()} x {_model()}",
         "load": load(),
     }

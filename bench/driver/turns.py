@@ -14,6 +14,9 @@ from workers import PeerFailed, Worker
 
 _TIME_WAS_UP = "the time was up"
 
+#: However long that takes, unless the whole run must end.
+_LEAST_ROUNDS = 3
+
 #: Has a worker do so many pieces; returns CPU and wall-clock seconds.
 Work = Callable[[Worker, Contestant, int], tuple[float, float]]
 
@@ -61,7 +64,7 @@ def in_turns(
         absent = run.absent.get(contestant.peer.name)
         if absent is not None:
             raise PeerFailed(absent)
-        if run.is_over:
+        if run.must_end:
             raise PeerFailed(_TIME_WAS_UP)
         worker = started[contestant.name] = run.worker(contestant.peer)
         prepare(worker, contestant)
@@ -70,7 +73,7 @@ def in_turns(
         many, wall = 1, 0.0
         work(worker, contestant, many)
         least = WARM_PIECES[contestant.peer.language]
-        while (wall < run.batch_seconds / 8 or many < least) and not run.is_over:
+        while (wall < run.batch_seconds / 8 or many < least) and not run.must_end:
             many *= 4
             _, wall = work(worker, contestant, many)
         pieces[contestant.name] = pieces_for(wall / many, run.batch_seconds)
@@ -87,8 +90,9 @@ def in_turns(
         groups: dict[str, list[str]] = {}
         for name in started:
             groups.setdefault(by_name[name].group, []).append(name)
-        for order in orders(list(groups.values()), run.rounds):
-            if run.is_over:
+        for number, order in enumerate(orders(list(groups.values()), run.rounds)):
+            # On a busy machine warming up takes all the time there was, and would be for nothing.
+            if run.must_end or (run.is_over and number >= _LEAST_ROUNDS):
                 break
             for name in order:
                 if name in started:

@@ -1,6 +1,6 @@
-// Builds dist/ from ts/: one CommonJS file for `lipia`, one for all other entries, and for each of those a file that takes
-// its part of it, for require() as for import. So all see the same classes, requiring the package reads one file, and what a
-// server or a test needs beyond it costs nobody else.
+// Builds dist/ from ts/: one CommonJS file for `lipia`, one for all other entries, and for each entry a file that takes its
+// part of them. So all see the same classes, also where a test runner loads the entries in a way of its own; require('lipia')
+// reads one file; and what a server or a test needs beyond it costs nobody else.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -19,7 +19,7 @@ export const ENTRIES = ['index', 'express', 'fetch', 'node', 'sandbox'];
 /** Those that `lipia` itself does not need. */
 const OTHERS = ENTRIES.filter((name) => name !== 'index');
 
-/** Where `index.js` has what the others use of it, and nobody else sees it. */
+/** Where `lipia.js` has what the others use of it, and nobody else sees it. */
 const INSIDE = "Symbol.for('lipia.inside')";
 
 /** The command. Where there is no addon the sentence is for a person, who has no use for a stack. */
@@ -75,7 +75,7 @@ function object(module) {
 }
 
 // An object as it stands: what esbuild makes of `export *` is two of them with a function for each name, and takes longer.
-await bundle('index.js', [
+await bundle('lipia.js', [
   "import * as index from './index';",
   "import * as inside from './inside';",
   `module.exports = ${object('index')};`,
@@ -92,11 +92,12 @@ await bundle(
     },
   ],
 );
-write('inside.js', `'use strict';\nmodule.exports = require('./index.js')[${INSIDE}];\n`);
+write('inside.js', `'use strict';\nmodule.exports = require('./lipia.js')[${INSIDE}];\n`);
 const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '--project', root], { stdio: 'inherit' });
 removeUnreachableTypes();
 
+write('index.js', "'use strict';\nmodule.exports = require('./lipia.js');\n");
 for (const entry of OTHERS) write(`${entry}.js`, `'use strict';\nmodule.exports = require('./others.js').${entry};\n`);
 for (const entry of ENTRIES) {
   write(

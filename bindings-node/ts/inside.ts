@@ -1,6 +1,6 @@
 /**
  * What the package's other entries use of the first one. They are another file, which a program that only pushes never
- * reads, and they see the same classes: the build takes this from `index.js`.
+ * reads, and they see the same classes: the build takes this from `lipia.js`.
  */
 
 export { bytesOf, countOf, flagOf, functionOf, partsOf, refusedType, secondsOf, textOf } from './arguments';

@@ -4,7 +4,9 @@
  * @packageDocumentation
  */
 
-import { addon, Daraja, flagOf, nameInApi, PalPluss, textOf, UpesiPay } from './inside';
+import type { Daraja, PalPluss, UpesiPay } from './gateways';
+import * as inside from './inside';
+import { addon, flagOf, nameInApi, textOf } from './inside';
 import type { NativeSandbox } from './native';
 import type { DarajaSettings, PalPlussSettings, UpesiPaySettings, WaitOptions } from './settings';
 import type { Gateway } from './words';
@@ -103,17 +105,17 @@ export class Sandbox {
 
   /** A client of Daraja that speaks to this sandbox. */
   daraja(settings?: Partial<DarajaSettings>): Daraja {
-    return new Daraja(this.settings('daraja', settings));
+    return new inside.Daraja(this.settings('daraja', settings));
   }
 
   /** A client of PalPluss that speaks to this sandbox. */
   palpluss(settings?: Partial<PalPlussSettings>): PalPluss {
-    return new PalPluss(this.settings('palpluss', settings));
+    return new inside.PalPluss(this.settings('palpluss', settings));
   }
 
   /** A client of UpesiPay that speaks to this sandbox. */
   upesipay(settings?: Partial<UpesiPaySettings>): UpesiPay {
-    return new UpesiPay(this.settings('upesipay', settings));
+    return new inside.UpesiPay(this.settings('upesipay', settings));
   }
 
   /** The settings as environment variables, for `fromEnv` and for other processes. They have no room for the waits' speed. */

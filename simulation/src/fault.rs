@@ -34,6 +34,7 @@ kinds! {
     SubscriberBusy = "push: another prompt is open",
     Refused = "push: refused",
     Banned = "push: the shop is banned for a while",
+    HeldBack = "push: the guard holds it back",
     AnswerLost = "push: the answer is lost",
     AnswerLate = "push: the answer is late",
     AnswerSpoiled = "push: an error page instead of the answer",

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 #[command(
     name = "simulate",
     max_term_width = 100,
-    after_help = "Each seed is a world of 1 to 19 sales. The same seeds give the same result on every machine, with any \
+    allow_negative_numbers = true,
+    after_help = "Each seed is a world: one shop, one gateway, and some sales. The same seeds give the same result on every machine, with any \
     number of threads.\n\n\
     Exit status: 0 every promise held, 1 one was broken, 2 it could not run."
 )]

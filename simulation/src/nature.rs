@@ -10,6 +10,9 @@ use crate::world::{Due, Event, HORIZON_MS, Post, Reply, World};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// For so long the guard of a client for UpesiPay counts a push whose outcome nobody learns.
+const UNSETTLED_COUNTS_MS: u64 = 900_000;
+
 /// So long after it was paid a failure is posted.
 const CONTRADICTED_AFTER_MS: u64 = 150_000;
 
@@ -181,6 +184,9 @@ fn met_by_push(answered: &Answered, trouble: Trouble) -> Option<FaultKind> {
     if answered.phone_is_busy {
         return Some(FaultKind::SubscriberBusy);
     }
+    if answered.banned_until_ms.is_some() {
+        return Some(FaultKind::Banned);
+    }
     match trouble {
         Trouble::Push(fault) => Some(fault.into()),
         _ => None,
@@ -190,9 +196,10 @@ fn met_by_push(answered: &Answered, trouble: Trouble) -> Option<FaultKind> {
 fn decide(world: &World, number: usize) {
     let now_ms = world.now_ms();
     let mut state = world.lock();
-    let Some(prompt) = state.gateway.decide(number, now_ms).cloned() else {
+    let Some((prompt, blocked)) = state.gateway.decide(number, now_ms) else {
         return;
     };
+    let prompt = prompt.clone();
     let Some(sale) = world.plan().sales.get(prompt.sale) else {
         return;
     };
@@ -201,6 +208,14 @@ fn decide(world: &World, number: usize) {
         Some(code) => format!("the prompt of sale {} ends unpaid: {code}", prompt.sale),
         None => String::new(),
     });
+    // A push whose outcome nobody learns counts for a quarter of an hour by default, so that a program which only
+    // pushes is not shut out; later than that the guard knows less than the gateway.
+    if let Some(what) = blocked
+        && world.plan().guarded
+        && prompt.made_at_ms < UNSETTLED_COUNTS_MS
+    {
+        state.broke(Promise::NeverBlocked, Some(prompt.sale), || what.to_owned());
+    }
     let face = face_of(world.plan());
     let body = face.callback(&prompt, now_ms);
     match sale.callbacks_after_ms.as_slice() {

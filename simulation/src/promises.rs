@@ -5,46 +5,39 @@ use lipia::{Outcome, Payment, PaymentState};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What Lipia promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Promise {
-    /// No customer is prompted twice for one sale.
-    OnePrompt,
-    /// No payment is lost: what was paid ends as paid, or as unknown and still being asked about.
-    NothingLost,
-    /// Nothing forged and nothing that does not fit is reported as a success.
-    NothingForged,
-    /// Every call ends by its deadline.
-    InTime,
-    /// No more tokens are fetched than are needed.
-    NoNeedlessToken,
-    /// No gateway blocks the merchant for pushes that the guard let through, and none is sent while one has.
-    NeverBlocked,
+macro_rules! promises {
+    ($($(#[$documentation:meta])* $name:ident = $text:literal,)*) => {
+        /// What Lipia promises.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Promise { $($(#[$documentation])* $name,)* }
+
+        impl Promise {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// What it says.
+            #[must_use]
+            pub fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
 }
 
-impl Promise {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::OnePrompt,
-        Self::NothingLost,
-        Self::NothingForged,
-        Self::InTime,
-        Self::NoNeedlessToken,
-    ];
-
-    /// What it says.
-    #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::OnePrompt => "no customer is prompted twice for one sale",
-            Self::NothingLost => "no payment is lost",
-            Self::NothingForged => "nothing forged is believed",
-            Self::InTime => "every call ends by its deadline",
-            Self::NoNeedlessToken => "no token is fetched without need",
-            Self::NeverBlocked => "no push that the guard let through has the merchant blocked",
-        }
-    }
+promises! {
+    /// No customer is prompted twice for one sale.
+    OnePrompt = "no customer is prompted twice for one sale",
+    /// No payment is lost: what was paid ends as paid, or as unknown and still being asked about.
+    NothingLost = "no payment is lost",
+    /// Nothing forged and nothing that does not fit is reported as a success.
+    NothingForged = "nothing forged is believed",
+    /// Every call ends by its deadline.
+    InTime = "every call ends by its deadline",
+    /// No more tokens are fetched than are needed.
+    NoNeedlessToken = "no token is fetched without need",
+    /// No gateway blocks the merchant for pushes that the guard let through, and none is sent while one has.
+    NeverBlocked = "no push that the guard let through has the merchant blocked",
 }
 
 /// A promise that was broken.

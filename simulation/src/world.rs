@@ -8,7 +8,7 @@ use crate::plan::{Crash, Plan};
 use crate::promises::{Broken, Promise};
 use crate::shop::Order;
 use crate::tokens::LifeTokens;
-use lipia::EatTime;
+use lipia::{EatTime, MemoryGuardStore};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::fmt;
@@ -128,6 +128,8 @@ pub(crate) struct State {
 
 struct Shared {
     plan: Plan,
+    /// Where a shop whose process dies has its guard keep its counts.
+    guard_store: Arc<MemoryGuardStore>,
     state: Mutex<State>,
     /// Something was put into the queue.
     news: Notify,
@@ -166,6 +168,7 @@ impl World {
         };
         let world = Self(Arc::new(Shared {
             plan,
+            guard_store: Arc::default(),
             state: Mutex::new(state),
             news: Notify::new(),
             death: Notify::new(),
@@ -181,6 +184,10 @@ impl World {
 
     pub(crate) fn plan(&self) -> &Plan {
         &self.0.plan
+    }
+
+    pub(crate) fn guard_store(&self) -> Arc<MemoryGuardStore> {
+        Arc::clone(&self.0.guard_store)
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {

@@ -25,7 +25,7 @@ def measure(run: Run) -> Section:
     failures: dict[str, str] = {}
     for _ in range(run.processes):
         for one in contestants:
-            if one.name in failures or (taken[one.name] and run.is_over):
+            if one.name in failures or (taken[one.name] and (run.is_over or run.must_end)):
                 continue
             try:
                 taken[one.name].append(_one(run, one))

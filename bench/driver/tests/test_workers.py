@@ -29,15 +29,17 @@ def tools() -> Tools:
     return Tools(python=Path(sys.executable))
 
 
-def run_of(*, batch_seconds: float = 0.001) -> Run:
+def run_of(*, batch_seconds: float = 0.001, share_seconds: float = 30, seconds: float = 30) -> Run:
+    now = time.monotonic()
     return Run(
         tools=tools(),
         # None of these pushes.
         gateway=cast(Gateway, None),
         languages=("python",),
-        rounds=3,
+        rounds=5,
         batch_seconds=batch_seconds,
-        ends_at=time.monotonic() + 30,
+        ends_at=now + share_seconds,
+        must_end_at=now + seconds,
         pushes=1,
         processes=1,
         longest_seconds=20,
@@ -63,7 +65,7 @@ class Turns(unittest.TestCase):
         self.assertEqual(taken.failures, {})
         self.assertEqual(
             {name: len(found) for name, found in taken.cpu_seconds.items()},
-            {one.name: 3, other.name: 3},
+            {one.name: 5, other.name: 5},
         )
         self.assertTrue(all(number > 0 for found in taken.cpu_seconds.values() for number in found))
 
@@ -77,13 +79,27 @@ class Turns(unittest.TestCase):
 
         one = Contestant(READER, "bytes")
         in_turns(run_of(batch_seconds=0.01), [one], prepare=nothing, work=work)
-        self.assertEqual(asked_for[-3:], [1000, 1000, 1000])
+        self.assertEqual(asked_for[-5:], [1000] * 5)
+
+    def test_where_time_runs_short_there_are_fewer_rounds_and_where_it_is_up_there_are_none(
+        self,
+    ) -> None:
+        def work(worker: Worker, contestant: Contestant, pieces: int) -> tuple[float, float]:
+            return 0.01 * pieces, 0.01 * pieces
+
+        one = Contestant(READER, "bytes")
+        for share_seconds, seconds, rounds in ((30, 30, 5), (0, 30, 3)):
+            run = run_of(share_seconds=share_seconds, seconds=seconds)
+            taken = in_turns(run, [one], prepare=nothing, work=work)
+            self.assertEqual(len(taken.cpu_seconds[one.name]), rounds)
+        taken = in_turns(run_of(share_seconds=0, seconds=0), [one], prepare=nothing, work=work)
+        self.assertEqual(taken.failures, {one.name: "the time was up"})
 
     def test_who_fails_leaves_and_the_others_go_on(self) -> None:
         one, other = Contestant(READER, "bytes"), Contestant(CHECKER, "bytes")
         # JSON, and no callback.
         taken = turns(one, other, body="{}")
-        self.assertEqual(len(taken.cpu_seconds[one.name]), 3)
+        self.assertEqual(len(taken.cpu_seconds[one.name]), 5)
         self.assertNotIn(other.name, taken.cpu_seconds)
         self.assertIn("NotACallback", taken.failures[other.name])
         [row] = rows_of(taken, [other], asked={})

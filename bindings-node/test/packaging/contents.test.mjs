@@ -58,19 +58,19 @@ describe('a fault is told', () => {
       (at) => writeFileSync(path.join(at, 'dist/client.ts'), ''),
       /none of the package: dist\/client\.ts/,
     ],
-    ['a source map', MAIN, (at) => writeFileSync(path.join(at, 'dist/index.js.map'), ''), /none of the package/],
+    ['a source map', MAIN, (at) => writeFileSync(path.join(at, 'dist/lipia.js.map'), ''), /none of the package/],
     ['a test', MAIN, (at) => cpSync(path.join(at, 'README.md'), path.join(at, 'test/a.mjs')), /test\/a/],
     ['other words of itself', MAIN, (at) => appendPackage(at, '"scripts": { "install": "node x.js" }'), /not the one/],
     [
       'a strange host',
       MAIN,
-      (at) => appendFileSync(path.join(at, 'dist/index.js'), '// https://cdn.evil.net/x'),
+      (at) => appendFileSync(path.join(at, 'dist/lipia.js'), '// https://cdn.evil.net/x'),
       /cdn\.evil/,
     ],
     [
       'a path',
       MAIN,
-      (at) => appendFileSync(path.join(at, 'dist/index.js'), '// /home/somebody/pay.ts'),
+      (at) => appendFileSync(path.join(at, 'dist/lipia.js'), '// /home/somebody/pay.ts'),
       /\/home\/somebody/,
     ],
     [

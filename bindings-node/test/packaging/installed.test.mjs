@@ -57,7 +57,7 @@ if (isMainThread) new Worker(new URL(import.meta.url)).on('exit', (code) => cons
 });
 
 test('what only this package has inside is not reached', () => {
-  const done = node(shop, '-e', "require('lipia/dist/inside.js')");
+  const done = node(shop, '-e', "require('lipia/dist/lipia.js')");
   assert.match(done.stderr, /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 
@@ -102,8 +102,8 @@ describe('where the addon cannot be loaded', () => {
 
   test('an addon of another version is told, and not used', () => {
     const folder = broken((addon) => {
-      const main = path.join(addon, '..', 'lipia', 'dist', 'index.js');
-      writeFileSync(main, readFileSync(main, 'utf8').replaceAll(`"${manifest.version}"`, '"99.0.0"'));
+      const main = path.join(addon, '..', 'lipia', 'dist', 'lipia.js');
+      writeFileSync(main, readFileSync(main, 'utf8').replaceAll(manifest.version, '99.0.0'));
     });
     const { stdout } = required(folder);
     assert.match(stdout, new RegExp(`${platform.package} is ${manifest.version}, and lipia itself is 99\\.0\\.0`));

@@ -39,6 +39,11 @@ pub(crate) trait Face: Sync {
     /// Whether a prompt is known by that id.
     fn is_known_by(&self, prompt: &Prompt, id: &str) -> bool;
 
+    /// Whether it blocks phones and shops for pushes that nobody paid, by a rule that it publishes.
+    fn blocks(&self) -> bool {
+        false
+    }
+
     /// After how long, in milliseconds, it posts again what nobody has taken in: one pause for each further time.
     fn posts_again_after_ms(&self) -> &'static [u64];
 

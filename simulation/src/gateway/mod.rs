@@ -1,6 +1,7 @@
 //! A gateway as the wire notes have it: what it knows, what it does with a request, and what it says, truly or not.
 //! It shares no code with the core.
 
+mod blocks;
 mod daraja;
 mod face;
 mod palpluss;
@@ -10,6 +11,7 @@ pub(crate) use face::{Face, Question, face_of};
 
 use crate::plan::{Behaviour, Plan, PushFault, QueryFault, Spoil, TokenFault};
 use crate::promises::may_prompt;
+use blocks::Blocks;
 use face::{Says, national, spoiled};
 use lipia::GatewayName;
 use lipia::simulation::{Lost, Response};
@@ -168,6 +170,7 @@ pub(crate) struct Gateway {
     tokens: Vec<Token>,
     issued: u64,
     banned_until_ms: u64,
+    blocks: Blocks,
 }
 
 impl Gateway {
@@ -233,12 +236,18 @@ impl Gateway {
         self.tokens.clear();
     }
 
-    /// The customer decides.
-    pub(crate) fn decide(&mut self, number: usize, now_ms: u64) -> Option<&Prompt> {
+    /// The customer decides. Says also what the gateway blocks for it.
+    pub(crate) fn decide(
+        &mut self,
+        number: usize,
+        now_ms: u64,
+    ) -> Option<(&Prompt, Option<&'static str>)> {
         let prompt = self.prompts.get_mut(number)?;
         prompt.decided = Some(prompt.behaviour.code());
         prompt.decided_at_ms = now_ms;
-        Some(prompt)
+        let is_paid = prompt.decided == Some(0);
+        let blocked = self.blocks.count(&prompt.phone_number, is_paid);
+        Some((prompt, blocked))
     }
 
     /// The address has become known.
@@ -373,6 +382,9 @@ impl Gateway {
             );
             answered.banned_until_ms = Some(self.banned_until_ms);
             return answered;
+        }
+        if face.blocks() && self.blocks.holds(&ask.phone_number) {
+            return Answered::says("blocks the phone, or the shop", face.banned(None));
         }
         match fault {
             Some(PushFault::Busy {

@@ -44,6 +44,10 @@ impl Face for UpesiPay {
         prompt.own_id == id || (prompt.decided == Some(0) && prompt.receipt == id)
     }
 
+    fn blocks(&self) -> bool {
+        true
+    }
+
     /// That it posts again is known, when is not.
     fn posts_again_after_ms(&self) -> &'static [u64] {
         &[60_000, 300_000]

@@ -34,12 +34,50 @@ impl Plan {
         if gateway != GatewayName::Daraja {
             plan.become_one_of(gateway, chance);
         }
+        if plan.guarded && gateway != GatewayName::PalPluss && chance.percent(15) {
+            plan.draw_a_crowd(chance);
+        }
         let chance = &mut Chance::of(seed, LATER);
         for sale in &mut plan.sales {
             sale.contradicted = chance.percent(15);
             sale.pushes_once_more = chance.percent(15);
         }
         plan
+    }
+
+    /// Many sales to few customers of whom hardly anybody pays: what a gateway blocks for.
+    fn draw_a_crowd(&mut self, chance: &mut Chance) {
+        let customers = chance.weighted(&[(2, 1), (2, 3), (3, 12)], 3);
+        let at_once = chance.percent(20);
+        let pays_percent = chance.weighted(&[(3, 0), (3, 5), (1, 25)], 0);
+        self.sales = (0..chance.from_to(12, 75))
+            .map(|_| {
+                let after_ms = chance.from_to(500, 20_000);
+                let behaviour = if chance.percent(pays_percent) {
+                    Behaviour::Pays { after_ms }
+                } else {
+                    let code = chance.weighted(&[(3, 1032), (1, 1037), (1, 1)], 1032);
+                    Behaviour::Fails { after_ms, code }
+                };
+                let drawn = sale(chance, at_once);
+                Sale {
+                    // Within what a guard that is told nothing remembers.
+                    begins_at_ms: drawn.begins_at_ms * 4,
+                    customer: chance.below(customers),
+                    behaviours: vec![behaviour],
+                    push_faults: if chance.percent(60) {
+                        Vec::new()
+                    } else {
+                        drawn.push_faults
+                    },
+                    tries_again: false,
+                    ..drawn
+                }
+            })
+            .collect();
+        if self.gateway != GatewayName::Daraja {
+            self.lose_tokens(chance);
+        }
     }
 
     /// The same world before another gateway, which has no tokens and faults of its own.
@@ -49,6 +87,18 @@ impl Plan {
         self.guarded = chance.percent(90);
         self.token_faults.clear();
         self.tokens_end_at_ms.clear();
+        self.lose_tokens(chance);
+        // Both have every success confirmed, so that whoever learns an address gains nothing.
+        for forgery in &mut self.forgeries {
+            if chance.percent(40) {
+                forgery.path = ForgedPath::Leaked;
+            }
+        }
+    }
+
+    /// What is refused for its token is turned away otherwise where there are none.
+    fn lose_tokens(&mut self, chance: &mut Chance) {
+        let gateway = self.gateway;
         for sale in &mut self.sales {
             for fault in &mut sale.push_faults {
                 if *fault == PushFault::TokenRefused {
@@ -59,12 +109,6 @@ impl Plan {
                 if *fault == QueryFault::TokenRefused {
                     *fault = QueryFault::Busy;
                 }
-            }
-        }
-        // Both have every success confirmed, so that whoever learns an address gains nothing.
-        for forgery in &mut self.forgeries {
-            if chance.percent(40) {
-                forgery.path = ForgedPath::Leaked;
             }
         }
     }

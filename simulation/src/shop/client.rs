@@ -60,10 +60,25 @@ fn settled<Keys>(builder: ClientBuilder<Keys>, world: &World, life: u32) -> Clie
     if plan.keeping == Keeping::Store {
         builder = builder.store(Arc::new(ShopStore::new(world.clone())));
     }
-    match (plan.gateway, plan.guarded) {
-        (_, false) => builder.without_guard(),
-        (GatewayName::Daraja, true) => builder.guard(Guard::new(GuardLimits::default())),
-        // The others have one unless they are told otherwise.
-        (_, true) => builder,
+    if plan.guarded {
+        match guard(world) {
+            Some(guard) => builder.guard(guard),
+            None => builder,
+        }
+    } else {
+        builder.without_guard()
     }
+}
+
+/// The guard that the shop sets itself; `None` leaves the gateway's usual one. A process that dies forgets what is
+/// counted in its memory, so a shop to which that happens keeps it elsewhere.
+fn guard(world: &World) -> Option<Guard> {
+    let plan = world.plan();
+    let limits = match plan.gateway {
+        GatewayName::Daraja => GuardLimits::default(),
+        GatewayName::PalPluss => return None,
+        _ if plan.crashes.is_empty() => return None,
+        _ => GuardLimits::default().unsettled_for(Duration::from_secs(15 * 60)),
+    };
+    Some(Guard::with_store(limits, world.guard_store()))
 }

@@ -163,9 +163,34 @@ impl Shop {
                     error.code()
                 )
             });
+            self.mind_token(number, error);
             self.told(number, says_unsent(error));
+            self.mind_guard(number, error);
         }
         self.save(payment).await;
+    }
+
+    /// A guard that holds everything back would keep its promise, too: it may not before there can be a reason.
+    fn mind_guard(&self, number: usize, error: &Error) {
+        let plan = self.world.plan();
+        let payments = |sale: &Sale| 1 + u32::from(sale.tries_again);
+        let customer = plan.sales.get(number).map(|sale| sale.customer);
+        let to_phone = plan
+            .sales
+            .iter()
+            .filter(|sale| Some(sale.customer) == customer);
+        let has_reason = match error.code() {
+            "guard_phone_closed" => to_phone.map(payments).sum::<u32>() > 10,
+            "guard_account_closed" => plan.sales.iter().map(payments).sum::<u32>() > 49,
+            "guard_gateway_ban" => self.world.lock().told_banned_until_ms > 0,
+            _ => return,
+        };
+        self.world.suffers(number, FaultKind::HeldBack);
+        if !has_reason {
+            self.world.broke(Promise::NeverBlocked, Some(number), || {
+                format!("the guard holds a push back without any reason: {error}")
+            });
+        }
     }
 
     /// The send goes on without its caller; what becomes of it stands in the payment.
@@ -179,6 +204,13 @@ impl Shop {
         .await;
         self.told(number, payment.snapshot().state() == PaymentState::Reserved);
         self.save(payment).await;
+    }
+
+    /// The token that never came may have been on its way for another sale already when this one began.
+    fn mind_token(&self, number: usize, error: &Error) {
+        if error.code() == "no_token_in_time" {
+            self.world.suffers(number, FaultKind::TokenFailed);
+        }
     }
 
     /// Notes whether the shop was told that nobody was prompted.
@@ -251,6 +283,8 @@ impl Shop {
                 self.client.resume(payment).ok()
             }
             Some(Err(error)) if says_unsent(&error) => {
+                self.mind_token(number, &error);
+                self.mind_guard(number, &error);
                 self.told(number, true);
                 return End::NotPrompted;
             }

@@ -25,7 +25,10 @@ impl Pusher for Crate {
     async fn make(place: &Where) -> Result<Self, String> {
         let here = Here(place.base_url.clone());
         let client = Mpesa::new(&place.consumer_key, &place.consumer_secret, here);
-        Ok(Self { client, place: place.clone() })
+        Ok(Self {
+            client,
+            place: place.clone(),
+        })
     }
 
     async fn push(&self, reference: String) -> Result<(), String> {
@@ -41,7 +44,10 @@ impl Pusher for Crate {
             .account_ref(&reference)
             .transaction_desc(sale::DESCRIPTION);
         // An answer is read into a struct that must have its fields; a code in it is not looked at.
-        push.send().await.map(drop).map_err(|error| error.to_string())
+        push.send()
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 }
 
