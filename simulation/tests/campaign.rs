@@ -230,3 +230,42 @@ fn the_picture_in_the_documents_is_of_this_program() {
     let payments: u64 = rows(&document)[0].1.replace(',', "").parse().unwrap();
     assert!(payments >= 1_000_000, "a run of {payments}");
 }
+
+#[test]
+fn the_table_in_the_readme_is_of_the_same_run_as_the_picture() {
+    let read = |path: &str| {
+        let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).expect("a document")
+    };
+    let (readme, svg) = (read("README.md"), read("docs/simulation.svg"));
+    let document = Document::parse(&svg).expect("well-formed XML");
+    let mut compared = 0;
+    for row in document.descendants().filter(|node| node.has_tag_name("g")) {
+        // `name: 5 payments. 1 paid; 1 not paid; 1 nobody prompted; 1 unknown, nobody paid; 1 unknown, the customer paid`
+        let title = row.first_element_child().and_then(|title| title.text());
+        let (name_and_payments, parts) = title.unwrap().split_once(" payments. ").unwrap();
+        let (name, payments) = name_and_payments.rsplit_once(": ").unwrap();
+        let mut shown: Vec<&str> = vec![payments];
+        shown.extend(
+            parts
+                .split("; ")
+                .map(|part| part.split(' ').next().unwrap()),
+        );
+        let Some(line) = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| {name} | ")))
+        else {
+            continue;
+        };
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        assert_eq!(cells[2..6], shown[..4], "{name}");
+        let number = |text: &str| text.replace(',', "").parse::<u64>().unwrap();
+        assert_eq!(number(cells[6]), number(shown[4]) + number(shown[5]));
+        assert_eq!(cells[7], shown[5], "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 6, "rows in the README");
+    let prompts = svg.split(" prompts, at most ").next().unwrap();
+    let prompts = prompts.rsplit(' ').next().unwrap();
+    assert!(readme.contains(&format!("{prompts} prompts")), "{prompts}");
+}
