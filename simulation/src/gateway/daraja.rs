@@ -86,7 +86,6 @@ impl Face for Daraja {
         retry_after(response, retry_after_seconds)
     }
 
-    /// It bans nobody; a plan that says so anyway finds it busy.
     fn banned(&self, seconds: Option<u64>) -> Response {
         self.busy(seconds)
     }

@@ -39,6 +39,11 @@ pub(crate) trait Face: Sync {
     /// Whether a prompt is known by that id.
     fn is_known_by(&self, prompt: &Prompt, id: &str) -> bool;
 
+    /// Whether it bans shops by a rule that it does not publish.
+    fn bans(&self) -> bool {
+        false
+    }
+
     /// Whether it blocks phones and shops for pushes that nobody paid, by a rule that it publishes.
     fn blocks(&self) -> bool {
         false

@@ -1,161 +1,23 @@
 //! A gateway as the wire notes have it: what it knows, what it does with a request, and what it says, truly or not.
 //! It shares no code with the core.
 
+mod asked;
 mod blocks;
 mod daraja;
 mod face;
 mod palpluss;
+mod prompt;
 mod upesipay;
 
+pub(crate) use asked::{Answered, Ask, NewToken, PushAsk, Trouble};
 pub(crate) use face::{Face, Question, face_of};
+pub(crate) use prompt::{Claims, Prompt};
 
 use crate::plan::{Behaviour, Plan, PushFault, QueryFault, Spoil, TokenFault};
 use crate::promises::may_prompt;
 use blocks::Blocks;
 use face::{Says, national, spoiled};
 use lipia::GatewayName;
-use lipia::simulation::{Lost, Response};
-
-/// What was opened on somebody's phone, and what came of it: the truth.
-#[derive(Clone, Debug)]
-pub(crate) struct Prompt {
-    /// Which one it is, counted from the first.
-    pub(crate) number: usize,
-    pub(crate) sale: usize,
-    /// The id that the gateway itself gives, where it has one.
-    pub(crate) own_id: String,
-    /// What the shop calls the sale.
-    pub(crate) reference: String,
-    pub(crate) made_at_ms: u64,
-    pub(crate) checkout_request_id: String,
-    pub(crate) merchant_request_id: String,
-    pub(crate) amount: u32,
-    pub(crate) phone_number: String,
-    /// Where its result is posted.
-    pub(crate) callback_path: String,
-    pub(crate) receipt: String,
-    pub(crate) behaviour: Behaviour,
-    pub(crate) decided: Option<u32>,
-    pub(crate) decided_at_ms: u64,
-    /// Whether a stranger knows its address.
-    pub(crate) address_leaked: bool,
-}
-
-/// What a request asks for.
-#[derive(Debug)]
-pub(crate) enum Ask {
-    Token,
-    Push(PushAsk),
-    Query {
-        question: Question,
-        header: String,
-    },
-    /// Nothing that the gateway knows.
-    Nonsense,
-}
-
-#[derive(Debug)]
-pub(crate) struct PushAsk {
-    pub(crate) sale: usize,
-    pub(crate) amount: u32,
-    pub(crate) phone_number: String,
-    pub(crate) callback_path: String,
-    pub(crate) header: String,
-}
-
-/// What a success says of the money.
-#[derive(Clone, Debug)]
-pub(crate) struct Claims<'a> {
-    pub(crate) own_id: &'a str,
-    pub(crate) reference: &'a str,
-    pub(crate) merchant_request_id: &'a str,
-    pub(crate) checkout_request_id: &'a str,
-    pub(crate) amount: u32,
-    pub(crate) phone_number: &'a str,
-    pub(crate) receipt: &'a str,
-}
-
-impl<'a> Claims<'a> {
-    pub(crate) fn of(prompt: &'a Prompt) -> Self {
-        Self {
-            own_id: &prompt.own_id,
-            reference: &prompt.reference,
-            merchant_request_id: &prompt.merchant_request_id,
-            checkout_request_id: &prompt.checkout_request_id,
-            amount: prompt.amount,
-            phone_number: &prompt.phone_number,
-            receipt: &prompt.receipt,
-        }
-    }
-}
-
-/// What goes wrong with this request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Trouble {
-    None,
-    Push(PushFault),
-    Query(QueryFault),
-    Token(TokenFault),
-}
-
-/// A token that an answer brings.
-#[derive(Clone, Debug)]
-pub(crate) struct NewToken {
-    pub(crate) header: String,
-    pub(crate) lives_ms: u64,
-}
-
-/// What comes back.
-#[derive(Debug)]
-pub(crate) struct Answered {
-    /// `None`: nothing, ever.
-    pub(crate) result: Option<Result<Response, Lost>>,
-    pub(crate) after_ms: u64,
-    pub(crate) token: Option<NewToken>,
-    /// The token that it refuses.
-    pub(crate) refused: Option<String>,
-    /// Whether it refuses since another prompt is open on that phone.
-    pub(crate) phone_is_busy: bool,
-    /// For a reader.
-    pub(crate) what: &'static str,
-    pub(crate) sale: Option<usize>,
-    /// The prompt that was opened.
-    pub(crate) opened: Option<usize>,
-    /// Why it must never have been asked for that.
-    pub(crate) wrong: Option<String>,
-    /// Until when it takes no pushes, where it says so.
-    pub(crate) banned_until_ms: Option<u64>,
-}
-
-impl Answered {
-    fn new(what: &'static str, result: Option<Result<Response, Lost>>) -> Self {
-        Self {
-            result,
-            after_ms: 0,
-            token: None,
-            refused: None,
-            phone_is_busy: false,
-            what,
-            sale: None,
-            opened: None,
-            wrong: None,
-            banned_until_ms: None,
-        }
-    }
-
-    fn says(what: &'static str, response: Response) -> Self {
-        Self::new(what, Some(Ok(response)))
-    }
-
-    /// The request never arrived; for the shop it is as if the answer were lost.
-    pub(crate) fn lost() -> Self {
-        Self::cut("never hears of it")
-    }
-
-    fn cut(what: &'static str) -> Self {
-        Self::new(what, Some(Err(Lost)))
-    }
-}
 
 #[derive(Debug)]
 struct Token {
@@ -371,6 +233,9 @@ impl Gateway {
         now_ms: u64,
     ) -> Answered {
         if let Some(PushFault::Banned { seconds, .. }) = fault {
+            if !face.bans() {
+                return Answered::says("is busy", face.busy(None));
+            }
             self.banned_until_ms = self.banned_until_ms.max(now_ms + seconds * 1_000);
         }
         if now_ms < self.banned_until_ms {

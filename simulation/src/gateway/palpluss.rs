@@ -43,6 +43,10 @@ impl Face for PalPluss {
         prompt.own_id == id
     }
 
+    fn bans(&self) -> bool {
+        true
+    }
+
     fn posts_again_after_ms(&self) -> &'static [u64] {
         &[10_000, 30_000, 60_000, 120_000, 300_000]
     }
