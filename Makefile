@@ -47,7 +47,7 @@ test-bindings: ## Of everything: the packages for other languages, and the examp
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia
 
-test-simulation: ## The promises in some hundred worlds, and that each of thirty breaks of the core is found
+test-simulation: ## The promises in some hundred worlds, and that each break of the core is found
 	$(CARGO) test --package lipia-simulation
 
 test-sandbox: ## The sandbox by itself

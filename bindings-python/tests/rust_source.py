@@ -72,9 +72,9 @@ def words(path: str, of: str) -> set[str]:
 
 
 def exported() -> set[str]:
-    """Every public name of the crate."""
+    """Every public name of the crate but those that its documentation hides."""
     found = re.sub(
-        r"#\[doc\(hidden\)\]\s*pub use [^;]*;|#\[cfg\(fuzzing\)\]\s*pub use [^;]*;",
+        r"#\[(?:doc\(hidden\)|cfg\(fuzzing\))\]\s*pub (?:use|mod) [^;]*;",
         "",
         text("lib.rs"),
     )

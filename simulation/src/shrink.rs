@@ -122,23 +122,39 @@ impl Search {
         if self.takes(plan.clone())? {
             return Ok(true);
         }
-        if let Some(crash) = plan.crashes.last() {
-            for at_step in 0..FIRST_STEPS {
-                let crashes = vec![Crash { at_step, ..*crash }];
-                let moved = plan.clone();
-                if self.takes(Plan { crashes, ..moved })? {
-                    return Ok(true);
-                }
+        let moved_crashes = plan.crashes.last().map(|crash| {
+            let moved = |at_step| vec![Crash { at_step, ..*crash }];
+            (0..FIRST_STEPS).map(moved).collect::<Vec<_>>()
+        });
+        let moved_saves = (!plan.failing_saves.is_empty())
+            .then(|| (0..FIRST_SAVES).map(|save| vec![save]).collect::<Vec<_>>());
+        for crashes in moved_crashes.iter().flatten() {
+            let moved = Plan {
+                crashes: crashes.clone(),
+                ..plan.clone()
+            };
+            if self.takes(moved)? {
+                return Ok(true);
             }
         }
-        if !plan.failing_saves.is_empty() {
-            for save in 0..FIRST_SAVES {
-                let failing_saves = vec![save];
-                let moved = plan.clone();
-                if self.takes(Plan {
-                    failing_saves,
-                    ..moved
-                })? {
+        for failing_saves in moved_saves.iter().flatten() {
+            let moved = Plan {
+                failing_saves: failing_saves.clone(),
+                ..plan.clone()
+            };
+            if self.takes(moved.clone())? {
+                return Ok(true);
+            }
+            // Both at once are many worlds, for which these must be small.
+            if plan.sales.len() > 1 {
+                continue;
+            }
+            for crashes in moved_crashes.iter().flatten() {
+                let moved = Plan {
+                    crashes: crashes.clone(),
+                    ..moved.clone()
+                };
+                if self.takes(moved)? {
                     return Ok(true);
                 }
             }

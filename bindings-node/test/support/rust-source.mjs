@@ -74,9 +74,9 @@ export function wordsOfMacro(file, macro) {
   return some(all(block(text(...file.split('/')), `\n${macro}! {`), /^\s+\w+ = "(\w+)",/gm), `word of ${macro}!`);
 }
 
-/** Every public name of the crate. */
+/** Every public name of the crate but those that its documentation hides. */
 export function exported() {
-  const found = text('lib.rs').replaceAll(/#\[(?:doc\(hidden\)|cfg\(fuzzing\))\]\s*pub use [^;]*;/g, '');
+  const found = text('lib.rs').replaceAll(/#\[(?:doc\(hidden\)|cfg\(fuzzing\))\]\s*pub (?:use|mod) [^;]*;/g, '');
   const used = all(found, /^pub use ([^;]*);/gm).flatMap((use) => {
     const last = use.includes('{') ? use.slice(use.indexOf('{')) : use.split('::').at(-1);
     return last.match(/\w+/g);

@@ -42,6 +42,15 @@ impl Plan {
             sale.contradicted = chance.percent(15);
             sale.pushes_once_more = chance.percent(15);
         }
+        if chance.percent(25) {
+            plan.first_wait_ms = chance.from_to(11_000, 90_000);
+        }
+        // A push that was not saved matters where the process dies right after it.
+        if plan.keeping == Keeping::Store && !plan.crashes.is_empty() && chance.percent(40) {
+            let saves = 2 * plan.sales.len() as u64;
+            let failing = u32::try_from(chance.below(saves)).unwrap_or(0);
+            plan.failing_saves.push(failing);
+        }
         plan
     }
 
@@ -142,6 +151,7 @@ impl Plan {
             confirms,
             guarded: chance.percent(25),
             timeout_ms: chance.weighted(&[(6, 30_000), (2, 10_000), (1, 60_000)], 30_000),
+            first_wait_ms: 120_000,
             token_seconds: chance.weighted(&[(7, 3_599), (1, 120), (1, 40), (1, 15)], 3_599),
             one_token: chance.percent(30),
             token_faults: some(chance, 30, 3, token_fault),

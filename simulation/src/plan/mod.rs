@@ -26,6 +26,8 @@ pub struct Plan {
     pub guarded: bool,
     /// The time that a call has, in milliseconds.
     pub timeout_ms: u64,
+    /// How long the shop waits first, while the customer stands there, in milliseconds.
+    pub first_wait_ms: u64,
     /// How long a token lives, in seconds.
     pub token_seconds: u64,
     /// Whether a new token ends the one before it, as one source says of Daraja.

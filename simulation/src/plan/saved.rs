@@ -17,6 +17,7 @@ impl Default for Plan {
             confirms: false,
             guarded: false,
             timeout_ms: 30_000,
+            first_wait_ms: 120_000,
             token_seconds: 3_599,
             one_token: false,
             token_faults: Vec::new(),

@@ -16,10 +16,7 @@ const PAUSE_BEFORE_PUSHING_AGAIN_MS: u64 = 5_000;
 /// How long the shop waits before it offers a sale once more that PalPluss was asked for.
 const PAUSE_BEFORE_OFFERING_ANEW_MS: u64 = 8_000;
 
-/// The first wait, while the customer stands there.
-const FIRST_WAIT_MS: u64 = 120_000;
-
-/// And every further one.
+/// Every wait but the first.
 const LATER_WAIT_MS: u64 = 300_000;
 
 /// Whether a payment's push left.
@@ -225,7 +222,7 @@ impl Shop {
 
     /// Waits for what was pushed until it is settled, however long that takes.
     async fn wait(&self, number: usize, payment: &PaymentHandle) -> End {
-        let mut limit_ms = FIRST_WAIT_MS;
+        let (mut limit_ms, mut is_first) = (self.world.plan().first_wait_ms, true);
         loop {
             let left_ms = HORIZON_MS.saturating_sub(self.world.now_ms());
             if left_ms == 0 {
@@ -237,7 +234,7 @@ impl Shop {
                     Some(number),
                     "wait",
                     limit_ms,
-                    self.client.wait(payment, options(limit_ms)),
+                    self.client.wait(payment, options(limit_ms, is_first)),
                 )
                 .await;
             self.save(payment).await;
@@ -251,7 +248,7 @@ impl Shop {
                     return End::Open;
                 }
             }
-            limit_ms = LATER_WAIT_MS;
+            (limit_ms, is_first) = (LATER_WAIT_MS, false);
         }
     }
 
@@ -261,12 +258,13 @@ impl Shop {
         let Some(ask) = self.ask(number) else {
             return End::NotPrompted;
         };
-        let limit_ms = self.world.plan().timeout_ms + FIRST_WAIT_MS;
+        let wait_ms = self.world.plan().first_wait_ms;
+        let limit_ms = self.world.plan().timeout_ms + wait_ms;
         let collecting = self.timed(
             Some(number),
             "collect",
             limit_ms,
-            self.client.collect(ask, options(FIRST_WAIT_MS)),
+            self.client.collect(ask, options(wait_ms, true)),
         );
         let result = match sale.caller_leaves_after_ms {
             Some(leaves_ms) => tokio::time::timeout(Duration::from_millis(leaves_ms), collecting)
@@ -347,9 +345,9 @@ fn end_of(payment: &Payment) -> End {
 }
 
 /// A first wait asks as the client does by itself, a later one once a minute.
-fn options(limit_ms: u64) -> WaitOptions {
+fn options(limit_ms: u64, is_first: bool) -> WaitOptions {
     let options = WaitOptions::default().timeout(Duration::from_millis(limit_ms));
-    if limit_ms > FIRST_WAIT_MS {
+    if !is_first {
         let minute = Duration::from_secs(60);
         return options.query(minute, minute);
     }

@@ -3,7 +3,13 @@
 use serde_json::Value;
 
 /// Numbers that are usual or as they are: names of things, and settings.
-const FIXED: [&str; 4] = ["code", "sale", "timeout_ms", "token_seconds"];
+const FIXED: [&str; 5] = [
+    "code",
+    "sale",
+    "timeout_ms",
+    "first_wait_ms",
+    "token_seconds",
+];
 
 /// How much a reader has to take in: sales, then things that are not usual, then digits, then the numbers themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
