@@ -213,6 +213,22 @@ async fn a_prompts_id_alone_is_looked_for_in_the_list() {
 }
 
 #[tokio::test]
+async fn a_full_page_of_the_list_is_read() {
+    let others = (0..99).map(|number| {
+        let checkout = format!("ws_CO_{number}");
+        let description = "The customer paid for what was ordered. ".repeat(20);
+        transaction(
+            "SUCCESS",
+            json!({ "provider_checkout_id": checkout, "result_desc": description }),
+        )
+    });
+    let items: Vec<Value> = others.chain([transaction("SUCCESS", json!({}))]).collect();
+    let (_server, client) = server([list(&items)]);
+    let status = client.stk_query(CHECKOUT).await.unwrap();
+    assert_eq!(status.outcome, Outcome::Success);
+}
+
+#[tokio::test]
 async fn a_transaction_that_is_not_this_sales_is_never_taken_for_it() {
     for members in [
         json!({ "amount": 11 }),

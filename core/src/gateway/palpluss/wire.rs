@@ -40,11 +40,14 @@ pub(super) struct PushBody<'a> {
     pub(super) credential_id: Option<&'a str>,
 }
 
+/// What an answer may have at most: a hundred transactions, several times as long as the documents' longest.
+const MOST_ANSWER_BYTES: usize = 512 * 1024;
+
 /// An answer's JSON object, or what else the answer means. The code in the envelope decides, not the status: the
 /// same codes are documented under several.
 pub(super) fn read(answer: &Answer) -> Result<Json<'_>, Box<Refusal>> {
     remark_on_rate_limit(answer);
-    let json = match json::read(&answer.body, json::MOST_BYTES) {
+    let json = match json::read(&answer.body, MOST_ANSWER_BYTES) {
         Ok(json @ Json::Object(_)) => json,
         Ok(_) | Err(_) => return Err(Box::new(without_envelope(answer))),
     };
