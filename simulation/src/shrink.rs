@@ -64,6 +64,7 @@ pub fn shrink(plan: &Plan, broken: &Broken) -> io::Result<Shrunk> {
     search.leave_out_most_sales()?;
     loop {
         let before = search.cost();
+        search.line_up()?;
         search.leave_out_sales()?;
         search.simplify()?;
         if search.cost() == before {
@@ -199,6 +200,18 @@ impl Search {
                 out += 1;
             }
         }
+        Ok(())
+    }
+
+    /// Lets what goes wrong with the pushes of all sales go wrong with the first of each: sales that meet at their second
+    /// pushes meet there as well, and one after the other they would miss each other.
+    fn line_up(&mut self) -> io::Result<()> {
+        let mut plan = self.best.plan.clone();
+        for sale in &mut plan.sales {
+            sale.push_faults = sale.push_faults.pop().into_iter().collect();
+            sale.pushes_again = 0;
+        }
+        self.takes(plan)?;
         Ok(())
     }
 
