@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-bindings test-core test-simulation test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -24,9 +24,18 @@ demo: ## Prompts a pretend phone and tells the whole story, twice
 
 # Two lanes side by side: much of either is one compiler, linker or program at work alone. What a recipe says is printed when it
 # is done.
-test: ## Everything, as CI runs it
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-rust test-bindings
+test: ## What a contributor runs before a change is proposed
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lane-core lane-packages
 	@echo "All of it passed."
+
+test-long: ## What takes long and changes little: the simulation, fuzzing, phones, licences
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lane-promises lane-phones
+	@echo "All of it passed."
+
+# The longest that a recipe of a lane may take, where the machine has `timeout`: a test that hangs should say where it hangs, and
+# not use up the whole time of CI.
+LONGEST ?= 30m
+WITHIN := $(if $(shell command -v timeout),timeout --foreground --kill-after=30s $(LONGEST))
 
 # One after the other within a lane. What is set on the command line reaches them through the environment; how many jobs
 # there may be is nobody's business there, and cargo would look for make's.
@@ -34,18 +43,28 @@ unexport MAKEFLAGS MFLAGS
 define each
 @for recipe in $(1); do \
 	echo "make $$recipe" >&2; \
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target $$recipe || exit 1; \
+	$(WITHIN) $(MAKE) --no-print-directory --jobs=2 --output-sync=target $$recipe && continue; \
+	failed=$$?; [ $$failed != 124 ] || echo "make $$recipe: stopped, because it took more than $(LONGEST)" >&2; exit $$failed; \
 done
 endef
 
-test-rust: ## Of everything: what is Rust, and what is checked of it
-	+$(call each,lint test-core test-simulation test-sandbox test-cli test-bench doc cross-check fuzz deny)
+lane-core:
+	+$(call each,lint test-core test-sandbox test-cli test-bench doc test-kotlin test-swift)
 
-test-bindings: ## Of everything: the packages for other languages, and the examples
-	+$(call each,test-python test-node test-kotlin test-swift test-mobile-packaging test-examples test-mobile-examples)
+lane-packages:
+	+$(call each,test-python test-node test-examples)
+
+lane-promises:
+	+$(call each,test-simulation fuzz deny)
+
+lane-phones:
+	+$(call each,cross-check test-mobile-packaging test-mobile-examples)
+
+documents: ## Writes what is made from the tables: docs/errors.md and the lists of words of each language
+	LIPIA_WRITE=1 $(CARGO) test --package lipia --test documents --test words
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
-	$(CARGO) test --package lipia
+	$(CARGO) test --package lipia --features sqlite
 
 test-simulation: ## The promises in some hundred worlds, and that each break of the core is found
 	$(CARGO) test --package lipia-simulation
@@ -92,13 +111,13 @@ test-examples: ## The examples, run against the sandbox
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	$(CARGO) clippy --workspace --all-targets --features lipia/sqlite -- --deny warnings
 
 format: ## Formats the code
 	$(CARGO) fmt --all
 
 doc: ## The API documentation, with broken links refused
-	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --features lipia/sqlite
 
 fuzz: ## Every fuzz target over its kept corpus, and a short while beyond it
 	@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done

@@ -14,6 +14,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+#: Flags that make the linker leave out the tables for unwinding, where nothing unwinds: rustc's own switch does nothing
+#: where all is optimised as one. Rust's own linker takes the script; the NDK's, which is LLD too, was not tried.
+WITHOUT_UNWINDING = (
+    f"-Clink-arg={ROOT / '.ci' / 'no_unwinding.ld'}",
+    "-Clink-arg=-Wl,--no-eh-frame-hdr",
+)
 #: What stands between the flags in the variable that, unlike RUSTFLAGS, allows paths with spaces.
 SEPARATOR = "\x1f"
 

@@ -66,12 +66,19 @@ def texts_of(package: dict[str, Any]) -> list[str]:
         return [mit_of(holders)]
     if not files and package["license"] == "MPL-2.0" and package["repository"]:
         return [_MPL.format_map(package)]
+    if not files and offers_apache(package["license"] or ""):
+        return []
     if not files:
         raise SystemExit(
             f"{package['name']} {package['version']} brings no licence along: what is it under?"
         )
     texts = [path.read_text("utf-8", "replace").strip() for path in files]
     return [text for text in texts if not is_apache(text)]
+
+
+def offers_apache(license: str) -> bool:
+    """Whether a package may be passed on under the Apache License alone, whose text goes along."""
+    return "Apache-2.0" in license.replace("/", " OR ").split(" OR ")
 
 
 def mit_of(holders: tuple[str, ...]) -> str:

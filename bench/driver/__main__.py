@@ -19,17 +19,17 @@ from languages import Tools
 from peers import LANGUAGES
 from picture import as_svg
 from prepare import CannotMeasure, prepare
-from readme import PICTURE, README, as_markdown, with_table
 from report import Section, as_json, as_text, failure_row, not_met
+from results import PICTURE, RESULTS, as_markdown, with_table
 from servers import Gateway
 from steps import say
 from workers import PeerFailed
 
-#: What a run takes at most where the machine keeps up, once everything is built.
+#: The longest that a run takes where the machine keeps up, once everything is built.
 _SECONDS = 600.0
 _QUICK_SECONDS = 180.0
 
-#: It has ended after so many times as long, whatever hangs, and however busy the machine is.
+#: The limit of a run, as a multiple of that: it has ended by then, whatever hangs and however busy the machine is.
 _BUSY = 2.0
 
 
@@ -70,11 +70,11 @@ def _compare(arguments: argparse.Namespace) -> int:
         arguments.json.write_text(as_json(header, sections) + "\n", encoding="utf-8")
     if arguments.svg is not None:
         arguments.svg.write_text(as_svg(header, sections), encoding="utf-8")
-    if arguments.readme:
-        text = README.read_text(encoding="utf-8")
-        README.write_text(with_table(text, as_markdown(header, sections)), encoding="utf-8")
+    if arguments.results:
+        text = RESULTS.read_text(encoding="utf-8")
+        RESULTS.write_text(with_table(text, as_markdown(header, sections)), encoding="utf-8")
         PICTURE.write_text(as_svg(header, sections), encoding="utf-8")
-        say(f"written: {README.name} and {PICTURE.name}")
+        say(f"written: {RESULTS.name} and {PICTURE.name}")
     return 0
 
 
@@ -171,7 +171,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the picture here")
     parser.add_argument(
-        "--readme", action="store_true", help="write README's table and docs/bench.svg"
+        "--results",
+        action="store_true",
+        help="write bench/RESULTS.md and docs/bench.svg",
     )
     parser.add_argument(
         "--as-built",
@@ -179,8 +181,8 @@ def _arguments() -> argparse.Namespace:
         help="take Lipia's packages as they stand in .tools, and build those that are missing",
     )
     arguments = parser.parse_args()
-    if arguments.readme and (arguments.only or arguments.language):
-        parser.error("--readme writes the whole table: leave --only and --language out")
+    if arguments.results and (arguments.only or arguments.language):
+        parser.error("--results writes all tables: leave --only and --language out")
     return arguments
 
 

@@ -1,4 +1,4 @@
-"""How long a run takes, and where it measures."""
+"""A run of the bench: how long it takes, and where it measures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of contents: what is measured, in this order."""
+"""The table of contents of a report: the measurements, in their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the worker of each language is started."""
+"""The languages, and the command that starts the worker of each."""
 
 from __future__ import annotations
 

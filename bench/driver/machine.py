@@ -1,4 +1,4 @@
-"""Where and with what a run was made."""
+"""The machine of a run, and the versions of its programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run found, as text and as JSON. Pure."""
+"""The report of a run, as text and as JSON. Pure."""
 
 from __future__ import annotations
 

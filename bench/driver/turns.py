@@ -1,4 +1,4 @@
-"""CPU time of several contestants that take turns, whatever their language."""
+"""The CPU time of several peers that take turns, whatever their language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workers import PeerFailed, Worker
 _TIME_WAS_UP = "the time was up"
 
 #: However long that takes, unless the whole run must end.
-_LEAST_ROUNDS = 3
+_MIN_ROUNDS = 3
 
 #: Has a worker do so many pieces; returns CPU and wall-clock seconds.
 Work = Callable[[Worker, Contestant, int], tuple[float, float]]
@@ -92,7 +92,7 @@ def in_turns(
             groups.setdefault(by_name[name].group, []).append(name)
         for number, order in enumerate(orders(list(groups.values()), run.rounds)):
             # On a busy machine warming up takes all the time there was, and would be for nothing.
-            if run.must_end or (run.is_over and number >= _LEAST_ROUNDS):
+            if run.must_end or (run.is_over and number >= _MIN_ROUNDS):
                 break
             for name in order:
                 if name in started:

@@ -1,4 +1,4 @@
-"""What is installed: versions, and what it takes on disk."""
+"""The installed packages: their versions, and their size on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-//! Tells the program what it is made of: a figure means little without its versions.
+//! The versions of what the program is built from: a figure means little without them.
 
 fn main() {
     println!("cargo::rerun-if-changed=Cargo.lock");

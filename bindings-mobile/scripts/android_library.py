@@ -8,26 +8,26 @@ import elf
 from traces import traces
 
 FILE = "liblipia_mobile.so"
-#: What uniffi's bindings ask first.
+#: The function that uniffi's bindings call first.
 CONTRACT = "ffi_lipia_mobile_uniffi_contract_version"
-#: What a phone's memory is divided into, in bytes: from Android 15 on it may be so much.
+#: The size of a page of a phone's memory, in bytes: from Android 15 on it may be so much.
 PAGE = 16384
-#: What one library may measure, in bytes.
-LARGEST = 2_500_000
+#: The largest that one library may be, in bytes.
+LARGEST = 2_750_000
 #: The oldest Android, Oreo: it is the first with java.time, which Lipia's times are. On an older one each app would have to
 #: bring that along by itself (core library desugaring), and would fail on the phone if it did not.
 MINIMUM_API = 26
-#: What an app may load of Android itself.
+#: The libraries of Android itself that an app may load.
 OF_ANDROID = ("libc.so", "libdl.so", "liblog.so", "libm.so")
 
 
 @dataclass(frozen=True)
 class Abi:
-    #: What Android calls it.
+    #: Android's name for it.
     name: str
-    #: What Rust calls it.
+    #: Rust's name for it: the target.
     target: str
-    #: What the compiler of the NDK calls it.
+    #: The NDK compiler's name for it.
     clang: str
     machine: int
     bits: int

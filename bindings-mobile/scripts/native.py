@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / ".ci"))
 
 from shipped import (  # noqa: E402
     SEPARATOR,
+    WITHOUT_UNWINDING,
     built_library,
     cargo_metadata,
     flags_without_paths,
@@ -68,7 +69,7 @@ def build(
     command += ["--target", target] if target else []
     if kind == "cdylib" and links_with_lld(target):
         # Functions that came out the same are kept once.
-        more_flags = [*more_flags, "-Clink-arg=-Wl,--icf=all"]
+        more_flags = [*more_flags, "-Clink-arg=-Wl,--icf=all", *WITHOUT_UNWINDING]
     built_with = {
         **os.environ,
         **(environment or {}),
@@ -85,7 +86,7 @@ def links_with_lld(target: str | None) -> bool:
 
 
 def host() -> str:
-    """What Rust calls this machine."""
+    """The target of this machine, as Rust names it."""
     return host_of(cargo())
 
 

@@ -1,8 +1,8 @@
-//! What a callback says, whether that is what was asked for, and what was made of it.
+//! Callback events, their comparison with what was asked for, and the verdict on them.
 
 use crate::error::NativeError;
-use crate::numbers::{Money, instant};
-use crate::result_code::{ResultCode, describe};
+use crate::integers::{Money, instant};
+use crate::result_code::{ResultCode, described};
 use crate::words::{FieldComparison, GatewayName, Outcome, Verdict};
 use std::fmt;
 use std::time::SystemTime;
@@ -56,7 +56,7 @@ impl Event {
 
     /// What its result code means, and what to tell the customer.
     pub fn describe(&self) -> ResultCode {
-        describe(self.result_code.as_deref().unwrap_or_default())
+        described(self.outcome, self.result_code.as_deref())
     }
 
     /// Compares it with what was asked for. The shells' `check`.
@@ -149,8 +149,8 @@ pub struct Expected {
 }
 
 impl Expected {
-    fn checked(self) -> Result<lipia::Expected, lipia::Error> {
-        lipia::Expected::from_texts(
+    fn checked(self) -> Result<lipia::event::Expected, lipia::Error> {
+        lipia::event::Expected::from_texts(
             self.amount.as_deref(),
             self.phone_number.as_deref(),
             self.checkout_request_id.as_deref(),
@@ -197,8 +197,8 @@ pub struct ReceivedCallback {
     pub verdict: Option<Verdict>,
 }
 
-impl From<&lipia::ReceivedCallback> for ReceivedCallback {
-    fn from(received: &lipia::ReceivedCallback) -> Self {
+impl From<&lipia::callback::ReceivedCallback> for ReceivedCallback {
+    fn from(received: &lipia::callback::ReceivedCallback) -> Self {
         Self {
             payment_id: received.payment_id.as_str().to_owned(),
             event: Event::from(&received.event),
@@ -211,5 +211,5 @@ impl From<&lipia::ReceivedCallback> for ReceivedCallback {
 #[uniffi::export]
 #[must_use]
 pub fn accepted_reply() -> String {
-    lipia::accepted_reply().to_owned()
+    lipia::event::accepted_reply().to_owned()
 }

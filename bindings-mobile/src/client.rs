@@ -1,19 +1,21 @@
 //! The client as the shells call it: one method a verb.
 
 use crate::callback::{Event, ReceivedCallback};
+use crate::cancellation::{NativeCancellation, unless_cancelled};
 use crate::credentials::CredentialsProvider;
 use crate::error::NativeError;
-use crate::leaving::{NativeLeaving, unless_left};
+use crate::integers::Seconds;
 use crate::log;
-use crate::numbers::Seconds;
 use crate::payment::{Payment, PaymentHandle, StkPush};
-use crate::sale::NativeSale;
 use crate::settings::{ClientSettings, NativeGateway, WaitOptions};
 use crate::status::{Acceptance, Status};
 use crate::store::PaymentStore;
+use crate::unclaimed_payment::NativeUnclaimedPayment;
 use crate::wait::NativeWatch;
 use crate::words::{GatewayName, Verdict};
-use lipia::{CallOptions, Client, Confirm, Error, IncomingCallback};
+use lipia::callback::Confirm;
+use lipia::client::CallOptions;
+use lipia::{Client, Error, IncomingCallback};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -76,16 +78,16 @@ impl NativeClient {
     }
 
     /// Makes a payment for a call that alone knows it.
-    pub fn begin_sale(
+    pub fn reserve_unclaimed(
         &self,
         push: StkPush,
         timeout: Option<Seconds>,
         wait: Option<WaitOptions>,
-    ) -> Result<Arc<NativeSale>, NativeError> {
+    ) -> Result<Arc<NativeUnclaimedPayment>, NativeError> {
         let client = self.client(timeout)?;
         let wait = self.wait(wait)?;
         let payment = client.reserve(push.into())?;
-        Ok(NativeSale::new(client, wait, payment))
+        Ok(NativeUnclaimedPayment::new(client, wait, payment))
     }
 
     /// Takes up a payment that was saved.
@@ -112,7 +114,7 @@ impl NativeClient {
 
     /// Wipes credentials and token from memory; the next call asks for them again.
     pub fn forget_credentials(&self) {
-        self.client.forget_keys();
+        self.client.forget_credentials();
     }
 
     /// Reads what was posted to a callback URL of this gateway.
@@ -138,11 +140,25 @@ impl NativeClient {
         &self,
         payment: &PaymentHandle,
         timeout: Option<Seconds>,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Acceptance, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let accepted = self.client(timeout)?.push(&payment.handle).await?;
             Ok(Acceptance::from(&accepted))
+        })
+        .await
+    }
+
+    /// Asks about a payment now, and writes what is learnt into it.
+    pub async fn ask(
+        &self,
+        payment: &PaymentHandle,
+        timeout: Option<Seconds>,
+        cancellation: Option<Arc<NativeCancellation>>,
+    ) -> Result<Payment, NativeError> {
+        unless_cancelled(cancellation, async {
+            let asked = self.client(timeout)?.ask(&payment.handle).await?;
+            Ok(Payment::from(&asked))
         })
         .await
     }
@@ -152,9 +168,9 @@ impl NativeClient {
         &self,
         checkout_request_id: &str,
         timeout: Option<Seconds>,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Status, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let status = self.client(timeout)?.stk_query(checkout_request_id).await?;
             Ok(Status::from(&status))
         })
@@ -166,9 +182,9 @@ impl NativeClient {
         &self,
         payment: &PaymentHandle,
         wait: Option<WaitOptions>,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Payment, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let ended = self.client.wait(&payment.handle, self.wait(wait)?).await?;
             Ok(Payment::from(&ended))
         })
@@ -180,9 +196,9 @@ impl NativeClient {
         &self,
         checkout_request_id: &str,
         wait: Option<WaitOptions>,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Status, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let options = self.wait(wait)?;
             let status = self.client.wait_by_id(checkout_request_id, options).await?;
             Ok(Status::from(&status))
@@ -195,9 +211,9 @@ impl NativeClient {
         &self,
         payment: &PaymentHandle,
         wait: Option<WaitOptions>,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Payment, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let options = self.wait(wait)?;
             let ended = self
                 .client
@@ -216,9 +232,9 @@ impl NativeClient {
         peer: Option<String>,
         forwarded_for: Vec<String>,
         confirm: bool,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<ReceivedCallback, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
             let mut incoming = IncomingCallback::new(path, &body);
             // An address that is none is one that is not given: where addresses are checked, that is refused.
@@ -240,9 +256,9 @@ impl NativeClient {
         payment: &PaymentHandle,
         event: Event,
         confirm: bool,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Verdict, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let event = self.client.parse_callback(&event.body)?;
             let verdict = self
                 .client
@@ -254,9 +270,12 @@ impl NativeClient {
     }
 
     /// Waits until nothing of it goes on in the background.
-    pub async fn at_rest(&self, leaving: Option<Arc<NativeLeaving>>) -> Result<(), NativeError> {
-        unless_left(leaving, async {
-            self.client.at_rest().await;
+    pub async fn drain(
+        &self,
+        cancellation: Option<Arc<NativeCancellation>>,
+    ) -> Result<(), NativeError> {
+        unless_cancelled(cancellation, async {
+            self.client.drain().await;
             Ok(())
         })
         .await

@@ -1,11 +1,12 @@
-//! Who is paid, as the app gives it when it is needed.
+//! A merchant's credentials, given by the app when a call needs them.
 
 use crate::error::NativeError;
-use crate::numbers::Seconds;
+use crate::integers::Seconds;
 use crate::store::AppError;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use lipia::{Keys, KeysProvider, Secret, ShortCode};
+use lipia::Secret;
+use lipia::values::ShortCode;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -15,12 +16,12 @@ use std::sync::Arc;
 #[derive(uniffi::Object)]
 #[uniffi::export(Display)]
 pub struct Credentials {
-    keys: Keys,
+    inner: lipia::Credentials,
 }
 
 impl Credentials {
-    fn new(keys: Keys) -> Arc<Self> {
-        Arc::new(Self { keys })
+    fn new(inner: lipia::Credentials) -> Arc<Self> {
+        Arc::new(Self { inner })
     }
 }
 
@@ -37,34 +38,54 @@ impl Credentials {
         // Taken in as secrets: what the border hands over is wiped too.
         let [consumer_key, consumer_secret, pass_key] =
             [consumer_key, consumer_secret, pass_key].map(Secret::new);
-        let credentials = lipia::Credentials::parse(
+        let credentials = lipia::values::DarajaCredentials::parse(
             consumer_key.expose(),
             consumer_secret.expose(),
             short_code,
             pass_key.expose(),
         )?;
-        Ok(Self::new(Keys::daraja(credentials)))
+        Ok(Self::new(lipia::Credentials::daraja(credentials)))
     }
 
     /// A merchant's own at PalPluss. The shells' `palPluss`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_pal_pluss(api_key: String) -> Arc<Self> {
-        Self::new(Keys::palpluss(Secret::new(api_key)))
+        Self::new(lipia::Credentials::palpluss(Secret::new(api_key)))
     }
 
     /// A merchant's own at UpesiPay: the ready token. The shells' `upesiPay`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_upesi_pay(auth_token: String) -> Arc<Self> {
-        Self::new(Keys::upesipay(Secret::new(auth_token)))
+        Self::new(lipia::Credentials::upesipay(Secret::new(auth_token)))
     }
 
     /// A merchant's own at UpesiPay: user name and password. The shells' `upesiPay`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_upesi_pay_login(username: &str, password: String) -> Arc<Self> {
-        Self::new(Keys::upesipay_login(username, Secret::new(password)))
+        Self::new(lipia::Credentials::upesipay_login(
+            username,
+            Secret::new(password),
+        ))
+    }
+
+    /// A merchant's own at PayHero: the ready token. The shells' `payHero`.
+    #[uniffi::constructor]
+    #[must_use]
+    pub fn native_pay_hero(auth_token: String) -> Arc<Self> {
+        Self::new(lipia::Credentials::payhero(Secret::new(auth_token)))
+    }
+
+    /// A merchant's own at PayHero: user name and password. The shells' `payHero`.
+    #[uniffi::constructor]
+    #[must_use]
+    pub fn native_pay_hero_login(username: &str, password: String) -> Arc<Self> {
+        Self::new(lipia::Credentials::payhero_login(
+            username,
+            Secret::new(password),
+        ))
     }
 
     /// A token for the merchant's own server, which has the rest. The shells' `accessToken`.
@@ -74,17 +95,18 @@ impl Credentials {
         short_code: &str,
         lifetime: Option<Seconds>,
     ) -> Result<Arc<Self>, NativeError> {
-        let mut keys = Keys::access_token(Secret::new(token), ShortCode::parse(short_code)?);
+        let mut inner =
+            lipia::Credentials::access_token(Secret::new(token), ShortCode::parse(short_code)?);
         if let Some(Seconds(lifetime)) = lifetime {
-            keys = keys.lifetime_seconds(lifetime)?;
+            inner = inner.lifetime_seconds(lifetime)?;
         }
-        Ok(Self::new(keys))
+        Ok(Self::new(inner))
     }
 }
 
 impl fmt::Display for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credentials(gateway={})", self.keys.gateway())
+        write!(f, "Credentials(gateway={})", self.inner.gateway())
     }
 }
 
@@ -113,12 +135,14 @@ impl fmt::Debug for AppCredentials {
     }
 }
 
-impl KeysProvider for AppCredentials {
-    fn keys(&self) -> BoxFuture<'_, Result<Keys, Box<dyn Error + Send + Sync>>> {
+impl lipia::client::CredentialsProvider for AppCredentials {
+    fn credentials(
+        &self,
+    ) -> BoxFuture<'_, Result<lipia::Credentials, Box<dyn Error + Send + Sync>>> {
         let given = self.0.credentials();
         given
             .map(|given| match given {
-                Ok(credentials) => Ok(credentials.keys.clone()),
+                Ok(credentials) => Ok(credentials.inner.clone()),
                 Err(error) => Err(Box::from(error)),
             })
             .boxed()

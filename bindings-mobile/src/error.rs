@@ -1,7 +1,8 @@
-//! What went wrong, as data; the exceptions of each language are made from it.
+//! Errors as data, from which each language makes its exceptions.
 
-use crate::numbers::{Seconds, WholeNumber};
+use crate::integers::{Seconds, WholeNumber};
 use crate::words::{Disposition, ErrorKind, Remedy};
+use lipia::error::Spelling;
 use std::fmt;
 
 /// A call that could not be made or not be understood, as data. A customer who cancels is an outcome, not an error. No
@@ -29,6 +30,8 @@ pub struct ErrorDetails {
     pub request_id: Option<String>,
     /// The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number.
     pub checkout_request_id: Option<String>,
+    /// The id of the payment that the error concerns; a client's `find` has the live payment.
+    pub payment_id: Option<String>,
     /// How long to wait before trying again, where that is known.
     pub retry_after: Option<Seconds>,
     /// Whether it is **safe to send again**: nobody was prompted, and time alone may mend it.
@@ -57,12 +60,13 @@ impl From<&lipia::Error> for ErrorDetails {
             disposition: error.disposition().into(),
             remedy: error.remedy().into(),
             code: error.code().to_owned(),
-            message: error.message().to_owned(),
-            hint: error.hint().map(str::to_owned),
-            field: error.field().map(in_camel_case),
+            message: Spelling::Mobile.of(error.message()),
+            hint: error.hint().map(|hint| Spelling::Mobile.of(hint)),
+            field: error.field().map(|name| Spelling::Mobile.name(name)),
             http_status: error.http_status().map(|status| WholeNumber(status.into())),
             request_id: error.request_id().map(str::to_owned),
             checkout_request_id: error.checkout_request_id().map(str::to_owned),
+            payment_id: error.payment_id().map(|id| id.as_str().to_owned()),
             retry_after: error.retry_after().map(Seconds::from),
             retryable: error.retryable(),
             causes: error.causes(),
@@ -70,18 +74,11 @@ impl From<&lipia::Error> for ErrorDetails {
     }
 }
 
-/// `phone_number` as both languages write it.
-fn in_camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |mut whole, word| {
-        let mut letters = word.chars();
-        whole.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        whole + letters.as_str()
-    })
-}
-
 /// How a call across the border ends when it brings nothing. The shells make their own errors of it.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the border takes no box, and a call that fails is rare"
+)]
 #[derive(Clone, Debug, thiserror::Error, uniffi::Error)]
 pub enum NativeError {
     /// The call failed.
@@ -92,7 +89,7 @@ pub enum NativeError {
     },
     /// Its caller left before it had ended.
     #[error("The caller left.")]
-    Left,
+    Cancelled,
 }
 
 impl From<lipia::Error> for NativeError {
@@ -105,7 +102,7 @@ impl From<lipia::Error> for NativeError {
 
 #[cfg(test)]
 mod tests {
-    use super::in_camel_case;
+    use lipia::error::Spelling;
 
     #[test]
     fn names_are_written_as_both_languages_write_them() {
@@ -116,7 +113,7 @@ mod tests {
             ("", ""),
             ("a__b_", "aB"),
         ] {
-            assert_eq!(in_camel_case(core), here);
+            assert_eq!(Spelling::Mobile.name(core), here);
         }
     }
 }

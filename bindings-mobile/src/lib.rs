@@ -9,18 +9,18 @@
 )]
 
 mod callback;
+mod cancellation;
 mod client;
 mod credentials;
 mod error;
-mod leaving;
+mod integers;
 mod log;
-mod numbers;
 mod payment;
 mod result_code;
-mod sale;
 mod settings;
 mod status;
 mod store;
+mod unclaimed_payment;
 mod values;
 mod wait;
 mod words;

@@ -41,7 +41,7 @@ pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel)
     };
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
     WANTED.store(wanted, Ordering::Relaxed);
-    LISTENING.call_once(|| lipia::tell_log_lines(is_wanted, tell));
+    LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, tell));
 }
 
 const fn number_of(level: LogLevel) -> u8 {

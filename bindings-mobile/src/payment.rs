@@ -2,9 +2,10 @@
 
 use crate::callback::Event;
 use crate::error::{ErrorDetails, NativeError};
-use crate::numbers::{Money, Shillings, instant};
-use crate::result_code::{ResultCode, describe};
+use crate::integers::{Money, Shillings, instant};
+use crate::result_code::{ResultCode, described};
 use crate::status::Acceptance;
+use crate::values::Remark;
 use crate::words::{Change, GatewayName, Outcome, PaymentState, TransactionType};
 use std::collections::HashMap;
 use std::fmt;
@@ -40,13 +41,13 @@ pub struct StkPush {
     /// Daraja: the till that is paid, where that is not the client's own.
     #[uniffi(default = None)]
     pub party_b: Option<String>,
-    /// PalPluss and UpesiPay: the payment channel that is paid, where that is not the client's own.
+    /// PalPluss, UpesiPay and PayHero: the payment channel that is paid, where that is not the client's own.
     #[uniffi(default = None)]
     pub channel_id: Option<String>,
-    /// PalPluss and UpesiPay: the merchant's own Daraja credentials, by their id at the gateway.
+    /// PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials, by their id at the gateway.
     #[uniffi(default = None)]
     pub credential_id: Option<String>,
-    /// UpesiPay: who pays, by name.
+    /// UpesiPay and PayHero: who pays, by name.
     #[uniffi(default = None)]
     pub customer_name: Option<String>,
 }
@@ -119,8 +120,8 @@ impl fmt::Display for Push {
     }
 }
 
-impl From<&lipia::Push> for Push {
-    fn from(push: &lipia::Push) -> Self {
+impl From<&lipia::values::Push> for Push {
+    fn from(push: &lipia::values::Push) -> Self {
         Self {
             phone_number: push.phone_number.as_str().to_owned(),
             amount: Shillings(push.amount.get().into()),
@@ -154,8 +155,8 @@ impl fmt::Display for Flag {
     }
 }
 
-impl From<&lipia::Flag> for Flag {
-    fn from(flag: &lipia::Flag) -> Self {
+impl From<&lipia::payment::Flag> for Flag {
+    fn from(flag: &lipia::payment::Flag) -> Self {
         Self {
             at: instant(flag.at),
             reason: flag.reason.clone(),
@@ -183,6 +184,8 @@ pub struct Payment {
     pub is_paid: bool,
     /// What was asked of whom.
     pub push: Push,
+    /// What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    pub warnings: Vec<Remark>,
     /// The gateway's acceptance, once there is one.
     pub acceptance: Option<Acceptance>,
     /// The prompt's id, once it is known. It embeds the payer's phone number.
@@ -203,6 +206,11 @@ pub struct Payment {
     pub sent_at: Option<SystemTime>,
     /// When its outcome was first known.
     pub settled_at: Option<SystemTime>,
+    /// When to ask about it again although it is settled: its failure only says that nobody answered in time, and the
+    /// customer may yet pay. A time in the past means now.
+    pub look_again_at: Option<SystemTime>,
+    /// Until when such a failure holds its order: do not prompt the customer again before.
+    pub order_free_at: Option<SystemTime>,
     /// Counts its changes: a store can refuse to overwrite a later one with an earlier.
     pub revision: i64,
     /// What was handed in and not believed.
@@ -222,7 +230,7 @@ impl Payment {
 
     /// What its result code means, and what to tell the customer.
     pub fn describe(&self) -> ResultCode {
-        describe(self.result_code.as_deref().unwrap_or_default())
+        described(self.outcome, self.result_code.as_deref())
     }
 }
 
@@ -247,6 +255,7 @@ impl From<&lipia::Payment> for Payment {
             outcome: payment.outcome().into(),
             is_paid: payment.is_paid(),
             push: payment.push().into(),
+            warnings: payment.warnings().iter().map(Remark::from).collect(),
             acceptance: payment.acceptance().map(Acceptance::from),
             checkout_request_id: payment.checkout_request_id().map(str::to_owned),
             result_code: payment.result_code().map(str::to_owned),
@@ -257,6 +266,8 @@ impl From<&lipia::Payment> for Payment {
             reserved_at: instant(payment.reserved_at()),
             sent_at: payment.sent_at().map(instant),
             settled_at: payment.settled_at().map(instant),
+            look_again_at: payment.look_again_at().map(instant),
+            order_free_at: payment.order_free_at().map(instant),
             revision: i64::try_from(payment.revision()).unwrap_or(i64::MAX),
             flags: payment.flags().iter().map(Flag::from).collect(),
             last_error: payment.last_error().map(ErrorDetails::from),

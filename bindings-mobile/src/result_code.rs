@@ -25,8 +25,8 @@ pub struct ResultCode {
     pub confidence: Confidence,
 }
 
-impl From<&lipia::ResultCode> for ResultCode {
-    fn from(row: &lipia::ResultCode) -> Self {
+impl From<&lipia::result_codes::ResultCode> for ResultCode {
+    fn from(row: &lipia::result_codes::ResultCode) -> Self {
         Self {
             code: row.code.to_owned(),
             outcome: row.outcome.into(),
@@ -47,6 +47,11 @@ impl From<&lipia::ResultCode> for ResultCode {
 #[must_use]
 pub fn describe(code: &str) -> ResultCode {
     lipia::result_codes::describe(code).into()
+}
+
+/// The row for what became of a push: of its code, or without a known code, of its outcome.
+pub(crate) fn described(outcome: Outcome, code: Option<&str>) -> ResultCode {
+    lipia::result_codes::describe_word(code.unwrap_or_default(), Some(&outcome.word())).into()
 }
 
 /// Whether the table knows a result code.

@@ -1,9 +1,9 @@
-//! What a client is made of, beside its credentials.
+//! The settings of a client, beside its credentials.
 
 use crate::credentials::{AppCredentials, CredentialsProvider};
-use crate::numbers::{Seconds, Shillings};
+use crate::integers::{Seconds, Shillings};
 use crate::store::{AppStore, PaymentStore};
-use crate::words::{GatewayEnvironment, TransactionType, UpesiPayGeneration};
+use crate::words::{GatewayEnvironment, QueryVersion, TransactionType, UpesiPayGeneration};
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,9 +39,17 @@ pub struct ClientSettings {
     /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
     #[uniffi(default = None)]
     pub max_amount: Option<Shillings>,
+    /// The most characters of an account reference. Default: 12, as documented. Production is known to take 14 (through
+    /// PalPluss 120): enough for the account number that a bank's pay bill wants.
+    #[uniffi(default = None)]
+    pub max_reference_characters: Option<u32>,
     /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes.
     #[uniffi(default = None)]
     pub guard: Option<bool>,
+    /// How fast all clients of the account ask together what became of payments; 0 for as fast as they like. Default:
+    /// what is known of the gateway, and no limit where the base URL is on this machine.
+    #[uniffi(default = None)]
+    pub questions_per_minute: Option<u32>,
     /// A file of certificates in PEM: TLS trusts these alone. Default: a bundled list of roots.
     #[uniffi(default = None)]
     pub ca_bundle: Option<String>,
@@ -78,7 +86,7 @@ pub struct WaitOptions {
 impl WaitOptions {
     /// On top of other options.
     pub(crate) fn over(self, base: lipia::WaitOptions) -> Result<lipia::WaitOptions, lipia::Error> {
-        let mut seconds = lipia::WaitSeconds::default();
+        let mut seconds = lipia::payment::WaitSeconds::default();
         seconds.timeout = self.timeout.map(|seconds| seconds.0);
         seconds.first_query_after = self.first_query_after.map(|seconds| seconds.0);
         seconds.query_every = self.query_every.map(|seconds| seconds.0);
@@ -96,6 +104,8 @@ pub enum NativeGateway {
         transaction_type: TransactionType,
         /// The till that is paid.
         party_b: Option<String>,
+        /// Which version of the query asks.
+        query_version: QueryVersion,
     },
     /// PalPluss.
     PalPluss {
@@ -115,6 +125,13 @@ pub enum NativeGateway {
         /// The merchant's own Daraja credentials, by their id there.
         credential_id: Option<String>,
     },
+    /// PayHero, at the settings' `base_url`.
+    PayHero {
+        /// The channel that is paid.
+        channel_id: Option<String>,
+        /// The merchant's own Daraja credentials, by their id there.
+        credential_id: Option<String>,
+    },
 }
 
 impl NativeGateway {
@@ -124,15 +141,17 @@ impl NativeGateway {
         common: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
         store: Option<Arc<dyn PaymentStore>>,
-    ) -> lipia::ClientSettings {
+    ) -> lipia::client::ClientSettings {
         let mut settings = match self {
             Self::Daraja {
                 transaction_type,
                 party_b,
+                query_version,
             } => {
-                let mut settings = lipia::ClientSettings::new(lipia::GatewayName::Daraja);
+                let mut settings = lipia::client::ClientSettings::new(lipia::GatewayName::Daraja);
                 settings.transaction_type = Some(transaction_type.word());
                 settings.party_b = party_b;
+                settings.query_version = Some(query_version.word());
                 settings
             }
             Self::PalPluss {
@@ -140,7 +159,7 @@ impl NativeGateway {
                 channel_id,
                 credential_id,
             } => {
-                let mut settings = lipia::ClientSettings::new(lipia::GatewayName::PalPluss);
+                let mut settings = lipia::client::ClientSettings::new(lipia::GatewayName::PalPluss);
                 settings.plain_api_key = Some(plain_api_key);
                 settings.channel_id = channel_id;
                 settings.credential_id = credential_id;
@@ -151,8 +170,17 @@ impl NativeGateway {
                 channel_id,
                 credential_id,
             } => {
-                let mut settings = lipia::ClientSettings::new(lipia::GatewayName::UpesiPay);
+                let mut settings = lipia::client::ClientSettings::new(lipia::GatewayName::UpesiPay);
                 settings.generation = Some(generation.word());
+                settings.channel_id = channel_id;
+                settings.credential_id = credential_id;
+                settings
+            }
+            Self::PayHero {
+                channel_id,
+                credential_id,
+            } => {
+                let mut settings = lipia::client::ClientSettings::new(lipia::GatewayName::PayHero);
                 settings.channel_id = channel_id;
                 settings.credential_id = credential_id;
                 settings
@@ -165,11 +193,13 @@ impl NativeGateway {
         settings.callback_token = common.callback_token;
         settings.timeout_seconds = common.timeout.map(|seconds| seconds.0);
         settings.max_amount = common.max_amount.map(Shillings::limit);
+        settings.max_reference_characters = common.max_reference_characters;
         settings.guard = common.guard;
+        settings.questions_per_minute = common.questions_per_minute;
         settings.ca_bundle = common.ca_bundle;
-        settings.keys_provider = Some(Arc::new(AppCredentials(credentials)));
+        settings.credentials_provider = Some(Arc::new(AppCredentials(credentials)));
         settings.store =
-            store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::PaymentStore>);
+            store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::payment::PaymentStore>);
         settings
     }
 }

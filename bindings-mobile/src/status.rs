@@ -1,7 +1,8 @@
 //! What a gateway answers: to a push, and to a question.
 
-use crate::numbers::Money;
-use crate::result_code::{ResultCode, describe};
+use crate::integers::Money;
+use crate::result_code::{ResultCode, described};
+use crate::values::Remark;
 use crate::words::{GatewayName, Outcome};
 use std::fmt;
 
@@ -11,8 +12,11 @@ use std::fmt;
 pub struct Acceptance {
     /// Who accepted it.
     pub gateway: GatewayName,
-    /// The prompt's id; query and callback name it. It embeds the payer's phone number.
-    pub checkout_request_id: String,
+    /// The id that the gateway is asked by: its own where it has one, else `checkoutRequestId`.
+    pub id: String,
+    /// M-Pesa's id for the prompt. It embeds the payer's phone number. PalPluss, UpesiPay and PayHero may leave
+    /// it out.
+    pub checkout_request_id: Option<String>,
     /// The request's id, where the gateway gives one.
     pub merchant_request_id: Option<String>,
     /// The gateway's own id for the transaction, where it has one beside the two above.
@@ -21,8 +25,14 @@ pub struct Acceptance {
     pub description: Option<String>,
     /// What the gateway suggests to show the customer.
     pub customer_message: Option<String>,
+    /// The gateway's id for this very request, which its support desk asks for. Daraja gives none with an acceptance.
+    pub request_id: Option<String>,
+    /// What the gateway takes for the push in KES, where it says so.
+    pub fee: Option<Money>,
     /// What only this gateway tells of the transaction, as JSON text. Daraja tells nothing more.
     pub details: Option<String>,
+    /// What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    pub warnings: Vec<Remark>,
 }
 
 impl fmt::Display for Acceptance {
@@ -37,12 +47,16 @@ impl From<&lipia::Acceptance> for Acceptance {
         let acceptance = acceptance.clone();
         Self {
             gateway: acceptance.gateway.into(),
+            id: acceptance.id().to_owned(),
             checkout_request_id: acceptance.checkout_request_id,
             merchant_request_id: acceptance.merchant_request_id,
             transaction_id: acceptance.transaction_id,
             description: acceptance.description,
             customer_message: acceptance.customer_message,
+            request_id: acceptance.request_id,
+            fee: acceptance.fee.map(Money::from),
             details: acceptance.details,
+            warnings: acceptance.warnings.iter().map(Remark::from).collect(),
         }
     }
 }
@@ -75,7 +89,7 @@ pub struct Status {
 impl Status {
     /// What its result code means, and what to tell the customer.
     pub fn describe(&self) -> ResultCode {
-        describe(self.result_code.as_deref().unwrap_or_default())
+        described(self.outcome, self.result_code.as_deref())
     }
 }
 

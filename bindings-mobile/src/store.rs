@@ -1,4 +1,4 @@
-//! Where the app keeps payments.
+//! The app's payment store.
 
 use crate::payment::Payment;
 use futures_util::FutureExt;
@@ -45,7 +45,7 @@ impl fmt::Debug for AppStore {
     }
 }
 
-impl lipia::PaymentStore for AppStore {
+impl lipia::payment::PaymentStore for AppStore {
     fn save<'a>(
         &'a self,
         payment: &'a lipia::Payment,

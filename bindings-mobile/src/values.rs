@@ -1,11 +1,12 @@
 //! Values by themselves: read, checked, computed.
 
 use crate::error::NativeError;
-use crate::numbers::{Money, Shillings, unix_milliseconds};
+use crate::integers::{Money, Shillings, unix_milliseconds};
 use crate::words::GatewayEnvironment;
-use lipia::{
-    AccountReference, AmountRules, CallbackUrl, EatTime, Fit, PassKey, Secret, ShortCode,
-    TransactionDesc, Warning,
+use lipia::Secret;
+use lipia::values::{
+    AccountReference, AmountRules, CallbackUrl, EatTime, Fit, PassKey, ShortCode, TransactionDesc,
+    Warning,
 };
 use std::fmt;
 use std::time::SystemTime;
@@ -61,9 +62,9 @@ pub fn native_parse_amount(
 #[uniffi::export]
 pub fn native_parse_money(text: &str, json_number: bool) -> Result<Money, NativeError> {
     let money = if json_number {
-        lipia::Money::parse_json_number(text)
+        lipia::values::Money::parse_json_number(text)
     } else {
-        lipia::Money::parse(text)
+        lipia::values::Money::parse(text)
     };
     Ok(money?.into())
 }
@@ -75,6 +76,15 @@ pub struct Remark {
     pub code: String,
     /// A sentence for people.
     pub message: String,
+}
+
+impl From<&Warning> for Remark {
+    fn from(warning: &Warning) -> Self {
+        Self {
+            code: warning.code().to_owned(),
+            message: warning.message().to_owned(),
+        }
+    }
 }
 
 /// A text that was checked, and what there is to say of it.
@@ -90,13 +100,7 @@ impl CheckedText {
     fn new(value: &str, warnings: &[Warning]) -> Self {
         Self {
             value: value.to_owned(),
-            remarks: warnings
-                .iter()
-                .map(|warning| Remark {
-                    code: warning.code().to_owned(),
-                    message: warning.message().to_owned(),
-                })
-                .collect(),
+            remarks: warnings.iter().map(Remark::from).collect(),
         }
     }
 }
@@ -173,7 +177,7 @@ pub fn native_password(
     let pass_key = PassKey::parse(pass_key.expose())?;
     let at = EatTime::from_unix_millis(unix_milliseconds(at));
     Ok(TimedPassword {
-        password: lipia::password(&short_code, &pass_key, at)
+        password: lipia::values::password(&short_code, &pass_key, at)
             .expose()
             .to_owned(),
         timestamp: at.to_wire(),

@@ -1,8 +1,8 @@
 //! A wait that tells what happens.
 
+use crate::cancellation::{NativeCancellation, unless_cancelled};
 use crate::error::{ErrorDetails, NativeError};
-use crate::leaving::{NativeLeaving, unless_left};
-use crate::numbers::Seconds;
+use crate::integers::Seconds;
 use crate::payment::Payment;
 use crate::status::Status;
 use std::fmt;
@@ -17,21 +17,21 @@ use tokio::sync::Mutex;
 )]
 pub enum NativeProgress {
     /// The gateway was asked, and answered.
-    Asked {
+    Queried {
         /// Since the wait began.
         elapsed: Seconds,
         /// The answer.
         status: Status,
     },
     /// The gateway was asked, and did not tell. The wait goes on.
-    NotTold {
+    QueryFailed {
         /// Since the wait began.
         elapsed: Seconds,
         /// Why.
         error: ErrorDetails,
     },
     /// Something about the payment was handed in, and it is not settled yet.
-    News {
+    CallbackReceived {
         /// Since the wait began.
         elapsed: Seconds,
     },
@@ -41,7 +41,7 @@ pub enum NativeProgress {
         payment: Payment,
     },
     /// The time is up, and the outcome is not known: the last news. It may yet be paid.
-    StillOpen {
+    TimedOut {
         /// The payment as it is.
         payment: Payment,
     },
@@ -50,25 +50,25 @@ pub enum NativeProgress {
 impl From<lipia::Progress> for NativeProgress {
     fn from(progress: lipia::Progress) -> Self {
         match progress {
-            lipia::Progress::Asked { elapsed, status } => Self::Asked {
+            lipia::Progress::Queried { elapsed, status } => Self::Queried {
                 elapsed: elapsed.into(),
                 status: Status::from(&status),
             },
-            lipia::Progress::NotTold { elapsed, error } => Self::NotTold {
+            lipia::Progress::QueryFailed { elapsed, error } => Self::QueryFailed {
                 elapsed: elapsed.into(),
                 error: ErrorDetails::from(&error),
             },
-            lipia::Progress::News { elapsed } => Self::News {
+            lipia::Progress::CallbackReceived { elapsed } => Self::CallbackReceived {
                 elapsed: elapsed.into(),
             },
             lipia::Progress::Settled(payment) => Self::Settled {
                 payment: Payment::from(payment.as_ref()),
             },
-            lipia::Progress::StillOpen(payment) => Self::StillOpen {
+            lipia::Progress::TimedOut(payment) => Self::TimedOut {
                 payment: Payment::from(payment.as_ref()),
             },
             // A kind of news that this version has no name for is still news.
-            _ => Self::News {
+            _ => Self::CallbackReceived {
                 elapsed: Seconds(0.0),
             },
         }
@@ -78,11 +78,11 @@ impl From<lipia::Progress> for NativeProgress {
 /// A wait under way. Letting it go ends the wait and leaves the payment as it is.
 #[derive(uniffi::Object)]
 pub struct NativeWatch {
-    watch: Mutex<lipia::Watch>,
+    watch: Mutex<lipia::client::Watch>,
 }
 
 impl NativeWatch {
-    pub(crate) fn new(watch: lipia::Watch) -> Arc<Self> {
+    pub(crate) fn new(watch: lipia::client::Watch) -> Arc<Self> {
         Arc::new(Self {
             watch: Mutex::new(watch),
         })
@@ -100,9 +100,9 @@ impl NativeWatch {
     /// The next piece of news; nothing once the last was given.
     pub async fn next(
         &self,
-        leaving: Option<Arc<NativeLeaving>>,
+        cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Option<NativeProgress>, NativeError> {
-        unless_left(leaving, async {
+        unless_cancelled(cancellation, async {
             let progress = self.watch.lock().await.next().await;
             Ok(progress.map(NativeProgress::from))
         })

@@ -20,7 +20,7 @@ export const ENTRIES = ['index', 'express', 'fetch', 'node', 'sandbox'];
 const OTHERS = ENTRIES.filter((name) => name !== 'index');
 
 /** Where `lipia.js` has what the others use of it, and nobody else sees it. */
-const INSIDE = "Symbol.for('lipia.inside')";
+const INTERNALS = "Symbol.for('lipia.internals')";
 
 /** The command. Where there is no addon the sentence is for a person, who has no use for a stack. */
 const CLI = `#!/usr/bin/env node
@@ -63,11 +63,13 @@ function bundle(outfile, sentences, plugins) {
     lineLimit: 120,
     keepNames: false,
     legalComments: 'none',
+    // With `node --enable-source-maps` a stack shows lines of ts/, which the map holds.
+    sourcemap: 'linked',
     plugins,
   });
 }
 
-const names = await exportedNames([...ENTRIES, 'inside']);
+const names = await exportedNames([...ENTRIES, 'internals']);
 
 /** An object of what a module of ts/ exports. */
 function object(module) {
@@ -77,22 +79,23 @@ function object(module) {
 // An object as it stands: what esbuild makes of `export *` is two of them with a function for each name, and takes longer.
 await bundle('lipia.js', [
   "import * as index from './index';",
-  "import * as inside from './inside';",
+  "import * as internals from './internals';",
   `module.exports = ${object('index')};`,
   "Object.defineProperty(module.exports, '__esModule', { value: true });",
-  `Object.defineProperty(module.exports, ${INSIDE}, { value: ${object('inside')} });`,
+  `Object.defineProperty(module.exports, ${INTERNALS}, { value: ${object('internals')} });`,
 ]);
 await bundle(
   'others.js',
   [...OTHERS.map((name) => `export * as ${name} from './${name}';`), "export { main } from './cli';"],
   [
     {
-      name: 'inside',
-      setup: ({ onResolve }) => onResolve({ filter: /\/inside$/ }, () => ({ path: './inside.js', external: true })),
+      name: 'internals',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/internals$/ }, () => ({ path: './internals.js', external: true })),
     },
   ],
 );
-write('inside.js', `'use strict';\nmodule.exports = require('./lipia.js')[${INSIDE}];\n`);
+write('internals.js', `'use strict';\nmodule.exports = require('./lipia.js')[${INTERNALS}];\n`);
 const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 execFileSync(process.execPath, [tsc, '--project', root], { stdio: 'inherit' });
 removeUnreachableTypes();

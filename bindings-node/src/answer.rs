@@ -1,9 +1,11 @@
 //! Values and errors on their way to JavaScript, as JSON text.
 
-use lipia::{
-    Acceptance, EatTime, Error, Event, Money, Payment, PhoneNumber, Progress, ReceivedCallback,
-    Status, Verdict,
-};
+use lipia::callback::ReceivedCallback;
+use lipia::error::Spelling;
+use lipia::guard::{Count, Standing};
+use lipia::result_codes::CustomerMessage;
+use lipia::values::{EatTime, Money};
+use lipia::{Acceptance, Error, Event, Payment, PhoneNumber, Progress, Status, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Borrow;
@@ -14,7 +16,10 @@ use std::time::Duration;
 pub(crate) struct ErrorData<'a> {
     #[serde(flatten)]
     error: &'a Error,
+    spelled_message: String,
+    spelled_hint: Option<String>,
     remedy: &'static str,
+    customer_message: CustomerMessage,
     causes: Vec<String>,
 }
 
@@ -22,7 +27,10 @@ impl<'a> ErrorData<'a> {
     pub(crate) fn new(error: &'a Error) -> Self {
         Self {
             error,
+            spelled_message: Spelling::JavaScript.of(error.message()),
+            spelled_hint: error.hint().map(|hint| Spelling::JavaScript.of(hint)),
             remedy: error.remedy().as_str(),
+            customer_message: error.customer_message(),
             causes: error.causes(),
         }
     }
@@ -113,6 +121,24 @@ impl Shown for (Verdict, Payment) {
     }
 }
 
+/// What the guard counted, and until when it refuses.
+#[derive(Serialize)]
+struct StandingData<'a> {
+    phone: Option<Count>,
+    account: &'a [Count],
+    opens_at: Option<EatTime>,
+}
+
+impl Shown for Standing {
+    fn shown(&self) -> impl Serialize {
+        StandingData {
+            phone: self.phone,
+            account: &self.account,
+            opens_at: self.opens_at(),
+        }
+    }
+}
+
 /// The payment's id, the event, the verdict.
 impl Shown for ReceivedCallback {
     fn shown(&self) -> impl Serialize {
@@ -129,6 +155,9 @@ impl Shown for ReceivedCallback {
 pub(crate) struct Snapshot<'a> {
     json: String,
     last_error: Option<ErrorData<'a>>,
+    /// Milliseconds since 1970.
+    look_again_at: Option<i64>,
+    order_free_at: Option<i64>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -136,6 +165,8 @@ impl<'a> Snapshot<'a> {
         Self {
             json: payment.to_json(),
             last_error: payment.last_error().map(ErrorData::new),
+            look_again_at: payment.look_again_at().map(EatTime::unix_millis),
+            order_free_at: payment.order_free_at().map(EatTime::unix_millis),
         }
     }
 }
@@ -159,7 +190,7 @@ pub(crate) struct EventData<'a>(
     Option<&'a str>,
     Option<&'a str>,
     Option<&'a str>,
-    &'a [lipia::EventWarning],
+    &'a [lipia::event::EventWarning],
 );
 
 impl<'a> EventData<'a> {
@@ -221,19 +252,19 @@ impl<'a> ProgressData<'a> {
 impl Shown for Progress {
     fn shown(&self) -> impl Serialize {
         match self {
-            Self::Asked { elapsed, status } => ProgressData {
+            Self::Queried { elapsed, status } => ProgressData {
                 status: Some(status),
-                ..ProgressData::new("asked", *elapsed)
+                ..ProgressData::new("queried", *elapsed)
             },
-            Self::NotTold { elapsed, error } => ProgressData {
+            Self::QueryFailed { elapsed, error } => ProgressData {
                 error: Some(ErrorData::new(error)),
-                ..ProgressData::new("not_told", *elapsed)
+                ..ProgressData::new("query_failed", *elapsed)
             },
-            Self::News { elapsed } => ProgressData::new("news", *elapsed),
+            Self::CallbackReceived { elapsed } => ProgressData::new("callback_received", *elapsed),
             Self::Settled(payment) => ProgressData::last("settled", payment),
-            Self::StillOpen(payment) => ProgressData::last("still_open", payment),
+            Self::TimedOut(payment) => ProgressData::last("timed_out", payment),
             // A kind of news that this version of the package has no name for is still news.
-            _ => ProgressData::new("news", Duration::ZERO),
+            _ => ProgressData::new("callback_received", Duration::ZERO),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::answer::{Shown, answer, json};
 use crate::{log, runtime};
-use lipia::{Client, Disposition, Error, PaymentHandle, UntilClaimed};
+use lipia::{Client, Error, PaymentHandle};
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
@@ -56,27 +56,19 @@ struct State {
 struct UnderWay {
     /// What runs for nobody but the caller. A push runs for its payment, and goes on.
     abort: Option<AbortHandle>,
-    /// Keeps the payment that only this call knows, should its caller not learn what came of it.
-    kept: Arc<Mutex<Option<UntilClaimed>>>,
 }
 
 /// Whom to tell what a call came to.
 struct Told {
     thread: Thread,
     call: u32,
-    kept: Arc<Mutex<Option<UntilClaimed>>>,
 }
 
 impl Told {
     fn tell<T: Shown>(self, result: std::result::Result<T, Error>) {
-        if matches!(&result, Err(error) if error.disposition() == Disposition::Unknown) {
-            // Whatever the caller does with that answer, this is what it can look with.
-            drop(take(&self.kept));
-        }
         self.thread.arrive(Arrived {
             call: self.call,
             answer: answer(result.as_ref().map(T::shown)),
-            kept: self.kept,
         });
     }
 }
@@ -85,7 +77,6 @@ impl Told {
 struct Arrived {
     call: u32,
     answer: String,
-    kept: Arc<Mutex<Option<UntilClaimed>>>,
 }
 
 impl Shared {
@@ -122,11 +113,8 @@ impl Shared {
         for message in log::taken(self.log_level.load(Ordering::Relaxed)) {
             push_pair(&mut text, 0, &json(&message));
         }
-        for Arrived { call, answer, kept } in arrived {
+        for Arrived { call, answer } in arrived {
             push_pair(&mut text, call, &answer);
-            if let Some(until_claimed) = take(&kept) {
-                until_claimed.unless_unknown(&Ok(()));
-            }
         }
         text.push(']');
         (text, is_needed)
@@ -139,10 +127,6 @@ fn push_pair(text: &mut String, call: u32, answer: &str) {
     }
     // Writing to a String never fails.
     let _ = write!(text, "[{call},{answer}]");
-}
-
-fn take(kept: &Mutex<Option<UntilClaimed>>) -> Option<UntilClaimed> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Opens the calls of this thread; `deliver` is given what has arrived.
@@ -180,7 +164,7 @@ pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
 
 #[napi]
 impl NativeCalls {
-    /// The caller of this call leaves. A push goes on all the same, and its payment is kept.
+    /// The caller of this call leaves. A push goes on all the same.
     #[napi]
     pub fn cancel(&self, env: Env, call: u32) -> Result<()> {
         let (left, is_needed) = {
@@ -189,11 +173,8 @@ impl NativeCalls {
             state.arrived.retain(|result| result.call != call);
             (left, !state.under_way.is_empty())
         };
-        if let Some(UnderWay { abort, kept }) = left {
-            drop(take(&kept));
-            if let Some(abort) = abort {
-                abort.abort();
-            }
+        if let Some(UnderWay { abort: Some(abort) }) = left {
+            abort.abort();
         }
         if !is_needed {
             self.thread.shared.hold(&env, false)?;
@@ -216,16 +197,14 @@ impl NativeCalls {
 }
 
 impl Thread {
-    /// Runs a future of the core for a call. Where it concerns a payment that only this call knows, that payment is kept
-    /// should the caller leave at any moment before the result has reached it.
+    /// Runs a future of the core for a call.
     pub(crate) fn start<T: Shown>(
         &self,
         env: &Env,
         call: u32,
-        until_claimed: Option<UntilClaimed>,
         work: impl Future<Output = std::result::Result<T, Error>> + Send + 'static,
     ) -> Result<()> {
-        self.begin(env, call, until_claimed, |told| {
+        self.begin(env, call, |told| {
             let running = tokio::spawn(async move {
                 told.tell(work.await);
             });
@@ -238,11 +217,10 @@ impl Thread {
         &self,
         env: &Env,
         call: u32,
-        until_claimed: Option<UntilClaimed>,
         client: &Client,
         payment: &PaymentHandle,
     ) -> Result<()> {
-        self.begin(env, call, until_claimed, |told| {
+        self.begin(env, call, |told| {
             client.push_and_tell(payment, |result| told.tell(result));
             None
         })
@@ -252,17 +230,14 @@ impl Thread {
         &self,
         env: &Env,
         call: u32,
-        until_claimed: Option<UntilClaimed>,
         begin: impl FnOnce(Told) -> Option<AbortHandle>,
     ) -> Result<()> {
         let runtime = runtime::runtime().map_err(|trouble| {
             napi::Error::from_reason(format!("Lipia could not start its runtime: {trouble}."))
         })?;
-        let kept = Arc::new(Mutex::new(until_claimed));
         let told = Told {
             thread: self.clone(),
             call,
-            kept: Arc::clone(&kept),
         };
         // Locked until the call is noted: its result may come before that.
         let mut state = self.shared.state();
@@ -271,7 +246,7 @@ impl Thread {
             let _runtime = runtime.enter();
             begin(told)
         };
-        state.under_way.insert(call, UnderWay { abort, kept });
+        state.under_way.insert(call, UnderWay { abort });
         drop(state);
         if is_first {
             self.shared.hold(env, true)?;
@@ -295,10 +270,7 @@ impl Thread {
         if told != Status::Ok {
             // That thread of Node's has ended, and nobody waits in it any more.
             self.shared.told.store(false, Ordering::Release);
-            let unheard = std::mem::take(&mut self.shared.state().arrived);
-            for result in unheard {
-                drop(take(&result.kept));
-            }
+            self.shared.state().arrived.clear();
         }
     }
 }

@@ -4,15 +4,14 @@
 use crate::answer::{Shown, data, refusal};
 use crate::calls::{NativeCalls, Thread};
 use crate::payment::{NativePayment, NativeWatch};
-use lipia::{
-    CallOptions, Client, ClientSettings, Confirm, Error, Event, IncomingCallback, Payment,
-    PaymentHandle, StkPush, UntilClaimed, WaitOptions, WaitSeconds,
-};
+use lipia::callback::Confirm;
+use lipia::client::{CallOptions, ClientSettings};
+use lipia::payment::WaitSeconds;
+use lipia::{Client, Error, Event, IncomingCallback, Payment, PhoneNumber, StkPush, WaitOptions};
 use napi::Env;
 use napi::bindgen_prelude::{Either, Null};
 use napi_derive::napi;
 use std::future::Future;
-use std::net::IpAddr;
 
 /// A thing, or in its place the error that kept it from being made.
 type OrRefusal<T> = Either<T, String>;
@@ -127,25 +126,13 @@ impl NativeClient {
         begun(options.and_then(|options| begin(self.client.clone(), options)))
     }
 
-    /// A payment that only this call knows, kept should its caller not learn what came of it.
-    fn reserved(
-        &self,
-        client: &Client,
-        push: &str,
-    ) -> Result<(PaymentHandle, UntilClaimed), NotBegun> {
-        let payment = client.reserve(data::<StkPush>(push)?)?;
-        let until_claimed = UntilClaimed::new(client, payment.clone());
-        Ok((payment, until_claimed))
-    }
-
     fn start<T: Shown>(
         &self,
         env: &Env,
         call: u32,
-        until_claimed: Option<UntilClaimed>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<(), NotBegun> {
-        Ok(self.thread.start(env, call, until_claimed, work)?)
+        Ok(self.thread.start(env, call, work)?)
     }
 }
 
@@ -192,10 +179,21 @@ impl NativeClient {
         }
     }
 
+    /// How close a phone and the account are to being refused.
     #[napi]
-    pub fn unclaimed(&self) -> Vec<NativePayment> {
-        let unclaimed = self.client.unclaimed();
-        unclaimed.into_iter().map(NativePayment::new).collect()
+    pub fn guard_standing(&self, env: Env, call: u32, phone_number: String) -> Begun {
+        let client = self.client.clone();
+        begun(
+            PhoneNumber::parse(&phone_number)
+                .map_err(NotBegun::from)
+                .and_then(|phone| {
+                    self.start(
+                        &env,
+                        call,
+                        async move { client.guard_standing(&phone).await },
+                    )
+                }),
+        )
     }
 
     #[napi]
@@ -204,27 +202,12 @@ impl NativeClient {
     }
 
     #[napi]
-    pub fn at_rest(&self, env: Env, call: u32) -> Begun {
+    pub fn drain(&self, env: Env, call: u32) -> Begun {
         let client = self.client.clone();
-        begun(self.start(&env, call, None, async move {
-            client.at_rest().await;
+        begun(self.start(&env, call, async move {
+            client.drain().await;
             Ok(())
         }))
-    }
-
-    #[napi]
-    pub fn stk_push(
-        &self,
-        env: Env,
-        call: u32,
-        push: String,
-        timeout_seconds: Option<f64>,
-    ) -> Begun {
-        self.with_client(timeout_seconds, |client| {
-            let (payment, until_claimed) = self.reserved(&client, &push)?;
-            let thread = &self.thread;
-            Ok(thread.start_push(&env, call, Some(until_claimed), &client, &payment)?)
-        })
     }
 
     #[napi]
@@ -237,7 +220,22 @@ impl NativeClient {
     ) -> Begun {
         self.with_client(timeout_seconds, |client| {
             let thread = &self.thread;
-            Ok(thread.start_push(&env, call, None, &client, &payment.handle)?)
+            Ok(thread.start_push(&env, call, &client, &payment.handle)?)
+        })
+    }
+
+    /// Asks about a payment now, and writes what is learnt into it.
+    #[napi]
+    pub fn ask(
+        &self,
+        env: Env,
+        call: u32,
+        payment: &NativePayment,
+        timeout_seconds: Option<f64>,
+    ) -> Begun {
+        let payment = payment.handle.clone();
+        self.with_client(timeout_seconds, |client| {
+            self.start(&env, call, async move { client.ask(&payment).await })
         })
     }
 
@@ -250,7 +248,7 @@ impl NativeClient {
         timeout_seconds: Option<f64>,
     ) -> Begun {
         self.with_client(timeout_seconds, |client| {
-            self.start(&env, call, None, async move {
+            self.start(&env, call, async move {
                 client.stk_query(&checkout_request_id).await
             })
         })
@@ -281,18 +279,8 @@ impl NativeClient {
         wait: Option<String>,
     ) -> Begun {
         self.with_wait(wait.as_deref(), |client, options| {
-            self.start(&env, call, None, async move {
+            self.start(&env, call, async move {
                 client.wait_by_id(&checkout_request_id, options).await
-            })
-        })
-    }
-
-    #[napi]
-    pub fn collect(&self, env: Env, call: u32, push: String, wait: Option<String>) -> Begun {
-        self.with_wait(wait.as_deref(), |client, options| {
-            let (payment, until_claimed) = self.reserved(&client, &push)?;
-            self.start(&env, call, Some(until_claimed), async move {
-                client.collect_payment(&payment, options).await
             })
         })
     }
@@ -307,7 +295,7 @@ impl NativeClient {
     ) -> Begun {
         let payment = payment.handle.clone();
         self.with_wait(wait.as_deref(), |client, options| {
-            self.start(&env, call, None, async move {
+            self.start(&env, call, async move {
                 client.collect_payment(&payment, options).await
             })
         })
@@ -326,18 +314,20 @@ impl NativeClient {
         body: &[u8],
         peer: Option<String>,
         forwarded_for: Vec<String>,
+        has_store: bool,
         confirm: bool,
         timeout_seconds: Option<f64>,
     ) -> Begun {
         let body = body.to_vec();
-        // An address that is none is one that is not given: where addresses are checked, that is refused.
-        let peer: Option<IpAddr> = peer.and_then(|address| address.parse().ok());
         self.with_client(timeout_seconds, |client| {
-            self.start(&env, call, None, async move {
+            self.start(&env, call, async move {
                 let hops: Vec<&str> = forwarded_for.iter().map(String::as_str).collect();
                 let mut incoming = IncomingCallback::new(&path, &body);
-                if let Some(peer) = peer {
-                    incoming = incoming.from_peer(peer, &hops);
+                if let Some(peer) = &peer {
+                    incoming = incoming.from_peer_text(peer, &hops);
+                }
+                if has_store {
+                    incoming = incoming.with_store();
                 }
                 client.receive_callback(incoming, confirm_if(confirm)).await
             })
@@ -357,7 +347,7 @@ impl NativeClient {
         let payment = payment.handle.clone();
         self.with_client(timeout_seconds, |client| {
             let event: Event = client.parse_callback(body)?;
-            self.start(&env, call, None, async move {
+            self.start(&env, call, async move {
                 let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
                 Ok(verdict)
             })
@@ -379,7 +369,7 @@ impl NativeClient {
         self.with_client(timeout_seconds, |client| {
             let event: Event = client.parse_callback(body)?;
             let payment = client.resume(Payment::from_json(&payment)?)?;
-            self.start(&env, call, None, async move {
+            self.start(&env, call, async move {
                 let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
                 Ok((verdict, payment.snapshot()))
             })

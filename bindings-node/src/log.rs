@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use tracing::Level;
 
 /// How much is kept for a program that makes no more calls.
-const MOST_KEPT: usize = 1_000;
+const MAX_KEPT: usize = 1_000;
 
 /// The highest level that any thread of Node's has asked for: 1 is errors, 4 everything.
 static LEVEL: AtomicU8 = AtomicU8::new(0);
@@ -21,7 +21,7 @@ pub(crate) struct Message(u8, String);
 /// Begins to listen. Once in a process.
 pub(crate) fn listen() {
     let is_wanted = |level| number_of(level) <= LEVEL.load(Ordering::Relaxed);
-    LISTENING.call_once(|| lipia::tell_log_lines(is_wanted, keep));
+    LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, keep));
 }
 
 /// A thread of Node's wants to hear from this level on.
@@ -56,7 +56,7 @@ const fn number_of(level: Level) -> u8 {
 /// Keeps a line until a thread of Node's that wants it comes to fetch it.
 fn keep(level: Level, line: String) {
     let mut kept = kept();
-    if kept.len() == MOST_KEPT {
+    if kept.len() == MAX_KEPT {
         kept.pop_front();
     }
     kept.push_back(Message(number_of(level), line));

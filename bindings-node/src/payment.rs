@@ -2,7 +2,8 @@
 
 use crate::answer::{Snapshot, answer, json, refusal};
 use crate::calls::Thread;
-use lipia::{Error, Payment, PaymentHandle, Progress, Watch};
+use lipia::client::Watch;
+use lipia::{Error, Payment, PaymentHandle, Progress};
 use napi::Env;
 use napi_derive::napi;
 use std::sync::Arc;
@@ -62,12 +63,12 @@ pub fn read_payment(payment: String) -> String {
     answer(payment.as_ref().map(Snapshot::new))
 }
 
-/// What whoever has saved one copy of a payment learns from another, and that other one as it is to be saved.
+/// What a stored copy of a payment learns from another copy, and both merged, to be saved.
 #[napi]
 pub fn step_between(stored: String, known: String) -> String {
     let compared = || -> Result<_, Error> {
-        let (stored, known) = (Payment::from_json(&stored)?, Payment::from_json(&known)?);
-        Ok((stored.step_to(&known), known.replacing(&stored)))
+        let (mut stored, known) = (Payment::from_json(&stored)?, Payment::from_json(&known)?);
+        Ok((stored.merge(&known), stored))
     };
     let compared = compared();
     answer(
@@ -99,7 +100,7 @@ impl NativeWatch {
     #[napi]
     pub fn next(&self, env: Env, call: u32) -> napi::Result<()> {
         let watch = Arc::clone(&self.watch);
-        self.thread.start(&env, call, None, async move {
+        self.thread.start(&env, call, async move {
             Ok::<Option<Progress>, Error>(watch.lock().await.next().await)
         })
     }

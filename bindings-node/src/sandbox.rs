@@ -47,6 +47,7 @@ struct FaultData {
     times: Option<u32>,
     seconds: Option<f64>,
     after_acting: Option<bool>,
+    status: Option<u16>,
 }
 
 impl FaultData {
@@ -64,6 +65,9 @@ impl FaultData {
         }
         if let Some(acts) = self.after_acting {
             fault = fault.after_acting(acts);
+        }
+        if let Some(status) = self.status {
+            fault = fault.status(status);
         }
         Ok(fault)
     }
@@ -101,6 +105,12 @@ pub fn start_sandbox(
 pub fn sandbox_keys(gateway: String) -> String {
     let keys = Gateway::from_name(&gateway).map(Gateway::keys);
     json(&keys.unwrap_or_default())
+}
+
+/// What a gateway's base URL has after the sandbox's own address.
+#[napi]
+pub fn sandbox_base_path(gateway: String) -> &'static str {
+    Gateway::from_name(&gateway).map_or("", Gateway::base_path)
 }
 
 impl NativeSandbox {

@@ -1,17 +1,25 @@
 //! Values by themselves: parsed, described, compared. Each returns an answer as JSON text.
 
-use crate::answer::{EventData, answer, data};
-use lipia::{
-    AccountReference, Amount, AmountRules, CallbackUrl, EatTime, Error, EventWarning, Expected,
-    Fit, GatewayName, Money, Network, Outcome, PassKey, PhoneNumber, Remedy, ShortCode,
+use crate::answer::{EventData, answer, data, json};
+use lipia::client::ClientSettings;
+use lipia::event::Expected;
+use lipia::values::{
+    AccountReference, AmountRules, CallbackUrl, EatTime, Fit, Money, Network, PassKey, ShortCode,
     TransactionDesc, Warning,
 };
+use lipia::{Amount, Error, GatewayName, PhoneNumber};
 use napi_derive::napi;
 use serde::{Deserialize, Serialize};
 
 #[napi]
 pub const fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// Whether a client that is made from environment variables wants the one of this name.
+#[napi]
+pub fn wants_variable(name: String) -> bool {
+    ClientSettings::wants_variable(&name)
 }
 
 #[derive(Serialize)]
@@ -122,7 +130,7 @@ pub fn password(short_code: String, pass_key: String, unix_milliseconds: i64) ->
         let pass_key = PassKey::parse(&pass_key)?;
         let at = EatTime::from_unix_millis(unix_milliseconds);
         Ok(Password {
-            password: lipia::password(&short_code, &pass_key, at)
+            password: lipia::values::password(&short_code, &pass_key, at)
                 .expose()
                 .to_owned(),
             timestamp: at.to_wire(),
@@ -192,11 +200,26 @@ pub fn check_event(gateway: String, body: &[u8], expected: String) -> napi::Resu
     Ok(answer(checked()))
 }
 
-/// The row of the table for a code, and whether the table knows it.
+/// The sentence for the payer of an error that the package makes itself.
 #[napi]
-pub fn describe(code: String) -> String {
+pub fn customer_message(
+    kind: String,
+    disposition: String,
+    field: Option<String>,
+) -> napi::Result<String> {
+    let error = serde_json::json!({
+        "kind": kind, "disposition": disposition, "code": "", "message": "", "field": field,
+    });
+    let error: Error = data(&error.to_string())?;
+    Ok(json(&error.customer_message()))
+}
+
+/// The row of the table for a code, or where an outcome is given and the code is not known, the row of that outcome; and
+/// whether the table knows the code.
+#[napi]
+pub fn describe(code: String, outcome: Option<String>) -> String {
     answer(Ok::<_, Error>((
-        lipia::result_codes::describe(&code),
+        lipia::result_codes::describe_word(&code, outcome.as_deref()),
         lipia::result_codes::lookup(&code).is_some(),
     )))
 }
@@ -209,20 +232,5 @@ pub fn result_codes() -> String {
 
 #[napi]
 pub const fn accepted_reply() -> &'static str {
-    lipia::accepted_reply()
-}
-
-/// The words of a closed list, for the test that the package has them all.
-#[napi]
-pub fn words(list: String) -> Vec<&'static str> {
-    match list.as_str() {
-        "outcome" => Outcome::ALL.map(Outcome::as_str).to_vec(),
-        "gateway" => GatewayName::ALL.map(GatewayName::as_str).to_vec(),
-        "remedy" => Remedy::ALL.map(Remedy::as_str).to_vec(),
-        "event_warning" => EventWarning::ALL
-            .iter()
-            .map(|warning| warning.as_str())
-            .collect(),
-        _ => Vec::new(),
-    }
+    lipia::event::accepted_reply()
 }

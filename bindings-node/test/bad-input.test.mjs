@@ -11,7 +11,7 @@ import { KEYS, sale } from './support/sales.mjs';
 import { inTime, turn } from './support/waiting.mjs';
 
 const BODY = core('vectors', 'callbacks', 'd002_success_balance_item_without_value.json').toString();
-const CLIENTS = { daraja: lipia.Daraja, palpluss: lipia.PalPluss, upesipay: lipia.UpesiPay };
+const CLIENTS = { daraja: lipia.Daraja, palpluss: lipia.PalPluss, upesipay: lipia.UpesiPay, payhero: lipia.PayHero };
 
 // What a client does where all is well would take its time: nothing listens there, and nothing is asked twice.
 const SHORT = { timeout: 100, wait: { timeout: 0 } };
@@ -103,6 +103,7 @@ function* callsOfConstructors() {
 const VERBS = {
   stkPush: (value) => [value],
   push: (value) => [value],
+  ask: (value) => [value],
   stkQuery: (value) => [value],
   wait: (value) => [value],
   collect: (value) => [value],
@@ -114,6 +115,7 @@ const VERBS = {
 const OPTIONS_OF = {
   stkPush: [{ ...sale(), amount: 0 }],
   push: [undefined],
+  ask: [payment],
   stkQuery: [''],
   wait: [payment],
   collect: [{ ...sale(), amount: 0 }],
@@ -141,11 +143,14 @@ function* callsOfClients() {
     ['withOptions', (value) => daraja.withOptions(value)],
     ['withOptions timeout', (value) => daraja.withOptions({ timeout: value })],
     ['withOptions wait', (value) => daraja.withOptions({ wait: value })],
+    ['guardStanding', (value) => daraja.guardStanding(value)],
+    ['guardStandingSafe', (value) => daraja.guardStandingSafe(value)],
     ['notify', (value) => payment.notify(value)],
     ['believe event', (value) => daraja.believe(payment, value)],
     ['believe confirm', (value) => daraja.believe(undefined, event, { confirm: value })],
-    ['close', (value) => daraja.close(value)],
-    ['close timeout', (value) => daraja.close({ timeout: value })],
+    ['close', (value) => daraja.withOptions({}).close(value)],
+    ['drain', (value) => daraja.drain(value)],
+    ['drain timeout', (value) => daraja.drain({ timeout: value })],
     ['receiveCallback body', (value) => daraja.receiveCallback({ path: callbackUrl, body: value })],
     ['receiveCallback path', (value) => daraja.receiveCallback({ path: value, body: BODY })],
   ];
@@ -181,7 +186,7 @@ async function errorOf(name, call, value) {
 
 /** Calls that come to a promise. */
 const WAITING =
-  /^(?:stkPush|push|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|keep)(?:Safe)?(?: |$)/;
+  /^(?:stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|keep|guardStanding)(?:Safe)?(?: |$)/;
 
 const OF_ANOTHER_LANGUAGE = /\b[a-z]+(?:_[a-z]+)+\b/;
 
@@ -196,7 +201,7 @@ const WORDS = new Set(['pay_bill', 'buy_goods', 'operating_system']);
 
 const isRevoked = (value) => value === ODDITIES['a revoked proxy'];
 
-const isPartOfNull = (name, of) => of === 'null' && (name.endsWith(' options') || name === 'close');
+const isPartOfNull = (name, of) => of === 'null' && (name.endsWith(' options') || name === 'close' || name === 'drain');
 
 function complaint(name, of, error) {
   const label = `${name} of ${of}`;

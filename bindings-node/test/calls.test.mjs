@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { AbortedError, CorrectInputError, FindOutError, LipiaError } from 'lipia';
+import { AbortedError, CorrectInputError, CorrectSettingsError, FindOutError, LipiaError } from 'lipia';
 import { startSandbox } from 'lipia/sandbox';
 import { errorOf } from './support/real-values.mjs';
 import { phone, sale } from './support/sales.mjs';
@@ -110,7 +110,7 @@ describe('a push whose caller leaves while the gateway takes its time', () => {
       const error = await leave(client, verb);
       assert.ok(error.hint.includes('unclaimed()'));
       assert.equal(client.isAtRest, false, 'the push went away with its caller');
-      assert.equal(await client.close(), true);
+      assert.equal(await client.drain(), true);
       const [payment, ...others] = client.unclaimed();
       assert.deepEqual(others, []);
       assert.deepEqual(client.unclaimed(), [], 'each is handed out once');
@@ -129,7 +129,7 @@ describe('a push whose caller leaves while the gateway takes its time', () => {
       const client = sandbox.daraja();
       const payment = client.reserve(sale());
       await leave(client, (_, options) => verb(client, payment, options));
-      assert.equal(await client.close(), true);
+      assert.equal(await client.drain(), true);
       assert.equal(payment.snapshot().state, 'accepted');
       assert.equal(payment.snapshot().checkoutRequestId, sandbox.payments()[0].checkout_request_id);
       const again = await errorOf(() => client.push(payment));
@@ -144,7 +144,7 @@ describe('a push whose caller leaves while the gateway takes its time', () => {
     const promise = client.stkPush(sale(), { signal: controller.signal });
     controller.abort();
     await errorOf(() => promise);
-    assert.equal(await client.close(), true);
+    assert.equal(await client.drain(), true);
     const states = client.unclaimed().map((payment) => payment.snapshot().state);
     // It may not even have begun.
     assert.deepEqual(states, attempts() === 0 ? ['reserved'] : ['unknown']);
@@ -290,12 +290,12 @@ describe("a call's own time", () => {
   });
 });
 
-describe('closing', () => {
+describe('draining and closing', () => {
   test('is done at once where nothing goes on', async () => {
     const client = sandbox.daraja();
-    assert.deepEqual([client.isAtRest, await client.close(), await client.close({ timeout: 0 })], [true, true, true]);
+    assert.deepEqual([client.isAtRest, await client.drain(), await client.drain({ timeout: 0 })], [true, true, true]);
     const acceptance = await client.stkPush(sale());
-    assert.ok(acceptance.checkoutRequestId && (await client.close()));
+    assert.ok(acceptance.checkoutRequestId && (await client.drain()));
   });
 
   test('gives up after its time, and can be repeated', async () => {
@@ -306,9 +306,9 @@ describe('closing', () => {
     promise.catch(() => {});
     await eventually('the push has arrived', () => attempts() === 1);
     controller.abort();
-    assert.equal(await client.close({ timeout: 0 }), false);
-    assert.equal(await inTime('closing', client.close({ timeout: 100 }), 600), false);
-    const [one, another] = await Promise.all([client.close(), client.close()]);
+    assert.equal(await client.drain({ timeout: 0 }), false);
+    assert.equal(await inTime('closing', client.drain({ timeout: 100 }), 600), false);
+    const [one, another] = await Promise.all([client.drain(), client.drain()]);
     assert.deepEqual([one, another, client.isAtRest], [true, true, true]);
     assert.equal(client.unclaimed().length, 1);
   });
@@ -317,6 +317,15 @@ describe('closing', () => {
     const client = sandbox.daraja();
     assert.equal(typeof client[Symbol.asyncDispose], 'function');
     assert.equal(await client[Symbol.asyncDispose](), undefined);
+  });
+
+  test('a client that was closed sends nothing more', async () => {
+    const client = sandbox.daraja();
+    await client.stkPush(sale());
+    assert.equal(await client.close(), true);
+    const error = await errorOf(() => client.stkPush(sale(phone(2))));
+    assert.deepEqual([error.constructor, error.code], [CorrectSettingsError, 'client_closed']);
+    assert.deepEqual([await client.drain(), client.unclaimed(), attempts()], [true, [], 1]);
   });
 
   test('refuses a time that is none', async () => {

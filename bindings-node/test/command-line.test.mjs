@@ -19,7 +19,7 @@ const onWindows = process.platform === 'win32' && 'signals and a shell of its ow
 
 /** This process's environment, without keys of anybody's. */
 const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(?:MPESA|PALPLUSS|UPESIPAY)_/.test(name)),
+  Object.entries(process.env).filter(([name]) => !/^(?:MPESA|PALPLUSS|UPESIPAY|PAYHERO)_/.test(name)),
 );
 
 const started = [];
@@ -123,6 +123,8 @@ describe('what is answered at once', () => {
     [['--version'], 0],
     [['phone'], 2],
     [['nothing'], 2],
+    [['explain', '1032'], 0],
+    [['explain', 'no_such_code'], 2],
     [['callback', '/no/such'], 1],
   ]) {
     test(`\`lipia ${args.join(' ')}\` ends with ${status}`, async () => {

@@ -26,7 +26,13 @@ import { programsOf } from './support/documents.mjs';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const REPOSITORY = path.dirname(PACKAGE.replace(/\/$/, ''));
-const DOCUMENTS = ['README.md', 'bindings-node/README.md', 'docs/node.md', 'docs/node-migration.md'];
+const DOCUMENTS = [
+  'README.md',
+  'bindings-node/README.md',
+  'docs/callbacks.md',
+  'docs/node.md',
+  'docs/node-migration.md',
+];
 const PRELOAD = fileURLToPath(new URL('support/at-sandbox-speed.cjs', import.meta.url));
 const LONGEST = 60_000;
 const run = promisify(execFile);

@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import * as lipia from 'lipia';
 import { startSandbox } from 'lipia/sandbox';
 import { errorOf, everyError } from './support/real-values.mjs';
+import * as rust from './support/rust-source.mjs';
 import { NOWHERE, sale } from './support/sales.mjs';
 import { REMEDIES } from './support/story.mjs';
 
@@ -48,9 +49,9 @@ describe('every error', () => {
     }
   });
 
-  test('is plain data under JSON.stringify, and all of it under console.log', () => {
+  test('is plain data for a log, and all of it under console.log', () => {
     for (const error of errors) {
-      const data = JSON.parse(JSON.stringify(error));
+      const data = error.toLog();
       assert.deepEqual(Object.keys(data), [
         'name',
         'message',
@@ -61,6 +62,7 @@ describe('every error', () => {
         'field',
         'httpStatus',
         'requestId',
+        'paymentId',
         'retryAfterSeconds',
         'retryable',
       ]);
@@ -69,6 +71,26 @@ describe('every error', () => {
       const header = text.slice(0, text.indexOf(`: ${error.message}\n`));
       assert.ok([error.name, `AbortedError [${error.name}]`].includes(header), text);
       for (const name of ['kind', 'disposition', 'code']) assert.ok(text.includes(`${name}: '${error[name]}'`), text);
+    }
+  });
+
+  test('is a sentence for the customer under JSON.stringify, and nothing of the gateway', () => {
+    for (const error of errors) {
+      const data = JSON.parse(JSON.stringify(error));
+      assert.deepEqual(Object.keys(data), [
+        'code',
+        'field',
+        'disposition',
+        'retryable',
+        'retryAfterSeconds',
+        'customerMessageEn',
+        'customerMessageSw',
+      ]);
+      assert.ok(data.customerMessageEn.endsWith('.') && data.customerMessageSw.endsWith('.'));
+      assert.notEqual(data.customerMessageEn, data.customerMessageSw);
+      // Whoever may have been prompted is never invited to pay again.
+      if (error.disposition === 'unknown') assert.match(data.customerMessageEn, /do not pay again/, error.name);
+      assert.ok(data.field === null || ['phoneNumber', 'amount', 'accountReference'].includes(data.field), data.field);
     }
   });
 });
@@ -82,7 +104,22 @@ test('an argument that is refused is named, and nothing is sent', async () => {
   );
   const { ok, error: same } = await failing().stkPushSafe({ ...sale(), amount: '99.50' });
   assert.ok(!ok && same instanceof lipia.CorrectInputError);
-  assert.deepEqual(same.toJSON(), error.toJSON());
+  assert.deepEqual(same.toLog(), error.toLog());
+});
+
+test('a hint is spelt as a program here is', async () => {
+  const hintOf = async (push) => (await failing().stkPushSafe({ ...sale(), ...push })).error.hint;
+  assert.match(await hintOf({ accountReference: 'INV-0000000000001' }), /`fit: 'truncate'`/);
+  assert.match(await hintOf({ amount: 99.5 }), /`roundAmount: true`/);
+  assert.match(await hintOf({ amount: 250_001 }), /`maxAmount`/);
+  // What the core's sentences have and this package spells in another way has to stand in its table.
+  const hints = rust.texts().flatMap((text) => [...text.matchAll(/with_hint\(\s*"([^"]*)"/g)].map(([, hint]) => hint));
+  assert.ok(hints.length > 40, `${hints.length}`);
+  assert.deepEqual(
+    // An assignment in backticks is spelled by the core itself.
+    hints.filter((hint) => /::|\w = \w|\bSome\(|\bNone\b|\bTrue\b/.test(hint.replace(/`\w+ = \w+`/g, ''))),
+    [],
+  );
 });
 
 test('an answer of the gateway comes with its code, its status and its id for the request', async () => {

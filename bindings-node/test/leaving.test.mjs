@@ -22,7 +22,7 @@ describe('no payment is lost by callers that leave', () => {
 
   /** Every prompt is known to its caller or is unclaimed, and every phone was prompted once at most. */
   async function allAreKnown(client, known) {
-    assert.equal(await client.close(), true);
+    assert.equal(await client.drain(), true);
     const prompted = sandbox.counters().prompts_by_phone;
     const kept = new Set();
     for (const payment of client.unclaimed().map((handle) => handle.snapshot())) {

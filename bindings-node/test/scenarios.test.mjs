@@ -10,7 +10,7 @@ import { play, SAFE, THROWING } from './support/story.mjs';
 const FOLDER = path.join(REPOSITORY, 'core', 'scenarios');
 
 /** How many stories each file had when this was last looked at. */
-const LEAST = { pushes: 31, input: 13, tokens: 14, outcomes: 33, callbacks: 31, waits: 18, gateways: 35 };
+const LEAST = { pushes: 31, input: 13, tokens: 14, outcomes: 39, callbacks: 31, waits: 18, gateways: 43, queries: 4 };
 
 /** How many stories are played at a time. Each has a sandbox of its own, and most of it is waiting. */
 const AT_A_TIME = 6;

@@ -46,7 +46,7 @@ test('payments that nobody holds are found after the garbage was collected, in m
       const daraja = sandbox.daraja();
       const reserve = () => daraja.reserve({ phoneNumber: '0712349001', amount: 150, accountReference: 'INV-001' }).id;
       const unheld = reserve();
-      callbacks(daraja, { mostInMemory: 3 });
+      callbacks(daraja, { maxInMemory: 3 });
       const ids = [reserve(), reserve(), reserve(), reserve()];
       // Another client of the same core holds with it.
       ids.push(daraja.withOptions({ timeout: 5000 }).reserve({ phoneNumber: '0712349001', amount: 1, accountReference: 'A' }).id);
@@ -73,7 +73,7 @@ test('a call whose answer is lost, or that is aborted, has its payment among the
     alone.inject({ step: 'push', kind: 'slow_after', seconds: 50 });
     const aborted = daraja.stkPush({ ...push, phoneNumber: '0712359001' }, { signal: AbortSignal.timeout(100) });
     await assert.rejects(aborted, AbortedError);
-    await daraja.close();
+    await daraja.drain();
     const [left, ...others] = daraja.unclaimed();
     assert.equal(left.snapshot().state, 'accepted');
     assert.deepEqual(others, []);
@@ -273,7 +273,8 @@ test('a slow store holds up its own payment and no other', async (t) => {
   const [first, second] = [await pushedElsewhere(shop, store), await pushedElsewhere(shop, store)];
   slow = first.id;
   const held = postAtOnce(shop, pathOf(first), darajaBody(first), 3);
-  assert.equal((await post(shop, pathOf(second), darajaBody(second))).status, 200);
+  const other = darajaBody(second, { MpesaReceiptNumber: 'TKM1ABCDEG' });
+  assert.equal((await post(shop, pathOf(second), other)).status, 200);
   await until('the shop is told of the other', () => shop.told.length === 1);
   assert.equal(shop.told[0].id, second.id);
   mayLoad();
@@ -312,7 +313,7 @@ test('failures go to the logger, and without one to a warning of Node, and never
   process.off('warning', note);
   setLogger({ error: note, warn: note });
   const second = await shop.push();
-  await post(shop, pathOf(second), darajaBody(second));
+  await post(shop, pathOf(second), darajaBody(second, { MpesaReceiptNumber: 'TKM1ABCDEG' }));
   await post(shop, `${pathOf(second).slice(0, -4)}0000`, darajaBody(second));
   await until('the logger is told', () => told.some((text) => text.includes('callback_token_wrong')));
   setLogger(null);
@@ -344,7 +345,7 @@ test('what is no client and what is no option is refused at the start, by its na
         () => callbacks(client, options),
         (error) => error instanceof CorrectInputError && says.test(`${error.message} ${error.hint}`),
       );
-    refused({}, {}, /client is an object, which is no client/);
+    refused({}, {}, /client is an object, which is not a client/);
     refused(undefined, {}, /client is undefined/);
     refused(Daraja, {}, /client is a function/);
     refused(daraja, null, /callbacks is null/);
@@ -356,7 +357,7 @@ test('what is no client and what is no option is refused at the start, by its na
     refused(daraja, { store: null }, /load\(\) and save\(\)/);
     refused(daraja, { confirm: 'no' }, /confirm is a string/);
     refused(daraja, { confirmTimeout: 10 }, /milliseconds/);
-    refused(daraja, { mostInMemory: -1 }, /mostInMemory/);
+    refused(daraja, { maxInMemory: -1 }, /maxInMemory/);
     callbacks(daraja, { onOutcome: undefined, store: undefined, confirm: undefined });
   }
   assert.throws(() => forFetch(daraja, { peer: '127.0.0.1' }), /peer is a string/);

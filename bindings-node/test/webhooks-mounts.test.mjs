@@ -65,7 +65,9 @@ for (const mount of Object.keys(MOUNTS)) {
       const [real, other, body] = [pathOf(payment), pathOf(shop.reserve()), darajaBody(payment)];
       const [id, seal] = [real.split('/').at(-1).split('-')[0], other.split('-')[1]];
       const paths = [`/pay/${id}-${seal}`, `/pay/${'0'.repeat(32)}-${seal}`, `/pay/${id}-`, `/pay/${id}`];
-      paths.push('/pay/%ff%fe%00', `/pay/${'a'.repeat(4000)}`, real.slice(0, -1) + (real.endsWith('0') ? '1' : '0'));
+      // Fastify answers this one itself, with 400.
+      if (mount !== 'Fastify 5') paths.push('/pay/%ff%fe%00');
+      paths.push(`/pay/${'a'.repeat(4000)}`, real.slice(0, -1) + (real.endsWith('0') ? '1' : '0'));
       const answers = [];
       for (const path of paths) answers.push(await post(shop, path, body));
       assert.deepEqual(
@@ -137,7 +139,10 @@ for (const mount of Object.keys(MOUNTS)) {
     test('where addresses are listed, the connection and our own proxy decide', async (t) => {
       const listed = { sourceAddresses: ['196.201.214.0/24'] };
       const direct = await openShop(t, sandbox, { mount, settings: listed });
-      const proxied = await openShop(t, sandbox, { mount, settings: { ...listed, trustedProxies: 1 } });
+      const proxied = await openShop(t, sandbox, {
+        mount,
+        settings: { ...listed, trustedProxies: ['127.0.0.1', '::1'] },
+      });
       const from = async (shop, hops) => {
         const payment = await shop.push();
         const headers = hops === undefined ? {} : { 'x-forwarded-for': hops };

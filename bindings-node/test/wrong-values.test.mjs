@@ -11,7 +11,7 @@ const BODY = core('vectors', 'callbacks', 'd002_success_balance_item_without_val
 const daraja = new lipia.Daraja(KEYS.daraja);
 const event = daraja.parseCallback(BODY);
 const { callbackUrl } = daraja.reserve(sale()).snapshot().push;
-const gateways = { Daraja: lipia.Daraja, PalPluss: lipia.PalPluss, UpesiPay: lipia.UpesiPay };
+const gateways = { Daraja: lipia.Daraja, PalPluss: lipia.PalPluss, UpesiPay: lipia.UpesiPay, PayHero: lipia.PayHero };
 
 /** What a call is refused with, whether it throws, rejects or comes to a result. */
 async function refusalOf(call) {
@@ -58,7 +58,7 @@ describe('a wrong argument is named', () => {
       assert.ok(error.hint);
       for (const verb of ['stkPush', 'stkPushSafe', 'collect', 'collectSafe', 'reserveSafe']) {
         const same = await refusalOf(() => daraja[verb](push));
-        assert.deepEqual(same.toJSON(), error.toJSON(), verb);
+        assert.deepEqual(same.toLog(), error.toLog(), verb);
       }
     });
   }
@@ -73,8 +73,9 @@ describe('a wrong argument is named', () => {
     [{ callbackSecrets: 'short' }, 'callbackSecrets', 'callback_secret_too_short'],
     [{ callbackSecrets: [Buffer.from('a-secret-that-is-long-enough')] }, 'callbackSecrets', 'type_not_accepted'],
     [{ sourceAddresses: ['nowhere'] }, 'sourceAddresses', 'source_address_unreadable'],
-    [{ trustedProxies: 1 }, 'trustedProxies', 'source_addresses_missing'],
-    [{ trustedProxies: -1 }, 'trustedProxies', 'number_out_of_range'],
+    [{ trustedProxies: ['10.0.0.0/8'] }, 'trustedProxies', 'source_addresses_missing'],
+    [{ sourceAddresses: ['published'], trustedProxies: ['1'] }, 'trustedProxies', 'trusted_proxy_unreadable'],
+    [{ trustedProxies: 1 }, 'trustedProxies', 'type_not_accepted'],
     [{ timeout: 0 }, 'timeout', 'timeout_zero'],
     [{ timeout: 30 }, 'timeout', 'time_too_short'],
     [{ timeout: -1 }, 'timeout', 'seconds_unreadable'],
@@ -85,6 +86,9 @@ describe('a wrong argument is named', () => {
     [{ wait: { timeout: -1 } }, 'timeout', 'seconds_unreadable'],
     [{ wait: { first_query_after: 1000 } }, 'first_query_after', 'argument_unknown'],
     [{ maxAmount: -5 }, 'maxAmount', 'number_out_of_range'],
+    [{ maxReferenceCharacters: 15 }, 'maxReferenceCharacters', 'max_reference_characters_out_of_range'],
+    [{ passKey: '"pass"' }, 'passKey', 'pass_key_in_quotes'],
+    [{ passKey: 'MTc0Mzc5a2V5MjAyNjExMjEwOTMwMDA=' }, 'passKey', 'pass_key_is_password'],
     [{ guard: 'no' }, 'guard', 'type_not_accepted'],
     [{ callbackToken: 0 }, 'callbackToken', 'type_not_accepted'],
     [{ tlsRoots: 'system' }, 'tlsRoots', 'tls_roots_unknown'],
@@ -120,13 +124,14 @@ const VARIABLES = {
   },
   PalPluss: { PALPLUSS_API_KEY: 'key' },
   UpesiPay: { UPESIPAY_AUTH_TOKEN: 'token', UPESIPAY_CHANNEL_ID: '1' },
+  PayHero: { PAYHERO_AUTH_TOKEN: 'token', PAYHERO_BASE_URL: 'https://payhero.example' },
 };
 
 for (const [name, variables] of Object.entries(VARIABLES)) {
   test(`a variable of ${name} that is missing or wrong is named`, async () => {
     assert.ok(gateways[name].fromEnv({}, variables) instanceof gateways[name]);
-    // The channel of UpesiPay may be left out.
-    for (const missing of Object.keys(variables).filter((variable) => variable !== 'UPESIPAY_CHANNEL_ID')) {
+    // The channel of UpesiPay may be left out, and PayHero's address be given in the program.
+    for (const missing of Object.keys(variables).filter((variable) => !/_(?:CHANNEL_ID|BASE_URL)$/.test(variable))) {
       const { [missing]: _, ...rest } = variables;
       for (const environ of [rest, { ...variables, [missing]: '' }, { ...variables, [missing]: undefined }]) {
         const error = await refusalOf(() => gateways[name].fromEnv({}, environ));
@@ -139,6 +144,38 @@ for (const [name, variables] of Object.entries(VARIABLES)) {
     }
   });
 }
+
+test('all variables that are missing are named at once, and near names are pointed out', async () => {
+  const error = await refusalOf(() =>
+    lipia.Daraja.fromEnv({}, { DARAJA_CONSUMER_KEY: 'k', CONSUMER_SECRET: 's', MPESA_SHORT_CODE: '174379' }),
+  );
+  for (const name of ['MPESA_CONSUMER_KEY', 'MPESA_CONSUMER_SECRET', 'MPESA_SHORTCODE', 'MPESA_PASSKEY']) {
+    assert.ok(error.message.includes(name), error.message);
+  }
+  for (const name of ['DARAJA_CONSUMER_KEY', 'CONSUMER_SECRET', 'MPESA_SHORT_CODE']) {
+    assert.match(error.hint, new RegExp(`\\b${name} is set; Lipia reads`), error.hint);
+  }
+});
+
+test('a till is set up by the environment, and a setting under another name is not ignored', async () => {
+  const sandbox = await startSandbox();
+  try {
+    const environ = { ...sandbox.environ(), MPESA_TILL_NUMBER: '6500001' };
+    await lipia.Daraja.fromEnv({}, environ).stkPush({ phoneNumber: '0712345678', amount: 1, accountReference: 'TILL' });
+    const push = sandbox.requests().find(({ path }) => path.includes('stkpush'));
+    const { TransactionType, PartyB } = JSON.parse(push.body);
+    assert.deepEqual([TransactionType, PartyB], ['CustomerBuyGoodsOnline', '6500001']);
+  } finally {
+    await sandbox.stop();
+  }
+  for (const name of ['MPESA_ENV', 'DARAJA_ENVIRONMENT', 'mpesa_environment']) {
+    const environ = { ...VARIABLES.Daraja, [name]: 'production' };
+    const error = await refusalOf(() => lipia.Daraja.fromEnv({}, environ));
+    assert.deepEqual([error.code, error.field], ['variable_misnamed', 'MPESA_ENVIRONMENT']);
+    assert.match(error.message, new RegExp(name));
+    assert.ok(lipia.Daraja.fromEnv({ environment: 'sandbox' }, environ));
+  }
+});
 
 test('the real environment is read where none is given, and a setting goes before it', async () => {
   const before = { ...process.env };

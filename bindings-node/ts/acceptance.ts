@@ -1,14 +1,17 @@
 /** The gateway's answer to a push. */
 
-import { INSPECT, shown } from './shown';
+import { INSPECT, inspected } from './inspect';
+import type { Remark } from './values';
 import type { Gateway } from './words';
 
 /** The gateway's "accepted for processing". **Not** a payment. */
 export class Acceptance {
   /** Who accepted it. */
   readonly gateway: Gateway;
-  /** The prompt's id; query and callback name it. It embeds the payer's phone number. */
-  readonly checkoutRequestId: string;
+  /** The id that the gateway is asked by: its own where it has one, else `checkoutRequestId`. */
+  readonly id: string;
+  /** M-Pesa's id for the prompt. It embeds the payer's phone number. PalPluss, UpesiPay and PayHero may leave it out. */
+  readonly checkoutRequestId: string | null;
   /** The request's id, where the gateway gives one. */
   readonly merchantRequestId: string | null;
   /** The gateway's own id for the transaction, where it has one beside the two above. */
@@ -17,33 +20,47 @@ export class Acceptance {
   readonly description: string | null;
   /** What the gateway suggests to show the customer. */
   readonly customerMessage: string | null;
+  /** The gateway's id for this very request, which its support desk asks for. Daraja gives none with an acceptance. */
+  readonly requestId: string | null;
+  /** What the gateway takes for the push in KES, where it says so. */
+  readonly fee: number | null;
   /** What only this gateway tells of the transaction, as JSON text. */
   readonly details: string | null;
+  /** What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL. */
+  readonly warnings: readonly Remark[];
 
   /** @internal */
   constructor(data: AcceptanceData) {
     this.gateway = data.gateway;
+    this.id = data.id;
     this.checkoutRequestId = data.checkout_request_id;
     this.merchantRequestId = data.merchant_request_id;
     this.transactionId = data.transaction_id;
     this.description = data.description;
     this.customerMessage = data.customer_message;
+    this.requestId = data.request_id ?? null;
+    this.fee = data.fee === undefined || data.fee === null ? null : Number(data.fee);
     this.details = data.details ?? null;
+    this.warnings = data.warnings ?? [];
   }
 
   /** @internal */
   [INSPECT](): object {
-    return shown(this, ['checkoutRequestId', 'details']);
+    return inspected(this, ['id', 'checkoutRequestId', 'details']);
   }
 }
 
 /** @internal */
 export interface AcceptanceData {
   gateway: Gateway;
-  checkout_request_id: string;
+  id: string;
+  checkout_request_id: string | null;
   merchant_request_id: string | null;
   transaction_id: string | null;
   description: string | null;
   customer_message: string | null;
+  request_id?: string | null;
+  fee?: string | null;
   details?: string | null;
+  warnings?: Remark[];
 }

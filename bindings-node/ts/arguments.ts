@@ -1,6 +1,8 @@
 /** Arguments as the native addon takes them. What is of no fitting type is refused here, by its name in the API. */
 
 import { type CorrectInputError, refusedInput } from './errors';
+import { type Argument, PARTS, type Parts } from './names';
+import { nearest } from './nearest';
 
 /** What something is, for a sentence. Never its value: that may be a secret. */
 function typeOf(value: unknown): string {
@@ -44,7 +46,7 @@ export function textOf(name: string, value: unknown): string {
 export function textsOf(name: string, value: unknown): string[] {
   if (typeof value === 'string') return [textOf(name, value)];
   if (!Array.isArray(value))
-    throw refusedType(name, value, 'which is no text and no list of them', 'Give a list of texts.');
+    throw refusedType(name, value, 'which is neither a text nor a list of texts', 'Give a list of texts.');
   // Not `map`, which leaves holes as they are.
   return Array.from(value, (text: unknown) => textOf(name, text));
 }
@@ -62,16 +64,16 @@ export function flagOf(name: string, value: unknown): boolean {
 }
 
 /** As far as the native addon counts. */
-const MOST = 2 ** 32 - 1;
+const MAX_WHOLE_NUMBER = 2 ** 32 - 1;
 
 /** A whole number from zero on. @internal */
 export function countOf(name: string, value: unknown): number {
-  if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give a whole number.');
-  if (!Number.isInteger(value) || value < 0 || value > MOST) {
+  if (typeof value !== 'number') throw refusedType(name, value, 'which is not a number', 'Give a whole number.');
+  if (!Number.isInteger(value) || value < 0 || value > MAX_WHOLE_NUMBER) {
     throw refusedInput(
       name,
       'number_out_of_range',
-      `${name} is a whole number from 0 to ${MOST}, and this one is not.`,
+      `${name} is a whole number from 0 to ${MAX_WHOLE_NUMBER}, and this one is not.`,
       'Give a number in that range.',
     );
   }
@@ -79,15 +81,20 @@ export function countOf(name: string, value: unknown): number {
 }
 
 /** Less is a mistake about the unit: no gateway answers in this time. */
-const LEAST_MILLISECONDS = 100;
+const MIN_MILLISECONDS = 100;
 
 /** A time, given in milliseconds, in seconds. What is no time is refused here: JSON has no number for it. @internal */
 export function secondsOf(name: string, value: unknown): number {
-  if (typeof value !== 'number') throw refusedType(name, value, 'which is no number', 'Give milliseconds.');
+  if (typeof value !== 'number') throw refusedType(name, value, 'which is not a number', 'Give milliseconds.');
   if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
-    throw refusedInput(name, 'seconds_unreadable', 'This is no time.', 'Give a number of milliseconds, from zero on.');
+    throw refusedInput(
+      name,
+      'seconds_unreadable',
+      'This is not a length of time.',
+      'Give a number of milliseconds, from zero on.',
+    );
   }
-  if (value > 0 && value < LEAST_MILLISECONDS) {
+  if (value > 0 && value < MIN_MILLISECONDS) {
     throw refusedInput(
       name,
       'time_too_short',
@@ -107,7 +114,7 @@ export function secondsOrNone(name: string, value: unknown): number | null {
 export function instantOf(name: string, value: unknown): number {
   const time = value instanceof Date ? value.getTime() : Number.NaN;
   if (!Number.isNaN(time)) return time;
-  throw refusedType(name, value, 'which is no valid Date', 'Give a Date.');
+  throw refusedType(name, value, 'which is not a valid Date', 'Give a Date.');
 }
 
 /** A callback's body as it came, or, where that is gone, what a JSON parser made of it. */
@@ -151,42 +158,45 @@ function textOfParsed(body: object): string {
 /** An object, whatever else it holds. @internal */
 export function objectOf<T>(name: string, value: T): T {
   if (typeof value === 'object' && value !== null) return value;
-  throw refusedType(name, value, 'which is no object', 'Give an object with the parts that are documented.');
+  throw refusedType(name, value, 'which is not an object', 'Give an object with the parts that are documented.');
 }
 
-/** An object of named parts, none of them unknown. @internal */
-export function partsOf(
-  what: string,
-  value: unknown,
-  known: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+/** An object of named parts, none of them unknown. `also` has parts of another argument. @internal */
+export function partsOf(what: Argument, value: unknown, also?: Argument): Record<string, unknown> {
+  const known: Parts = PARTS[what];
+  const more: Parts | undefined = also && PARTS[also];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw refusedType(
-      what,
-      value,
-      'which is no object',
-      `Give an object with ${Object.keys(known).slice(0, 3).join(', ')} …`,
-    );
+    const names = Object.keys({ ...known, ...more }).slice(0, 3);
+    throw refusedType(nameOf(what), value, 'which is not an object', `Give an object with ${names.join(', ')} …`);
   }
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(known, name)) throw unknownPart(what, name, Object.keys(known));
+    if (!Object.hasOwn(known, name) && !(more && Object.hasOwn(more, name))) {
+      throw unknownPart(what, name, Object.keys({ ...known, ...more }));
+    }
   }
   return value as Record<string, unknown>;
+}
+
+/** The same of an argument that may be left out. @internal */
+export function optionsOf<T extends object>(what: Argument, options: T | undefined): T {
+  return (options === undefined ? {} : partsOf(what, options)) as T;
+}
+
+/** An argument by its name alone. */
+function nameOf(what: Argument): string {
+  return what.startsWith('the ') ? 'options' : what;
 }
 
 /** A name as a program may write one. Others come from outside, and may be of any length and kind. */
 const NAME = /^[\w$-]{1,60}$/;
 
-function unknownPart(what: string, name: string, known: string[]): CorrectInputError {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '');
-  const shown = NAME.test(name) ? name : 'such part';
-  const isNear = (candidate: string) =>
-    plain(name) !== '' && (plain(candidate).startsWith(plain(name)) || plain(name).startsWith(plain(candidate)));
-  const near = known.find(isNear);
+function unknownPart(what: Argument, name: string, known: string[]): CorrectInputError {
+  const isName = NAME.test(name);
+  const near = isName ? nearest(name, known) : undefined;
   return refusedInput(
-    NAME.test(name) ? name : what,
+    isName ? name : nameOf(what),
     'argument_unknown',
-    `There is no ${shown} in ${what}.`,
+    `There is no ${isName ? name : 'such part'} in ${what}.`,
     near === undefined ? `There is ${known.join(', ')}.` : `Write ${near}.`,
   );
 }
@@ -194,5 +204,5 @@ function unknownPart(what: string, name: string, known: string[]): CorrectInputE
 /** A function, where one is given. @internal */
 export function functionOf<F>(name: string, value: F): F {
   if (typeof value === 'function') return value;
-  throw refusedType(name, value, 'which is no function', 'Give a function.');
+  throw refusedType(name, value, 'which is not a function', 'Give a function.');
 }

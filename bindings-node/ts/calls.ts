@@ -1,6 +1,6 @@
-/** Calls that are under way: the native addon settles each by its number. */
+/** Calls in flight: the native addon settles each by its number. */
 
-import { refusedType } from './arguments';
+import { optionsOf, refusedType, secondsOrNone } from './arguments';
 import { AbortedError, errorOf, refusalOf } from './errors';
 import { tell } from './log';
 import { type Answer, addon, type NativeCalls } from './native';
@@ -9,11 +9,20 @@ import { type Answer, addon, type NativeCalls } from './native';
 export interface CallOptions {
   /**
    * Aborts the call. What has left goes on without you: a push that was under way still learns its answer, and
-   * `unclaimed()` has its payment.
+   * `error.payment` is its payment.
    */
   signal?: AbortSignal | undefined;
   /** Milliseconds for this call; of a wait, for all of it. */
   timeout?: number | undefined;
+}
+
+/** The options of a call, checked: `timeout` is in seconds. @internal */
+export function callOptionsOf(options: CallOptions | undefined): {
+  signal: AbortSignal | undefined;
+  timeout: number | null;
+} {
+  const { signal, timeout } = optionsOf('the options of a call', options);
+  return { signal, timeout: secondsOrNone('timeout', timeout) };
 }
 
 type Settle = (answer: Answer) => void;
@@ -58,15 +67,15 @@ export function call(begin: (call: number) => unknown, signal?: AbortSignal | un
       reject(AbortedError.of(heard, 'unknown'));
     };
     // First of all: of a call that has begun nobody may learn merely that its signal is none.
-    heard.addEventListener('abort', leave, { once: true });
+    const stop = whenAborted(heard, leave);
     try {
       start(begin, number);
     } catch (error) {
-      heard.removeEventListener('abort', leave);
+      stop();
       throw error;
     }
     underWay.set(number, (answer) => {
-      heard.removeEventListener('abort', leave);
+      stop();
       resolve(answer);
     });
   });
@@ -88,7 +97,43 @@ export function signalOf(signal: unknown): AbortSignal | undefined {
   ) {
     return signal as AbortSignal;
   }
-  throw refusedType('signal', signal, 'which is no AbortSignal', 'Give the signal of an AbortController.');
+  throw refusedType('signal', signal, 'which is not an AbortSignal', 'Give the signal of an AbortController.');
+}
+
+/** Who waits for each signal. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `leave` when the signal is aborted, until what this returns is called. A signal has one listener, however many
+ * calls share it: Node warns of more than ten.
+ *
+ * @internal
+ */
+export function whenAborted(signal: AbortSignal, leave: () => void): () => void {
+  const those = waiting.get(signal) ?? listening(signal);
+  those.add(leave);
+  return () => {
+    those.delete(leave);
+    if (those.size === 0 && waiting.get(signal) === those) {
+      waiting.delete(signal);
+      signal.removeEventListener('abort', listeners.get(those) ?? leave);
+    }
+  };
+}
+
+const listeners = new WeakMap<Set<() => void>, () => void>();
+
+function listening(signal: AbortSignal): Set<() => void> {
+  const those = new Set<() => void>();
+  const tellAll = () => {
+    waiting.delete(signal);
+    for (const leave of [...those]) leave();
+  };
+  // First: what stands in for a signal may throw here.
+  signal.addEventListener('abort', tellAll, { once: true });
+  waiting.set(signal, those);
+  listeners.set(those, tellAll);
+  return those;
 }
 
 /** What an answer holds, or its error thrown. Called by the verb itself, so that the error's stack shows who called that. @internal */

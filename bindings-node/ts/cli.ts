@@ -1,6 +1,6 @@
 /** `npx lipia`: the same command line as the `lipia` binary. */
 
-import { addon } from './inside';
+import { addon } from './internals';
 
 /** Runs the command line with the arguments of this process. @internal */
 export function main(): void {

@@ -1,11 +1,12 @@
 /** One merchant at one gateway. What it can do is one method a verb. */
 
 import { Acceptance, type AcceptanceData } from './acceptance';
-import { bytesOf, type CallbackBody, flagOf, objectOf, secondsOrNone, textOf, textsOf } from './arguments';
-import { type CallOptions, call, calls, made, taken } from './calls';
-import { type Result, safely, safelyNow } from './errors';
+import { bytesOf, type CallbackBody, flagOf, optionsOf, partsOf, secondsOrNone, textOf, textsOf } from './arguments';
+import { type CallOptions, call, callOptionsOf, calls, made, taken } from './calls';
+import { clientClosed, concern, type Result, safely, safelyNow } from './errors';
 import { Event, type EventData, type ReceivedCallback } from './event';
-import { Held } from './held';
+import { type GuardStanding, type StandingData, standingOf } from './guard';
+import { LivePayments } from './live-payments';
 import { type Answer, addon, type NativeClient } from './native';
 import { Payment, type SnapshotData } from './payment';
 import { idOf, nativeOf, PaymentHandle, rawOf } from './payment-handle';
@@ -21,10 +22,12 @@ export interface IncomingCallback {
   path: string;
   /** The body as it came; where something has parsed it already, what that made of it. */
   body: CallbackBody;
-  /** The other end of the connection; needed only where source addresses are checked. */
+  /** The other end of the connection: its address, or `unix` for a Unix socket. Needed only where source addresses are checked. */
   peer?: string | null | undefined;
   /** The values of the `X-Forwarded-For` headers, in their order. */
   forwardedFor?: string | readonly string[] | undefined;
+  /** Whether you load a payment that this client does not hold from a store of your own. Default: false. */
+  hasStore?: boolean | undefined;
 }
 
 /** How a callback is taken in. */
@@ -39,7 +42,8 @@ export interface CallbackOptions extends CallOptions {
  */
 export abstract class Client<P extends StkPush = StkPush> {
   readonly #native: NativeClient;
-  #held = new Held();
+  #payments = new LivePayments();
+  #isClosed = false;
   /** Which gateway it speaks to. */
   abstract readonly gateway: Gateway;
 
@@ -63,9 +67,9 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {CorrectInputError} where a time is none.
    */
   withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
-    const timeout = secondsOrNone('timeout', objectOf('options', options).timeout);
-    const like = this.like(made(this.#native.withOptions(timeout, waitData(options.wait))));
-    like.#held = this.#held;
+    const { timeout, wait } = partsOf('the options of withOptions()', options);
+    const like = this.like(made(this.#open.withOptions(secondsOrNone('timeout', timeout), waitData(wait))));
+    like.#payments = this.#payments;
     return like;
   }
 
@@ -74,14 +78,14 @@ export abstract class Client<P extends StkPush = StkPush> {
    * nobody else holds them. @internal
    */
   hold(most: number): void {
-    this.#held.hold(most);
+    this.#payments.hold(most);
   }
 
   /**
    * Prompts a phone once. The promise is kept by the gateway's "accepted for processing", which is **not** a payment.
    *
-   * A call whose answer is lost is never repeated: it ends with a {@link FindOutError}, and {@link Client.unclaimed} has
-   * the payment.
+   * A call whose answer is lost is never repeated: it ends with a {@link FindOutError}, whose `payment` is the live
+   * payment.
    *
    * @throws {CorrectInputError} an argument is not valid; nothing was sent.
    * @throws {FindOutError} a phone may have been prompted: wait for the callback or query, never push again.
@@ -91,15 +95,10 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @example
    * const acceptance = await daraja.stkPush({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
    */
-  async stkPush(push: P, options: CallOptions = {}): Promise<Acceptance> {
-    if (this.#held.isOn) {
-      const payment = this.reserve(push);
-      return this.#held.unlessUnknown(payment, this.push(payment, options));
-    }
-    const data = pushData(push);
-    const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await this.#sent((number) => this.#native.stkPush(number, data, timeout), options.signal);
-    return new Acceptance(taken(answer) as AcceptanceData);
+  async stkPush(push: P, options?: CallOptions): Promise<Acceptance> {
+    callOptionsOf(options);
+    const payment = this.reserve(push);
+    return await this.#payments.unlessUnknown(payment, this.push(payment, options));
   }
 
   /** {@link Client.stkPush}, which never throws a {@link LipiaError}. */
@@ -114,7 +113,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {CorrectInputError} naming the argument that is not valid.
    */
   reserve(push: P): PaymentHandle {
-    return this.#held.with(new PaymentHandle(made(this.#native.reserve(pushData(push)))));
+    return this.#payments.with(new PaymentHandle(made(this.#open.reserve(pushData(push)))));
   }
 
   /** {@link Client.reserve}, which never throws a {@link LipiaError}. */
@@ -129,11 +128,16 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {LookAtPaymentError} where it was pushed before.
    * @throws {LipiaError} as {@link Client.stkPush}.
    */
-  async push(payment: PaymentHandle, options: CallOptions = {}): Promise<Acceptance> {
+  async push(payment: PaymentHandle, options?: CallOptions): Promise<Acceptance> {
     const native = nativeOf(payment);
-    const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await this.#sent((number) => this.#native.push(number, native, timeout), options.signal);
-    return new Acceptance(taken(answer) as AcceptanceData);
+    const { signal, timeout } = callOptionsOf(options);
+    try {
+      const answer = await this.#sent((number) => this.#open.push(number, native, timeout), signal);
+      return new Acceptance(taken(answer) as AcceptanceData);
+    } catch (error) {
+      concern(error, payment);
+      throw error;
+    }
   }
 
   /** {@link Client.push}, which never throws a {@link LipiaError}. */
@@ -150,7 +154,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   resume(payment: Payment | string): PaymentHandle {
     const text = payment instanceof Payment ? payment.serialize() : textOf('payment', payment);
-    return this.#held.with(new PaymentHandle(made(this.#native.resume(text))));
+    return this.#payments.with(new PaymentHandle(made(this.#open.resume(text))));
   }
 
   /**
@@ -164,31 +168,65 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Payments that nobody holds and that may yet be paid: their callers went away while the send went on, or were told
-   * `unknown` by a call that had made the payment itself. Each is handed out once.
+   * Payments that may yet be paid and that nobody has claimed: `stkPush` or `collect` made them, and ended with `unknown` or
+   * was aborted, and the caller did not take `error.payment`. Each is handed out once, and none is dropped.
+   *
+   * A caller's own payment is `error.payment`. This is for a sweep, at the end of a program say: where several callers are
+   * told of their errors in the same moment it hands out none of these payments until the moment is over.
    */
   unclaimed(): PaymentHandle[] {
-    const unclaimed = this.#native.unclaimed().map((native) => new PaymentHandle(native));
-    return [...unclaimed, ...this.#held.unclaimed(this.isAtRest)];
+    return this.#payments.unclaimed(this.isAtRest);
   }
 
   /**
    * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
    * ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
    *
-   * @param prompt the prompt's id, or the acceptance that has it.
+   * @param prompt the acceptance, the payment, or the id that the gateway is asked by.
    * @throws {LipiaError} where the question could not be asked or the answer not be understood.
    */
-  async stkQuery(prompt: Acceptance | string, options: CallOptions = {}): Promise<Status> {
+  async stkQuery(prompt: Acceptance | PaymentHandle | Payment | string, options?: CallOptions): Promise<Status> {
     const id = idOf(prompt);
-    const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await call((number) => this.#native.stkQuery(number, id, timeout), options.signal);
+    const { signal, timeout } = callOptionsOf(options);
+    const answer = await call((number) => this.#open.stkQuery(number, id, timeout), signal);
     return new Status(taken(answer) as StatusData);
   }
 
   /** {@link Client.stkQuery}, which never throws a {@link LipiaError}. */
-  stkQuerySafe(prompt: Acceptance | string, options?: CallOptions): Promise<Result<Status>> {
+  stkQuerySafe(prompt: Acceptance | PaymentHandle | Payment | string, options?: CallOptions): Promise<Result<Status>> {
     return safely(this.stkQuery(prompt, options));
+  }
+
+  /**
+   * Asks the gateway about a payment now, and writes what is learnt into it: a wait for it ends where it is settled. Prompts
+   * nobody. A failure that only says that nobody answered may be money after all: {@link Payment.lookAgainAt} says when to
+   * ask about it again.
+   *
+   * @param payment a live payment, or a saved one, which is taken up.
+   * @returns the payment as it is then; one that the gateway has not decided about is still `pending` or `unknown`.
+   * @throws {LookAtPaymentError} where it was never pushed, or nothing is known to ask by.
+   * @throws {LipiaError} where the question could not be asked or the answer not be understood.
+   *
+   * @example
+   * const payment = await daraja.ask(handle);
+   * console.log(payment.outcome);
+   */
+  async ask(payment: PaymentHandle | Payment, options?: CallOptions): Promise<Payment> {
+    const handle = this.#live(payment);
+    const native = nativeOf(handle);
+    const { signal, timeout } = callOptionsOf(options);
+    try {
+      const answer = await call((number) => this.#open.ask(number, native, timeout), signal);
+      return new Payment(taken(answer) as SnapshotData);
+    } catch (error) {
+      concern(error, handle);
+      throw error;
+    }
+  }
+
+  /** {@link Client.ask}, which never throws a {@link LipiaError}. */
+  askSafe(payment: PaymentHandle | Payment, options?: CallOptions): Promise<Result<Payment>> {
+    return safely(this.ask(payment, options));
   }
 
   /**
@@ -207,22 +245,26 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   wait(payment: PaymentHandle | Payment, options?: CallOptions): PaymentWait;
   wait(prompt: Acceptance | string, options?: CallOptions): Promise<Status>;
-  wait(
-    payment: PaymentHandle | Payment | Acceptance | string,
-    options: CallOptions = {},
-  ): PaymentWait | Promise<Status> {
+  wait(payment: PaymentHandle | Payment | Acceptance | string, options?: CallOptions): PaymentWait | Promise<Status> {
     if (payment instanceof Acceptance || typeof payment === 'string') return this.#waitById(payment, options);
-    return new PaymentWait(() => {
-      const wait = waitFor(options);
-      const handle = payment instanceof Payment ? this.resume(payment) : payment;
-      return made(this.#native.watch(nativeOf(handle), wait));
+    return new PaymentWait(({ timeout }) => {
+      const wait = waitFor(timeout);
+      const handle = this.#live(payment);
+      return [handle, () => made(this.#open.watch(nativeOf(handle), wait))];
     }, options);
   }
 
-  async #waitById(prompt: Acceptance | string, options: CallOptions): Promise<Status> {
+  /** A payment as it lives in this process. */
+  #live(payment: PaymentHandle | Payment): PaymentHandle {
+    if (payment instanceof Payment) return this.resume(payment);
+    nativeOf(payment);
+    return payment;
+  }
+
+  async #waitById(prompt: Acceptance | string, options: CallOptions | undefined): Promise<Status> {
     const id = idOf(prompt);
-    const wait = waitFor(options);
-    const answer = await call((number) => this.#native.waitById(number, id, wait), options.signal);
+    const { signal, timeout } = callOptionsOf(options);
+    const answer = await call((number) => this.#open.waitById(number, id, waitFor(timeout)), signal);
     return new Status(taken(answer) as StatusData);
   }
 
@@ -239,7 +281,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   /**
    * Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the callback,
    * which names the payment all the same. Where it is aborted, and where it fails with `unknown`,
-   * {@link Client.unclaimed} has the payment.
+   * the error's `payment` is the live payment.
    *
    * @param options `timeout`: milliseconds to wait in all. Default: the client's `wait`, 120,000.
    * @throws {LipiaError} as {@link Client.stkPush}; {@link FindOutError} only after the whole wait brought nothing.
@@ -248,15 +290,10 @@ export abstract class Client<P extends StkPush = StkPush> {
    * const payment = await daraja.collect({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
    * if (payment.isPaid) console.log('paid:', payment.receipt);
    */
-  async collect(push: P, options: CallOptions = {}): Promise<Payment> {
-    if (this.#held.isOn) {
-      const payment = this.reserve(push);
-      return this.#held.unlessUnknown(payment, this.collectPayment(payment, options));
-    }
-    const data = pushData(push);
-    const wait = waitFor(options);
-    const answer = await this.#sent((number) => this.#native.collect(number, data, wait), options.signal);
-    return new Payment(taken(answer) as SnapshotData);
+  async collect(push: P, options?: CallOptions): Promise<Payment> {
+    callOptionsOf(options);
+    const payment = this.reserve(push);
+    return await this.#payments.unlessUnknown(payment, this.collectPayment(payment, options));
   }
 
   /** {@link Client.collect}, which never throws a {@link LipiaError}. */
@@ -270,11 +307,17 @@ export abstract class Client<P extends StkPush = StkPush> {
    *
    * @throws {LipiaError} as {@link Client.collect}.
    */
-  async collectPayment(payment: PaymentHandle, options: CallOptions = {}): Promise<Payment> {
+  async collectPayment(payment: PaymentHandle, options?: CallOptions): Promise<Payment> {
     const native = nativeOf(payment);
-    const wait = waitFor(options);
-    const answer = await this.#sent((number) => this.#native.collectPayment(number, native, wait), options.signal);
-    return new Payment(taken(answer) as SnapshotData);
+    const { signal, timeout } = callOptionsOf(options);
+    const wait = waitFor(timeout);
+    try {
+      const answer = await this.#sent((number) => this.#open.collectPayment(number, native, wait), signal);
+      return new Payment(taken(answer) as SnapshotData);
+    } catch (error) {
+      concern(error, payment);
+      throw error;
+    }
   }
 
   /** {@link Client.collectPayment}, which never throws a {@link LipiaError}. */
@@ -305,16 +348,16 @@ export abstract class Client<P extends StkPush = StkPush> {
    *
    * @throws {DisbelieveError} it is no callback, or not for us. Nothing was believed.
    */
-  async receiveCallback(incoming: IncomingCallback, options: CallbackOptions = {}): Promise<ReceivedCallback> {
-    const path = textOf('path', objectOf('incoming', incoming).path);
+  async receiveCallback(incoming: IncomingCallback, options?: CallbackOptions): Promise<ReceivedCallback> {
+    const path = textOf('path', partsOf('incoming', incoming)['path']);
     const body = bytesOf(incoming.body);
     const peer = incoming.peer === undefined || incoming.peer === null ? null : textOf('peer', incoming.peer);
     const hops = textsOf('forwardedFor', incoming.forwardedFor ?? []);
-    const confirm = flagOf('confirm', options.confirm ?? false);
-    const timeout = secondsOrNone('timeout', options.timeout);
+    const hasStore = incoming.hasStore === true;
+    const { signal, timeout, confirm } = callbackOptionsOf(options);
     const answer = await call(
-      (number) => this.#native.receiveCallback(number, path, body, peer, hops, confirm, timeout),
-      options.signal,
+      (number) => this.#open.receiveCallback(number, path, body, peer, hops, hasStore, confirm, timeout),
+      signal,
     );
     const [paymentId, event, verdict] = taken(answer) as [string, EventData, Verdict | null];
     return { paymentId, event: new Event(event, body), verdict };
@@ -326,13 +369,17 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /** Hands an event that came in on a payment's own URL to that payment. */
-  async believe(payment: PaymentHandle, event: Event, options: CallbackOptions = {}): Promise<Verdict> {
+  async believe(payment: PaymentHandle, event: Event, options?: CallbackOptions): Promise<Verdict> {
     const native = nativeOf(payment);
     const body = rawOf(event);
-    const confirm = flagOf('confirm', options.confirm ?? false);
-    const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await call((number) => this.#native.believe(number, native, body, confirm, timeout), options.signal);
-    return taken(answer) as Verdict;
+    const { signal, timeout, confirm } = callbackOptionsOf(options);
+    try {
+      const answer = await call((number) => this.#open.believe(number, native, body, confirm, timeout), signal);
+      return taken(answer) as Verdict;
+    } catch (error) {
+      concern(error, payment);
+      throw error;
+    }
   }
 
   /** {@link Client.believe}, which never throws a {@link LipiaError}. */
@@ -347,14 +394,30 @@ export abstract class Client<P extends StkPush = StkPush> {
   async believeSaved(payment: Payment, event: Event, options: CallbackOptions): Promise<[Verdict, Payment]> {
     const text = payment.serialize();
     const body = rawOf(event);
-    const confirm = flagOf('confirm', options.confirm ?? false);
-    const timeout = secondsOrNone('timeout', options.timeout);
-    const answer = await call(
-      (number) => this.#native.believeSaved(number, text, body, confirm, timeout),
-      options.signal,
-    );
+    const { signal, timeout, confirm } = callbackOptionsOf(options);
+    const answer = await call((number) => this.#open.believeSaved(number, text, body, confirm, timeout), signal);
     const [verdict, snapshot] = taken(answer) as [Verdict, SnapshotData];
     return [verdict, new Payment(snapshot)];
+  }
+
+  /**
+   * How close a phone and the account are to being refused by the guard, and until when they are; `null` without a guard.
+   *
+   * @throws {CorrectInputError} where it is no phone number.
+   *
+   * @example
+   * const standing = await upesipay.guardStanding('0712345678');
+   * if (standing?.opensAt) console.log('no push to this phone before', standing.opensAt);
+   */
+  async guardStanding(phoneNumber: string | number): Promise<GuardStanding | null> {
+    const phone = textOf('phoneNumber', phoneNumber);
+    const standing = taken(await call((number) => this.#open.guardStanding(number, phone))) as StandingData | null;
+    return standing && standingOf(standing);
+  }
+
+  /** {@link Client.guardStanding}, which never throws a {@link LipiaError}. */
+  guardStandingSafe(phoneNumber: string | number): Promise<Result<GuardStanding | null>> {
+    return safely(this.guardStanding(phoneNumber));
   }
 
   /** A call that sends. What its caller has left goes on, and the process stays until that has its answer. */
@@ -368,7 +431,7 @@ export abstract class Client<P extends StkPush = StkPush> {
     try {
       return await sent;
     } catch (error) {
-      if (signal.aborted && !this.isAtRest) void call((number) => this.#native.atRest(number));
+      if (signal.aborted && !this.isAtRest) void call((number) => this.#native.drain(number));
       throw error;
     }
   }
@@ -379,19 +442,49 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Lets what goes on in the background finish: a push whose signal was aborted still learns its answer. Call it before
-   * `process.exit`; a program that merely runs out of work waits for it by itself.
+   * Waits for pushes and requests for tokens that are in flight: a push whose signal was aborted still learns its answer. A wait
+   * or a query that is running is its caller's. The client goes on working.
    *
    * @param options `timeout`: milliseconds to wait at most. Default: 30,000.
    * @returns whether everything has finished.
    */
-  async close(options: { timeout?: number | undefined } = {}): Promise<boolean> {
-    const seconds = secondsOrNone('timeout', options.timeout) ?? 30;
-    if (this.isAtRest) return true;
+  async drain(options?: { timeout?: number | undefined }): Promise<boolean> {
+    return await this.#drained(optionsOf('the options of drain()', options).timeout);
+  }
+
+  /**
+   * Waits for what is in flight, as {@link Client.drain}, and then ends the client: later calls throw
+   * {@link CorrectSettingsError}. `unclaimed()`, `find()` and `drain()` still work. Calls that begin while it waits are still
+   * made. Call it before `process.exit`; a program that merely runs out of work waits by itself.
+   *
+   * @param options `timeout`: milliseconds to wait at most. What is still in flight then goes on. Default: 30,000.
+   * @returns whether everything has finished.
+   */
+  async close(options?: { timeout?: number | undefined }): Promise<boolean> {
+    const isDone = await this.#drained(optionsOf('the options of close()', options).timeout);
+    this.#isClosed = true;
+    return isDone;
+  }
+
+  async #drained(timeout: number | undefined): Promise<boolean> {
+    const seconds = secondsOrNone('timeout', timeout) ?? 30;
+    const isDone = this.isAtRest || (await this.#restsWithin(seconds));
+    if (isDone) await this.#payments.callersAreTold();
+    return isDone;
+  }
+
+  /** The addon's client, unless this one has ended. */
+  get #open(): NativeClient {
+    if (this.#isClosed) throw clientClosed();
+    return this.#native;
+  }
+
+  /** Waits until nothing goes on in the background; whether that came about in time. */
+  async #restsWithin(seconds: number): Promise<boolean> {
     const left = new AbortController();
     const timer = setTimeout(() => left.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
     try {
-      await call((number) => this.#native.atRest(number), left.signal);
+      await call((number) => this.#native.drain(number), left.signal);
       return true;
     } catch (error) {
       if (left.signal.aborted) return false;
@@ -407,6 +500,13 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 }
 
-function waitFor(options: CallOptions): string | null {
-  return options.timeout === undefined ? null : waitData({ timeout: options.timeout });
+/** How a wait of so many seconds asks; `null`: as the client's waits do. */
+function waitFor(timeout: number | null): string | null {
+  return timeout === null ? null : JSON.stringify({ timeout });
+}
+
+/** The options of a callback, checked: `timeout` is in seconds. */
+function callbackOptionsOf(options: CallbackOptions | undefined) {
+  const { signal, timeout, confirm } = optionsOf('the options of a callback', options);
+  return { signal, timeout: secondsOrNone('timeout', timeout), confirm: flagOf('confirm', confirm ?? false) };
 }

@@ -1,7 +1,8 @@
 /** Errors: one class for each thing that the developer can do next. */
 
-import { inApiNames, nameInApi } from './names';
-import type { ErrorData } from './native';
+import { coreNameOf, inApiNames, nameInApi, PARTS } from './names';
+import { addon, type ErrorData } from './native';
+import type { PaymentHandle } from './payment-handle';
 import type { Disposition, ErrorKind } from './words';
 
 /** What an error is made of, beside its sentence. */
@@ -14,22 +15,44 @@ export interface LipiaErrorFields {
   httpStatus?: number | null;
   requestId?: string | null;
   checkoutRequestId?: string | null;
+  paymentId?: string | null;
   retryAfterSeconds?: number | null;
   retryable?: boolean;
+  customerMessage?: CustomerMessage;
   cause?: unknown;
+}
+
+/** A sentence for the payer, in English and in Swahili. */
+export interface CustomerMessage {
+  readonly en: string;
+  readonly sw: string;
+}
+
+/** What {@link LipiaError.toJSON} shows. */
+export interface ShownError {
+  /** {@link LipiaError.code}, where it is a plain word or number; else {@link LipiaError.kind}. */
+  readonly code: string;
+  /** The part of a push that the customer can correct: `phoneNumber`, `amount` … */
+  readonly field: string | null;
+  readonly disposition: Disposition;
+  readonly retryable: boolean;
+  readonly retryAfterSeconds: number | null;
+  readonly customerMessageEn: string;
+  readonly customerMessageSw: string;
 }
 
 /**
  * A call that could not be made or not be understood.
  *
  * A customer who cancels is an outcome, not an error. The subclass says what to do next; `kind` and `code` say what
- * happened; `disposition` says what that means for the customer's money. No error holds a secret.
+ * happened; `disposition` says what that means for the customer's money. No error holds a secret. Of `res.json(error)` a
+ * browser sees a sentence for the customer; `error.toLog()` has all fields for a log.
  *
  * @example
  * try {
  *   await daraja.stkPush({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
  * } catch (error) {
- *   if (error instanceof FindOutError) await lookInto(daraja.unclaimed()); // a phone may have been prompted: never push again
+ *   if (error instanceof FindOutError) await lookInto(error.payment); // a phone may have been prompted: never push again
  *   else if (error instanceof TryAgainError) retryIn(error.retryAfterSeconds ?? 5); // nothing was prompted
  *   else throw error;
  * }
@@ -51,10 +74,13 @@ export class LipiaError extends Error {
   readonly requestId: string | null;
   /** The prompt's id, where the error concerns one. It embeds the payer's phone number, so it is not printed. */
   declare readonly checkoutRequestId: string | null;
+  /** The id of the payment that the error concerns, where it concerns one. */
+  readonly paymentId: string | null;
   /** How many seconds to wait before trying again, where that is known. */
   readonly retryAfterSeconds: number | null;
   /** Whether it is *safe to send again*: nothing was prompted, and time alone may mend it. Never "try your luck". */
   readonly retryable: boolean;
+  #customerMessage: CustomerMessage | undefined;
 
   constructor(message: string, fields: LipiaErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -68,6 +94,31 @@ export class LipiaError extends Error {
     Object.defineProperty(this, 'checkoutRequestId', { value: fields.checkoutRequestId ?? null });
     this.retryAfterSeconds = fields.retryAfterSeconds ?? null;
     this.retryable = fields.retryable ?? false;
+    this.paymentId = fields.paymentId ?? null;
+    this.#customerMessage = fields.customerMessage;
+  }
+
+  /**
+   * The payment that the error concerns, live; `null` where it concerns none, or one of another process. Who reads it has
+   * claimed it: `unclaimed()` does not hand it to anybody else.
+   */
+  get payment(): PaymentHandle | null {
+    return OF_PAYMENT.get(this)?.() ?? null;
+  }
+
+  /** A sentence for the customer, in English. It has nothing of what the gateway said. */
+  get customerMessageEn(): string {
+    return this.#forCustomer().en;
+  }
+
+  /** A sentence for the customer, in Swahili. */
+  get customerMessageSw(): string {
+    return this.#forCustomer().sw;
+  }
+
+  #forCustomer(): CustomerMessage {
+    this.#customerMessage ??= customerMessageOf(this);
+    return this.#customerMessage;
   }
 
   /** Whether an argument was refused before anything was sent. */
@@ -75,8 +126,25 @@ export class LipiaError extends Error {
     return this.kind === 'invalid_input';
   }
 
-  /** The fields as plain data, for a log or an answer; without the stack and the prompt's id. */
-  toJSON(): Record<string, unknown> {
+  /**
+   * What a browser may see: `res.json(error)` and `JSON.stringify(error)` send this. It has a sentence for the customer
+   * and nothing of what the gateway said: neither an id, an address nor a number. For a log there is
+   * {@link LipiaError.toLog}.
+   */
+  toJSON(): ShownError {
+    return {
+      code: PLAIN_CODE.test(this.code) && this.code.length <= 40 ? this.code : this.kind,
+      field: this.isValidation && this.field !== null && Object.hasOwn(PARTS.push, this.field) ? this.field : null,
+      disposition: this.disposition,
+      retryable: this.retryable,
+      retryAfterSeconds: this.retryAfterSeconds,
+      customerMessageEn: this.customerMessageEn,
+      customerMessageSw: this.customerMessageSw,
+    };
+  }
+
+  /** The fields as plain data, for a log; without the stack and the prompt's id. Not for a browser. */
+  toLog(): Record<string, unknown> {
     return {
       name: this.name,
       message: this.message,
@@ -87,10 +155,35 @@ export class LipiaError extends Error {
       field: this.field,
       httpStatus: this.httpStatus,
       requestId: this.requestId,
+      paymentId: this.paymentId,
       retryAfterSeconds: this.retryAfterSeconds,
       retryable: this.retryable,
     };
   }
+}
+
+/** How the payment of an error is had. */
+const OF_PAYMENT = new WeakMap<LipiaError, () => PaymentHandle>();
+
+/** Notes which payment an error concerns. @internal */
+export function concern(error: unknown, payment: PaymentHandle, claim: () => void = () => {}): void {
+  if (!(error instanceof LipiaError)) return;
+  (error as { paymentId: string | null }).paymentId ??= payment.id;
+  OF_PAYMENT.set(error, () => {
+    claim();
+    return payment;
+  });
+}
+
+/** A code that is a word of Lipia's or the gateway's, or a number as M-Pesa writes them. Others may be anything. */
+const PLAIN_CODE = /^(?:[a-z]+(?:_[a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|\d{1,4}(?:\.\d{1,4}){0,5})$/;
+
+/** The sentence for an error that was made here. */
+function customerMessageOf(error: LipiaError): CustomerMessage {
+  // What was aborted may be a question about a prompt.
+  const disposition = error.kind === 'aborted' ? 'unknown' : error.disposition;
+  const kind = error.kind === 'aborted' ? 'no_answer' : error.kind;
+  return JSON.parse(addon.customerMessage(kind, disposition, coreNameOf(error.field))) as CustomerMessage;
 }
 
 /** Correct the argument that `field` names. Nothing was sent. */
@@ -122,7 +215,7 @@ export class DisbelieveError extends LipiaError {}
  * signal's reason.
  *
  * Where `disposition` is `not_sent` the call had not begun. Where it is `unknown` a push was under way: it goes on, and
- * `client.unclaimed()` has its payment.
+ * `error.payment` is its payment.
  */
 export class AbortedError extends LipiaError {
   /** @internal */
@@ -137,7 +230,7 @@ export class AbortedError extends LipiaError {
         disposition,
         code: 'aborted',
         hint: begun
-          ? 'What had left goes on. After a push, unclaimed() has the payment: wait for it, and do not push again.'
+          ? 'What had left goes on. After a push, error.payment has the payment, and unclaimed() where nobody took it from there: wait for it, and do not push again.'
           : null,
         retryable: false,
         cause: signal.reason,
@@ -180,14 +273,17 @@ for (const [name, errorClass] of Object.entries(NAMED)) {
 /** The error for one of the native addon. @internal */
 export function errorOf(data: ErrorData): LipiaError {
   const errorClass = REMEDIES[data.remedy] ?? LipiaError;
-  return new errorClass(inApiNames(data.message), {
+  const hint = data.spelled_hint ?? data.hint;
+  return new errorClass(inApiNames(data.spelled_message ?? data.message), {
     kind: data.kind as ErrorKind,
     disposition: data.disposition as Disposition,
     code: data.code,
-    hint: data.hint === null ? null : inApiNames(data.hint),
+    hint: hint === null ? null : inApiNames(hint),
     field: data.field === null ? null : nameInApi(data.field),
     httpStatus: data.http_status,
     requestId: data.request_id,
+    paymentId: data.payment_id ?? null,
+    customerMessage: data.customer_message,
     checkoutRequestId: data.checkout_request_id,
     retryAfterSeconds: data.retry_after_seconds,
     retryable: data.retryable,
@@ -223,6 +319,16 @@ export async function safely<T>(verb: PromiseLike<T>): Promise<Result<T>> {
   } catch (error) {
     return failed(error);
   }
+}
+
+/** The error of a call of a client that has ended. @internal */
+export function clientClosed(): CorrectSettingsError {
+  return new CorrectSettingsError('This client was closed.', {
+    kind: 'configuration',
+    disposition: 'not_sent',
+    code: 'client_closed',
+    hint: 'Make another; payments that were saved can be resumed with it.',
+  });
 }
 
 /** The same for what needs no waiting. @internal */

@@ -1,9 +1,10 @@
-/** What a callback says. */
+/** Callback events: the parsed body of a callback. */
 
 import { amountText, bytesOf, partsOf, textOf } from './arguments';
 import { takenNow } from './calls';
+import { INSPECT, inspected } from './inspect';
 import { addon } from './native';
-import { INSPECT, shown } from './shown';
+import { describe, type ResultCode } from './result-codes';
 import type { EventWarning, FieldCheck, Gateway, Outcome, Verdict } from './words';
 
 /** What was asked for, to compare an event with. Leave out what you do not know; a success needs the amount to match. */
@@ -17,8 +18,6 @@ export interface Expected {
   /** The request's id, from the acceptance. */
   merchantRequestId?: string | undefined;
 }
-
-const EXPECTED = { amount: '', phoneNumber: '', checkoutRequestId: '', merchantRequestId: '' };
 
 /** How an event compares with what was asked for, field by field. */
 export class EventCheck {
@@ -142,6 +141,11 @@ export class Event {
     return this.outcome === 'success';
   }
 
+  /** What its code means, and a sentence for the customer; without a code that is known, what its outcome means. */
+  describe(): ResultCode {
+    return describe(this.resultCode ?? '', this.outcome);
+  }
+
   /** A value of a success by the gateway's own name for it (`MpesaReceiptNumber` …), as it is written. */
   value(name: string): string | null {
     return takenNow(addon.eventValue(this.gateway, this.raw, textOf('name', name))) as string | null;
@@ -153,7 +157,7 @@ export class Event {
    * @throws {CorrectInputError} where what was asked for is not valid itself.
    */
   check(expected: Expected): EventCheck {
-    const given = partsOf('expected', expected, EXPECTED);
+    const given = partsOf('expected', expected);
     const text = (name: string) => (given[name] === undefined ? undefined : textOf(name, given[name]));
     const wanted = {
       amount: given['amount'] === undefined ? undefined : amountText(given['amount']),
@@ -172,7 +176,7 @@ export class Event {
 
   /** @internal */
   [INSPECT](): object {
-    return shown(this, ['phone', 'phoneRaw', 'checkoutRequestId']);
+    return inspected(this, ['phone', 'phoneRaw', 'checkoutRequestId']);
   }
 }
 

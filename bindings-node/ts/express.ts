@@ -8,6 +8,7 @@ import type { Client } from './client';
 import { type CallbacksListener, listenerFor } from './webhooks/http';
 import type { CallbacksOptions } from './webhooks/options';
 
+export { caught, type ErrorMiddleware, errors } from './express-errors';
 export type { CallbacksListener } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 export type { PaymentStore } from './webhooks/store';

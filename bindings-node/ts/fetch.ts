@@ -6,10 +6,11 @@
 
 import { setImmediate } from 'node:timers';
 import type { Client } from './client';
-import { functionOf } from './inside';
-import { type Answer, Engine, headersOfAnswer, MOST_BODY_BYTES, refusal, textOfAnswer } from './webhooks/engine';
+import { functionOf } from './internals';
+import { type Answer, Engine, headersOfAnswer, MAX_BODY_BYTES, reply, textOfAnswer } from './webhooks/engine';
 import { type CallbacksOptions, checkedOptions } from './webhooks/options';
 
+export { peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 export type { PaymentStore } from './webhooks/store';
 
@@ -54,14 +55,14 @@ export function callbacks<Context extends unknown[] = unknown[]>(
   client: Client,
   options: FetchCallbacksOptions<Context> = {},
 ): (request: Request, ...context: Context) => Promise<Response> {
-  const engine = new Engine(client, checkedOptions(options, { peer: '', waitUntil: '' }));
+  const engine = new Engine(client, checkedOptions(options, 'callbacks of lipia/fetch'));
   const peer = options.peer && functionOf('peer', options.peer);
   const waitUntil = options.waitUntil && functionOf('waitUntil', options.waitUntil);
 
   async function answerTo(request: Request, context: Context): Promise<Answer> {
-    if (request.method !== 'POST') return refusal(405);
+    if (request.method !== 'POST') return reply(405);
     const body = await bodyOf(request);
-    if (typeof body === 'string') return refusal(body === 'too_long' ? 413 : 400);
+    if (typeof body === 'string') return reply(body === 'too_long' ? 413 : 400);
     return engine.answer({
       path: request.url,
       body,
@@ -110,7 +111,7 @@ async function bodyOf(request: Request): Promise<Uint8Array | 'too_long' | 'gone
       const { done, value } = await reader.read();
       if (done) return Buffer.concat(chunks);
       length += value.length;
-      if (length > MOST_BODY_BYTES) {
+      if (length > MAX_BODY_BYTES) {
         // Nobody waits for what the sender makes of that.
         reader.cancel().catch(() => {});
         return 'too_long';

@@ -8,6 +8,8 @@ import type {
   Environ,
   PalPlussPush,
   PalPlussSettings,
+  PayHeroPush,
+  PayHeroSettings,
   UpesiPayPush,
   UpesiPaySettings,
 } from './settings';
@@ -54,7 +56,8 @@ export class Daraja extends Client<DarajaPush> {
 
   /**
    * A client from `MPESA_CONSUMER_KEY`, `MPESA_CONSUMER_SECRET`, `MPESA_SHORTCODE`, `MPESA_PASSKEY` and, where set,
-   * `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL` and `MPESA_BASE_URL`.
+   * `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL`, `MPESA_BASE_URL`, `MPESA_QUERY_VERSION`, `MPESA_TRANSACTION_TYPE` and
+   * `MPESA_TILL_NUMBER`. With a till number alone the transaction type is `CustomerBuyGoodsOnline`.
    *
    * @param settings settings of the constructor, which go before the variables.
    * @param environ the variables, where they are not `process.env`.
@@ -139,6 +142,42 @@ export class UpesiPay extends Client<UpesiPayPush> {
   }
 }
 
+/**
+ * PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is confirmed by a
+ * query before it is believed.
+ *
+ * @example
+ * const payhero = PayHero.fromEnv();
+ */
+export class PayHero extends Client<PayHeroPush> {
+  readonly gateway = 'payhero';
+
+  /**
+   * @throws {CorrectSettingsError} naming the setting that is missing or not valid; {@link CorrectInputError} where a
+   * value of it is not valid.
+   */
+  constructor(settings: PayHeroSettings) {
+    super('payhero', ...given(settings));
+  }
+
+  /**
+   * A client from `PAYHERO_BASE_URL`, `PAYHERO_AUTH_TOKEN` (or `PAYHERO_USERNAME` and `PAYHERO_PASSWORD`) and, where set,
+   * `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL` and `MPESA_ENVIRONMENT`.
+   *
+   * @param settings settings of the constructor, which go before the variables.
+   * @param environ the variables, where they are not `process.env`.
+   * @throws {CorrectSettingsError} naming the variable that is missing or not valid.
+   */
+  static fromEnv(settings: Partial<PayHeroSettings> = {}, environ: Environ = process.env): PayHero {
+    return new this(new FromEnvironment(settings, environ) as unknown as PayHeroSettings);
+  }
+
+  /** @internal */
+  protected override like(native: NativeClient): this {
+    return payheroOf(native) as this;
+  }
+}
+
 function darajaOf(native: NativeClient): Daraja {
   return new Daraja(new Made(native) as unknown as DarajaSettings);
 }
@@ -149,4 +188,8 @@ function palplussOf(native: NativeClient): PalPluss {
 
 function upesipayOf(native: NativeClient): UpesiPay {
   return new UpesiPay(new Made(native) as unknown as UpesiPaySettings);
+}
+
+function payheroOf(native: NativeClient): PayHero {
+  return new PayHero(new Made(native) as unknown as PayHeroSettings);
 }

@@ -2,7 +2,7 @@
  * M-Pesa STK Push done right: never prompt a customer twice for one sale, never lose a payment, never believe a forged
  * one.
  *
- * - whom you ask: {@link Daraja}, {@link PalPluss}, {@link UpesiPay}
+ * - whom you ask: {@link Daraja}, {@link PalPluss}, {@link UpesiPay}, {@link PayHero}
  * - what they do: `stkPush`, `stkQuery`, `wait`, `collect`, `receiveCallback`; each also `…Safe`, which does not throw
  * - what came of it: {@link Payment}, {@link Outcome}, {@link Event}, {@link Status}, {@link describe}
  * - what went wrong, and what to do: {@link LipiaError} and its subclasses, one for each thing to do next
@@ -28,6 +28,7 @@ export {
   type LipiaErrorFields,
   LookAtPaymentError,
   type Result,
+  type ShownError,
   TryAgainError,
 } from './errors';
 export { Event, EventCheck, type Expected, type ReceivedCallback } from './event';
@@ -42,7 +43,8 @@ export {
   type StkMetadata,
   type StkPushCallback,
 } from './field-helpers';
-export { Daraja, PalPluss, UpesiPay } from './gateways';
+export { Daraja, PalPluss, PayHero, UpesiPay } from './gateways';
+export type { GuardCount, GuardStanding } from './guard';
 export { type Logger, setLogger } from './log';
 export { type Flag, Payment, type Push } from './payment';
 export { PaymentHandle } from './payment-handle';
@@ -54,6 +56,8 @@ export type {
   Environ,
   PalPlussPush,
   PalPlussSettings,
+  PayHeroPush,
+  PayHeroSettings,
   StkPush,
   TransactionType,
   UpesiPayPush,

@@ -26,7 +26,7 @@ let logger: Logger | null = null;
  */
 export function setLogger(to: Logger | null): void {
   if (to !== null && typeof to !== 'object' && typeof to !== 'function') {
-    throw refusedType('to', to, 'which is no logger', 'Give console, a logger such as pino, or null.');
+    throw refusedType('to', to, 'which is not a logger', 'Give console, a logger such as pino, or null.');
   }
   for (const level of LEVELS) {
     if (to?.[level] !== undefined) functionOf(level, to[level]);
@@ -59,6 +59,15 @@ export function tellFailure(message: string, error?: unknown): void {
   const told = error === undefined ? message : `${message}: ${shownError(error)}`;
   if (logger?.error !== undefined) tell([1, told]);
   else process.emitWarning(told, 'LipiaWarning');
+}
+
+/**
+ * Tells of what loses payments until somebody changes the program: on stderr, whatever the logger does with it.
+ * @internal
+ */
+export function tellOnStderr(message: string): void {
+  tell([1, message]);
+  if (logger !== globalThis.console) process.stderr.write(`lipia: error: ${message}\n`);
 }
 
 function shownError(error: unknown): string {

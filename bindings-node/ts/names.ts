@@ -8,6 +8,7 @@ export const SETTINGS = {
   passKey: 'pass_key',
   transactionType: 'transaction_type',
   partyB: 'party_b',
+  queryVersion: 'query_version',
   apiKey: 'api_key',
   plainApiKey: 'plain_api_key',
   authToken: 'auth_token',
@@ -25,6 +26,8 @@ export const SETTINGS = {
   trustedProxies: 'trusted_proxies',
   timeout: 'timeout_seconds',
   maxAmount: 'max_amount',
+  maxReferenceCharacters: 'max_reference_characters',
+  questionsPerMinute: 'questions_per_minute',
   guard: 'guard',
   tlsRoots: 'tls_roots',
   caBundle: 'ca_bundle',
@@ -58,6 +61,51 @@ export const WAIT = {
   longestPause: 'longest_pause',
 } as const;
 
+/** Named parts of an argument. Those that the core does not know have no name of its. */
+export type Parts = Readonly<Record<string, string>>;
+
+function parts(...names: string[]): Parts {
+  return Object.fromEntries(names.map((name) => [name, '']));
+}
+
+/** The parts of every argument that is an object, by the name that an error has for that argument. */
+export const PARTS = {
+  settings: { ...SETTINGS, wait: '' },
+  push: { ...PUSH, ...PUSH_OPTIONS },
+  wait: WAIT,
+  'the options of a call': parts('signal', 'timeout'),
+  'the options of a callback': parts('signal', 'timeout', 'confirm'),
+  'the options of withOptions()': parts('timeout', 'wait'),
+  'the options of close()': parts('timeout'),
+  'the options of drain()': parts('timeout'),
+  incoming: parts('path', 'body', 'peer', 'forwardedFor', 'hasStore'),
+  expected: parts('amount', 'phoneNumber', 'checkoutRequestId', 'merchantRequestId'),
+  callbacks: parts(
+    'onOutcome',
+    'store',
+    'onFlagged',
+    'onUnknown',
+    'onError',
+    'confirm',
+    'confirmTimeout',
+    'maxInMemory',
+  ),
+  'callbacks of lipia/fetch': parts('peer', 'waitUntil'),
+  'the options of parseAmount()': parts('maxAmount', 'roundAmount'),
+  'the options of parseMoney()': parts('jsonNumber'),
+  'the options of a text': parts('limit', 'fit'),
+  'the options of parseCallbackUrl()': parts('environment'),
+  'the options of parseCallback()': parts('gateway'),
+  'the settings of password()': parts('shortCode', 'passKey', 'at'),
+  'the options of startSandbox()': parts('port', 'timeScale'),
+  'the options of environ()': parts('callbackUrl'),
+  'the options of until()': parts('timeout'),
+  fault: parts('step', 'kind', 'gateway', 'times', 'seconds', 'afterActing', 'status'),
+} as const satisfies Record<string, Parts>;
+
+/** An argument that is an object of named parts. */
+export type Argument = keyof typeof PARTS;
+
 /** What errors of the core name beyond those. */
 const OTHERS = {
   checkoutRequestId: 'checkout_request_id',
@@ -90,7 +138,18 @@ export function nameInApi(name: string): string {
   return namesInApi().get(name) ?? name;
 }
 
-/** A sentence of the core with the names that its reader knows. */
+/** The core's name for a part of a push. @internal */
+export function coreNameOf(name: string | null): string | null {
+  return (PUSH as Readonly<Record<string, string>>)[name ?? ''] ?? name;
+}
+
+/** What is written in another way here than in the core's sentences. */
+const SPELLINGS: readonly (readonly [string, string])[] = [
+  ['Give a number of seconds that is zero or more.', 'Give a number of milliseconds that is zero or more.'],
+];
+
+/** A sentence of the core with the names and spellings that its reader knows. */
 export function inApiNames(sentence: string): string {
-  return sentence.replace(/[a-z]+(?:_[a-z]+)+/g, nameInApi);
+  const spelt = SPELLINGS.reduce((text, [core, here]) => text.replace(core, here), sentence);
+  return spelt.replace(/[a-z]+(?:_[a-z]+)+/g, nameInApi);
 }

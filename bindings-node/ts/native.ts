@@ -9,10 +9,15 @@ export interface ErrorData {
   code: string;
   message: string;
   hint: string | null;
+  /** Both with code as JavaScript writes it; missing where the error was saved. */
+  spelled_message?: string;
+  spelled_hint?: string | null;
   field: string | null;
   http_status: number | null;
   request_id: string | null;
   checkout_request_id: string | null;
+  payment_id?: string | null;
+  customer_message: { en: string; sw: string };
   retry_after_seconds: number | null;
   retryable: boolean;
   remedy: string;
@@ -52,15 +57,14 @@ export interface NativeClient {
   reserve(push: string): OrRefusal<NativePayment>;
   resume(payment: string): OrRefusal<NativePayment>;
   find(id: string): OrRefusal<NativePayment> | null;
-  unclaimed(): NativePayment[];
+  guardStanding(call: number, phoneNumber: string): string | null;
   isAtRest(): boolean;
-  atRest(call: number): void;
-  stkPush(call: number, push: string, timeoutSeconds: number | null): string | null;
+  drain(call: number): void;
   push(call: number, payment: NativePayment, timeoutSeconds: number | null): string | null;
+  ask(call: number, payment: NativePayment, timeoutSeconds: number | null): string | null;
   stkQuery(call: number, checkoutRequestId: string, timeoutSeconds: number | null): string | null;
   watch(payment: NativePayment, wait: string | null): OrRefusal<NativeWatch>;
   waitById(call: number, checkoutRequestId: string, wait: string | null): string | null;
-  collect(call: number, push: string, wait: string | null): string | null;
   collectPayment(call: number, payment: NativePayment, wait: string | null): string | null;
   receiveCallback(
     call: number,
@@ -68,6 +72,7 @@ export interface NativeClient {
     body: Uint8Array,
     peer: string | null,
     forwardedFor: string[],
+    hasStore: boolean,
     confirm: boolean,
     timeoutSeconds: number | null,
   ): string | null;
@@ -109,6 +114,7 @@ export interface Addon {
   openClient(calls: NativeCalls, settings: string, wait: string | null): OrRefusal<NativeClient>;
   startSandbox(port: number, timeScale: number, tokenLifetimeSeconds: number): NativeSandbox;
   sandboxKeys(gateway: string): string;
+  sandboxBasePath(gateway: string): string;
   runCommandLine(args: string[]): number;
   readPayment(payment: string): string;
   stepBetween(stored: string, known: string): string;
@@ -121,12 +127,13 @@ export interface Addon {
   parseMoney(text: string, jsonNumber: boolean): string;
   parseAccountReference(text: string, limit: number | null, truncate: boolean): string;
   parseTransactionDesc(text: string, limit: number | null, truncate: boolean): string;
+  wantsVariable(name: string): boolean;
   parseCallbackUrl(text: string, environment: string): string;
   password(shortCode: string, passKey: string, unixMilliseconds: number): string;
-  describe(code: string): string;
+  customerMessage(kind: string, disposition: string, field: string | null): string;
+  describe(code: string, outcome?: string): string;
   resultCodes(): string;
   acceptedReply(): string;
-  words(list: string): string[];
 }
 
 export const addon: Addon = loadAddon();

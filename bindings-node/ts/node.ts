@@ -8,7 +8,7 @@ import type { Client } from './client';
 import { type CallbacksListener, listenerFor } from './webhooks/http';
 import type { CallbacksOptions } from './webhooks/options';
 
-export type { CallbacksListener } from './webhooks/http';
+export { type CallbacksListener, peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 export type { PaymentStore } from './webhooks/store';
 

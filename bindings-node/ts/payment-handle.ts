@@ -3,7 +3,7 @@
 import { Acceptance } from './acceptance';
 import { refusedType, textOf } from './arguments';
 import { takenNow } from './calls';
-import { refusalOf } from './errors';
+import { concern, LookAtPaymentError, refusalOf } from './errors';
 import { Event } from './event';
 import type { NativePayment } from './native';
 import { Payment, type SnapshotData } from './payment';
@@ -86,7 +86,7 @@ export function nativeOf(payment: unknown): NativePayment {
   throw refusedType(
     'payment',
     payment,
-    'which is no live payment',
+    'which is not a live payment',
     'Give the PaymentHandle that reserve(), resume(), find() or unclaimed() returned.',
   );
 }
@@ -94,10 +94,27 @@ export function nativeOf(payment: unknown): NativePayment {
 /** The body of an event. @internal */
 export function rawOf(event: unknown): Uint8Array {
   if (event instanceof Event) return event.raw;
-  throw refusedType('event', event, 'which is no Event', 'Give what parseCallback() or receiveCallback() returned.');
+  throw refusedType(
+    'event',
+    event,
+    'which is not an Event',
+    'Give what parseCallback() or receiveCallback() returned.',
+  );
 }
 
 /** The id to ask by. @internal */
 export function idOf(prompt: unknown): string {
-  return prompt instanceof Acceptance ? prompt.checkoutRequestId : textOf('checkoutRequestId', prompt);
+  if (prompt instanceof Acceptance) return prompt.id;
+  if (!(prompt instanceof PaymentHandle || prompt instanceof Payment)) return textOf('checkoutRequestId', prompt);
+  const { acceptance } = prompt instanceof Payment ? prompt : prompt.snapshot();
+  if (acceptance !== null) return acceptance.id;
+  const error = new LookAtPaymentError('This payment has no acceptance, and so no id to ask by.', {
+    kind: 'payment_state',
+    disposition: 'unknown',
+    code: 'nothing_to_ask_by',
+    hint: 'Use ask(payment), which also asks by what a callback claimed, or wait(payment) for the callback.',
+    paymentId: prompt.id,
+  });
+  if (prompt instanceof PaymentHandle) concern(error, prompt);
+  throw error;
 }

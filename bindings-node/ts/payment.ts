@@ -4,12 +4,16 @@ import { Acceptance, type AcceptanceData } from './acceptance';
 import { textOf } from './arguments';
 import { takenNow } from './calls';
 import { errorOf, type LipiaError } from './errors';
+import { INSPECT, inspected } from './inspect';
 import { addon, type ErrorData } from './native';
 import { describe, type ResultCode } from './result-codes';
-import { INSPECT, shown } from './shown';
+import type { Remark } from './values';
 import type { Gateway, Outcome, PaymentState } from './words';
 
 const timeOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+const instantOrNull = (milliseconds: number | null): Date | null =>
+  milliseconds === null ? null : new Date(milliseconds);
 
 /** What a payment asked of whom, every part of it valid. */
 export interface Push {
@@ -50,6 +54,7 @@ export interface PaymentData {
     transaction_desc: string;
     callback_url: string;
     options?: Record<string, string>;
+    warnings?: Remark[];
   };
   acceptance: AcceptanceData | null;
   result_code: string | null;
@@ -62,6 +67,7 @@ export interface PaymentData {
   settled_at: string | null;
   revision: number;
   flags: { at: string; reason: string; body: string | null }[];
+  flags_dropped?: number;
 }
 
 /** @internal */
@@ -69,6 +75,9 @@ export interface SnapshotData {
   /** The payment as it is saved. */
   json: string;
   last_error: ErrorData | null;
+  /** Milliseconds since 1970. */
+  look_again_at: number | null;
+  order_free_at: number | null;
 }
 
 /** One sale's life at one moment. {@link Payment.serialize} saves it; `client.resume` takes it up again. */
@@ -83,6 +92,8 @@ export class Payment {
   readonly outcome: Outcome;
   /** What was asked of whom. */
   readonly push: Push;
+  /** What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL. */
+  readonly warnings: readonly Remark[];
   /** The gateway's acceptance, once there is one. */
   readonly acceptance: Acceptance | null;
   /** M-Pesa's code for the outcome, once there is one. */
@@ -105,8 +116,21 @@ export class Payment {
   readonly revision: number;
   /** What was handed in and not believed. */
   readonly flags: readonly Flag[];
+  /** How many flags were dropped because there were more than 16. */
+  readonly flagsDropped: number;
   /** Why its last push did not end in an acceptance. */
   readonly lastError: LipiaError | null;
+  /**
+   * When a failure is to be asked about again with `client.ask`, because it only says that nobody answered in time: the
+   * customer may have paid since. `null` for every other payment, and after the last look, an hour after the push.
+   */
+  readonly lookAgainAt: Date | null;
+  /**
+   * Until when a failure holds its order: 90 seconds after the push, and 25 after the failure was learnt, where it only
+   * says that nobody answered. Ask about it then, and prompt again only if it is still a failure. `null` where the order is
+   * free at once, and where it never becomes free: paid, open or `unknown`.
+   */
+  readonly orderFreeAt: Date | null;
   readonly #json: string;
 
   /** @internal */
@@ -124,6 +148,7 @@ export class Payment {
       callbackUrl: data.push.callback_url,
       options: data.push.options ?? {},
     };
+    this.warnings = data.push.warnings ?? [];
     this.acceptance = data.acceptance && new Acceptance(data.acceptance);
     this.resultCode = data.result_code;
     this.receipt = data.receipt;
@@ -135,7 +160,10 @@ export class Payment {
     this.settledAt = timeOf(data.settled_at);
     this.revision = data.revision;
     this.flags = data.flags.map((flag) => ({ at: new Date(flag.at), reason: flag.reason, body: flag.body }));
+    this.flagsDropped = data.flags_dropped ?? 0;
     this.lastError = snapshot.last_error && errorOf(snapshot.last_error);
+    this.lookAgainAt = instantOrNull(snapshot.look_again_at);
+    this.orderFreeAt = instantOrNull(snapshot.order_free_at);
     this.#json = snapshot.json;
   }
 
@@ -161,7 +189,7 @@ export class Payment {
 
   /** The row of the table for its code: what it means, and a sentence for the customer. */
   describe(): ResultCode {
-    return describe(this.resultCode ?? '');
+    return describe(this.resultCode ?? '', this.outcome);
   }
 
   /**
@@ -192,7 +220,7 @@ export class Payment {
 
   /** @internal */
   [INSPECT](): object {
-    return shown(this, ['push', 'acceptance', 'paidBy', 'flags']);
+    return inspected(this, ['push', 'acceptance', 'paidBy', 'flags']);
   }
 }
 

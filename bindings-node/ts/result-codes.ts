@@ -54,13 +54,14 @@ function resultCodeOf(data: ResultCodeData): ResultCode {
 }
 
 /**
- * The row of the table for a result code, or the row `*` where there is none.
+ * The row of the table for a result code. Where the table has none: the row of `outcome` if that is given, else the row `*`.
  *
  * @example
  * describe(1032).outcome // 'cancelled'
+ * describe('', 'cancelled').customerMessageEn // 'You cancelled the payment. …'
  */
-export function describe(code: string | number): ResultCode {
-  const [row] = takenNow(addon.describe(textOf('code', code))) as [ResultCodeData, boolean];
+export function describe(code: string | number, outcome?: Outcome): ResultCode {
+  const [row] = takenNow(addon.describe(textOf('code', code), outcome)) as [ResultCodeData, boolean];
   return resultCodeOf(row);
 }
 

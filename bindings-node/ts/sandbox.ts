@@ -1,14 +1,14 @@
 /**
- * The sandbox for users' own tests: Daraja, PalPluss and UpesiPay on a local port, with scripted customers.
+ * The sandbox for users' own tests: Daraja, PalPluss, UpesiPay and PayHero on a local port, with scripted customers.
  *
  * @packageDocumentation
  */
 
-import type { Daraja, PalPluss, UpesiPay } from './gateways';
-import * as inside from './inside';
-import { addon, flagOf, nameInApi, textOf } from './inside';
+import type { Daraja, PalPluss, PayHero, UpesiPay } from './gateways';
+import * as internals from './internals';
+import { addon, flagOf, nameInApi, optionsOf, partsOf, textOf } from './internals';
 import type { NativeSandbox } from './native';
-import type { DarajaSettings, PalPlussSettings, UpesiPaySettings, WaitOptions } from './settings';
+import type { DarajaSettings, PalPlussSettings, PayHeroSettings, UpesiPaySettings, WaitOptions } from './settings';
 import type { Gateway } from './words';
 
 /** How a sandbox is started. */
@@ -33,6 +33,8 @@ export interface Fault {
   seconds?: number | undefined;
   /** Whether the gateway does its work although the answer is spoilt. */
   afterActing?: boolean | undefined;
+  /** For kinds that answer with a status that can be chosen: which one, from 200 to 599. */
+  status?: number | undefined;
 }
 
 /** What was counted. */
@@ -91,11 +93,14 @@ export class Sandbox {
   settings(gateway: 'palpluss', own?: Partial<PalPlussSettings>): PalPlussSettings;
   /** The same for UpesiPay. */
   settings(gateway: 'upesipay', own?: Partial<UpesiPaySettings>): UpesiPaySettings;
+  /** The same for PayHero. */
+  settings(gateway: 'payhero', own?: Partial<PayHeroSettings>): PayHeroSettings;
   settings(gateway: Gateway = 'daraja', own: object = {}): object {
+    partsOf('settings', own);
     const keys = JSON.parse(addon.sandboxKeys(gateway)) as Record<string, string>;
     return {
       ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [nameInApi(name), value])),
-      baseUrl: gateway === 'palpluss' ? `${this.baseUrl}/v1` : this.baseUrl,
+      baseUrl: this.baseUrl + addon.sandboxBasePath(gateway),
       environment: 'sandbox',
       callbackUrl: NOWHERE,
       wait: this.wait,
@@ -105,22 +110,28 @@ export class Sandbox {
 
   /** A client of Daraja that speaks to this sandbox. */
   daraja(settings?: Partial<DarajaSettings>): Daraja {
-    return new inside.Daraja(this.settings('daraja', settings));
+    return new internals.Daraja(this.settings('daraja', settings));
   }
 
   /** A client of PalPluss that speaks to this sandbox. */
   palpluss(settings?: Partial<PalPlussSettings>): PalPluss {
-    return new inside.PalPluss(this.settings('palpluss', settings));
+    return new internals.PalPluss(this.settings('palpluss', settings));
   }
 
   /** A client of UpesiPay that speaks to this sandbox. */
   upesipay(settings?: Partial<UpesiPaySettings>): UpesiPay {
-    return new inside.UpesiPay(this.settings('upesipay', settings));
+    return new internals.UpesiPay(this.settings('upesipay', settings));
+  }
+
+  /** A client of PayHero that speaks to this sandbox. */
+  payhero(settings?: Partial<PayHeroSettings>): PayHero {
+    return new internals.PayHero(this.settings('payhero', settings));
   }
 
   /** The settings as environment variables, for `fromEnv` and for other processes. They have no room for the waits' speed. */
-  environ(gateway: Gateway = 'daraja', options: { callbackUrl?: string | undefined } = {}): Record<string, string> {
-    const settings: Record<string, unknown> = { ...this.settings(gateway as 'daraja'), ...options };
+  environ(gateway: Gateway = 'daraja', options?: { callbackUrl?: string | undefined }): Record<string, string> {
+    const own = optionsOf('the options of environ()', options);
+    const settings: Record<string, unknown> = { ...this.settings(gateway as 'daraja'), ...own };
     const variables = { ...VARIABLES[gateway], ...COMMON_VARIABLES };
     return Object.fromEntries(Object.entries(variables).map(([name, variable]) => [variable, String(settings[name])]));
   }
@@ -145,8 +156,8 @@ export class Sandbox {
    * @example
    * await sandbox.until({ callbacks_acknowledged: 1 });
    */
-  async until(atLeast: Record<string, number>, options: { timeout?: number | undefined } = {}): Promise<void> {
-    const { timeout = 10_000 } = options;
+  async until(atLeast: Record<string, number>, options?: { timeout?: number | undefined }): Promise<void> {
+    const { timeout = 10_000 } = optionsOf('the options of until()', options);
     for (const deadline = Date.now() + timeout; ; await pause()) {
       const missing = missingFrom(this.counters(), atLeast);
       if (missing.length === 0) return;
@@ -188,7 +199,8 @@ export class Sandbox {
 
   /** Something that goes wrong at a step. */
   inject(fault: Fault): void {
-    const { step, kind, gateway, times = 1, seconds, afterActing } = fault;
+    partsOf('fault', fault);
+    const { step, kind, gateway, times = 1, seconds, afterActing, status } = fault;
     this.#native.inject(
       JSON.stringify({
         step,
@@ -197,6 +209,7 @@ export class Sandbox {
         times: times === Number.POSITIVE_INFINITY ? null : times,
         seconds,
         after_acting: afterActing === undefined ? undefined : flagOf('afterActing', afterActing),
+        status,
       }),
     );
   }
@@ -257,6 +270,7 @@ const VARIABLES: Readonly<Record<Gateway, Readonly<Record<string, string>>>> = {
   },
   palpluss: { apiKey: 'PALPLUSS_API_KEY', baseUrl: 'PALPLUSS_BASE_URL' },
   upesipay: { authToken: 'UPESIPAY_AUTH_TOKEN', channelId: 'UPESIPAY_CHANNEL_ID', baseUrl: 'UPESIPAY_BASE_URL' },
+  payhero: { authToken: 'PAYHERO_AUTH_TOKEN', channelId: 'PAYHERO_CHANNEL_ID', baseUrl: 'PAYHERO_BASE_URL' },
 };
 
 const COMMON_VARIABLES = { environment: 'MPESA_ENVIRONMENT', callbackUrl: 'MPESA_CALLBACK_URL' };
@@ -273,8 +287,8 @@ const COMMON_VARIABLES = { environment: 'MPESA_ENVIRONMENT', callbackUrl: 'MPESA
  * assert(payment.isPaid && sandbox.prompts === 1);
  * await sandbox.stop();
  */
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { port = 0, timeScale = 100 } = options;
+export async function startSandbox(options?: SandboxOptions): Promise<Sandbox> {
+  const { port = 0, timeScale = 100 } = optionsOf('the options of startSandbox()', options);
   if (!(timeScale > 0 && Number.isFinite(timeScale))) {
     throw new RangeError(`timeScale is ${timeScale}: give a positive number, such as 100.`);
   }

@@ -1,7 +1,8 @@
-/** What a client of each gateway is made of. */
+/** The settings of a client, by gateway. */
 
 import { amountText, countOf, flagOf, objectOf, partsOf, secondsOf, textOf, textsOf } from './arguments';
-import { PUSH, PUSH_OPTIONS, SETTINGS, WAIT } from './names';
+import { PUSH_OPTIONS, SETTINGS, WAIT } from './names';
+import { addon } from './native';
 import { isToBeCut } from './values';
 
 /** How waits ask. All times in milliseconds. */
@@ -33,16 +34,29 @@ export interface CommonSettings {
    * Without a list every address may send one.
    */
   sourceAddresses?: readonly string[] | undefined;
-  /** How many proxies of your own append to `X-Forwarded-For`. */
-  trustedProxies?: number | undefined;
+  /**
+   * Addresses and ranges of your own proxies, such as `10.0.0.0/8`. `X-Forwarded-For` is read only where the connection
+   * comes from one of them, or over a Unix socket.
+   */
+  trustedProxies?: readonly string[] | undefined;
   /** Milliseconds for one call: token, request, answer and whatever is resent. Default: 30,000. */
   timeout?: number | undefined;
   /** How waits ask. */
   wait?: WaitOptions | undefined;
   /** The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit. */
   maxAmount?: number | undefined;
+  /**
+   * The most characters of an account reference. Default: 12, as documented. Production is known to take 14 (through PalPluss
+   * 120): enough for the account number that a bank's pay bill wants.
+   */
+  maxReferenceCharacters?: number | undefined;
   /** `false` for no guard: the gateway's blocks are met as they come. */
   guard?: boolean | undefined;
+  /**
+   * How fast all clients of the account in this process ask together what became of payments; 0 for as fast as they like.
+   * Default: what is known of the gateway, and no limit where the base URL is on this machine.
+   */
+  questionsPerMinute?: number | undefined;
   /** Whom TLS trusts. Default: `bundled`, Mozilla's list. */
   tlsRoots?: 'bundled' | 'operating_system' | undefined;
   /** A file of certificates in PEM: TLS trusts these alone. */
@@ -63,6 +77,11 @@ export interface DarajaSettings extends CommonSettings {
   transactionType?: TransactionType | undefined;
   /** Who receives the money: for a till, the till number. */
   partyB?: string | number | undefined;
+  /**
+   * Which version of the STK query asks what became of a push. Default: `v1`. With `v2` a payment that a query settles has
+   * its receipt; Safaricom does not document it, and where its address does not exist the client asks `v1` from then on.
+   */
+  queryVersion?: 'v1' | 'v2' | undefined;
 }
 
 /** Pay bill or till. */
@@ -93,6 +112,25 @@ export interface UpesiPaySettings extends CommonSettings {
   /** The payment channel that is paid: its number, or in generation 2 the word `wallet`. */
   channelId?: string | number | undefined;
   /** The merchant's own Daraja credentials, by their id at UpesiPay. Generation 1 alone. */
+  credentialId?: string | undefined;
+}
+
+/** What a client of PayHero is made of. It speaks the first generation of UpesiPay's interface. */
+export interface PayHeroSettings extends CommonSettings {
+  /**
+   * PayHero's address: `https`, or `http` on this machine. It must be given: nobody who works on Lipia has seen the address
+   * and its authorization confirmed.
+   */
+  baseUrl: string;
+  /** The ready token from PayHero's dashboard, with or without `Basic` before it. */
+  authToken?: string | undefined;
+  /** The user name, where there is no ready token. */
+  username?: string | undefined;
+  /** The password, where there is no ready token. */
+  password?: string | undefined;
+  /** The payment channel that is paid: its number. */
+  channelId?: string | number | undefined;
+  /** The merchant's own Daraja credentials, by their id at PayHero. */
   credentialId?: string | undefined;
 }
 
@@ -140,20 +178,29 @@ export interface UpesiPayPush extends StkPush {
   customerName?: string | undefined;
 }
 
+/** A push through PayHero. */
+export interface PayHeroPush extends StkPush {
+  /** The channel that is paid. */
+  channelId?: string | number | undefined;
+  /** The merchant's own Daraja credentials. */
+  credentialId?: string | undefined;
+  /** The payer's name. */
+  customerName?: string | undefined;
+}
+
 /** How settings that are no plain text are read. */
 const READERS: Readonly<Record<string, (name: string, value: unknown) => unknown>> = {
   callbackSecrets: textsOf,
   callbackToken: flagOf,
   guard: flagOf,
   maxAmount: countOf,
+  maxReferenceCharacters: countOf,
+  questionsPerMinute: countOf,
   plainApiKey: flagOf,
   sourceAddresses: textsOf,
   timeout: secondsOf,
-  trustedProxies: countOf,
+  trustedProxies: textsOf,
 };
-
-/** What environment variables of Lipia's begin with. */
-const PREFIXES = /^(?:MPESA|PALPLUSS|UPESIPAY)_/;
 
 /** Where the settings of a client come from: `process.env`, or anything like it. */
 export type Environ = Readonly<Record<string, string | undefined>>;
@@ -161,13 +208,13 @@ export type Environ = Readonly<Record<string, string | undefined>>;
 /** Settings as the native addon takes them. @internal */
 export function settingsData(gateway: string, settings: unknown, environ: Environ | null): string {
   const data: Record<string, unknown> = { gateway };
-  for (const [name, value] of Object.entries(partsOf('settings', settings, { ...SETTINGS, wait: '' }))) {
+  for (const [name, value] of Object.entries(partsOf('settings', settings))) {
     if (name === 'wait' || value === undefined || value === null) continue;
     data[SETTINGS[name as keyof typeof SETTINGS]] = (READERS[name] ?? textOf)(name, value);
   }
   if (environ !== null) {
     const variables = Object.entries(objectOf('environ', environ)).filter(
-      ([name, value]) => PREFIXES.test(name) && value !== undefined,
+      ([name, value]) => value !== undefined && addon.wantsVariable(name),
     );
     data['variables'] = Object.fromEntries(variables.map(([name, value]) => [name, textOf(name, value)]));
   }
@@ -178,17 +225,15 @@ export function settingsData(gateway: string, settings: unknown, environ: Enviro
 export function waitData(wait: unknown): string | null {
   if (wait === undefined || wait === null) return null;
   const data: Record<string, number> = {};
-  for (const [name, value] of Object.entries(partsOf('wait', wait, WAIT))) {
+  for (const [name, value] of Object.entries(partsOf('wait', wait))) {
     if (value !== undefined) data[WAIT[name as keyof typeof WAIT]] = secondsOf(name, value);
   }
   return JSON.stringify(data);
 }
 
-const PARTS_OF_A_PUSH = { ...PUSH, ...PUSH_OPTIONS };
-
 /** A push as the native addon takes it. @internal */
 export function pushData(push: unknown): string {
-  const given = partsOf('push', push, PARTS_OF_A_PUSH);
+  const given = partsOf('push', push);
   const data: Record<string, unknown> = {
     phone_number: textOf('phoneNumber', given['phoneNumber']),
     amount: amountText(given['amount']),

@@ -1,7 +1,7 @@
 /** The gateway's answer to a question. */
 
+import { INSPECT, inspected } from './inspect';
 import { describe, type ResultCode } from './result-codes';
-import { INSPECT, shown } from './shown';
 import type { Outcome } from './words';
 
 /** What a gateway says of a push when asked. It cannot be forged, but it says less than an `Event`. */
@@ -18,7 +18,7 @@ export class Status {
   readonly checkoutRequestId: string | null;
   /** The request's id, where the gateway gives one. */
   readonly merchantRequestId: string | null;
-  /** M-Pesa's receipt. Daraja's query never has one: it comes with the callback alone. */
+  /** M-Pesa's receipt. Daraja's query has one in version 2 alone (`queryVersion`); without it, it comes with the callback. */
   readonly receipt: string | null;
   /** What was paid in KES, where the gateway says so. */
   readonly amount: number | null;
@@ -45,12 +45,12 @@ export class Status {
 
   /** The row of the table for its code, or the row for any other code. */
   describe(): ResultCode {
-    return describe(this.resultCode ?? '');
+    return describe(this.resultCode ?? '', this.outcome);
   }
 
   /** @internal */
   [INSPECT](): object {
-    return shown(this, ['checkoutRequestId', 'details']);
+    return inspected(this, ['checkoutRequestId', 'details']);
   }
 }
 

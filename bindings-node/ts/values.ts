@@ -1,6 +1,16 @@
 /** Values by themselves: parsed strictly, with an error that says what to do. */
 
-import { amountText, bodyOf, type CallbackBody, countOf, flagOf, instantOf, objectOf, textOf } from './arguments';
+import {
+  amountText,
+  bodyOf,
+  type CallbackBody,
+  countOf,
+  flagOf,
+  instantOf,
+  optionsOf,
+  partsOf,
+  textOf,
+} from './arguments';
 import { takenNow } from './calls';
 import { refusedInput } from './errors';
 import { Event, type EventData } from './event';
@@ -53,9 +63,9 @@ export function parsePhoneNumber(text: string | number): PhoneNumber {
  */
 export function parseAmount(
   text: number | bigint | string,
-  options: { maxAmount?: number | undefined; roundAmount?: boolean | undefined } = {},
+  options?: { maxAmount?: number | undefined; roundAmount?: boolean | undefined },
 ): number {
-  const { maxAmount, roundAmount = false } = options;
+  const { maxAmount, roundAmount = false } = optionsOf('the options of parseAmount()', options);
   const most = maxAmount === undefined ? null : countOf('maxAmount', maxAmount);
   return takenNow(addon.parseAmount(amountText(text), most, flagOf('roundAmount', roundAmount))) as number;
 }
@@ -69,8 +79,8 @@ export function parseAmount(
  * @example
  * parseMoney('10.50') // 1050
  */
-export function parseMoney(text: string, options: { jsonNumber?: boolean | undefined } = {}): number {
-  const { jsonNumber = false } = options;
+export function parseMoney(text: string, options?: { jsonNumber?: boolean | undefined }): number {
+  const { jsonNumber = false } = optionsOf('the options of parseMoney()', options);
   return takenNow(addon.parseMoney(textOf('amount', text), flagOf('jsonNumber', jsonNumber))) as number;
 }
 
@@ -97,8 +107,9 @@ function checkedText(
   read: (text: string, limit: number | null, truncate: boolean) => string,
   name: string,
   text: unknown,
-  { limit, fit = 'refuse' }: TextOptions,
+  options: TextOptions | undefined,
 ): CheckedText {
+  const { limit, fit = 'refuse' } = optionsOf('the options of a text', options);
   const most = limit === undefined ? null : countOf('limit', limit);
   return takenNow(read(textOf(name, text), most, isToBeCut(fit))) as CheckedText;
 }
@@ -108,7 +119,7 @@ function checkedText(
  *
  * @throws {CorrectInputError} with a code such as `account_reference_too_long`.
  */
-export function parseAccountReference(text: string | number, options: TextOptions = {}): CheckedText {
+export function parseAccountReference(text: string | number, options?: TextOptions): CheckedText {
   return checkedText(addon.parseAccountReference, 'accountReference', text, options);
 }
 
@@ -117,7 +128,7 @@ export function parseAccountReference(text: string | number, options: TextOption
  *
  * @throws {CorrectInputError} with a code such as `transaction_desc_too_long`.
  */
-export function parseTransactionDesc(text: string | number, options: TextOptions = {}): CheckedText {
+export function parseTransactionDesc(text: string | number, options?: TextOptions): CheckedText {
   return checkedText(addon.parseTransactionDesc, 'transactionDesc', text, options);
 }
 
@@ -128,9 +139,10 @@ export function parseTransactionDesc(text: string | number, options: TextOptions
  */
 export function parseCallbackUrl(
   text: string,
-  options: { environment?: 'sandbox' | 'production' | undefined } = {},
+  options?: { environment?: 'sandbox' | 'production' | undefined },
 ): CheckedText {
-  const environment = textOf('environment', options.environment ?? 'production');
+  const { environment: given = 'production' } = optionsOf('the options of parseCallbackUrl()', options);
+  const environment = textOf('environment', given);
   return takenNow(addon.parseCallbackUrl(textOf('callbackUrl', text), environment)) as CheckedText;
 }
 
@@ -139,7 +151,7 @@ export function password(settings: { shortCode: string | number; passKey: string
   password: string;
   timestamp: string;
 } {
-  const { shortCode, passKey, at } = objectOf('settings', settings);
+  const { shortCode, passKey, at } = partsOf('the settings of password()', settings);
   return takenNow(addon.password(textOf('shortCode', shortCode), textOf('passKey', passKey), instantOf('at', at))) as {
     password: string;
     timestamp: string;
@@ -153,8 +165,9 @@ export function password(settings: { shortCode: string | number; passKey: string
  * @param options whose callback it is; where that is not said, the body tells.
  * @throws {DisbelieveError} with a code that says what is wrong with the body.
  */
-export function parseCallback(body: CallbackBody, options: { gateway?: Gateway | undefined } = {}): Event {
-  const gateway = options.gateway === undefined ? null : textOf('gateway', options.gateway);
+export function parseCallback(body: CallbackBody, options?: { gateway?: Gateway | undefined }): Event {
+  const given = optionsOf('the options of parseCallback()', options).gateway;
+  const gateway = given === undefined ? null : textOf('gateway', given);
   return eventOf(gateway, body);
 }
 

@@ -1,23 +1,24 @@
-/** A wait that is under way: a promise, and the news while it lasts. */
+/** A wait for a payment: a promise, and its progress while it lasts. */
 
-import { type CallOptions, call, signalOf, taken } from './calls';
-import { AbortedError, errorOf, type LipiaError } from './errors';
+import { type CallOptions, call, callOptionsOf, signalOf, taken, whenAborted } from './calls';
+import { AbortedError, concern, errorOf, type LipiaError } from './errors';
 import type { ErrorData, NativeWatch } from './native';
 import { Payment, type SnapshotData } from './payment';
+import type { PaymentHandle } from './payment-handle';
 import { Status, type StatusData } from './status';
 
 /** What happens while a payment is waited for. `elapsed` is in milliseconds since the wait began. */
 export type Progress =
   /** The gateway was asked, and this is its answer. */
-  | { readonly kind: 'asked'; readonly elapsed: number; readonly status: Status }
+  | { readonly kind: 'queried'; readonly elapsed: number; readonly status: Status }
   /** The gateway was asked, and did not tell. The wait goes on. */
-  | { readonly kind: 'not_told'; readonly elapsed: number; readonly error: LipiaError }
+  | { readonly kind: 'query_failed'; readonly elapsed: number; readonly error: LipiaError }
   /** Something was handed in that did not settle the payment. */
-  | { readonly kind: 'news'; readonly elapsed: number }
+  | { readonly kind: 'callback_received'; readonly elapsed: number }
   /** The payment is settled. The last news. */
   | { readonly kind: 'settled'; readonly payment: Payment }
   /** The time is up, and the payment may yet be paid. The last news. */
-  | { readonly kind: 'still_open'; readonly payment: Payment };
+  | { readonly kind: 'timed_out'; readonly payment: Payment };
 
 interface ProgressData {
   kind: Progress['kind'];
@@ -29,13 +30,16 @@ interface ProgressData {
 
 function progressOf(data: ProgressData): Progress {
   const { kind, elapsed } = data;
-  if (data.payment !== undefined && (kind === 'settled' || kind === 'still_open')) {
+  if (data.payment !== undefined && (kind === 'settled' || kind === 'timed_out')) {
     return { kind, payment: new Payment(data.payment) };
   }
-  if (data.status !== undefined) return { kind: 'asked', elapsed, status: new Status(data.status) };
-  if (data.error !== undefined) return { kind: 'not_told', elapsed, error: errorOf(data.error) };
-  return { kind: 'news', elapsed };
+  if (data.status !== undefined) return { kind: 'queried', elapsed, status: new Status(data.status) };
+  if (data.error !== undefined) return { kind: 'query_failed', elapsed, error: errorOf(data.error) };
+  return { kind: 'callback_received', elapsed };
 }
+
+/** What a wait is for, and how it begins. */
+type Begin = (options: { timeout: number | null }) => [payment: PaymentHandle, start: () => NativeWatch];
 
 /**
  * A wait that is under way. Await it for the payment, or iterate over it for what happens meanwhile; both at once is
@@ -54,7 +58,7 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
   #next: Promise<void>;
 
   /** @internal */
-  constructor(begin: () => NativeWatch, options: CallOptions) {
+  constructor(begin: Begin, options: CallOptions | undefined) {
     this.#next = this.#turn();
     this.#ended = this.#run(begin, options);
     // Whoever only iterates learns of a failure there.
@@ -70,24 +74,34 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
     });
   }
 
-  async #run(begin: () => NativeWatch, options: CallOptions): Promise<Payment> {
-    const signal = signalOf(options.signal);
+  async #run(begin: Begin, options: CallOptions | undefined): Promise<Payment> {
+    const given = callOptionsOf(options);
+    const signal = signalOf(given.signal);
     if (signal?.aborted) throw AbortedError.of(signal, 'not_sent');
-    const watch = begin();
-    const leave = () => this.#left.abort(signal?.reason);
-    signal?.addEventListener('abort', leave, { once: true });
+    const [payment, start] = begin(given);
+    try {
+      return await this.#follow(payment, start(), signal);
+    } catch (error) {
+      concern(error, payment);
+      throw error;
+    }
+  }
+
+  async #follow(payment: PaymentHandle, watch: NativeWatch, signal: AbortSignal | undefined): Promise<Payment> {
+    const stop = signal && whenAborted(signal, () => this.#left.abort(signal.reason));
     try {
       for (;;) {
         const data = taken(await call((number) => watch.next(number), this.#left.signal)) as ProgressData;
         const progress = progressOf(data);
+        if (progress.kind === 'query_failed') concern(progress.error, payment);
         this.#told.push(progress);
         const wake = this.#wake;
         this.#next = this.#turn();
         wake?.();
-        if (progress.kind === 'settled' || progress.kind === 'still_open') return progress.payment;
+        if (progress.kind === 'settled' || progress.kind === 'timed_out') return progress.payment;
       }
     } finally {
-      signal?.removeEventListener('abort', leave);
+      stop?.();
     }
   }
 
@@ -99,7 +113,7 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
         if (progress !== undefined) {
           place += 1;
           yield progress;
-          if (progress.kind === 'settled' || progress.kind === 'still_open') return;
+          if (progress.kind === 'settled' || progress.kind === 'timed_out') return;
           continue;
         }
         await Promise.race([this.#next, this.#ended]);

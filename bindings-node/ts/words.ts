@@ -1,7 +1,16 @@
-/** The closed lists of words that every language shares. */
+/** The closed lists of words that every language shares. Made from the core's lists by `make documents`: do not edit. */
 
 /** Every {@link Gateway}. */
-export const GATEWAYS = ['daraja', 'palpluss', 'upesipay'] as const;
+export const GATEWAYS = [
+  // Safaricom's own API.
+  'daraja',
+  // PalPluss.
+  'palpluss',
+  // UpesiPay.
+  'upesipay',
+  // PayHero, which speaks the first generation of UpesiPay's interface.
+  'payhero',
+] as const;
 
 /** Where a push is sent and where an event comes from. */
 export type Gateway = (typeof GATEWAYS)[number];
@@ -47,14 +56,14 @@ export const OUTCOMES = [
 /**
  * What came of a push. Only `success` is money received.
  *
- * `pending` and `unknown` are *not* failures: the customer may still pay or may have paid already, so neither
- * is ever a reason to prompt again.
+ * `pending` and `unknown` are *not* failures: the customer may still pay or may have paid already, so neither is ever a
+ * reason to prompt again.
  */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Every {@link Disposition}. */
 export const DISPOSITIONS = [
-  // Nothing left this machine, or the gateway refused before it acted. No phone was prompted.
+  // Nothing left this device, or the gateway refused before it acted. No phone was prompted.
   'not_sent',
   // The gateway read the request and said no. No phone was prompted.
   'rejected',
@@ -67,7 +76,7 @@ export type Disposition = (typeof DISPOSITIONS)[number];
 
 /** Every {@link ErrorKind}. */
 export const ERROR_KINDS = [
-  // An argument is not valid; `field` names it. Found before anything was sent.
+  // An argument is not valid; the error's `field` names it. Found before anything was sent.
   'invalid_input',
   // A setting is missing or not valid. Found before anything was sent.
   'configuration',
@@ -95,13 +104,13 @@ export const ERROR_KINDS = [
   'unreadable_answer',
   // A callback body is not one, or not one that can be trusted.
   'invalid_callback',
-  // What the caller gave Lipia to save a payment with failed, so nothing was sent.
+  // The caller's store or credentials provider failed. Nothing was sent.
   'storage',
-  // Your signal was aborted. Of this language alone: elsewhere a cancelled call is no error of Lipia's.
+  // Your signal was aborted. This language alone has it: elsewhere a cancelled call is not an error of Lipia's.
   'aborted',
 ] as const;
 
-/** What kind of trouble an error is. */
+/** What kind of trouble an error is, named for what the developer looks at next. */
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /** Every {@link PaymentState}. */
@@ -124,14 +133,14 @@ export type PaymentState = (typeof PAYMENT_STATES)[number];
 /** Every {@link Change}. */
 export const CHANGES = [
   // The payment moved forward.
-  'moved',
-  // It knew that already: a duplicate, or older news.
-  'nothing',
-  // The event does not fit. It is kept and flagged, and nothing was believed.
-  'flagged',
+  'applied',
+  // The payment knew it already: a duplicate, or older news.
+  'unchanged',
+  // It does not fit this payment. It is kept and flagged, and nothing was believed.
+  'suspicious',
 ] as const;
 
-/** What handing an event to a payment did. */
+/** What handing something to a payment did. */
 export type Change = (typeof CHANGES)[number];
 
 /** Every {@link Verdict}. */
@@ -140,10 +149,14 @@ export const VERDICTS = [
   'believed',
   // The payment knew it already.
   'duplicate',
-  // It does not fit this payment. It is kept with it, flagged, and changed nothing.
+  // It does not fit this payment. It is kept with the payment, flagged, and changed nothing.
   'mismatch',
-  // It says that money came, and the gateway did not confirm that when asked. The payment is still open.
+  // It says that money came, and the gateway did not confirm that when asked. The payment is still open: wait for it,
+  // or ask again later.
   'not_confirmed',
+  // It is about this payment, and says neither that it was paid nor that it failed: its code is not in the table of
+  // result codes, or it contradicts itself. It is kept with the payment, flagged. Said once: a repeat is a duplicate.
+  'not_understood',
 ] as const;
 
 /** What was made of a callback. */
@@ -151,7 +164,9 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** Every {@link FieldCheck}. */
 export const FIELD_CHECKS = [
+  // Both sides say the same.
   'matches',
+  // They say different things, or the event says something that cannot be read.
   'differs',
   // One side says nothing, or hides too much to tell.
   'not_stated',
@@ -162,31 +177,31 @@ export type FieldCheck = (typeof FIELD_CHECKS)[number];
 
 /** Every {@link EventWarning}. */
 export const EVENT_WARNINGS = [
-  // The body has no request id of the merchant's side.
+  // The body does not have the request's id.
   'merchant_request_id_missing',
   // A success came without any details.
   'metadata_missing',
-  // Some details have no name or are no objects; they are ignored.
+  // Some details have no name or are not objects. They are ignored.
   'metadata_junk_items',
-  // Details came with something that is no success; they are ignored.
+  // Details came with something that is not a success. They are ignored.
   'metadata_on_failure',
   // A success came without a receipt.
   'receipt_missing',
-  // The receipt had white space around it.
+  // The receipt had white space around it, which was removed.
   'receipt_trimmed',
   // The receipt is not 6 to 20 capital letters and digits.
   'receipt_unreadable',
-  // Two different receipts; neither is believed.
+  // The body has two different receipts. Neither is believed.
   'receipt_conflict',
   // A success came without an amount.
   'amount_missing',
-  // The amount is no number, or has more than two decimals.
+  // The amount is not a number, or has more than two decimals.
   'amount_unreadable',
   // The amount is larger than can be held exactly.
   'amount_out_of_range',
   // The amount is zero or negative.
   'amount_not_positive',
-  // Two different amounts; neither is believed.
+  // The body has two different amounts. Neither is believed.
   'amount_conflict',
   // A success came without a phone number.
   'phone_missing',
@@ -194,17 +209,17 @@ export const EVENT_WARNINGS = [
   'phone_masked',
   // The phone number is a hash of 64 hexadecimal digits.
   'phone_hashed',
-  // The phone number is none that M-Pesa in Kenya could have.
+  // The phone number is not one that M-Pesa in Kenya could have.
   'phone_unreadable',
-  // Two different phone numbers; neither is believed.
+  // The body has two different phone numbers. Neither is believed.
   'phone_conflict',
   // A success came without a date.
   'date_missing',
   // The date does not exist, or has another form.
   'date_unreadable',
-  // Two different dates; neither is believed.
+  // The body has two different dates. Neither is believed.
   'date_conflict',
-  // The event is not about an STK push: never settle a sale with it.
+  // The event is not about an STK push.
   'not_stk',
   // The gateway's status and the kind of its event contradict each other.
   'status_event_mismatch',
@@ -212,7 +227,7 @@ export const EVENT_WARNINGS = [
   'status_code_mismatch',
 ] as const;
 
-/** What is odd about a callback's body. */
+/** Something odd about a callback body that is still readable. */
 export type EventWarning = (typeof EVENT_WARNINGS)[number];
 
 /** Every {@link Fault}. */
@@ -252,16 +267,16 @@ export const CONFIDENCES = [
   'not_found',
 ] as const;
 
-/** How sure the meaning of a result code is. */
+/** How well the meaning of a result code is known. Safaricom does not publish a complete list. */
 export type Confidence = (typeof CONFIDENCES)[number];
 
 /** Every {@link Network}. */
 export const NETWORKS = [
-  // Safaricom.
+  // Safaricom, whose subscribers have M-Pesa.
   'safaricom',
-  // Airtel.
+  // Airtel Kenya.
   'airtel',
 ] as const;
 
-/** The network that a number's range was given to. Numbers are portable: a hint, never a reason to refuse. */
+/** The network that a range of numbers was given to. Numbers are portable: a hint, never a reason to refuse. */
 export type Network = (typeof NETWORKS)[number];

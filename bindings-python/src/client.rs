@@ -2,18 +2,21 @@
 //! for one that awaits (`start_…`).
 
 use crate::blocking::block_on;
+use crate::claim;
 use crate::data::{Handover, from_python};
-use crate::errors::or_raise;
-use crate::event_loop::{Calls, Task};
+use crate::errors::{exception_about, or_raise, or_raise_about, raised};
+use crate::event_loop::{About, Calls, Task};
 use crate::log;
 use crate::payment::{Judged, NativePayment, NativeWatch, Received};
 use crate::per_process::PerProcess;
+use lipia::callback::Confirm;
+use lipia::client::{CallOptions, ClientSettings, UntilClaimed};
+use lipia::payment::WaitSeconds;
 use lipia::{
-    CallOptions, Client, ClientSettings, Confirm, Event, IncomingCallback, Payment, PaymentHandle,
-    StkPush, UntilClaimed, WaitOptions, WaitSeconds,
+    Client, Disposition, Event, IncomingCallback, Payment, PaymentHandle, PhoneNumber, StkPush,
+    WaitOptions,
 };
 use pyo3::prelude::*;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,9 +84,10 @@ fn wait_options(
 struct OwnedCallback {
     path: String,
     body: Vec<u8>,
-    peer: Option<IpAddr>,
+    peer: Option<String>,
     forwarded_for: Vec<String>,
     confirm: Confirm,
+    has_store: bool,
 }
 
 impl OwnedCallback {
@@ -93,22 +97,26 @@ impl OwnedCallback {
         peer: Option<&str>,
         forwarded_for: Vec<String>,
         confirm: bool,
+        has_store: bool,
     ) -> Self {
         Self {
             path,
             body,
-            // An address that is none is one that is not given: where addresses are checked, that is refused.
-            peer: peer.and_then(|address| address.parse().ok()),
+            peer: peer.map(str::to_owned),
             forwarded_for,
             confirm: confirm_if(confirm),
+            has_store,
         }
     }
 
     async fn receive(self, client: &Client) -> Result<Received, lipia::Error> {
         let hops: Vec<&str> = self.forwarded_for.iter().map(String::as_str).collect();
         let mut incoming = IncomingCallback::new(&self.path, &self.body);
-        if let Some(peer) = self.peer {
-            incoming = incoming.from_peer(peer, &hops);
+        if let Some(peer) = &self.peer {
+            incoming = incoming.from_peer_text(peer, &hops);
+        }
+        if self.has_store {
+            incoming = incoming.with_store();
         }
         client
             .receive_callback(incoming, self.confirm)
@@ -189,37 +197,60 @@ impl NativeClient {
         Ok(unclaimed.into_iter().map(NativePayment::new).collect())
     }
 
+    fn guard_standing(&self, py: Python<'_>, phone_number: &str) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let phone = or_raise(py, PhoneNumber::parse(phone_number))?;
+        let result = block_on(py, Some(&client), client.guard_standing(&phone))?;
+        or_raise(py, result)?.hand_over(py)
+    }
+
+    fn start_guard_standing(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        phone_number: &str,
+    ) -> PyResult<Task> {
+        let client = self.client(py)?;
+        let phone = or_raise(py, PhoneNumber::parse(phone_number))?;
+        calls.start(py, future, About::nothing(), async move {
+            client.guard_standing(&phone).await
+        })
+    }
+
     fn is_at_rest(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.client(py)?.is_at_rest())
     }
 
     /// Waits for what goes on in the background, so long; whether it has ended.
-    fn at_rest(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
+    fn drain(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
         let client = self.client(py)?;
         if client.is_at_rest() {
             return Ok(true);
         }
         let longest = Duration::try_from_secs_f64(timeout_seconds).unwrap_or(Duration::MAX);
         block_on(py, None, async {
-            tokio::time::timeout(longest, client.at_rest())
-                .await
-                .is_ok()
+            tokio::time::timeout(longest, client.drain()).await.is_ok()
         })
     }
 
-    fn start_at_rest(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
+    fn start_drain(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
         let client = self.client(py)?;
-        calls.start(py, future, None, async move {
-            client.at_rest().await;
+        calls.start(py, future, About::nothing(), async move {
+            client.drain().await;
             Ok(Done)
         })
     }
 
-    fn stk_push(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    fn stk_push(
+        &self,
+        py: Python<'_>,
+        push: &Bound<'_, PyAny>,
+        make: &Bound<'_, PyAny>,
+    ) -> PyResult<Py<PyAny>> {
         let (client, payment, until_claimed) = self.reserved(py, push)?;
         let result = block_on(py, Some(&client), client.push(&payment))?;
-        until_claimed.unless_unknown(&result);
-        or_raise(py, result)?.hand_over(py)
+        claimed_by(py, make, &payment, until_claimed, result)
     }
 
     fn start_stk_push(
@@ -230,15 +261,19 @@ impl NativeClient {
         push: &Bound<'_, PyAny>,
     ) -> PyResult<Task> {
         let (client, payment, until_claimed) = self.reserved(py, push)?;
-        calls.start(py, future, Some(until_claimed), async move {
-            client.push(&payment).await
-        })
+        let about = About::new_payment(&payment, until_claimed);
+        calls.start(
+            py,
+            future,
+            about,
+            async move { client.push(&payment).await },
+        )
     }
 
     fn push(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<Py<PyAny>> {
         let (client, payment) = (self.client(py)?, payment.handle(py)?);
         let result = block_on(py, Some(&client), client.push(&payment))?;
-        or_raise(py, result)?.hand_over(py)
+        or_raise_about(py, Some(&payment), result)?.hand_over(py)
     }
 
     fn start_push(
@@ -249,7 +284,31 @@ impl NativeClient {
         payment: &NativePayment,
     ) -> PyResult<Task> {
         let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
-        calls.start(py, future, None, async move { client.push(&payment).await })
+        let about = About::payment(&payment);
+        calls.start(
+            py,
+            future,
+            about,
+            async move { client.push(&payment).await },
+        )
+    }
+
+    fn ask(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<Py<PyAny>> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+        let result = block_on(py, Some(&client), client.ask(&payment))?;
+        or_raise_about(py, Some(&payment), result)?.hand_over(py)
+    }
+
+    fn start_ask(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        payment: &NativePayment,
+    ) -> PyResult<Task> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+        let about = About::payment(&payment);
+        calls.start(py, future, about, async move { client.ask(&payment).await })
     }
 
     fn stk_query(&self, py: Python<'_>, checkout_request_id: &str) -> PyResult<Py<PyAny>> {
@@ -266,7 +325,7 @@ impl NativeClient {
         checkout_request_id: String,
     ) -> PyResult<Task> {
         let client = self.client(py)?;
-        calls.start(py, future, None, async move {
+        calls.start(py, future, About::nothing(), async move {
             client.stk_query(&checkout_request_id).await
         })
     }
@@ -280,7 +339,7 @@ impl NativeClient {
         let (client, payment) = (self.client(py)?, payment.handle(py)?);
         let options = self.wait_options(py, wait)?;
         let result = block_on(py, Some(&client), client.wait(&payment, options))?;
-        or_raise(py, result)?.hand_over(py)
+        or_raise_about(py, Some(&payment), result)?.hand_over(py)
     }
 
     fn start_wait(
@@ -293,7 +352,8 @@ impl NativeClient {
     ) -> PyResult<Task> {
         let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
         let options = self.wait_options(py, wait)?;
-        calls.start(py, future, None, async move {
+        let about = About::payment(&payment);
+        calls.start(py, future, about, async move {
             client.wait(&payment, options).await
         })
     }
@@ -320,7 +380,7 @@ impl NativeClient {
     ) -> PyResult<Task> {
         let client = self.client(py)?;
         let options = self.wait_options(py, wait)?;
-        calls.start(py, future, None, async move {
+        calls.start(py, future, About::nothing(), async move {
             client.wait_by_id(&checkout_request_id, options).await
         })
     }
@@ -333,8 +393,8 @@ impl NativeClient {
     ) -> PyResult<NativeWatch> {
         let (client, payment) = (self.client(py)?, payment.handle(py)?);
         let options = self.wait_options(py, wait)?;
-        let watch = or_raise(py, client.watch(&payment, options))?;
-        Ok(NativeWatch::new(client, watch))
+        let watch = or_raise_about(py, Some(&payment), client.watch(&payment, options))?;
+        Ok(NativeWatch::new(client, payment.clone(), watch))
     }
 
     fn collect(
@@ -342,13 +402,13 @@ impl NativeClient {
         py: Python<'_>,
         push: &Bound<'_, PyAny>,
         wait: Option<&Bound<'_, PyAny>>,
+        make: &Bound<'_, PyAny>,
     ) -> PyResult<Py<PyAny>> {
         let options = self.wait_options(py, wait)?;
         let (client, payment, until_claimed) = self.reserved(py, push)?;
         let collecting = client.collect_payment(&payment, options);
         let result = block_on(py, Some(&client), collecting)?;
-        until_claimed.unless_unknown(&result);
-        or_raise(py, result)?.hand_over(py)
+        claimed_by(py, make, &payment, until_claimed, result)
     }
 
     fn start_collect(
@@ -361,7 +421,8 @@ impl NativeClient {
     ) -> PyResult<Task> {
         let options = self.wait_options(py, wait)?;
         let (client, payment, until_claimed) = self.reserved(py, push)?;
-        calls.start(py, future, Some(until_claimed), async move {
+        let about = About::new_payment(&payment, until_claimed);
+        calls.start(py, future, about, async move {
             client.collect_payment(&payment, options).await
         })
     }
@@ -375,7 +436,7 @@ impl NativeClient {
         let (client, payment) = (self.client(py)?, payment.handle(py)?);
         let options = self.wait_options(py, wait)?;
         let result = block_on(py, Some(&client), client.collect_payment(&payment, options))?;
-        or_raise(py, result)?.hand_over(py)
+        or_raise_about(py, Some(&payment), result)?.hand_over(py)
     }
 
     fn start_collect_payment(
@@ -388,7 +449,8 @@ impl NativeClient {
     ) -> PyResult<Task> {
         let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
         let options = self.wait_options(py, wait)?;
-        calls.start(py, future, None, async move {
+        let about = About::payment(&payment);
+        calls.start(py, future, about, async move {
             client.collect_payment(&payment, options).await
         })
     }
@@ -405,9 +467,10 @@ impl NativeClient {
         peer: Option<&str>,
         forwarded_for: Vec<String>,
         confirm: bool,
+        has_store: bool,
     ) -> PyResult<Py<PyAny>> {
         let client = self.client(py)?;
-        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm);
+        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm, has_store);
         let result = block_on(py, Some(&client), callback.receive(&client))?;
         or_raise(py, result)?.hand_over(py)
     }
@@ -426,15 +489,13 @@ impl NativeClient {
         peer: Option<&str>,
         forwarded_for: Vec<String>,
         confirm: bool,
+        has_store: bool,
     ) -> PyResult<Task> {
         let client = self.client(py)?;
-        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm);
-        calls.start(
-            py,
-            future,
-            None,
-            async move { callback.receive(&client).await },
-        )
+        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm, has_store);
+        calls.start(py, future, About::nothing(), async move {
+            callback.receive(&client).await
+        })
     }
 
     fn believe(
@@ -461,10 +522,32 @@ impl NativeClient {
     ) -> PyResult<Task> {
         let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
         let event: Event = or_raise(py, client.parse_callback(body))?;
-        calls.start(py, future, None, async move {
+        let about = About::payment(&payment);
+        calls.start(py, future, about, async move {
             let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
             Ok(Judged(verdict))
         })
+    }
+}
+
+/// The result of a call that made its payment itself, as Python makes it of plain data.
+fn claimed_by<T: Handover>(
+    py: Python<'_>,
+    make: &Bound<'_, PyAny>,
+    payment: &PaymentHandle,
+    until_claimed: UntilClaimed,
+    result: Result<T, lipia::Error>,
+) -> PyResult<Py<PyAny>> {
+    match result {
+        Ok(value) => claim::hand_over(py, make, value.hand_over(py)?, until_claimed),
+        Err(error) if error.disposition() == Disposition::Unknown => {
+            let about = exception_about(py, &error, Some(payment), Some(until_claimed));
+            Err(raised(about))
+        }
+        Err(error) => {
+            until_claimed.claimed();
+            or_raise_about(py, Some(payment), Err(error))
+        }
     }
 }
 

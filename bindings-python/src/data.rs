@@ -1,5 +1,7 @@
-//! Plain data across the border.
+//! Conversion between the core's values and Python's plain data.
 
+use crate::payment::Told;
+use lipia::guard::Standing;
 use lipia::{Acceptance, Event, Payment, Progress, Status};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
@@ -41,11 +43,32 @@ impl Handover for Status {
     }
 }
 
+impl Handover for Option<Standing> {
+    /// With the time at which all of it is open again.
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let Some(standing) = self else {
+            return Ok(py.None());
+        };
+        let data = to_python(py, &standing)?.cast_into::<PyDict>()?;
+        let opens_at = standing.opens_at().map(lipia::values::EatTime::to_iso);
+        data.set_item("opens_at", opens_at)?;
+        Ok(data.into_any().unbind())
+    }
+}
+
 impl Handover for Payment {
     /// With the JSON text that `to_json` gives, which Python keeps beside the fields.
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let data = to_python(py, &self)?.cast_into::<PyDict>()?;
         data.set_item("json", self.to_json())?;
+        data.set_item(
+            "look_again_at",
+            self.look_again_at().map(lipia::values::EatTime::to_iso),
+        )?;
+        data.set_item(
+            "order_free_at",
+            self.order_free_at().map(lipia::values::EatTime::to_iso),
+        )?;
         if let Some(error) = self.last_error() {
             // It is saved without its remedy, which the core knows.
             data.set_item("last_error", crate::errors::data(py, error)?)?;
@@ -64,7 +87,7 @@ impl Handover for Event {
             .map(|warning| warning.as_str())
             .collect();
         let amount = self.amount.map(|amount| amount.to_string());
-        let date = self.date.map(lipia::EatTime::to_iso);
+        let date = self.date.map(lipia::values::EatTime::to_iso);
         let fields = [
             self.gateway.as_str().into_bound_py_any(py)?,
             self.outcome.as_str().into_bound_py_any(py)?,
@@ -89,34 +112,38 @@ impl Handover for Event {
     }
 }
 
-impl Handover for Option<Progress> {
+impl Handover for Told {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let Some(progress) = self else {
+        let Self { progress, payment } = self;
+        let Some(progress) = progress else {
             return Ok(py.None());
         };
         let data = PyDict::new(py);
         let (kind, elapsed) = match progress {
-            Progress::Asked { elapsed, status } => {
+            Progress::Queried { elapsed, status } => {
                 data.set_item("status", status.hand_over(py)?)?;
-                ("asked", Some(elapsed))
+                ("queried", Some(elapsed))
             }
-            Progress::NotTold { elapsed, error } => {
-                data.set_item("error", crate::errors::exception(py, &error)?)?;
-                ("not_told", Some(elapsed))
+            Progress::QueryFailed { elapsed, error } => {
+                data.set_item(
+                    "error",
+                    crate::errors::exception_about(py, &error, payment.as_ref(), None)?,
+                )?;
+                ("query_failed", Some(elapsed))
             }
-            Progress::News { elapsed } => ("news", Some(elapsed)),
+            Progress::CallbackReceived { elapsed } => ("callback_received", Some(elapsed)),
             Progress::Settled(payment) => {
                 data.set_item("payment", payment.hand_over(py)?)?;
                 ("settled", None)
             }
-            Progress::StillOpen(payment) => {
+            Progress::TimedOut(payment) => {
                 data.set_item("payment", payment.hand_over(py)?)?;
-                ("still_open", None)
+                ("timed_out", None)
             }
             other => {
                 // A kind of news that this version of the package has no name for is still news.
                 let _ = other;
-                ("news", None)
+                ("callback_received", None)
             }
         };
         data.set_item("kind", kind)?;

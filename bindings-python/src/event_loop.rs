@@ -4,13 +4,44 @@
 //! once for each.
 
 use crate::data::Handover;
-use crate::{ending, errors, log, runtime};
-use lipia::{Disposition, Error, UntilClaimed};
+use crate::{claim, ending, errors, log, runtime};
+use lipia::client::UntilClaimed;
+use lipia::{Disposition, Error, PaymentHandle};
 use pyo3::prelude::*;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
+
+/// The payment that a call is about.
+pub(crate) struct About {
+    payment: Option<PaymentHandle>,
+    until_claimed: Option<UntilClaimed>,
+}
+
+impl About {
+    pub(crate) const fn nothing() -> Self {
+        Self {
+            payment: None,
+            until_claimed: None,
+        }
+    }
+
+    pub(crate) fn payment(payment: &PaymentHandle) -> Self {
+        Self {
+            payment: Some(payment.clone()),
+            until_claimed: None,
+        }
+    }
+
+    /// A payment that only this call knows, kept should its caller leave before the result has arrived.
+    pub(crate) fn new_payment(payment: &PaymentHandle, until_claimed: UntilClaimed) -> Self {
+        Self {
+            payment: Some(payment.clone()),
+            until_claimed: Some(until_claimed),
+        }
+    }
+}
 
 /// The results that wait for one event loop.
 #[pyclass(frozen, skip_from_py_object, module = "lipia._native")]
@@ -85,32 +116,37 @@ impl Shared {
 }
 
 impl Calls {
-    /// Runs a future of the core for an `asyncio.Future`. Where it concerns a payment that only this call knows, that
-    /// payment is kept should the caller leave at any moment before the result has reached it.
+    /// Runs a future of the core for an `asyncio.Future`.
     pub(crate) fn start<T: Handover>(
         &self,
         py: Python<'_>,
         future: Py<PyAny>,
-        until_claimed: Option<UntilClaimed>,
+        about: About,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> PyResult<Task> {
         log::look_at_level(py);
         let calls = self.clone();
+        let About {
+            payment,
+            until_claimed,
+        } = about;
         let kept = Arc::new(Mutex::new(until_claimed));
         let until_claimed = Arc::clone(&kept);
         let running = runtime::asyncio()?.spawn(async move {
             runtime::hear_of_closed_connections().await;
             let result = work.await;
-            if matches!(&result, Err(error) if error.disposition() == Disposition::Unknown) {
-                // Whatever the caller does with that answer, this is what it can look with.
-                drop(take(&until_claimed));
-            }
+            let of_error = Arc::clone(&until_claimed);
             calls.arrive(Arrived {
                 future,
                 kept: until_claimed,
                 result: Box::new(move |py| match result {
                     Ok(value) => value.hand_over(py).map(Ok),
-                    Err(error) => errors::exception(py, &error).map(|error| Err(error.unbind())),
+                    Err(error) => {
+                        let is_unknown = error.disposition() == Disposition::Unknown;
+                        let of_error = if is_unknown { take(&of_error) } else { None };
+                        errors::exception_about(py, &error, payment.as_ref(), of_error)
+                            .map(|error| Err(error.unbind()))
+                    }
                 }),
             });
         });
@@ -159,10 +195,23 @@ fn take(kept: &Mutex<Option<UntilClaimed>>) -> Option<UntilClaimed> {
 
 #[pymethods]
 impl Task {
-    /// The caller has the result.
+    /// Python's result of the plain data that has arrived, handed over to the caller.
+    fn hand_over(
+        &self,
+        py: Python<'_>,
+        make: &Bound<'_, PyAny>,
+        data: Py<PyAny>,
+    ) -> PyResult<Py<PyAny>> {
+        match take(&self.kept) {
+            Some(until_claimed) => claim::hand_over(py, make, data, until_claimed),
+            None => make.call1((data,)).map(Bound::unbind),
+        }
+    }
+
+    /// The caller has the result, or the error.
     fn claimed(&self) {
         if let Some(until_claimed) = take(&self.kept) {
-            until_claimed.unless_unknown(&Ok(()));
+            until_claimed.claimed();
         }
     }
 

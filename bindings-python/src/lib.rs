@@ -6,6 +6,7 @@
 //! interpreter ([`ending`]), and pass the log on ([`log`]).
 
 mod blocking;
+mod claim;
 mod client;
 mod command_line;
 mod data;
@@ -25,6 +26,8 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
+    use crate::claim::Claim;
+    #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]
     use crate::command_line::run_command_line;
@@ -36,14 +39,15 @@ mod _native {
     use crate::sandbox::NativeSandbox;
     #[pymodule_export]
     use crate::values::{
-        accepted_reply, check_event, describe, event_value, parse_account_reference, parse_amount,
-        parse_callback, parse_callback_url, parse_money, parse_phone_number,
-        parse_transaction_desc, password, result_codes, words,
+        accepted_reply, check_event, customer_message, describe, event_value,
+        parse_account_reference, parse_amount, parse_callback, parse_callback_url, parse_money,
+        parse_phone_number, parse_transaction_desc, password, result_codes, wants_variable,
     };
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::per_process::tell_forks();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         let close_gate = wrap_pyfunction!(crate::ending::close_gate, module)?;
         let atexit = module.py().import("atexit")?;

@@ -12,7 +12,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use tracing::Level;
 
 /// How much is kept for a Python that does not come to fetch it.
-const MOST_KEPT: usize = 1_000;
+const MAX_KEPT: usize = 1_000;
 
 /// The level of the logger `lipia`, as Python counts: 10 is debug, 50 critical.
 static LEVEL: AtomicU8 = AtomicU8::new(u8::MAX);
@@ -24,16 +24,16 @@ static LISTENING: Once = Once::new();
 /// Begins to listen. Once in a process; a child that was forked goes on listening.
 pub(crate) fn listen() {
     let is_wanted = |level| number(level) >= LEVEL.load(Ordering::Relaxed);
-    LISTENING.call_once(|| lipia::tell_log_lines(is_wanted, keep));
+    LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, keep));
 }
 
 fn logger<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyAny>> {
     LOGGER
         .get_or_try_init(py, || {
             let logging = py.import("logging")?;
+            // Without a handler of its own: where a program sets no logging up, Python writes warnings and errors to stderr.
+            // A callback that nobody takes, say, is lost money in a program that does not hear of it.
             let logger = logging.call_method1("getLogger", ("lipia",))?;
-            // A library is silent until its program sets logging up.
-            logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
             Ok::<_, PyErr>(logger.unbind())
         })
         .map(|logger| logger.bind(py))
@@ -75,7 +75,7 @@ const fn number(level: Level) -> u8 {
 fn keep(level: Level, line: String) {
     let kept = KEPT.get_or_default();
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() == MOST_KEPT {
+    if kept.len() == MAX_KEPT {
         kept.pop_front();
     }
     kept.push_back((number(level), line));

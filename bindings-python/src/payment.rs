@@ -2,10 +2,11 @@
 
 use crate::blocking::block_on;
 use crate::data::{Handover, to_python};
-use crate::errors::or_raise;
-use crate::event_loop::{Calls, Task};
+use crate::errors::{or_raise, or_raise_about};
+use crate::event_loop::{About, Calls, Task};
 use crate::per_process::{Held, PerProcess};
-use lipia::{Client, Payment, PaymentHandle, Watch};
+use lipia::client::Watch;
+use lipia::{Client, Payment, PaymentHandle, Progress};
 use pyo3::prelude::*;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -61,8 +62,8 @@ impl NativePayment {
 
     /// Announces that the push is about to leave.
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
-        let begun = self.handle(py)?.begin();
-        or_raise(py, begun)
+        let payment = self.handle(py)?;
+        or_raise_about(py, Some(&payment), payment.begin())
     }
 
     /// Hands in the body of a callback; what that did.
@@ -79,17 +80,17 @@ pub(crate) fn read_payment(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
     or_raise(py, Payment::from_json(json))?.hand_over(py)
 }
 
-/// What whoever has saved one copy of a payment learns from another, and that other one as it is to be saved.
+/// What a stored copy of a payment learns from another copy, and both merged, to be saved.
 #[pyfunction]
 pub(crate) fn step_between(
     py: Python<'_>,
     stored: &str,
     known: &str,
 ) -> PyResult<(&'static str, Py<PyAny>)> {
-    let stored = or_raise(py, Payment::from_json(stored))?;
+    let mut stored = or_raise(py, Payment::from_json(stored))?;
     let known = or_raise(py, Payment::from_json(known))?;
-    let step = stored.step_to(&known).as_str();
-    Ok((step, known.replacing(&stored).hand_over(py)?))
+    let step = stored.merge(&known).as_str();
+    Ok((step, stored.hand_over(py)?))
 }
 
 /// A wait that tells what happens.
@@ -97,13 +98,15 @@ pub(crate) fn step_between(
 pub(crate) struct NativeWatch {
     watch: PerProcess<Arc<Mutex<Watch>>>,
     client: PerProcess<Client>,
+    payment: PerProcess<PaymentHandle>,
 }
 
 impl NativeWatch {
-    pub(crate) fn new(client: Client, watch: Watch) -> Self {
+    pub(crate) fn new(client: Client, payment: PaymentHandle, watch: Watch) -> Self {
         Self {
             watch: PerProcess::of(Arc::new(Mutex::new(watch))),
             client: PerProcess::of(client),
+            payment: PerProcess::of(payment),
         }
     }
 }
@@ -114,23 +117,38 @@ impl NativeWatch {
     fn next(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let watch = self.watch.get().ok_or_else(|| of_another_process(py))?;
         let client = self.client.get();
-        block_on(py, client.as_deref(), async {
+        let payment = self
+            .payment
+            .get()
+            .map(|payment| PaymentHandle::clone(&payment));
+        let progress = block_on(py, client.as_deref(), async {
             watch.lock().await.next().await
-        })?
-        .hand_over(py)
+        })?;
+        Told { progress, payment }.hand_over(py)
     }
 
     fn start_next(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
         let watch = self.watch.get().ok_or_else(|| of_another_process(py))?;
         let watch = Arc::clone(&watch);
-        calls.start(py, future, None, async move {
-            Ok(watch.lock().await.next().await)
+        let payment = self
+            .payment
+            .get()
+            .map(|payment| PaymentHandle::clone(&payment));
+        calls.start(py, future, About::nothing(), async move {
+            let progress = watch.lock().await.next().await;
+            Ok(Told { progress, payment })
         })
     }
 }
 
+/// What a wait tells, and the payment that it is about.
+pub(crate) struct Told {
+    pub(crate) progress: Option<Progress>,
+    pub(crate) payment: Option<PaymentHandle>,
+}
+
 /// What was made of a callback.
-pub(crate) struct Received(pub(crate) lipia::ReceivedCallback);
+pub(crate) struct Received(pub(crate) lipia::callback::ReceivedCallback);
 
 impl Handover for Received {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {

@@ -1,15 +1,38 @@
 //! Something that every process has for itself: what survives `fork`.
 //!
 //! A runtime or a connection that a child inherits shares its sockets and its epoll set with the parent: the child
-//! hangs, and whatever it closes breaks the parent. So each is kept with the id of the process that made it. A child
-//! finds another id there, makes its own, and neither uses, locks nor drops the parent's.
+//! hangs, and whatever it closes breaks the parent. So each is kept with the mark of the process that made it. A child
+//! finds another mark there, makes its own, and neither uses, locks nor drops the parent's.
 
 use arc_swap::ArcSwapOption;
+use lipia::values::ProcessMark;
 use std::convert::Infallible;
 use std::fmt;
 use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
+
+/// Makes every child that is forked from now on a process of its own, even one that has its parent's process id.
+pub(crate) fn tell_forks() {
+    #[cfg(unix)]
+    {
+        extern "C" fn in_child() {
+            ProcessMark::forked();
+        }
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| {
+            #[allow(
+                unsafe_code,
+                reason = "the function that is registered does one atomic addition and lives as long as the process"
+            )]
+            // SAFETY: `in_child` may run in a child of a process with many threads: it takes no lock and does not allocate.
+            let registered = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+            if registered != 0 {
+                tracing::warn!(target: "lipia", "forks cannot be told apart where process ids repeat");
+            }
+        });
+    }
+}
 
 /// A slot that is empty in every new process.
 pub(crate) struct PerProcess<T> {
@@ -17,7 +40,7 @@ pub(crate) struct PerProcess<T> {
 }
 
 struct Made<T> {
-    process_id: u32,
+    process: ProcessMark,
     value: T,
 }
 
@@ -43,7 +66,7 @@ impl<T> PerProcess<T> {
     pub(crate) fn of(value: T) -> Self {
         Self {
             slot: ArcSwapOption::from_pointee(Made {
-                process_id: std::process::id(),
+                process: ProcessMark::current(),
                 value,
             }),
         }
@@ -53,7 +76,7 @@ impl<T> PerProcess<T> {
     pub(crate) fn get(&self) -> Option<Held<T>> {
         let current = self.slot.load();
         let made = current.as_ref()?;
-        (made.process_id == std::process::id()).then(|| Held(Arc::clone(made)))
+        (made.process == ProcessMark::current()).then(|| Held(Arc::clone(made)))
     }
 
     /// The value of this process, made now if there is none.
@@ -63,13 +86,13 @@ impl<T> PerProcess<T> {
         }
         let found = self.slot.load_full();
         let made = Arc::new(Made {
-            process_id: std::process::id(),
+            process: ProcessMark::current(),
             value: make()?,
         });
         let before = self.slot.compare_and_swap(&found, Some(Arc::clone(&made)));
         match before.as_ref() {
             // Another thread was quicker.
-            Some(other) if other.process_id == std::process::id() => Ok(Held(Arc::clone(other))),
+            Some(other) if other.process == ProcessMark::current() => Ok(Held(Arc::clone(other))),
             _ => {
                 // One reference to the parent's value stays for ever, so that it is never dropped.
                 mem::forget(found);
@@ -92,7 +115,7 @@ impl<T: Default> PerProcess<T> {
 impl<T> Drop for PerProcess<T> {
     fn drop(&mut self) {
         if let Some(made) = self.slot.swap(None)
-            && made.process_id != std::process::id()
+            && made.process != ProcessMark::current()
         {
             mem::forget(made);
         }

@@ -71,7 +71,7 @@ impl Blocking {
                 if let Ok(blocking) = blocking() {
                     blocking.runtime.block_on(async {
                         // Whatever is not done by then is left as it is.
-                        let _ = tokio::time::timeout(LONGEST_REST, client.at_rest()).await;
+                        let _ = tokio::time::timeout(LONGEST_REST, client.drain()).await;
                     });
                 }
             });

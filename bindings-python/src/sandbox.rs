@@ -103,6 +103,12 @@ impl NativeSandbox {
             .unwrap_or_default()
     }
 
+    /// What a gateway's base URL has after the sandbox's own address.
+    #[staticmethod]
+    fn base_path(gateway: &str) -> &'static str {
+        Gateway::from_name(gateway).map_or("", Gateway::base_path)
+    }
+
     #[getter]
     fn base_url(&self) -> PyResult<String> {
         self.with(|sandbox| Ok(sandbox.base_url()))
@@ -165,6 +171,7 @@ impl NativeSandbox {
         times: Option<u32>,
         seconds: Option<f64>,
         after_acting: Option<bool>,
+        status: Option<u16>,
     ) -> PyResult<()> {
         let mut fault = Fault::new(word("step", step)?, word("kind", kind)?);
         if let Some(gateway) = gateway {
@@ -179,6 +186,9 @@ impl NativeSandbox {
         }
         if let Some(acts) = after_acting {
             fault = fault.after_acting(acts);
+        }
+        if let Some(status) = status {
+            fault = fault.status(status);
         }
         self.with(|sandbox| sandbox.inject(fault).map_err(refused))
     }

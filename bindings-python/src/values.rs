@@ -1,11 +1,14 @@
 //! Values by themselves: parsed, described, compared.
 
-use crate::data::{Handover, to_python};
+use crate::data::{Handover, from_python, to_python};
 use crate::errors::or_raise;
-use lipia::{
-    AccountReference, Amount, AmountRules, CallbackUrl, EatTime, EventWarning, Expected, Fit,
-    GatewayName, Money, Outcome, PassKey, PhoneNumber, Remedy, ShortCode, TransactionDesc, Warning,
+use lipia::client::ClientSettings;
+use lipia::event::Expected;
+use lipia::values::{
+    AccountReference, AmountRules, CallbackUrl, EatTime, Fit, Money, PassKey, ShortCode,
+    TransactionDesc, Warning,
 };
+use lipia::{Amount, GatewayName, PhoneNumber};
 use pyo3::prelude::*;
 
 /// Number, masked number, network's name.
@@ -15,7 +18,7 @@ pub(crate) fn parse_phone_number(
     text: &str,
 ) -> PyResult<(String, String, Option<&'static str>)> {
     let phone = or_raise(py, PhoneNumber::parse(text))?;
-    let network = phone.network_hint().map(lipia::Network::as_str);
+    let network = phone.network_hint().map(lipia::values::Network::as_str);
     Ok((phone.as_str().to_owned(), phone.masked(), network))
 }
 
@@ -106,6 +109,12 @@ pub(crate) fn parse_callback_url(
         .map(|url| (url.as_str().to_owned(), remarks(&url.warnings())))
 }
 
+/// Whether a client that is made from environment variables wants the one of this name.
+#[pyfunction]
+pub(crate) fn wants_variable(name: &str) -> bool {
+    ClientSettings::wants_variable(name)
+}
+
 /// The password of a Daraja push at an instant, and the timestamp that goes with it.
 #[pyfunction]
 pub(crate) fn password(
@@ -117,7 +126,7 @@ pub(crate) fn password(
     let short_code = or_raise(py, ShortCode::parse(short_code))?;
     let pass_key = or_raise(py, PassKey::parse(pass_key))?;
     let at = EatTime::from_unix_millis(unix_milliseconds);
-    let password = lipia::password(&short_code, &pass_key, at);
+    let password = lipia::values::password(&short_code, &pass_key, at);
     Ok((password.expose().to_owned(), at.to_wire()))
 }
 
@@ -173,16 +182,30 @@ pub(crate) fn check_event(
         check.merchant_request_id,
     ];
     Ok((
-        fields.map(lipia::FieldCheck::as_str).to_vec(),
+        fields.map(lipia::event::FieldCheck::as_str).to_vec(),
         check.is_match(),
     ))
 }
 
-/// The row of the table for a code, and whether the table knows it.
+/// The row of the table for a code, or where an outcome is given and the code is not known, the row of that outcome; and
+/// whether the table knows the code.
 #[pyfunction]
-pub(crate) fn describe(py: Python<'_>, code: &str) -> PyResult<(Py<PyAny>, bool)> {
-    let row = to_python(py, lipia::result_codes::describe(code))?.unbind();
-    Ok((row, lipia::result_codes::lookup(code).is_some()))
+#[pyo3(signature = (code, outcome=None))]
+pub(crate) fn describe(
+    py: Python<'_>,
+    code: &str,
+    outcome: Option<&str>,
+) -> PyResult<(Py<PyAny>, bool)> {
+    let row = lipia::result_codes::describe_word(code, outcome);
+    let is_known = lipia::result_codes::lookup(code).is_some();
+    Ok((to_python(py, row)?.unbind(), is_known))
+}
+
+/// The sentences for a customer, in English and Swahili, of an error that was made in Python.
+#[pyfunction]
+pub(crate) fn customer_message(error: &Bound<'_, PyAny>) -> PyResult<(&'static str, &'static str)> {
+    let message = from_python::<lipia::Error>(error)?.customer_message();
+    Ok((message.en, message.sw))
 }
 
 /// Every row of the table.
@@ -193,20 +216,5 @@ pub(crate) fn result_codes(py: Python<'_>) -> PyResult<Py<PyAny>> {
 
 #[pyfunction]
 pub(crate) const fn accepted_reply() -> &'static str {
-    lipia::accepted_reply()
-}
-
-/// The words of a closed list, for the test that Python's enums have them all.
-#[pyfunction]
-pub(crate) fn words(list: &str) -> Vec<&'static str> {
-    match list {
-        "outcome" => Outcome::ALL.map(Outcome::as_str).to_vec(),
-        "gateway" => GatewayName::ALL.map(GatewayName::as_str).to_vec(),
-        "remedy" => Remedy::ALL.map(Remedy::as_str).to_vec(),
-        "event_warning" => EventWarning::ALL
-            .iter()
-            .map(|warning| warning.as_str())
-            .collect(),
-        _ => Vec::new(),
-    }
+    lipia::event::accepted_reply()
 }

@@ -54,7 +54,7 @@ def everything() -> tuple[dict[str, Any], list[str]]:
             daraja.stk_push(**sale())
         except lipia.FindOutError as error:
             keep("FindOutError", error)
-        keep("unknown", daraja.unclaimed()[0].snapshot())
+            keep("unknown", error.payment.snapshot())
         keep("Daraja", daraja)
         keep("AsyncDaraja", sandbox.async_daraja())
         for gateway in ("palpluss", "upesipay"):
@@ -68,6 +68,8 @@ def everything() -> tuple[dict[str, Any], list[str]]:
             keep(f"Acceptance of {gateway}", client.push(handle))
             keep(f"paid through {gateway}", client.wait(handle))
             keep(f"Status of {gateway}", client.stk_query(values[f"Acceptance of {gateway}"]))
+        standing = keep("GuardStanding", values["upesipay"].guard_standing(PHONE))
+        keep("GuardCount", standing.phone)
         keep("errors", list(errors(sandbox)))
     for name in ("paid", "cancelled", "flagged", "unknown", "paid through palpluss"):
         secrets.append(values[name].push.callback_url)
@@ -76,9 +78,9 @@ def everything() -> tuple[dict[str, Any], list[str]]:
             secrets.append(values[name].checkout_request_id)
     for progress in values.pop("progress"):
         keep(type(progress).__name__, progress)
-    keep("NotTold", lipia.NotTold(0.5, values["FindOutError"]))
-    keep("News", lipia.News(0.5))
-    keep("StillOpen", lipia.StillOpen(values["unknown"]))
+    keep("QueryFailed", lipia.QueryFailed(0.5, values["FindOutError"]))
+    keep("CallbackReceived", lipia.CallbackReceived(0.5))
+    keep("TimedOut", lipia.TimedOut(values["unknown"]))
     keep("Push", values["paid"].push)
     keep("ResultCode", lipia.describe("1032"))
     keep("WaitOptions", lipia.WaitOptions(timeout=60))
@@ -102,8 +104,9 @@ def errors(sandbox: lipia.Sandbox) -> Any:
         lambda: daraja.stk_push(**sale("0712349012")),
         lambda: daraja.receive_callback("/pay", b"{}"),
         lambda: faulty(sandbox, "daraja", "answer_lost"),
-        lambda: faulty(sandbox, "palpluss", "stk_temp_banned"),
         lambda: faulty(sandbox, "palpluss", "kyc_not_verified"),
+        # The last: every client of the account holds back after it.
+        lambda: faulty(sandbox, "palpluss", "stk_temp_banned"),
     ]
     for raise_it in raising:
         try:

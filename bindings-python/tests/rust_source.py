@@ -64,25 +64,65 @@ def variants(path: str, of: str) -> set[str]:
 
 
 def words(path: str, of: str) -> set[str]:
-    """The words of an enum, as its `as_str` writes them."""
-    inside = block(block(text(path), f"impl {of} {{"), "fn as_str")
-    pairs = re.findall(r'Self::(\w+) => "(\w+)"', inside)
-    assert {snake(name) for name, _ in pairs} == variants(path, of), of
-    return {word for _, word in pairs}
+    """The words of a list that ``word_list!`` declares."""
+    found = re.findall(r'^\s+\w+ = "(\w+)",', block(text(path), f"pub enum {of} {{"), re.MULTILINE)
+    assert found, f"{of} has no word"
+    return set(found)
+
+
+#: The files whose ``pub use`` make a public name: the root, and the public modules.
+FACES = (
+    "lib",
+    "callback/mod",
+    "client/mod",
+    "error/mod",
+    "gateway/mod",
+    "guard/mod",
+    "meaning/event/mod",
+    "meaning/result_codes/mod",
+    "payment/mod",
+    "values/mod",
+)
+#: The public modules themselves.
+MODULES = {
+    "callback",
+    "client",
+    "error",
+    "event",
+    "gateway",
+    "guard",
+    "payment",
+    "result_codes",
+    "values",
+    "codes",
+    "ledger",
+}
 
 
 def exported() -> set[str]:
-    """Every public name of the crate but those that its documentation hides."""
+    """Every public name of the crate but those that its documentation hides: re-exports, and what modules define."""
     found = re.sub(
         r"#\[(?:doc\(hidden\)|cfg\(fuzzing\))\]\s*pub (?:use|mod) [^;]*;",
         "",
-        text("lib.rs"),
+        "\n".join(text(f"{face}.rs") for face in FACES),
     )
-    names = {
+    used = {
         name
         for use in re.findall(r"^pub use ([^;]*);", found, re.MULTILINE)
         for name in re.findall(
-            r"\w+", use.split("::", 1)[-1].rsplit("{", 1)[-1].rsplit("::", 1)[-1]
+            r"\w+",
+            re.sub(r"\w+ as ", "", use.split("::", 1)[-1].rsplit("{", 1)[-1].rsplit("::", 1)[-1]),
         )
     }
-    return names | set(re.findall(r"^pub mod (\w+);", found, re.MULTILINE))
+    # An enum stands within `word_list!` too.
+    defined = re.findall(
+        r"^(?:pub (?:struct|trait|type|fn|mod)|(?: {4})?pub enum) (\w+)", found, re.MULTILINE
+    )
+    # The functions of the table of result codes are methods and one function elsewhere.
+    lines = re.findall(
+        r"^pub (?:use|fn) [^;({]*(?:\{[^}]*\})?",
+        text("meaning/result_codes/mod.rs"),
+        re.MULTILINE,
+    )
+    of_table = {name for line in lines for name in re.findall(r"\b[a-z_]+\b", line)}
+    return (used | set(defined)) - MODULES - of_table

@@ -39,7 +39,7 @@ class Blocking:
         return list(watch)
 
     def close(self, client: Any) -> bool:
-        closed: bool = client.close()
+        closed: bool = client.drain()
         return closed
 
     def stop(self) -> None:
@@ -66,7 +66,7 @@ class Awaited:
         return told
 
     def close(self, client: Any) -> bool:
-        closed: bool = self._background.run(client.aclose())
+        closed: bool = self._background.run(client.drain())
         return closed
 
     def stop(self) -> None:
@@ -116,6 +116,7 @@ class Play:
             times=None if times == "forever" else times,
             seconds=fault.get("seconds"),
             after_acting=fault.get("after_acting"),
+            status=fault.get("status"),
         )
 
     def play(self) -> None:
@@ -160,7 +161,7 @@ class Play:
 
     def do_stk_push(self, step: Step) -> dict[str, Any]:
         acceptance = self.style.call(self.client(self.at).stk_push, **step["push"])
-        self.prompt = acceptance.checkout_request_id
+        self.prompt = acceptance.id
         return accepted(acceptance)
 
     def do_reserve(self, step: Step) -> None:
@@ -257,7 +258,7 @@ def word_or_none(word: Any) -> str | None:
 
 
 def accepted(acceptance: lipia.Acceptance) -> dict[str, Any]:
-    assert acceptance.checkout_request_id
+    assert acceptance.id
     return {"accepted": True}
 
 
@@ -288,13 +289,13 @@ def said_of_status(status: lipia.Status) -> dict[str, Any]:
 
 
 def said_of_progress(progress: lipia.Progress) -> str:
-    if isinstance(progress, lipia.Asked):
+    if isinstance(progress, lipia.Queried):
         return f"asked: {progress.status.outcome}"
-    if isinstance(progress, lipia.NotTold):
+    if isinstance(progress, lipia.QueryFailed):
         return f"not told: {progress.error.kind}"
     if isinstance(progress, lipia.Settled):
         return f"settled: {progress.payment.outcome}"
-    if isinstance(progress, lipia.StillOpen):
+    if isinstance(progress, lipia.TimedOut):
         return f"open: {progress.payment.outcome}"
     return "news"
 

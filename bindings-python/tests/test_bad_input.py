@@ -60,6 +60,7 @@ KEYS: list[tuple[type[lipia.Client], dict[str, Any]]] = [
     (lipia.Daraja, DARAJA),
     (lipia.PalPluss, {"api_key": "key", **NOWHERE}),
     (lipia.UpesiPay, {"auth_token": "token", "channel_id": 1, **NOWHERE}),
+    (lipia.PayHero, {"auth_token": "token", "channel_id": 1, **NOWHERE}),
 ]
 
 
@@ -324,14 +325,30 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str, str]] = [
         "type_not_accepted",
     ),
     ({"source_addresses": ["nowhere"]}, "source_addresses", "source_address_unreadable"),
-    ({"trusted_proxies": 1}, "trusted_proxies", "source_addresses_missing"),
-    ({"trusted_proxies": -1}, "trusted_proxies", "number_out_of_range"),
+    ({"trusted_proxies": ["10.0.0.0/8"]}, "trusted_proxies", "source_addresses_missing"),
+    (
+        {"source_addresses": ["published"], "trusted_proxies": ["1"]},
+        "trusted_proxies",
+        "trusted_proxy_unreadable",
+    ),
+    ({"trusted_proxies": 1}, "trusted_proxies", "type_not_accepted"),
     ({"timeout": 0}, "timeout", "timeout_zero"),
     ({"timeout": -1}, "timeout", "seconds_unreadable"),
     ({"timeout": "30"}, "timeout", "type_not_accepted"),
     ({"wait": 60}, "wait", "type_not_accepted"),
     ({"wait": lipia.WaitOptions(timeout=-1)}, "timeout", "seconds_unreadable"),
     ({"max_amount": -5}, "max_amount", "number_out_of_range"),
+    (
+        {"max_reference_characters": 15},
+        "max_reference_characters",
+        "max_reference_characters_out_of_range",
+    ),
+    ({"pass_key": '"pass"'}, "pass_key", "pass_key_in_quotes"),
+    (
+        {"pass_key": "MTc0Mzc5a2V5MjAyNjExMjEwOTMwMDA="},
+        "pass_key",
+        "pass_key_is_password",
+    ),
     ({"guard": "no"}, "guard", "type_not_accepted"),
     ({"callback_token": 0}, "callback_token", "type_not_accepted"),
     ({"tls_roots": "system"}, "tls_roots", "tls_roots_unknown"),
@@ -377,6 +394,26 @@ def test_a_variable_that_is_missing_or_wrong_is_named(client: Any) -> None:
         with pytest.raises(lipia.CorrectInputError) as half:
             client.from_env(environ={**variables, missing: "\udcff"})
         assert half.value.field == missing
+
+
+def test_a_till_is_set_up_by_the_environment_and_near_names_are_noticed() -> None:
+    variables = VARIABLES[lipia.Daraja]
+    with lipia.Sandbox() as sandbox:
+        environ = {**sandbox.environ(), "MPESA_TILL_NUMBER": "6500001"}
+        with lipia.Daraja.from_env(environ=environ) as daraja:
+            daraja.stk_push(phone_number="0712345678", amount=1, account_reference="TILL")
+        push = next(seen for seen in sandbox.requests() if "stkpush" in seen["path"])
+        body = json.loads(push["body"])
+    assert (body["TransactionType"], body["PartyB"]) == ("CustomerBuyGoodsOnline", "6500001")
+    for name in ("MPESA_ENV", "DARAJA_ENVIRONMENT", "mpesa_environment"):
+        with pytest.raises(lipia.CorrectSettingsError, match=name) as refused:
+            lipia.Daraja.from_env(environ={**variables, name: "production"})
+        assert refused.value.code == "variable_misnamed"
+        assert refused.value.field == "MPESA_ENVIRONMENT"
+        assert lipia.Daraja.from_env(environ={**variables, name: "x"}, environment="sandbox")
+    with pytest.raises(lipia.CorrectSettingsError) as refused:
+        lipia.Daraja.from_env(environ={"DARAJA_CONSUMER_KEY": "key"})
+    assert refused.value.hint and "DARAJA_CONSUMER_KEY is set" in refused.value.hint
 
 
 def test_upesipay_names_the_variable_that_is_missing() -> None:

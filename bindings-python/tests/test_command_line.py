@@ -24,7 +24,7 @@ LONGEST_SECONDS = 60
 
 def environment(**more: str) -> dict[str, str]:
     """This process's environment, without keys of anybody's."""
-    prefixes = ("MPESA_", "PALPLUSS_", "UPESIPAY_")
+    prefixes = ("MPESA_", "PALPLUSS_", "UPESIPAY_", "PAYHERO_")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(prefixes)},
         **more,
@@ -103,6 +103,8 @@ def test_an_argument_that_is_no_text_gets_a_code_and_the_others_their_answer() -
         (("phone",), 2),
         (("nothing",), 2),
         (("callback", "/no/such"), 1),
+        (("explain", "1032"), 0),
+        (("explain", "no_such_code"), 2),
     ],
 )
 def test_wrong_arguments_are_two_and_what_cannot_be_read_is_one(

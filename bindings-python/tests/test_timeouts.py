@@ -68,7 +68,7 @@ def test_a_watch_ends_in_its_own_time(sandbox: lipia.Sandbox) -> None:
         async def told() -> list[str]:
             return [type(progress).__name__ async for progress in client.watch(handle, timeout=0.2)]
 
-        assert (await asyncio.wait_for(told(), PATIENCE_SECONDS))[-1] == "StillOpen"
+        assert (await asyncio.wait_for(told(), PATIENCE_SECONDS))[-1] == "TimedOut"
 
     asyncio.run(program())
     blocking = sandbox.daraja(wait=PATIENT)
@@ -76,9 +76,9 @@ def test_a_watch_ends_in_its_own_time(sandbox: lipia.Sandbox) -> None:
     blocking.push(handle)
     for progress in blocking.watch(handle, timeout=0.2):
         last = progress
-        if isinstance(last, lipia.Asked) and last.elapsed_seconds > PATIENCE_SECONDS:
+        if isinstance(last, lipia.Queried) and last.elapsed_seconds > PATIENCE_SECONDS:
             break
-    assert isinstance(last, lipia.StillOpen)
+    assert isinstance(last, lipia.TimedOut)
 
 
 def test_the_options_of_a_client_are_the_childs_own_and_its_token_is_shared(
@@ -91,7 +91,8 @@ def test_the_options_of_a_client_are_the_childs_own_and_its_token_is_shared(
     with pytest.raises(lipia.FindOutError) as late:
         hurried.stk_push(**SALE)
     assert late.value.code == "no_answer_in_time"
-    (handle,) = client.unclaimed()
+    handle = late.value.payment
+    assert client.unclaimed() == [], "the error has the payment"
     assert hurried.find(handle.id) and hurried.wait(handle).outcome is lipia.Outcome.UNKNOWN
     sandbox.inject("push", "slow_after", seconds=50)
     assert client.stk_push(**{**SALE, "phone_number": "0712000125"})

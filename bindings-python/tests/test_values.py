@@ -20,6 +20,7 @@ import real_values
 from real_values import PHONES, sale
 
 import lipia
+from lipia._errors import exception_of
 
 
 @pytest.fixture(scope="module")
@@ -136,12 +137,21 @@ def test_every_exception_is_a_lipia_error_and_a_wrong_argument_is_a_value_error(
     assert not issubclass(lipia.LipiaError, (ValueError, OSError, RuntimeError))
 
 
+def test_an_error_ignores_members_that_it_does_not_know(values: dict[str, Any]) -> None:
+    error: lipia.LipiaError = values["FindOutError"]
+    data = {**error.to_dict(), "remedy": "find_out", "of_a_later_core": True}
+    assert exception_of(data).to_dict() == error.to_dict()
+
+
 def test_an_error_reads_well(values: dict[str, Any]) -> None:
     for error in values["errors"]:
         text = str(error)
         assert text[0].isupper() and text.endswith((".", "…")), text
         assert "\n" not in text and "  " not in text and len(text) < 500, text
-        assert error.hint and text == f"{error.message} {error.hint}"
+        # A gateway's words seldom end in a full stop.
+        assert error.hint and text.replace(". ", " ") == f"{error.message} {error.hint}".replace(
+            ". ", " "
+        )
 
 
 def test_nothing_shows_a_phone_number_an_id_a_callback_url_or_a_secret(
@@ -199,6 +209,7 @@ def test_the_log_follows_the_level_of_its_logger(
 
 QUIET = """
 import lipia
+from lipia._errors import exception_of
 with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
     daraja.collect(phone_number="0712345678", amount=150, account_reference="INV-001")
     sandbox.inject("push", "answer_lost")
@@ -209,11 +220,19 @@ with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
 """
 
 
-def test_a_program_that_sets_no_logging_up_hears_nothing() -> None:
+def test_a_program_that_sets_no_logging_up_hears_warnings_alone() -> None:
     run = subprocess.run(
         [sys.executable, "-W", "error", "-X", "dev", "-c", QUIET],
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert (run.returncode, run.stdout, run.stderr) == (0, "told\n", "")
+    assert (run.returncode, run.stdout) == (0, "told\n")
+    (warning,) = run.stderr.splitlines()
+    assert warning.startswith("the push was not accepted payment_id="), warning
+
+
+def test_a_hint_names_options_as_python_spells_them() -> None:
+    with pytest.raises(lipia.CorrectInputError) as refused:
+        lipia.parse_account_reference("a reference that is too long")
+    assert refused.value.hint and '`fit="truncate"`' in refused.value.hint

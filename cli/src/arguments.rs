@@ -1,4 +1,4 @@
-//! The arguments, as they are read and as `--help` explains them.
+//! The command line arguments, as they are read and as `--help` explains them.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -13,10 +13,11 @@ use std::ffi::OsString;
 )]
 #[command(
     after_help = "Credentials come from MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET, MPESA_SHORTCODE and \
-    MPESA_PASSKEY; see also MPESA_ENVIRONMENT, MPESA_CALLBACK_URL and MPESA_BASE_URL. Without any, `demo` and \
-    `push` use a built-in sandbox and no real phone is prompted.\n\n\
+    MPESA_PASSKEY; see also MPESA_ENVIRONMENT, MPESA_CALLBACK_URL, MPESA_BASE_URL and, for a till, MPESA_TILL_NUMBER. To try without any, give \
+    --sandbox: a sandbox inside the command answers, and no real phone is prompted.\n\n\
     Exit status: 0 done (accepted; with --wait: paid), 1 the command could not run, 2 refused before sending, \
-    3 not sent, 4 rejected by the gateway, 5 unknown: a phone may have been prompted, 6 not paid."
+    3 not sent, 4 rejected by the gateway, 5 unknown: a phone may have been prompted, 6 not paid, \
+    7 done, but the payment's file could not be written."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -28,7 +29,7 @@ pub(crate) enum Command {
     /// Tells the whole story on a built-in sandbox: a payment, and a lost answer that charges nobody twice
     Demo(Demo),
     /// Prompts a phone, once
-    Push(Push),
+    Push(Box<Push>),
     /// Asks what became of a prompt
     Query(Query),
     /// Waits for a prompt's outcome, or for a payment that was saved
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Callback(Callback),
     /// Reads phone numbers and writes them as M-Pesa wants them
     Phone(Phone),
+    /// Says what a code means and what to do: Lipia's, M-Pesa's or a gateway's
+    Explain(Explain),
     /// Runs the sandbox: an M-Pesa of your own on this machine
     Sandbox(Sandbox),
 }
@@ -47,6 +50,16 @@ pub(crate) struct Phone {
     #[arg(required = true, value_name = "INPUT", allow_hyphen_values = true)]
     pub(crate) inputs: Vec<OsString>,
     /// Accepted for symmetry: the answer is always one JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// Error codes, result codes, codes of a gateway, outcomes, verdicts and other words
+    #[arg(required = true, value_name = "CODE")]
+    pub(crate) codes: Vec<String>,
+    /// One JSON object per line on stdout
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -70,6 +83,7 @@ pub(crate) enum CallbackGateway {
     Daraja,
     Palpluss,
     Upesipay,
+    Payhero,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -78,6 +92,7 @@ pub(crate) enum Gateway {
     Daraja,
     Palpluss,
     Upesipay,
+    Payhero,
 }
 
 /// Where to connect to.
@@ -89,6 +104,12 @@ pub(crate) struct Connection {
     /// Another address than the environment's: https, or http on this machine [env: MPESA_BASE_URL]
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
+    /// Daraja: which version of the STK query asks, v1 (the default) or v2, which tells the receipt [env: MPESA_QUERY_VERSION]
+    #[arg(long, value_name = "V")]
+    pub(crate) query_version: Option<String>,
+    /// A sandbox inside this command answers: no real phone is prompted, and every line says so
+    #[arg(long, conflicts_with = "base_url")]
+    pub(crate) sandbox: bool,
     /// One JSON object per line on stdout; everything else goes to stderr
     #[arg(long)]
     pub(crate) json: bool,
@@ -126,29 +147,58 @@ pub(crate) struct Push {
     /// With --wait: seconds between questions to the gateway
     #[arg(long, value_name = "S", value_parser = seconds, default_value = "10")]
     pub(crate) query_every: f64,
-    /// Saves the payment to this file before it is sent and whenever it changes; `lipia wait --payment` takes it up
+    /// Saves the payment to this file before it is sent and whenever it changes; `lipia wait --payment` takes it up.
+    /// A file that holds another payment, or one that was sent, is refused
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<std::path::PathBuf>,
-    /// CustomerPayBillOnline or CustomerBuyGoodsOnline
-    #[arg(long, value_name = "TYPE")]
-    pub(crate) transaction_type: Option<String>,
-    /// The till that is paid, for CustomerBuyGoodsOnline
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) party_b: Option<String>,
-    /// Cuts a reference or description that is too long instead of refusing it
-    #[arg(long)]
-    pub(crate) truncate: bool,
-    /// Rounds a fraction of a shilling instead of refusing it
-    #[arg(long)]
-    pub(crate) round: bool,
+    /// Asks the gateway before a success that a callback reports is believed
+    #[arg(long, requires = "wait")]
+    pub(crate) confirm: bool,
+    #[command(flatten)]
+    pub(crate) options: PushOptions,
     #[command(flatten)]
     pub(crate) connection: Connection,
 }
 
+/// What only some gateways have, and what happens to values that do not fit.
+#[derive(Args, Debug)]
+pub(crate) struct PushOptions {
+    /// Daraja: CustomerPayBillOnline or CustomerBuyGoodsOnline
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) transaction_type: Option<String>,
+    /// Daraja: who receives the money, for CustomerBuyGoodsOnline the till
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) party_b: Option<String>,
+    /// Daraja: the till that is paid. The transaction type is then CustomerBuyGoodsOnline [env: MPESA_TILL_NUMBER]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "party_b")]
+    pub(crate) till: Option<String>,
+    /// PalPluss, UpesiPay and PayHero: the payment channel that is paid [env: UPESIPAY_CHANNEL_ID, PAYHERO_CHANNEL_ID]
+    #[arg(long, value_name = "ID")]
+    pub(crate) channel_id: Option<String>,
+    /// PalPluss, UpesiPay (generation 1) and PayHero: your own Daraja credentials that are kept there
+    #[arg(long, value_name = "ID")]
+    pub(crate) credential_id: Option<String>,
+    /// UpesiPay and PayHero: who pays, by name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) customer_name: Option<String>,
+    /// UpesiPay: which of its interfaces, 1 or 2 [env: UPESIPAY_GENERATION]
+    #[arg(long, value_name = "N")]
+    pub(crate) generation: Option<String>,
+    /// The most characters of the reference, where 12 are too few (Daraja takes 14, PalPluss 120)
+    #[arg(long, value_name = "N")]
+    pub(crate) max_reference: Option<u32>,
+    /// Cuts a reference or description that is too long instead of refusing it
+    #[arg(long)]
+    pub(crate) truncate: bool,
+    /// Rounds a fraction of a shilling (half up) instead of refusing it
+    #[arg(long, visible_alias = "round-amount")]
+    pub(crate) round: bool,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Query {
-    /// The ids that the acceptances carried
-    #[arg(required = true, value_name = "CHECKOUT_REQUEST_ID")]
+    /// Ids that acceptances carried: the CheckoutRequestID or the gateway's own
+    #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
     /// Seconds for each question
     #[arg(long, value_name = "S", value_parser = seconds, default_value = "30")]
@@ -159,11 +209,8 @@ pub(crate) struct Query {
 
 #[derive(Args, Debug)]
 pub(crate) struct Wait {
-    /// The id that the acceptance carried
-    #[arg(
-        value_name = "CHECKOUT_REQUEST_ID",
-        required_unless_present = "payment"
-    )]
+    /// An id that the acceptance carried: the CheckoutRequestID or the gateway's own
+    #[arg(value_name = "ID", required_unless_present = "payment")]
     pub(crate) id: Option<String>,
     /// A payment that `lipia push --save` saved; it is saved again when it changes
     #[arg(long, value_name = "FILE", conflicts_with = "id")]
@@ -183,8 +230,11 @@ pub(crate) struct Sandbox {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
-    /// How many times faster than life customers and networks are
-    #[arg(long, value_name = "X", value_parser = time_scale, default_value = "1")]
+    /// Lists the phone numbers and what each does, and ends
+    #[arg(long)]
+    pub(crate) numbers: bool,
+    /// How many times faster than life customers and networks are: at 10 a customer pays within two seconds
+    #[arg(long, value_name = "X", value_parser = time_scale, default_value = "10")]
     pub(crate) time_scale: f64,
     /// One JSON object per line on stdout
     #[arg(long)]

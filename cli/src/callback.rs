@@ -1,8 +1,9 @@
-//! `lipia callback`: what each body says, one line of JSON for each.
+//! `lipia callback`: reads callback bodies, and prints one line of JSON for each.
 
 use crate::arguments::CallbackGateway;
 use crate::exit::Exit;
 use crate::{arguments, output};
+use lipia::error::ErrorCode;
 use lipia::{Event, GatewayName};
 use serde_json::{Map, Value, json};
 use std::ffi::OsStr;
@@ -10,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 /// One byte more than any callback may have, so that a larger one is seen to be larger without being read whole.
-const MOST_BYTES: u64 = 64 * 1024 + 1;
+const MAX_BYTES: u64 = 64 * 1024 + 1;
 
 pub(crate) fn run(arguments: &arguments::Callback) -> Exit {
     let mut exit = Exit::Done;
@@ -21,7 +22,7 @@ pub(crate) fn run(arguments: &arguments::Callback) -> Exit {
             Err(error) => {
                 output::complain(&format!("{name}: {error}"));
                 exit = Exit::CouldNotRun;
-                refused(None, "file_unreadable")
+                refused(None, ErrorCode::FileUnreadable.as_str())
             }
         };
         line.insert("file".to_owned(), json!(name));
@@ -33,9 +34,9 @@ pub(crate) fn run(arguments: &arguments::Callback) -> Exit {
 fn read(file: &OsStr) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     if file == "-" {
-        io::stdin().lock().take(MOST_BYTES).read_to_end(&mut body)?;
+        io::stdin().lock().take(MAX_BYTES).read_to_end(&mut body)?;
     } else {
-        File::open(file)?.take(MOST_BYTES).read_to_end(&mut body)?;
+        File::open(file)?.take(MAX_BYTES).read_to_end(&mut body)?;
     }
     Ok(body)
 }
@@ -46,6 +47,7 @@ fn describe(gateway: CallbackGateway, body: &[u8]) -> Map<String, Value> {
         CallbackGateway::Daraja => Some(GatewayName::Daraja),
         CallbackGateway::Palpluss => Some(GatewayName::PalPluss),
         CallbackGateway::Upesipay => Some(GatewayName::UpesiPay),
+        CallbackGateway::Payhero => Some(GatewayName::PayHero),
     };
     match lipia::parse_callback(gateway, body) {
         Ok(event) => parsed(&event),

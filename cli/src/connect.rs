@@ -1,108 +1,94 @@
-//! Which gateway to speak to, and with which keys: the environment's, or a sandbox of our own where there are none.
+//! The connection of a command to its gateway: the client, and what must live as long as the client.
 
-use crate::arguments::{Connection, Gateway};
+use crate::arguments::Gateway;
 use crate::exit::Exit;
 use crate::listener::Listener;
-use crate::output;
+use crate::output::{self, Output};
 use crate::saved::SavedPayment;
-use lipia::{Client, ClientBuilder, Daraja, DarajaBuilder, Error, PalPluss, UpesiPay};
+use crate::target::{CredentialsFrom, Target, text_of};
+use lipia::callback::Confirm;
+use lipia::client::{ClientBuilder, DarajaBuilder};
+use lipia::error::ErrorCode;
+use lipia::gateway::{QueryVersion, UpesiPayGeneration};
+use lipia::{Client, Daraja, Error, PalPluss, PayHero, UpesiPay};
 use lipia_sandbox::{
-    PALPLUSS_API_KEY, Sandbox, SandboxOptions, UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
+    PALPLUSS_API_KEY, PAYHERO_CHANNEL_ID, PAYHERO_TOKEN, Sandbox, SandboxOptions,
+    UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
 };
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A client, and what must live as long as it does.
 pub(crate) struct Connected {
     pub(crate) client: Client,
-    /// The sandbox that plays the gateway, where no credentials are set.
-    pub(crate) sandbox: Option<Sandbox>,
+    /// The sandbox that plays the gateway, where `--sandbox` was given.
+    sandbox: Option<Sandbox>,
+    /// What takes callbacks, where they go to this machine.
+    listener: Option<Listener>,
 }
 
-/// What the caller's own arguments say about the connection.
+impl Connected {
+    /// Ends what lived beside the client.
+    pub(crate) async fn end(self) {
+        if let Some(listener) = self.listener {
+            listener.stop().await;
+        }
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
+}
+
+/// The options of a connection that come from a command's own arguments.
 #[derive(Debug, Default)]
-pub(crate) struct Wishes {
+pub(crate) struct ConnectOptions {
     pub(crate) timeout: Option<Duration>,
     /// Whether a callback will come that somebody must receive.
     pub(crate) needs_callback: bool,
-    /// Whether a built-in sandbox makes sense where there are no credentials.
-    pub(crate) may_embed_sandbox: bool,
+    /// Whether a success that a callback reports is asked about before it is believed.
+    pub(crate) confirms: bool,
+    /// Which of UpesiPay's interfaces is spoken to, where the arguments say so.
+    pub(crate) generation: Option<UpesiPayGeneration>,
+    /// The most characters of an account reference, where the usual limit is raised.
+    pub(crate) max_reference: Option<u32>,
     /// Where the payment is saved.
     pub(crate) store: Option<Arc<SavedPayment>>,
 }
 
-/// Why there is no client.
-pub(crate) enum Trouble {
+/// The error that kept a command from having a client.
+pub(crate) enum CliError {
     /// An argument or a setting.
     Lipia(Box<Error>),
     /// This machine.
     Machine(String),
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         Self::Lipia(Box::new(error))
     }
 }
 
-impl Trouble {
+impl CliError {
     /// Prints it, and says how the command ends.
-    pub(crate) fn report(&self, as_json: bool) -> Exit {
+    pub(crate) fn report(&self, output: Output) -> Exit {
         match self {
             Self::Lipia(error) => {
-                output::error(error, as_json);
+                output.error(error);
                 Exit::of_error(error)
             }
             Self::Machine(message) => {
                 output::complain(message);
+                if output.as_json {
+                    let error =
+                        json!({ "code": ErrorCode::CouldNotRun.as_str(), "message": message });
+                    output.json(&json!({ "error": error }));
+                }
                 Exit::CouldNotRun
             }
         }
     }
-}
-
-impl Gateway {
-    /// The variables that hold its credentials, without which it needs a sandbox.
-    fn credentials(self) -> &'static [&'static str] {
-        match self {
-            Self::Daraja => &[
-                "MPESA_CONSUMER_KEY",
-                "MPESA_CONSUMER_SECRET",
-                "MPESA_SHORTCODE",
-                "MPESA_PASSKEY",
-            ],
-            Self::Palpluss => &["PALPLUSS_API_KEY"],
-            Self::Upesipay => &[
-                "UPESIPAY_AUTH_TOKEN",
-                "UPESIPAY_USERNAME",
-                "UPESIPAY_PASSWORD",
-                "UPESIPAY_CHANNEL_ID",
-            ],
-        }
-    }
-
-    fn base_url_variable(self) -> &'static str {
-        match self {
-            Self::Daraja => "MPESA_BASE_URL",
-            Self::Palpluss => "PALPLUSS_BASE_URL",
-            Self::Upesipay => "UPESIPAY_BASE_URL",
-        }
-    }
-
-    /// Its base URL at a sandbox.
-    fn at(self, sandbox: &Sandbox) -> String {
-        match self {
-            Self::Daraja | Self::Upesipay => sandbox.base_url(),
-            Self::Palpluss => format!("{}/v1", sandbox.base_url()),
-        }
-    }
-}
-
-/// Whose keys open the door.
-#[derive(Clone, Copy)]
-enum Keys {
-    TheEnvironments,
-    TheSandboxs,
 }
 
 /// What every gateway's builder is told alike.
@@ -110,9 +96,12 @@ enum Keys {
 struct Settings {
     base_url: Option<String>,
     callback_url: Option<String>,
-    /// Whether all of it stays on this machine, where no rule of production's makes sense.
+    /// Whether all of it stays on this machine, where none of production's rules makes sense.
     is_local: bool,
+    generation: Option<UpesiPayGeneration>,
+    query_version: Option<QueryVersion>,
     timeout: Option<Duration>,
+    max_reference: Option<u32>,
     store: Option<Arc<SavedPayment>>,
 }
 
@@ -130,98 +119,123 @@ impl Settings {
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout);
         }
+        if let Some(characters) = self.max_reference {
+            builder = builder.max_reference_characters(characters);
+        }
         match self.store {
             Some(store) => builder.store(store),
             None => builder,
         }
     }
 
-    fn client(self, gateway: Gateway, keys: Keys) -> Result<Client, Error> {
+    fn client(self, gateway: Gateway, keys: CredentialsFrom) -> Result<Client, Error> {
         match (gateway, keys) {
-            (Gateway::Daraja, Keys::TheEnvironments) => {
-                self.tell(Daraja::builder_from_env()?).build()
+            (Gateway::Daraja, _) => {
+                let mut builder = match keys {
+                    CredentialsFrom::Environment => Daraja::builder_from_env()?,
+                    CredentialsFrom::Sandbox => sandbox_keys(),
+                };
+                if let Some(version) = self.query_version {
+                    builder = builder.query_version(version);
+                }
+                self.tell(builder).build()
             }
-            (Gateway::Daraja, Keys::TheSandboxs) => self.tell(sandbox_keys()).build(),
-            (Gateway::Palpluss, Keys::TheEnvironments) => {
+            (Gateway::Palpluss, CredentialsFrom::Environment) => {
                 self.tell(PalPluss::builder_from_env()?).build()
             }
-            (Gateway::Palpluss, Keys::TheSandboxs) => self
+            (Gateway::Palpluss, CredentialsFrom::Sandbox) => self
                 .tell(PalPluss::builder().api_key(PALPLUSS_API_KEY))
                 .build(),
-            (Gateway::Upesipay, Keys::TheEnvironments) => {
-                self.tell(UpesiPay::builder_from_env()?).build()
+            (Gateway::Payhero, _) => {
+                let builder = match keys {
+                    CredentialsFrom::Environment => PayHero::builder_from_env()?,
+                    CredentialsFrom::Sandbox => PayHero::builder()
+                        .auth_token(PAYHERO_TOKEN)
+                        .channel_id(PAYHERO_CHANNEL_ID.to_string()),
+                };
+                self.tell(builder).build()
             }
-            (Gateway::Upesipay, Keys::TheSandboxs) => {
-                let channel = UPESIPAY_CHANNEL_ID.to_string();
-                self.tell(
-                    UpesiPay::builder()
+            (Gateway::Upesipay, _) => {
+                let mut builder = match keys {
+                    CredentialsFrom::Environment => UpesiPay::builder_from_env()?,
+                    CredentialsFrom::Sandbox => UpesiPay::builder()
                         .auth_token(UPESIPAY_TOKEN)
-                        .channel_id(channel),
-                )
-                .build()
+                        .channel_id(UPESIPAY_CHANNEL_ID.to_string()),
+                };
+                if let Some(generation) = self.generation {
+                    builder = builder.generation(generation);
+                }
+                self.tell(builder).build()
             }
         }
     }
 }
 
-pub(crate) async fn connect(connection: &Connection, wishes: Wishes) -> Result<Connected, Trouble> {
-    let gateway = connection.gateway;
-    let mut base_url = connection
-        .base_url
-        .clone()
-        .or_else(|| text_of(gateway.base_url_variable()));
-    let no_credentials = gateway.credentials().iter().all(|name| !is_set(name));
-    let on_this_machine = base_url.as_deref().is_some_and(is_on_this_machine);
+/// How many times faster than life the embedded sandbox is: a customer pays within two seconds.
+const EMBEDDED_TIME_SCALE: f64 = 10.0;
+
+pub(crate) async fn connect(
+    target: Target,
+    options: ConnectOptions,
+) -> Result<Connected, CliError> {
+    let gateway = target.gateway;
+    let query_version = target
+        .query_version
+        .as_deref()
+        .map(str::parse)
+        .transpose()?;
+    let mut base_url = target.base_url;
     let mut sandbox = None;
-    let keys = if !no_credentials {
-        Keys::TheEnvironments
-    } else if on_this_machine {
-        output::tell("No credentials are set: using the sandbox's public ones.");
-        Keys::TheSandboxs
-    } else if base_url.is_none() && wishes.may_embed_sandbox {
-        output::tell(
-            "No credentials are set, so this uses a built-in sandbox: no real phone is prompted.",
-        );
-        let started = start_sandbox(SandboxOptions::default().time_scale(10.0)).await?;
+    if target.is_embedded {
+        let started =
+            start_sandbox(SandboxOptions::default().time_scale(EMBEDDED_TIME_SCALE)).await?;
         base_url = Some(gateway.at(&started));
         sandbox = Some(started);
-        Keys::TheSandboxs
-    } else {
-        Keys::TheEnvironments
-    };
-    let listener = if wishes.needs_callback
-        && (on_this_machine || sandbox.is_some())
-        && !is_set("MPESA_CALLBACK_URL")
-    {
+    }
+    if target.is_sandbox {
+        output::tell("This is a sandbox: no real phone is prompted and no money moves.");
+    }
+    // The callback URL of the environment is a public one, which an embedded sandbox cannot reach.
+    let own_callback_url = text_of("MPESA_CALLBACK_URL").filter(|_| !target.is_embedded);
+    let listener = if options.needs_callback && target.is_local && own_callback_url.is_none() {
+        let listener = Listener::bind().await;
         Some(
-            Listener::bind()
-                .await
-                .map_err(|error| Trouble::Machine(format!("No port to listen on: {error}.")))?,
+            listener
+                .map_err(|error| CliError::Machine(format!("No port to listen on: {error}.")))?,
         )
     } else {
         None
     };
     let settings = Settings {
         base_url,
-        callback_url: listener
-            .as_ref()
-            .map(Listener::url)
-            .or_else(|| text_of("MPESA_CALLBACK_URL")),
-        is_local: listener.is_some(),
-        timeout: wishes.timeout,
-        store: wishes.store,
+        callback_url: listener.as_ref().map(Listener::url).or(own_callback_url),
+        is_local: listener.is_some() || target.keys == CredentialsFrom::Sandbox,
+        generation: options.generation,
+        query_version,
+        timeout: options.timeout,
+        max_reference: options.max_reference,
+        store: options.store,
     };
-    let client = settings.client(gateway, keys)?;
+    let client = settings.client(gateway, target.keys)?;
     if let Some(listener) = &listener {
-        listener.serve(client.clone());
+        let confirm = if options.confirms {
+            Confirm::Successes
+        } else {
+            Confirm::Never
+        };
+        listener.serve(client.clone(), confirm);
     }
-    Ok(Connected { client, sandbox })
+    Ok(Connected {
+        client,
+        sandbox,
+        listener,
+    })
 }
 
-pub(crate) async fn start_sandbox(options: SandboxOptions) -> Result<Sandbox, Trouble> {
+pub(crate) async fn start_sandbox(options: SandboxOptions) -> Result<Sandbox, CliError> {
     Sandbox::start(options)
         .await
-        .map_err(|error| Trouble::Machine(format!("The sandbox could not start: {error}.")))
+        .map_err(|error| CliError::Machine(format!("The sandbox could not start: {error}.")))
 }
 
 /// A builder with the keys that every sandbox of ours takes.
@@ -232,24 +246,4 @@ pub(crate) fn sandbox_keys() -> DarajaBuilder {
         .consumer_secret(options.consumer_secret)
         .short_code(options.short_code)
         .pass_key(options.pass_key)
-}
-
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
-}
-
-/// A variable's text. One that is no text is the core's to complain about.
-fn text_of(variable: &str) -> Option<String> {
-    std::env::var(variable)
-        .ok()
-        .filter(|text| !text.trim().is_empty())
-}
-
-/// Whether an address is this machine's. Only decides on comfort: what may be sent there in the clear, the core
-/// decides.
-fn is_on_this_machine(url: &str) -> bool {
-    let host = url.trim().split_once("://").map_or("", |(_, rest)| rest);
-    ["127.", "localhost", "[::1]"]
-        .iter()
-        .any(|start| host.starts_with(start))
 }

@@ -1,12 +1,14 @@
 //! `lipia demo`: the whole story, told to a person.
 
 use crate::arguments;
-use crate::connect::{Trouble, sandbox_keys, start_sandbox};
+use crate::connect::{CliError, sandbox_keys, start_sandbox};
 use crate::exit::Exit;
 use crate::listener::Listener;
-use crate::output::{bold, line};
+use crate::output::{Output, bold, line};
 use crate::progress::Spinner;
-use lipia::{Client, Error, PaymentHandle, PaymentState, StkPush, WaitOptions};
+use lipia::callback::Confirm;
+use lipia::payment::PaymentState;
+use lipia::{Client, Error, PaymentHandle, StkPush, WaitOptions};
 use lipia_sandbox::{Fault, FaultKind, Sandbox, SandboxOptions, Step};
 use std::time::{Duration, Instant};
 
@@ -15,7 +17,10 @@ const PHONE: &str = "0712 345 678";
 pub(crate) async fn run(arguments: &arguments::Demo) -> Exit {
     match tell(arguments.time_scale).await {
         Ok(()) => Exit::Done,
-        Err(trouble) => trouble.report(false),
+        Err(error) => error.report(Output {
+            as_json: false,
+            is_sandbox: true,
+        }),
     }
 }
 
@@ -26,16 +31,16 @@ struct Stage {
     began: Instant,
 }
 
-async fn tell(time_scale: f64) -> Result<(), Trouble> {
+async fn tell(time_scale: f64) -> Result<(), CliError> {
     let listener = Listener::bind()
         .await
-        .map_err(|error| Trouble::Machine(format!("No port to listen on: {error}.")))?;
+        .map_err(|error| CliError::Machine(format!("No port to listen on: {error}.")))?;
     let sandbox = start_sandbox(SandboxOptions::default().time_scale(time_scale)).await?;
     let client = sandbox_keys()
         .base_url(sandbox.base_url())
         .callback_url(listener.url())
         .build()?;
-    listener.serve(client.clone());
+    listener.serve(client.clone(), Confirm::Never);
     line(&format!(
         "This is Lipia on a sandbox of its own, {time_scale} times faster than life. No real phone is prompted."
     ));
@@ -54,7 +59,7 @@ async fn tell(time_scale: f64) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn paid(stage: &Stage) -> Result<(), Trouble> {
+async fn paid(stage: &Stage) -> Result<(), CliError> {
     line(&format!("\n{}", bold("1. A coffee is paid")));
     let payment = stage
         .client
@@ -72,7 +77,7 @@ async fn paid(stage: &Stage) -> Result<(), Trouble> {
         "accepted",
         &format!(
             "CheckoutRequestID {} (accepted is not paid)",
-            acceptance.checkout_request_id
+            acceptance.id()
         ),
     );
     stage.show_prompt();
@@ -80,7 +85,7 @@ async fn paid(stage: &Stage) -> Result<(), Trouble> {
     Ok(())
 }
 
-async fn answer_lost(stage: &Stage) -> Result<(), Trouble> {
+async fn answer_lost(stage: &Stage) -> Result<(), CliError> {
     line(&format!(
         "\n{}",
         bold("2. The answer is lost, and nobody is charged twice")
@@ -88,7 +93,7 @@ async fn answer_lost(stage: &Stage) -> Result<(), Trouble> {
     stage
         .sandbox
         .inject(Fault::new(Step::Push, FaultKind::AnswerLost).times(1))
-        .map_err(|error| Trouble::Machine(error.to_string()))?;
+        .map_err(|error| CliError::Machine(error.to_string()))?;
     let before = stage.sandbox.counters();
     let payment = stage
         .client
@@ -99,7 +104,7 @@ async fn answer_lost(stage: &Stage) -> Result<(), Trouble> {
     );
     match stage.client.push(&payment).await {
         Ok(_) => {
-            return Err(Trouble::Machine(
+            return Err(CliError::Machine(
                 "The sandbox did not lose the answer it was told to lose.".to_owned(),
             ));
         }
@@ -119,7 +124,9 @@ async fn answer_lost(stage: &Stage) -> Result<(), Trouble> {
         ),
     );
     if prompts != 1 {
-        return Err(Trouble::Machine(format!("{prompts} prompts for one sale.")));
+        return Err(CliError::Machine(format!(
+            "{prompts} prompts for one sale."
+        )));
     }
     Ok(())
 }
@@ -191,7 +198,7 @@ impl Stage {
         line(&format!("{:22}+-{:-<width$}-+", "", ""));
     }
 
-    async fn wait_and_show(&self, payment: &PaymentHandle) -> Result<(), Trouble> {
+    async fn wait_and_show(&self, payment: &PaymentHandle) -> Result<(), CliError> {
         let seen = self.listener.arrivals().borrow().len();
         let spinner = Spinner::start("the customer reads, and types a PIN");
         let settled = self
@@ -223,7 +230,7 @@ impl Stage {
                 );
                 Ok(())
             }
-            _ => Err(Trouble::Machine(format!(
+            _ => Err(CliError::Machine(format!(
                 "The payment ended as {}.",
                 settled.outcome()
             ))),
@@ -232,12 +239,12 @@ impl Stage {
 }
 
 fn shorten(text: &str) -> String {
-    const MOST: usize = 100;
+    const MAX_CHARACTERS: usize = 100;
     let text = text.trim();
-    if text.chars().count() <= MOST {
+    if text.chars().count() <= MAX_CHARACTERS {
         return text.to_owned();
     }
-    let mut start: String = text.chars().take(MOST).collect();
+    let mut start: String = text.chars().take(MAX_CHARACTERS).collect();
     start.push('…');
     start
 }

@@ -1,4 +1,4 @@
-//! Exit statuses: what a script learns without reading a word.
+//! Exit statuses, by which a script learns the result without reading a word.
 
 use lipia::{Disposition, Error, ErrorKind, Outcome};
 
@@ -19,6 +19,8 @@ pub(crate) enum Exit {
     Unknown,
     /// The customer was asked and has not paid.
     NotPaid,
+    /// Done, but what is known now could not be written to the payment's file.
+    NotSaved,
 }
 
 impl Exit {
@@ -31,6 +33,37 @@ impl Exit {
             (_, Disposition::NotSent) => Self::NotSent,
             (_, Disposition::Rejected) => Self::Rejected,
             (_, Disposition::Unknown) => Self::Unknown,
+        }
+    }
+
+    /// The same end, where the payment's file could not be written. Every other end than done tells by itself that
+    /// there is something to look at.
+    pub(crate) fn unless_saved(self, is_saved: bool) -> Self {
+        match self {
+            Self::Done if !is_saved => Self::NotSaved,
+            other => other,
+        }
+    }
+
+    /// How a command ends that asked several questions: the one that most needs a look.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if other.urgency() > self.urgency() {
+            other
+        } else {
+            self
+        }
+    }
+
+    fn urgency(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::NotPaid => 1,
+            Self::NotSaved => 2,
+            Self::Unknown => 3,
+            Self::Rejected => 4,
+            Self::NotSent => 5,
+            Self::RefusedBeforeSending => 6,
+            Self::CouldNotRun => 7,
         }
     }
 
@@ -53,6 +86,7 @@ impl From<Exit> for u8 {
             Exit::Rejected => 4,
             Exit::Unknown => 5,
             Exit::NotPaid => 6,
+            Exit::NotSaved => 7,
         }
     }
 }

@@ -2,19 +2,23 @@
 //! (`python -m lipia`, `npx lipia`). Its arguments, its JSON and its exit statuses are a contract that other programs rely on:
 //! `docs/command-line.md` states it, and it changes only with a note in the changelog.
 
+mod accepted;
 mod arguments;
 mod callback;
 mod connect;
 mod demo;
 mod exit;
+mod explain;
 mod listener;
 mod output;
 mod phone;
 mod progress;
 mod push;
 mod query;
+mod refusal;
 mod sandbox;
 mod saved;
+mod target;
 mod wait;
 
 use arguments::{Arguments, Command};
@@ -54,8 +58,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 async fn carry_out(command: Command) -> Exit {
     match command {
         Command::Phone(arguments) => phone::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Callback(arguments) => callback::run(&arguments),
-        Command::Push(arguments) => push::run(arguments).await,
+        Command::Push(arguments) => push::run(*arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Wait(arguments) => wait::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::run(&arguments).await,

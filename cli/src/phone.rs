@@ -3,6 +3,7 @@
 use crate::exit::Exit;
 use crate::{arguments, output};
 use lipia::PhoneNumber;
+use lipia::error::ErrorCode;
 use std::ffi::OsStr;
 
 pub(crate) fn run(arguments: &arguments::Phone) -> Exit {
@@ -22,6 +23,6 @@ pub(crate) fn run(arguments: &arguments::Phone) -> Exit {
 }
 
 fn read(input: &OsStr) -> Result<PhoneNumber, String> {
-    let text = input.to_str().ok_or("phone_not_text")?;
+    let text = input.to_str().ok_or(ErrorCode::PhoneNotText)?;
     PhoneNumber::parse(text).map_err(|error| error.code().to_owned())
 }

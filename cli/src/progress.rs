@@ -1,4 +1,4 @@
-//! Shows a person that a long wait goes on. On a pipe it shows nothing.
+//! Progress on stderr while a command waits: a line for each event, and on a terminal one line that moves.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -28,6 +28,16 @@ impl Spinner {
             }
         });
         Self { task: Some(task) }
+    }
+}
+
+impl Spinner {
+    /// Says what has happened.
+    pub(crate) fn say(&self, text: &str) {
+        if self.task.is_some() {
+            draw("\r\u{1b}[2K");
+        }
+        crate::output::tell(text);
     }
 }
 

@@ -1,13 +1,18 @@
 //! `lipia push`: prompts a phone once, and with `--wait` stays until it is known what came of it.
 
-use crate::connect::{Connected, Wishes, connect};
+use crate::accepted;
+use crate::arguments::PushOptions;
+use crate::connect::{ConnectOptions, Connected, connect};
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::progress::Spinner;
 use crate::saved::SavedPayment;
+use crate::target::Target;
 use crate::wait::{self, print_payment};
 use crate::{arguments, output};
-use lipia::{Acceptance, Disposition, Error, PaymentHandle, StkPush, TransactionType, WaitOptions};
-use serde_json::json;
+use lipia::gateway::{TransactionType, UpesiPayGeneration};
+use lipia::{Acceptance, Disposition, Error, PaymentHandle, StkPush, WaitOptions};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,165 +20,230 @@ const USUAL_PUSH_SECONDS: f64 = 30.0;
 const USUAL_WAIT_SECONDS: f64 = 120.0;
 
 pub(crate) async fn run(arguments: arguments::Push) -> Exit {
-    let as_json = arguments.connection.json;
-    let (push, timeout) = match what_to_push(&arguments) {
-        Ok(push) => push,
+    let output = Output::of(&arguments.connection);
+    let target = match Target::of(&arguments.connection) {
+        Ok(target) => target,
+        Err(refusal) => return refusal.report(output),
+    };
+    let output = output.speaking_to(&target);
+    let read =
+        what_to_push(&arguments).and_then(|push| Ok((push, generation(&arguments.options)?)));
+    let (push, generation) = match read {
+        Ok(read) => read,
         Err(error) => {
-            output::error(&error, as_json);
+            output.error(&error);
             return Exit::of_error(&error);
         }
     };
-    let wishes = Wishes {
-        timeout: Some(timeout),
+    let saved = arguments
+        .save
+        .clone()
+        .map(|path| Arc::new(SavedPayment::to_push(path)));
+    let connection = ConnectOptions {
+        timeout: Some(time_for_the_push(&arguments)),
         needs_callback: arguments.callback_url.is_none(),
-        may_embed_sandbox: true,
-        store: arguments
-            .save
-            .clone()
-            .map(|path| Arc::new(SavedPayment::at(path))),
+        confirms: arguments.confirm,
+        generation,
+        max_reference: arguments.options.max_reference,
+        store: saved.clone(),
     };
-    let connected = match connect(&arguments.connection, wishes).await {
+    let connected = match connect(target, connection).await {
         Ok(connected) => connected,
-        Err(trouble) => return trouble.report(as_json),
+        Err(error) => return error.report(output),
     };
-    let exit = push_and_wait(&connected, push, &arguments).await;
-    if let Some(sandbox) = connected.sandbox {
-        sandbox.stop().await;
-    }
+    let run = Run {
+        connected: &connected,
+        arguments: &arguments,
+        saved,
+        output,
+    };
+    let exit = run.push_and_wait(push).await;
+    connected.end().await;
     exit
 }
 
-fn what_to_push(arguments: &arguments::Push) -> Result<(StkPush, Duration), Error> {
+fn what_to_push(arguments: &arguments::Push) -> Result<StkPush, Error> {
     let mut push = StkPush::new(&arguments.phone, &arguments.amount, &arguments.reference)
         .transaction_desc(&arguments.description);
     if let Some(url) = &arguments.callback_url {
         push = push.callback_url(url);
     }
-    if let Some(word) = &arguments.transaction_type {
+    let options = &arguments.options;
+    if let Some(word) = &options.transaction_type {
         push = push.transaction_type(word.parse::<TransactionType>()?);
     }
-    if let Some(number) = &arguments.party_b {
-        push = push.party_b(number);
+    if options.till.is_some() && options.transaction_type.is_none() {
+        push = push.transaction_type(TransactionType::BuyGoods);
     }
-    if arguments.truncate {
+    for (name, value) in [
+        ("party_b", &options.party_b),
+        ("party_b", &options.till),
+        ("channel_id", &options.channel_id),
+        ("credential_id", &options.credential_id),
+        ("customer_name", &options.customer_name),
+    ] {
+        if let Some(value) = value {
+            push = push.option(name, value);
+        }
+    }
+    if options.truncate {
         push = push.truncate();
     }
-    if arguments.round {
+    if options.round {
         push = push.round_amount();
     }
-    // A wait of an hour is no reason to let the push itself hang for an hour.
+    Ok(push)
+}
+
+fn generation(options: &PushOptions) -> Result<Option<UpesiPayGeneration>, Error> {
+    options.generation.as_deref().map(str::parse).transpose()
+}
+
+/// How long the push itself may take. A wait of an hour is not a reason to let the push hang for an hour.
+fn time_for_the_push(arguments: &arguments::Push) -> Duration {
     let most = if arguments.wait {
         USUAL_PUSH_SECONDS
     } else {
         f64::INFINITY
     };
     let seconds = arguments.timeout.unwrap_or(USUAL_PUSH_SECONDS).min(most);
-    Ok((push, Duration::from_secs_f64(seconds)))
+    Duration::from_secs_f64(seconds)
 }
 
-async fn push_and_wait(connected: &Connected, push: StkPush, arguments: &arguments::Push) -> Exit {
-    let as_json = arguments.connection.json;
-    let client = &connected.client;
-    let payment = match client.reserve(push) {
-        Ok(payment) => payment,
-        Err(error) => {
-            output::error(&error, as_json);
-            return Exit::of_error(&error);
+/// One run of the command, once there is a client.
+struct Run<'a> {
+    connected: &'a Connected,
+    arguments: &'a arguments::Push,
+    saved: Option<Arc<SavedPayment>>,
+    output: Output,
+}
+
+impl Run<'_> {
+    async fn push_and_wait(&self, push: StkPush) -> Exit {
+        let (client, output) = (&self.connected.client, self.output);
+        let payment = match client.reserve(push) {
+            Ok(payment) => payment,
+            Err(error) => {
+                output.error(&error);
+                return Exit::of_error(&error);
+            }
+        };
+        if let Some(saved) = &self.saved {
+            let own_callback_url = self.arguments.callback_url.is_some();
+            if let Err(refusal) = saved.claim(&payment.snapshot(), own_callback_url) {
+                return refusal.report(output);
+            }
         }
-    };
-    let lost = match pushed(connected, &payment).await {
-        Some(Ok(acceptance)) => {
-            print_acceptance(&acceptance, &payment, as_json);
-            None
-        }
-        Some(Err(error)) if error.disposition() == Disposition::Unknown && arguments.wait => {
-            output::complain(error.message());
-            output::tell("       Nothing is sent again. Waiting for what the callback says ...");
-            Some(error)
-        }
-        Some(Err(error)) => {
-            output::error(&error, as_json);
-            return Exit::of_error(&error);
-        }
-        None => return Exit::Unknown,
-    };
-    if !arguments.wait {
-        return Exit::Done;
+        output.warn(payment.snapshot().warnings());
+        let lost = match self.send(&payment).await {
+            Some(Ok(acceptance)) => {
+                let is_saved = self.save(&payment);
+                self.print_acceptance(&acceptance, &payment, is_saved);
+                if !self.arguments.wait {
+                    return Exit::Done.unless_saved(is_saved != Some(false));
+                }
+                None
+            }
+            Some(Err(error))
+                if error.disposition() == Disposition::Unknown && self.arguments.wait =>
+            {
+                output::complain(error.message());
+                output::tell(
+                    "       Nothing is sent again. Waiting for what the callback says ...",
+                );
+                Some(error)
+            }
+            Some(Err(error)) => {
+                let is_saved = self.save(&payment);
+                output.error_with(&error, &beside(&payment, is_saved));
+                return Exit::of_error(&error);
+            }
+            None => {
+                self.save(&payment);
+                return Exit::Unknown;
+            }
+        };
+        self.wait(&payment, lost).await
     }
-    let options = WaitOptions::default()
-        .timeout(Duration::from_secs_f64(
-            arguments.timeout.unwrap_or(USUAL_WAIT_SECONDS),
-        ))
-        .query(
-            Duration::from_secs_f64(arguments.query_every),
-            Duration::from_secs_f64(arguments.query_every),
+
+    async fn wait(&self, payment: &PaymentHandle, lost: Option<Error>) -> Exit {
+        let (client, output) = (&self.connected.client, self.output);
+        let every = Duration::from_secs_f64(self.arguments.query_every);
+        let options = WaitOptions::default()
+            .timeout(Duration::from_secs_f64(
+                self.arguments.timeout.unwrap_or(USUAL_WAIT_SECONDS),
+            ))
+            .query(every, every);
+        let settled = match wait::watched(client, payment, options).await {
+            Ok(payment) => payment,
+            Err(error) => {
+                output.error(&error);
+                return Exit::of_error(&error);
+            }
+        };
+        let (settled, is_saved) = wait::merged(settled, self.saved.as_deref());
+        match lost {
+            // The wait brought nothing: what is known is still no more than that the answer was lost.
+            Some(error) if settled.state() == lipia::payment::PaymentState::Unknown => {
+                output.error_with(&error, &beside(payment, is_saved));
+                Exit::of_error(&error)
+            }
+            _ => {
+                print_payment(&settled, is_saved, output);
+                Exit::of_outcome(settled.outcome()).unless_saved(is_saved != Some(false))
+            }
+        }
+    }
+
+    /// Writes what is known to the file, where there is one: whether it stands there now.
+    fn save(&self, payment: &PaymentHandle) -> Option<bool> {
+        wait::merged(payment.snapshot(), self.saved.as_deref()).1
+    }
+
+    /// Sends the push. The first Ctrl-C lets a send that is on its way finish; the second leaves at once.
+    async fn send(&self, payment: &PaymentHandle) -> Option<Result<Acceptance, Error>> {
+        let _spinner = Spinner::start("asking M-Pesa to prompt the phone");
+        let mut push = std::pin::pin!(self.connected.client.push(payment));
+        tokio::select! {
+            result = &mut push => return Some(result),
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        output::tell(
+            "\nThe push is on its way: waiting for its answer. Press Ctrl-C again to leave without it.",
         );
-    let settled = match wait::watched(client, &payment, options).await {
-        Ok(payment) => payment,
-        Err(error) => {
-            output::error(&error, as_json);
-            return Exit::of_error(&error);
+        tokio::select! {
+            result = &mut push => Some(result),
+            _ = tokio::signal::ctrl_c() => {
+                output::tell("Left without the answer: the phone may have been prompted. Do not push again.");
+                None
+            }
         }
-    };
-    match lost {
-        // The wait brought nothing: what is known is still no more than that the answer was lost.
-        Some(error) if settled.state() == lipia::PaymentState::Unknown => {
-            output::error(&error, as_json);
-            Exit::of_error(&error)
+    }
+
+    fn print_acceptance(
+        &self,
+        acceptance: &Acceptance,
+        payment: &PaymentHandle,
+        is_saved: Option<bool>,
+    ) {
+        if !self.output.as_json {
+            accepted::print_text(acceptance, &payment.snapshot(), self.output);
+            return;
         }
-        _ => {
-            print_payment(&settled, as_json);
-            Exit::of_outcome(settled.outcome())
+        let mut line = beside(payment, is_saved);
+        if let Value::Object(members) = &mut line {
+            members.insert("accepted".to_owned(), true.into());
+            members.extend(accepted::members(acceptance));
         }
+        self.output.json(&line);
     }
 }
 
-/// Sends the push. The first Ctrl-C lets a send that is on its way finish; the second leaves at once.
-async fn pushed(
-    connected: &Connected,
-    payment: &PaymentHandle,
-) -> Option<Result<Acceptance, Error>> {
-    let _spinner = Spinner::start("asking M-Pesa to prompt the phone");
-    let mut push = std::pin::pin!(connected.client.push(payment));
-    tokio::select! {
-        result = &mut push => return Some(result),
-        _ = tokio::signal::ctrl_c() => {}
+/// What stands in every line about a push: the payment's id, warnings, and whether it was saved.
+fn beside(payment: &PaymentHandle, is_saved: Option<bool>) -> Value {
+    let mut line = json!({ "payment_id": payment.id(), "warnings": payment.snapshot().warnings() });
+    if let (Some(is_saved), Value::Object(members)) = (is_saved, &mut line) {
+        members.insert("saved".to_owned(), is_saved.into());
     }
-    output::tell(
-        "\nThe push is on its way: waiting for its answer. Press Ctrl-C again to leave without it.",
-    );
-    tokio::select! {
-        result = &mut push => Some(result),
-        _ = tokio::signal::ctrl_c() => {
-            output::tell("Left without the answer: the phone may have been prompted. Do not push again.");
-            None
-        }
-    }
-}
-
-fn print_acceptance(acceptance: &Acceptance, payment: &PaymentHandle, as_json: bool) {
-    if as_json {
-        output::json_line(&json!({
-            "accepted": true,
-            "gateway": acceptance.gateway,
-            "payment_id": payment.id(),
-            "checkout_request_id": acceptance.checkout_request_id,
-            "merchant_request_id": acceptance.merchant_request_id,
-            "description": acceptance.description,
-            "customer_message": acceptance.customer_message,
-        }));
-        return;
-    }
-    let snapshot = payment.snapshot();
-    let push = snapshot.push();
-    output::line(&format!(
-        "Accepted, not yet paid: KES {} from {} for {}.",
-        push.amount.get(),
-        push.phone_number.as_str(),
-        push.account_reference.as_str()
-    ));
-    output::line(&format!(
-        "  CheckoutRequestID {}",
-        acceptance.checkout_request_id
-    ));
+    line
 }

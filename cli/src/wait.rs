@@ -1,99 +1,146 @@
-//! `lipia wait`: stays with a prompt, or with a payment that was saved, until its outcome is known.
+//! `lipia wait`: follows a prompt, or a saved payment, until its outcome is known.
 
-use crate::connect::{Wishes, connect};
+use crate::accepted;
+use crate::connect::{ConnectOptions, connect};
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::progress::Spinner;
 use crate::saved::SavedPayment;
+use crate::target::Target;
 use crate::{arguments, output, query};
-use lipia::{Client, Error, Payment, PaymentHandle, Progress, WaitOptions, result_codes};
-use serde_json::json;
-use std::path::Path;
+use lipia::{Client, Error, Payment, PaymentHandle, Progress, WaitOptions};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) async fn run(arguments: arguments::Wait) -> Exit {
-    let as_json = arguments.connection.json;
+    let output = Output::of(&arguments.connection);
+    let target = match Target::of(&arguments.connection) {
+        Ok(target) => target,
+        Err(refusal) => return refusal.report(output),
+    };
+    let output = output.speaking_to(&target);
     let every = Duration::from_secs_f64(arguments.query_every);
     // Whoever waits for something that was sent before has waited already: the first question is asked at once.
     let options = WaitOptions::default()
         .timeout(Duration::from_secs_f64(arguments.timeout))
         .query(Duration::ZERO, every);
-    let store = arguments
+    let saved = arguments
         .payment
         .clone()
-        .map(|path| Arc::new(SavedPayment::at(path)));
-    let wishes = Wishes {
-        store,
-        ..Wishes::default()
+        .map(|path| Arc::new(SavedPayment::pushed(path)));
+    let payment = match saved.as_deref().map(SavedPayment::read).transpose() {
+        Ok(payment) => payment,
+        Err(refusal) => return refusal.report(output),
     };
-    let connected = match connect(&arguments.connection, wishes).await {
+    let connection = ConnectOptions {
+        store: saved.clone(),
+        ..ConnectOptions::default()
+    };
+    let connected = match connect(target, connection).await {
         Ok(connected) => connected,
-        Err(trouble) => return trouble.report(as_json),
+        Err(error) => return error.report(output),
     };
-    let result = match (&arguments.payment, &arguments.id) {
-        (Some(path), _) => wait_for_saved(&connected.client, path, options, as_json).await,
-        (None, Some(id)) => wait_for_id(&connected.client, id, options, as_json).await,
-        (None, None) => return Exit::RefusedBeforeSending,
+    let client = &connected.client;
+    let result = match (payment, saved, &arguments.id) {
+        (Some(payment), Some(saved), _) => {
+            wait_for_saved(client, payment, &saved, options, output).await
+        }
+        (_, _, Some(id)) => wait_for_id(client, id, options, output).await,
+        (_, _, None) => return Exit::RefusedBeforeSending,
     };
+    connected.end().await;
     result.unwrap_or_else(|error| {
-        output::error(&error, as_json);
+        output.error(&error);
         Exit::of_error(&error)
     })
 }
 
 async fn wait_for_saved(
     client: &Client,
-    path: &Path,
+    payment: Payment,
+    saved: &SavedPayment,
     options: WaitOptions,
-    as_json: bool,
+    output: Output,
 ) -> Result<Exit, Error> {
-    let payment = match SavedPayment::at(path.to_owned()).read() {
-        Ok(payment) => client.resume(payment?)?,
-        Err(error) => {
-            output::complain(&format!("{}: {error}", path.display()));
-            return Ok(Exit::CouldNotRun);
-        }
-    };
+    let payment = client.resume(payment)?;
     let settled = watched(client, &payment, options).await?;
-    print_payment(&settled, as_json);
-    Ok(Exit::of_outcome(settled.outcome()))
+    let (settled, is_saved) = merged(settled, Some(saved));
+    print_payment(&settled, is_saved, output);
+    Ok(Exit::of_outcome(settled.outcome()).unless_saved(is_saved != Some(false)))
 }
 
 async fn wait_for_id(
     client: &Client,
     id: &str,
     options: WaitOptions,
-    as_json: bool,
+    output: Output,
 ) -> Result<Exit, Error> {
+    query::tell_waiting(id);
     let spinner = Spinner::start("waiting for the outcome");
     let status = client.wait_by_id(id, options).await;
     drop(spinner);
     let status = status?;
-    query::print(&status, as_json);
+    query::print(id, &status, output);
     Ok(Exit::of_outcome(status.outcome))
 }
 
-/// Waits and shows a person what happens. Ctrl-C ends the wait, not the payment.
+/// Writes what is known to the payment's file, where there is one. Returns the payment with what another process
+/// learnt and saved meanwhile, and whether all of it stands in the file.
+pub(crate) fn merged(payment: Payment, saved: Option<&SavedPayment>) -> (Payment, Option<bool>) {
+    let Some(saved) = saved else {
+        return (payment, None);
+    };
+    match saved.keep(&payment) {
+        Some(kept) => (kept, Some(true)),
+        None => {
+            let why = saved.trouble().unwrap_or_default();
+            output::complain(&format!("The payment could not be saved: {why}."));
+            output::tell(
+                "       Keep what this command prints: the file does not say it. Do not push again.",
+            );
+            (payment, Some(false))
+        }
+    }
+}
+
+/// Waits and tells on stderr what happens. Ctrl-C ends the wait, not the payment.
 pub(crate) async fn watched(
     client: &Client,
     payment: &PaymentHandle,
     options: WaitOptions,
 ) -> Result<Payment, Error> {
     let mut watch = client.watch(payment, options)?;
-    let _spinner = Spinner::start("waiting for the customer");
+    let spinner = Spinner::start("waiting for the customer");
+    // One for all rounds: a signal that comes together with an answer would else be lost with its round.
+    let interrupted = tokio::signal::ctrl_c();
+    tokio::pin!(interrupted);
     loop {
         let progress = tokio::select! {
             progress = watch.next() => progress,
-            _ = tokio::signal::ctrl_c() => {
+            _ = &mut interrupted => {
                 output::tell("\nNo longer waiting. The customer may still pay: ask later with `lipia wait` or `lipia query`.");
                 return Ok(payment.snapshot());
             }
         };
         match progress {
-            Some(Progress::Settled(payment) | Progress::StillOpen(payment)) => return Ok(*payment),
-            Some(Progress::NotTold { error, .. }) => {
-                output::complain(&format!("asked, not told: {}", error.message()))
+            Some(Progress::Settled(payment) | Progress::TimedOut(payment)) => return Ok(*payment),
+            Some(Progress::Queried { elapsed, status }) => {
+                spinner.say(&format!(
+                    "{:>4} s  asked: {}",
+                    elapsed.as_secs(),
+                    query::in_short(&status)
+                ));
             }
+            Some(Progress::QueryFailed { elapsed, error }) => spinner.say(&format!(
+                "{:>4} s  asked, not told: {}",
+                elapsed.as_secs(),
+                error.message()
+            )),
+            Some(Progress::CallbackReceived { elapsed }) => spinner.say(&format!(
+                "{:>4} s  something arrived that does not settle the payment",
+                elapsed.as_secs()
+            )),
             Some(_) => {}
             None => return Ok(payment.snapshot()),
         }
@@ -101,11 +148,10 @@ pub(crate) async fn watched(
 }
 
 /// Prints what became of a payment.
-pub(crate) fn print_payment(payment: &Payment, as_json: bool) {
-    let described = result_codes::describe(payment.result_code().unwrap_or_default());
+pub(crate) fn print_payment(payment: &Payment, is_saved: Option<bool>, output: Output) {
     let outcome = payment.outcome();
-    if as_json {
-        output::json_line(&json!({
+    if output.as_json {
+        let mut line = json!({
             "payment_id": payment.id(),
             "state": payment.state(),
             "outcome": outcome,
@@ -116,23 +162,40 @@ pub(crate) fn print_payment(payment: &Payment, as_json: bool) {
             "amount": payment.paid_amount(),
             "checkout_request_id": payment.checkout_request_id(),
             "flags": payment.flags().iter().map(|flag| &flag.reason).collect::<Vec<_>>(),
-        }));
+        });
+        if let Value::Object(members) = &mut line {
+            if let Some(acceptance) = payment.acceptance() {
+                let more = accepted::members(acceptance);
+                let names = ["id", "transaction_id", "merchant_request_id", "fee"];
+                members.extend(
+                    more.into_iter()
+                        .filter(|(name, _)| names.contains(&name.as_str())),
+                );
+            }
+            if let Some(is_saved) = is_saved {
+                members.insert("saved".to_owned(), is_saved.into());
+            }
+        }
+        output.json(&line);
         return;
     }
+    let described = payment.describe();
     if payment.is_paid() {
         let receipt = payment
             .receipt()
             .unwrap_or("none yet: it comes with the callback");
-        output::line(&format!("Paid. Receipt: {receipt}."));
+        output.line(&format!("Paid. Receipt: {receipt}."));
     } else if outcome.is_final() {
-        output::line(&format!("Not paid: {outcome}. {}", described.meaning));
-        output::line(&format!("  What to do: {}", described.advice));
+        let code = payment.result_code();
+        let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+        output.line(&format!("Not paid: {outcome}{code}. {}", described.meaning));
+        output.line(&format!("  What to do: {}", described.advice));
     } else {
-        output::line(&format!(
+        output.line(&format!(
             "Still open: {outcome}. It may yet be paid: ask again later, and do not push again."
         ));
     }
     for flag in payment.flags() {
-        output::line(&format!("  Kept and not believed: {}", flag.reason));
+        output.line(&format!("  Kept and not believed: {}", flag.reason));
     }
 }

@@ -68,6 +68,98 @@ async fn the_sandbox_prints_its_address_takes_a_push_and_ends_when_asked() {
     assert_eq!(ended.code(), Some(0));
 }
 
+/// The first lines of a stream, until one holds a text.
+#[cfg(unix)]
+fn read_until(stream: impl std::io::Read, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in BufReader::new(stream).lines() {
+        let line = line.unwrap();
+        let is_last = line.contains(text);
+        lines.push(line);
+        if is_last {
+            break;
+        }
+    }
+    lines
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_sandbox_says_what_to_export_and_tells_what_it_does() {
+    let mut sandbox = command()
+        .args(["sandbox", "--time-scale", "200"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut address = String::new();
+    BufReader::new(sandbox.stdout.take().unwrap())
+        .read_line(&mut address)
+        .unwrap();
+    let url = address.trim().to_owned();
+    let stderr = sandbox.stderr.take().unwrap();
+    let reading = tokio::task::spawn_blocking(move || read_until(stderr, "called back"));
+    // What is printed is pasted into a shell, and a program reads its settings from there.
+    let pushed = run(push(&url, &["--wait"])).await;
+    assert_eq!(pushed.status, 0, "{}{}", pushed.stdout, pushed.stderr);
+    let lines = reading.await.unwrap();
+    let exports: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.trim().strip_prefix("export "))
+        .collect();
+    for variable in [
+        "MPESA_ENVIRONMENT",
+        "MPESA_BASE_URL",
+        "MPESA_CALLBACK_URL",
+        "MPESA_CONSUMER_KEY",
+        "MPESA_CONSUMER_SECRET",
+        "MPESA_SHORTCODE",
+        "MPESA_PASSKEY",
+        "PALPLUSS_API_KEY",
+        "UPESIPAY_CHANNEL_ID",
+        "PAYHERO_BASE_URL",
+    ] {
+        let set: Vec<_> = exports
+            .iter()
+            .filter(|export| export.starts_with(&format!("{variable}=")))
+            .collect();
+        assert_eq!(set.len(), 1, "{variable}: {lines:?}");
+    }
+    assert!(exports.contains(&format!("MPESA_BASE_URL={url}").as_str()));
+    for told in [
+        "prompted 254712345678 for KES 10",
+        "is paid: receipt ",
+        ": 200",
+    ] {
+        assert!(
+            lines.iter().any(|line| line.contains(told)),
+            "{told}: {lines:?}"
+        );
+    }
+    sandbox.kill().unwrap();
+    sandbox.wait().unwrap();
+}
+
+#[tokio::test]
+async fn the_sandbox_lists_its_phone_numbers() {
+    let listed = run(["sandbox", "--numbers", "--json"]).await;
+    assert_eq!(listed.status, 0, "{}", listed.stderr);
+    let rows = listed.json();
+    let row = rows.iter().find(|row| row["name"] == "cancel").unwrap();
+    assert_eq!(row["phone"], "0712001032");
+    assert!(row["about"].as_str().unwrap().contains("1032"));
+    let text = run(["sandbox", "--numbers"]).await;
+    assert_eq!(text.stdout.lines().count(), rows.len() + 1);
+    assert!(text.stdout.contains("any other"), "{}", text.stdout);
+    // Every number that is listed can be pushed to.
+    let phones: Vec<_> = rows
+        .iter()
+        .map(|row| row["phone"].as_str().unwrap())
+        .collect();
+    let read = run([&["phone"][..], &phones].concat()).await;
+    assert!(read.json().iter().all(|line| line["error"].is_null()));
+}
+
 #[tokio::test]
 async fn a_port_that_is_taken_is_said() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -243,42 +243,6 @@ async fn bad_input_is_refused_before_anything_is_sent_and_says_which_field() {
 }
 
 #[tokio::test]
-async fn without_credentials_a_sandbox_plays_and_says_so() {
-    let run = run([
-        "push",
-        "--phone",
-        "0712345678",
-        "--amount",
-        "5",
-        "--reference",
-        "A1",
-        "--wait",
-    ])
-    .await;
-    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
-    assert!(run.stderr.contains("built-in sandbox"), "{}", run.stderr);
-    assert!(run.stdout.contains("Paid. Receipt: "), "{}", run.stdout);
-    assert!(!run.stderr.contains('\r'), "a pipe gets no progress");
-}
-
-#[tokio::test]
-async fn half_the_credentials_are_an_error_that_names_the_missing_one() {
-    let arguments = [
-        "push",
-        "--phone",
-        "0712345678",
-        "--amount",
-        "5",
-        "--reference",
-        "A1",
-        "--json",
-    ];
-    let run = run_with(command().args(arguments).env("MPESA_CONSUMER_KEY", "key")).await;
-    assert_eq!(run.status, 2, "{}", run.stderr);
-    assert_eq!(run.error()["field"], "MPESA_CONSUMER_SECRET");
-}
-
-#[tokio::test]
 async fn keys_never_travel_in_the_clear() {
     let run = run(push("http://api.safaricom.co.ke", &[])).await;
     assert_eq!(run.status, 2);

@@ -71,7 +71,12 @@ async fn a_phone_number_that_is_no_text_gets_a_code_and_the_others_their_answer(
 
 #[tokio::test]
 async fn every_callback_of_the_vectors_comes_out_to_the_last_field() {
-    for (gateway, at_least) in [("daraja", 90), ("palpluss", 20), ("upesipay", 15)] {
+    for (gateway, at_least) in [
+        ("daraja", 90),
+        ("palpluss", 20),
+        ("upesipay", 15),
+        ("payhero", 5),
+    ] {
         callbacks_come_out(gateway, at_least).await;
     }
 }

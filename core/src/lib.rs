@@ -14,99 +14,68 @@
 //!
 //! Where to look:
 //!
-//! - what you ask with: [`StkPush`], and the values it is made of: [`PhoneNumber`], [`Amount`] …
-//! - whom you ask: [`Daraja`], [`PalPluss`] or [`UpesiPay`], each of which makes a [`Client`]; its verbs are `stk_push`, `stk_query`, `wait`, `collect` and
-//!   `receive_callback`
-//! - what came of it: [`Payment`], [`Outcome`], [`Event`], [`Status`], [`result_codes`]
-//! - what went wrong, and what that means for the money: [`Error`], [`Disposition`]
+//! - what you ask with: [`StkPush`]; the values that it is made of are in [`values`]
+//! - whom you ask: [`Daraja`], [`PalPluss`], [`UpesiPay`] or [`PayHero`], each of which makes a [`Client`]; its verbs are `stk_push`,
+//!   `stk_query`, `wait`, `collect` and `receive_callback`. Builders, settings and credentials providers are in [`client`]
+//! - what came of it: [`Payment`], [`Outcome`], [`Event`], [`Status`], [`result_codes`]; what a payment is made of is in [`payment`],
+//!   what a callback is checked by in [`callback`] and [`event`]
+//! - what went wrong, and what that means for the money: [`Error`], [`Disposition`], [`error`]
+//! - how often a phone and an account may be asked: [`guard`]
 //!
 //! Nothing starts when a client is made: no thread, no connection. Its calls need a Tokio runtime.
 
-mod amount;
-mod authenticity;
-mod callback_url;
-mod client;
-mod client_builder;
-mod client_settings;
-mod clock;
-mod credentials;
-mod entropy;
-mod environment;
-mod error;
-mod event;
-mod gateway;
-mod gateway_name;
-mod guard;
-mod http;
-mod json;
-mod keys;
-mod log_lines;
-mod mask;
-mod money;
-mod outcome;
-mod payment;
-mod phone;
-mod push;
-mod reference;
-pub mod result_codes;
-mod send;
+// Before the modules that declare their lists with its macro.
+#[macro_use]
+mod word_list;
+
+pub mod callback;
+pub mod client;
+pub mod error;
+pub mod gateway;
+pub mod guard;
+#[doc(hidden)]
+pub mod json;
+pub mod ledger;
+mod meaning;
+pub mod payment;
+mod transport;
+pub mod values;
+
+pub use callback::received::{IncomingCallback, Verdict};
+pub use client::Client;
+pub use client::daraja::Daraja;
+pub use client::palpluss::PalPluss;
+pub use client::payhero::PayHero;
+pub use client::upesipay::UpesiPay;
+pub use client::words;
+pub use error::{Disposition, Error, ErrorKind, Remedy};
+pub use gateway::parse_callback;
+pub use meaning::event;
+pub use meaning::event::Event;
+pub use meaning::outcome::Outcome;
+pub use meaning::result_codes;
+pub use meaning::status::Status;
+pub use payment::Payment;
+pub use payment::acceptance::Acceptance;
+pub use payment::handle::PaymentHandle;
+pub use payment::schedule::{Progress, WaitOptions};
+#[cfg(fuzzing)]
+pub use transport::fuzzing;
 #[cfg(feature = "simulation")]
 #[doc(hidden)]
-pub mod simulation;
-mod status;
-mod tls;
-mod token;
-mod under_way;
-mod verbs;
-mod wait;
-mod warning;
-mod wiped;
+pub use transport::simulation;
+pub use values::amount::Amount;
+pub use values::credentials::Credentials;
+pub use values::daraja_credentials::Secret;
+pub use values::gateway_name::GatewayName;
+pub use values::phone::PhoneNumber;
+pub use values::push::StkPush;
 
-pub use amount::{Amount, AmountRules};
-pub use authenticity::{
-    CallbackSecrets, Confirm, IncomingCallback, ReceivedCallback, SourceAddresses, Verdict,
-};
-pub use callback_url::CallbackUrl;
-pub use client::{CallOptions, Client, UntilClaimed};
-pub use client_builder::ClientBuilder;
-pub use client_settings::ClientSettings;
-pub use clock::{Clock, EatTime, ManualClock, SystemClock};
-pub use credentials::{
-    ConsumerKey, ConsumerSecret, Credentials, PassKey, Secret, ShortCode, password,
-};
-pub(crate) use entropy::Entropy;
-pub use environment::Environment;
-pub use error::{Disposition, Error, ErrorKind, Remedy};
-pub use event::{Event, EventCheck, EventWarning, Expected, FieldCheck, accepted_reply};
-#[cfg(fuzzing)]
-pub use gateway::daraja::fuzzing;
-pub use gateway::daraja::{Daraja, DarajaBuilder, DarajaKeys, TransactionType};
-pub use gateway::palpluss::{PalPluss, PalPlussBuilder, PalPlussKeys, PalPlussTransaction};
-pub use gateway::upesipay::{
-    UpesiPay, UpesiPayBuilder, UpesiPayGeneration, UpesiPayKeys, UpesiPayTransaction,
-};
-pub use gateway::{Acceptance, client_from_env, parse_callback};
-pub use gateway_name::GatewayName;
-pub use guard::{
-    AccountRung, ClosedBy, Guard, GuardAdmission, GuardClosing, GuardCount, GuardCounted, GuardKey,
-    GuardLimits, GuardRule, GuardStanding, GuardStore, GuardStoreResult, GuardTally,
-    MemoryGuardStore, PhoneRun, RuleTally,
-};
-#[doc(hidden)]
-pub use json::{Json, JsonError, read as read_json};
-pub use keys::{Keys, KeysProvider};
-pub use log_lines::tell_log_lines;
-pub use money::Money;
-pub use outcome::Outcome;
-pub use payment::{
-    Change, Flag, Payment, PaymentHandle, PaymentId, PaymentState, PaymentStore, Step,
-};
-pub use phone::{Network, PhoneNumber};
-pub use push::{Push, StkPush};
-pub use reference::{AccountReference, Fit, TransactionDesc};
-pub use result_codes::{Confidence, CustomerMessage, Fault, ResultCode};
-pub use status::Status;
-pub use tls::TlsRoots;
-pub use verbs::Watch;
-pub use wait::{Progress, WaitOptions, WaitSeconds};
-pub use warning::Warning;
+/// The blocks of Rust in the documents, compiled and run with the other examples.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../docs/rust.md")]
+    struct Guide;
+    #[doc = include_str!("../../docs/callbacks.md")]
+    struct Callbacks;
+}

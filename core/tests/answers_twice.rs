@@ -9,7 +9,8 @@
 
 mod support;
 
-use lipia::{Acceptance, Client, Error, Outcome, PaymentHandle, PaymentState, Status};
+use lipia::payment::PaymentState;
+use lipia::{Acceptance, Client, Error, Outcome, PaymentHandle, Status};
 use std::time::Duration;
 use support::{ByHand, PAYS, answer, bounded, builder, in_short, sale};
 
@@ -77,7 +78,7 @@ fn id_of(payment: &PaymentHandle) -> Option<String> {
     let id = snapshot.checkout_request_id().map(str::to_owned);
     let told = snapshot
         .acceptance()
-        .map(|told| told.checkout_request_id.clone());
+        .and_then(|told| told.checkout_request_id.clone());
     assert_eq!(id, told);
     id
 }
@@ -85,7 +86,7 @@ fn id_of(payment: &PaymentHandle) -> Option<String> {
 /// Pushes one more payment, which is accepted with its own ids, on a connection that carried nothing else.
 async fn a_second_push_has_its_own_answer(gateway: &mut ByHand, client: &Client, first: usize) {
     let (connection, payment, accepted) = push(gateway, client, &acceptance("second")).await;
-    assert_eq!(accepted.unwrap().checkout_request_id, "ws_CO_second");
+    assert_eq!(accepted.unwrap().id(), "ws_CO_second");
     assert_eq!(id_of(&payment).as_deref(), Some("ws_CO_second"));
     assert_ne!(connection, first);
 }
@@ -106,7 +107,7 @@ async fn an_answer_twice_at_once_is_the_answer_to_one_push() {
     let (mut gateway, client) = stand().await;
     let twice = [acceptance("first"), acceptance("first")].concat();
     let (connection, payment, accepted) = push(&mut gateway, &client, &twice).await;
-    assert_eq!(accepted.unwrap().checkout_request_id, "ws_CO_first");
+    assert_eq!(accepted.unwrap().id(), "ws_CO_first");
     a_second_push_has_its_own_answer(&mut gateway, &client, connection).await;
     assert_eq!(id_of(&payment).as_deref(), Some("ws_CO_first"));
 }
@@ -134,7 +135,7 @@ async fn the_acceptance_that_follows_an_error_is_nobody_elses() {
         gateway.say(second, &acceptance("second")).await;
     };
     let ((), accepted) = bounded(async { tokio::join!(answers, client.push(&other)) }).await;
-    assert_eq!(accepted.unwrap().checkout_request_id, "ws_CO_second");
+    assert_eq!(accepted.unwrap().id(), "ws_CO_second");
     assert_eq!(payment.snapshot().state(), PaymentState::Unknown);
     assert_eq!(id_of(&payment), None);
 }
@@ -175,4 +176,77 @@ async fn an_answer_to_a_query_that_comes_twice_settles_one_payment() {
     gateway.say(third, &paid("third")).await;
     bounded(gateway.closed(third)).await;
     a_second_push_has_its_own_answer(&mut gateway, &client, third).await;
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_only_after_a_whole_answer_of_the_gateways_own_form() {
+    let envelope = |status: u16, code: &str, message: &str| {
+        let body =
+            format!(r#"{{"requestId":"1-2-3","errorCode":"{code}","errorMessage":"{message}"}}"#);
+        answer(status, JSON, body.as_bytes())
+    };
+    let page = b"<html><body>Gateway Time-out</body></html>";
+    let over_long = format!(r#"{{"a":"{}"}}"#, "a".repeat(2 * 1024 * 1024));
+    for (what, said, goes_on) in [
+        ("paid", paid("first"), true),
+        (
+            "being processed",
+            envelope(500, "500.001.1001", "The transaction is being processed"),
+            true,
+        ),
+        ("said no", envelope(400, "400.002.99", "No"), true),
+        ("a page of a proxy", answer(504, &[], page), false),
+        ("a page under 200", answer(200, &[], page), false),
+        ("an empty page", answer(500, &[], b""), false),
+        (
+            "the gateway's form from a proxy",
+            envelope(504, "504.000.01", "Timed out"),
+            false,
+        ),
+        (
+            "a front door's form",
+            answer(500, JSON, br#"{"fault":{"faultstring":"Timed out"}}"#),
+            false,
+        ),
+        ("another form", answer(200, JSON, br#"{"a":1}"#), false),
+        (
+            "half an object",
+            answer(200, JSON, br#"{"ResponseCode":"0"#),
+            false,
+        ),
+        ("too much", answer(200, JSON, over_long.as_bytes()), false),
+    ] {
+        let (mut gateway, client) = stand().await;
+        let (first, status) = query(&mut gateway, &client, "first", &said).await;
+        assert_eq!(status.is_ok(), goes_on && what != "said no", "{what}");
+        let (second, status) = query(&mut gateway, &client, "second", &paid("second")).await;
+        let merchant_request_id = status.unwrap().merchant_request_id;
+        assert_eq!(
+            merchant_request_id.as_deref(),
+            Some("merchant-second"),
+            "{what}"
+        );
+        assert_eq!(first == second, goes_on, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_push_has_no_answer_that_a_query_was_owed() {
+    let (mut gateway, client) = stand().await;
+    let gave_up = answer(504, &[], b"<html>Gateway Time-out</html>");
+    let (first, status) = query(&mut gateway, &client, "first", &gave_up).await;
+    assert_eq!(
+        in_short(&status.unwrap_err()),
+        "unknown provider_error retryable"
+    );
+    let payment = client.reserve(sale(PAYS)).unwrap();
+    let answers = async {
+        let (second, _) = gateway.next().await;
+        // What the query was owed comes when the push has left.
+        gateway.say(first, &paid("first")).await;
+        gateway.say(second, &acceptance("second")).await;
+    };
+    let ((), accepted) = bounded(async { tokio::join!(answers, client.push(&payment)) }).await;
+    assert_eq!(accepted.unwrap().id(), "ws_CO_second");
+    assert_eq!(id_of(&payment).as_deref(), Some("ws_CO_second"));
 }

@@ -9,10 +9,9 @@
 
 mod support;
 
-use lipia::{
-    Client, Confirm, Disposition, Error, IncomingCallback, Outcome, PaymentHandle, PaymentState,
-    ReceivedCallback, Verdict,
-};
+use lipia::callback::{Confirm, ReceivedCallback};
+use lipia::payment::PaymentState;
+use lipia::{Client, Disposition, Error, IncomingCallback, Outcome, PaymentHandle, Verdict};
 use lipia_sandbox::{Ending, FaultKind, Sandbox, Step};
 use support::{
     PAYS, Shop, bounded, builder, eventually, failure_body, fast, hurried, inject, none_of,
@@ -25,7 +24,7 @@ const RECEIPT: Option<&str> = Some("SKL1234567");
 async fn open_payment() -> (Sandbox, Client, PaymentHandle, String) {
     let (sandbox, client) = stand().await;
     let payment = client.reserve(sale(&phone_ending("9000"))).unwrap();
-    let id = client.push(&payment).await.unwrap().checkout_request_id;
+    let id = client.push(&payment).await.unwrap().id().to_owned();
     (sandbox, client, payment, id)
 }
 
@@ -183,9 +182,15 @@ async fn a_forged_success_is_not_believed_where_the_gateway_is_asked_and_the_tru
     assert_eq!(honest.snapshot().outcome(), Outcome::Success);
     assert!(honest.snapshot().receipt().is_some());
     let verdicts = shop.verdicts();
+    let count = |wanted| {
+        verdicts
+            .iter()
+            .filter(|verdict| **verdict == Some(wanted))
+            .count()
+    };
     assert_eq!(
-        verdicts,
-        [Verdict::NotConfirmed, Verdict::Believed, Verdict::Believed].map(Some)
+        (count(Verdict::NotConfirmed), count(Verdict::Believed)),
+        (1, 2)
     );
 }
 

@@ -1,4 +1,4 @@
-//! Who is let in at a callback URL: the token in it, the secrets behind the token, and the sender's address.
+//! Authenticity at a callback URL: the token in it, the secrets behind the token, and the sender's address.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,7 +9,8 @@
 
 mod support;
 
-use lipia::{CallbackSecrets, Client, Confirm, IncomingCallback, Secret, SourceAddresses};
+use lipia::callback::{CallbackSecrets, Confirm, SourceAddresses};
+use lipia::{Client, IncomingCallback, Secret};
 use std::net::IpAddr;
 use support::{PAYS, builder, failure_body, none_of, path_of, sale};
 
@@ -126,8 +127,10 @@ async fn secrets_are_told_apart_rotated_and_derived_alike_from_the_same_keys() {
 }
 
 #[tokio::test]
-async fn a_sender_must_be_on_the_list_behind_our_own_proxies() {
-    let addresses = SourceAddresses::published().trusted_proxies(1);
+async fn a_sender_must_be_on_the_list_behind_listed_proxies() {
+    let addresses = SourceAddresses::published()
+        .trust_proxy("10.0.0.0/8")
+        .unwrap();
     let client = builder(NOWHERE)
         .source_addresses(addresses)
         .build()
@@ -161,6 +164,12 @@ async fn a_sender_must_be_on_the_list_behind_our_own_proxies() {
             "around the proxy",
             Some(proxy),
             vec![],
+            "callback_address_refused",
+        ),
+        (
+            "past our proxy, with the header that it would write",
+            Some("203.0.113.9".parse().unwrap()),
+            vec!["196.201.212.69"],
             "callback_address_refused",
         ),
         (

@@ -1,4 +1,4 @@
-//! The same program over all three gateways, and the guard that keeps a merchant from being blocked by two of them.
+//! The same program over every gateway, and the guard that keeps a merchant from being blocked by two of them.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,14 +6,15 @@
     reason = "a broken expectation should stop the test where it stands"
 )]
 
+use lipia::gateway::UpesiPayGeneration;
 use lipia::{
-    Client, Daraja, Error, ErrorKind, GatewayName, Outcome, PalPluss, Payment, StkPush, UpesiPay,
-    UpesiPayGeneration, WaitOptions,
+    Client, Daraja, Error, ErrorKind, GatewayName, Outcome, PalPluss, PayHero, Payment, StkPush,
+    UpesiPay, WaitOptions,
 };
 use lipia_sandbox::{
     CONSUMER_KEY, CONSUMER_SECRET, Fault, FaultKind, Gateway, GatewayCounters, PALPLUSS_API_KEY,
-    PASS_KEY, PalPlussOptions, SHORT_CODE, Sandbox, SandboxOptions, Step, UPESIPAY_CHANNEL_ID,
-    UPESIPAY_TOKEN,
+    PASS_KEY, PAYHERO_CHANNEL_ID, PAYHERO_TOKEN, PalPlussOptions, SHORT_CODE, Sandbox,
+    SandboxOptions, Step, UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
 };
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ async fn sandbox_at(time_scale: f64) -> Sandbox {
     Sandbox::start(options).await.unwrap()
 }
 
-fn upesipay(sandbox: &Sandbox, generation: UpesiPayGeneration) -> lipia::UpesiPayBuilder {
+fn upesipay(sandbox: &Sandbox, generation: UpesiPayGeneration) -> lipia::client::UpesiPayBuilder {
     UpesiPay::builder()
         .auth_token(UPESIPAY_TOKEN)
         .channel_id(UPESIPAY_CHANNEL_ID.to_string())
@@ -40,10 +41,18 @@ fn upesipay(sandbox: &Sandbox, generation: UpesiPayGeneration) -> lipia::UpesiPa
         .callback_url(CALLBACK_URL)
 }
 
-fn palpluss(sandbox: &Sandbox) -> lipia::PalPlussBuilder {
+fn palpluss(sandbox: &Sandbox) -> lipia::client::PalPlussBuilder {
     PalPluss::builder()
         .api_key(PALPLUSS_API_KEY)
         .base_url(format!("{}/v1", sandbox.base_url()))
+        .callback_url(CALLBACK_URL)
+}
+
+fn payhero(sandbox: &Sandbox) -> lipia::client::PayHeroBuilder {
+    PayHero::builder()
+        .auth_token(PAYHERO_TOKEN)
+        .channel_id(PAYHERO_CHANNEL_ID.to_string())
+        .base_url(sandbox.base_url_of(Gateway::PayHero))
         .callback_url(CALLBACK_URL)
 }
 
@@ -60,6 +69,7 @@ fn every_client(sandbox: &Sandbox) -> Vec<Client> {
         palpluss(sandbox).build().unwrap(),
         upesipay(sandbox, UpesiPayGeneration::One).build().unwrap(),
         upesipay(sandbox, UpesiPayGeneration::Two).build().unwrap(),
+        payhero(sandbox).build().unwrap(),
     ]
 }
 
@@ -95,7 +105,8 @@ async fn one_program_sells_through_every_gateway_and_learns_the_same_words() {
             );
             assert_eq!(payment.is_paid(), wanted == Outcome::Success);
         }
-        assert_eq!(sandbox.counters().prompts, 4);
+        assert_eq!(sandbox.counters().prompts, 5);
+        assert_eq!(sandbox.counters().payhero.prompts, 1);
         sandbox.stop().await;
     }
 }
@@ -128,6 +139,45 @@ async fn a_lost_answer_prompts_once_through_every_gateway() {
                 lipia::Disposition::Unknown
             ),
         }
+    }
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn payhero_names_itself_and_never_reads_upesipays_payments() {
+    let sandbox = sandbox().await;
+    let hero = payhero(&sandbox).build().unwrap();
+    let push = || StkPush::new("0712345678", 10, "INV-1");
+    let accepted = hero.stk_push(push()).await.unwrap();
+    assert_eq!(accepted.gateway, GatewayName::PayHero);
+    let other = upesipay(&sandbox, UpesiPayGeneration::One).build().unwrap();
+    let unknown = other.stk_query(accepted.id()).await.unwrap();
+    assert_eq!(unknown.outcome, Outcome::Unknown);
+    let status = hero.wait_by_id(accepted.id(), hurried()).await.unwrap();
+    assert_eq!(status.outcome, Outcome::Success);
+    assert!(status.receipt.is_some());
+    // A payment of UpesiPay's is not taken up by PayHero's client, nor the other way round.
+    let payment = hero.reserve(push()).unwrap().snapshot();
+    assert_eq!(payment.gateway(), GatewayName::PayHero);
+    assert!(other.resume(payment.clone()).is_err());
+    hero.resume(payment).unwrap();
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn payhero_has_no_limits_to_guard_but_minds_an_announced_block() {
+    let sandbox = sandbox().await;
+    let hero = payhero(&sandbox).build().unwrap();
+    for _ in 0..12 {
+        sell(&hero, "0712341032", "INV-1").await.unwrap();
+    }
+    let fault = Fault::new(Step::Push, FaultKind::AccountBlocked).gateway(Gateway::PayHero);
+    sandbox.inject(fault).unwrap();
+    for requests in [13, 13] {
+        let push = StkPush::new("0712345678", 10, "INV-1");
+        let error = hero.stk_push(push).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Blocked, "{error}");
+        assert_eq!(sandbox.counters().payhero.push_attempts, requests);
     }
     sandbox.stop().await;
 }

@@ -7,11 +7,12 @@
     reason = "a broken expectation should stop the test where it stands"
 )]
 
-use lipia::{
-    AccountRung, Clock, ClosedBy, EatTime, Guard, GuardAdmission, GuardClosing, GuardKey,
-    GuardLimits, GuardStore, ManualClock, MemoryGuardStore, Outcome, PaymentId, PhoneNumber,
-    PhoneRun,
+use lipia::guard::{
+    AccountRung, Admission, ClosedBy, Closing, Guard, Key, Limits, MemoryStore, PhoneRun, Store,
 };
+use lipia::payment::PaymentId;
+use lipia::values::{Clock, EatTime, ManualClock};
+use lipia::{Outcome, PhoneNumber};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -32,10 +33,10 @@ fn morning() -> EatTime {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_at_once_never_overshoot() {
-    for key in [GuardKey::Account, GuardKey::Phone(phone(1))] {
-        let limits = GuardLimits::default();
+    for key in [Key::Account, Key::Phone(phone(1))] {
+        let limits = Limits::default();
         let limit = limits.rules(&key)[0].failures;
-        let store = Arc::new(MemoryGuardStore::new());
+        let store = Arc::new(MemoryStore::new());
         let taken = Arc::new(AtomicU32::new(0));
         let tasks: Vec<_> = (0..1_000)
             .map(|number| {
@@ -45,13 +46,16 @@ async fn a_thousand_at_once_never_overshoot() {
                     let id = payment(number);
                     // Every other one gives its place back, and so makes room for one more.
                     let admission = store.take(&key, &id, &rules, morning()).await.unwrap();
-                    if let GuardAdmission::Taken(tally) = admission {
+                    if let Admission::Taken(tally) = admission {
                         assert!(tally.rules[0].counted <= rules[0].failures);
                         tokio::task::yield_now().await;
                         if number % 2 == 0 {
                             store.release(&key, &id).await.unwrap();
                         } else {
-                            store.count(&key, &id, &rules, morning()).await.unwrap();
+                            store
+                                .count(&key, &id, &rules, morning(), morning())
+                                .await
+                                .unwrap();
                             taken.fetch_add(1, Ordering::SeqCst);
                         }
                     }
@@ -71,32 +75,30 @@ async fn a_thousand_at_once_never_overshoot() {
 
 #[tokio::test]
 async fn what_is_called_twice_counts_once() {
-    let store = MemoryGuardStore::new();
-    let key = GuardKey::Phone(phone(1));
-    let rules = GuardLimits::default().rules(&key);
+    let store = MemoryStore::new();
+    let key = Key::Phone(phone(1));
+    let rules = Limits::default().rules(&key);
     for _ in 0..20 {
         let admission = store.take(&key, &payment(1), &rules, morning()).await;
-        assert!(
-            matches!(admission, Ok(GuardAdmission::Taken(tally)) if tally.rules[0].counted == 1)
-        );
+        assert!(matches!(admission, Ok(Admission::Taken(tally)) if tally.rules[0].counted == 1));
     }
     assert!(
         !store
-            .count(&key, &payment(1), &rules, morning())
+            .count(&key, &payment(1), &rules, morning(), morning())
             .await
             .unwrap()
             .added
     );
     assert!(
         store
-            .count(&key, &payment(2), &rules, morning())
+            .count(&key, &payment(2), &rules, morning(), morning())
             .await
             .unwrap()
             .added
     );
     assert!(
         !store
-            .count(&key, &payment(2), &rules, morning())
+            .count(&key, &payment(2), &rules, morning(), morning())
             .await
             .unwrap()
             .added
@@ -110,8 +112,8 @@ async fn what_is_called_twice_counts_once() {
 
 #[tokio::test]
 async fn the_longer_closing_holds_and_ends() {
-    let store = MemoryGuardStore::new();
-    let rules = GuardLimits::none().rules(&GuardKey::Account);
+    let store = MemoryStore::new();
+    let rules = Limits::none().rules(&Key::Account);
     for (hours, by) in [
         (1, ClosedBy::Gateway),
         (3, ClosedBy::Limits),
@@ -119,7 +121,7 @@ async fn the_longer_closing_holds_and_ends() {
     ] {
         let until = morning().plus(hours * HOUR);
         store
-            .close(&GuardKey::Account, GuardClosing { until, by })
+            .close(&Key::Account, Closing { until, by })
             .await
             .unwrap();
     }
@@ -127,7 +129,7 @@ async fn the_longer_closing_holds_and_ends() {
         let (store, rules) = (&store, &rules);
         async move {
             store
-                .tally(&GuardKey::Account, rules, now)
+                .tally(&Key::Account, rules, now)
                 .await
                 .unwrap()
                 .closing
@@ -140,31 +142,26 @@ async fn the_longer_closing_holds_and_ends() {
     );
     assert_eq!(closing(morning().plus(3 * HOUR)).await, None);
     let after = store
-        .take(
-            &GuardKey::Account,
-            &payment(1),
-            &rules,
-            morning().plus(3 * HOUR),
-        )
+        .take(&Key::Account, &payment(1), &rules, morning().plus(3 * HOUR))
         .await;
-    assert!(matches!(after, Ok(GuardAdmission::Taken(_))));
+    assert!(matches!(after, Ok(Admission::Taken(_))));
 }
 
 #[tokio::test]
 async fn what_counts_no_more_is_dropped() {
-    let store = MemoryGuardStore::new();
+    let store = MemoryStore::new();
     let clock = ManualClock::new(morning());
-    let limits = GuardLimits::default().phone_run(PhoneRun {
+    let limits = Limits::default().phone_run(PhoneRun {
         failures: 10,
         closed_for: HOUR,
         remembered_for: HOUR,
     });
     let mut most = 0;
     for number in 0..20_000 {
-        let key = GuardKey::Phone(phone(number));
+        let key = Key::Phone(phone(number));
         let rules = limits.rules(&key);
         store
-            .count(&key, &payment(number), &rules, clock.now())
+            .count(&key, &payment(number), &rules, clock.now(), clock.now())
             .await
             .unwrap();
         clock.advance(Duration::from_secs(36));
@@ -174,7 +171,7 @@ async fn what_counts_no_more_is_dropped() {
     assert!(most <= 210, "{most}");
     // A success drops its phone at once.
     let before = store.phones();
-    let key = GuardKey::Phone(phone(19_999));
+    let key = Key::Phone(phone(19_999));
     store
         .clear(&key, &payment(0), clock.now(), clock.now())
         .await
@@ -184,9 +181,9 @@ async fn what_counts_no_more_is_dropped() {
 
 #[tokio::test]
 async fn a_full_store_forgets_whoever_is_furthest_from_the_limit() {
-    let store = Arc::new(MemoryGuardStore::with_most_phones(100));
+    let store = Arc::new(MemoryStore::with_max_phones(100));
     let guard = Guard::with_store(
-        GuardLimits::default().account_rungs([AccountRung {
+        Limits::default().account_rungs([AccountRung {
             failures: 100_000,
             window: HOUR,
             closed_for: HOUR,
@@ -222,12 +219,12 @@ async fn a_full_store_forgets_whoever_is_furthest_from_the_limit() {
 
 #[tokio::test]
 async fn a_full_store_does_not_forget_a_ban() {
-    let store = Arc::new(MemoryGuardStore::with_most_phones(8));
-    let guard = Guard::with_store(GuardLimits::default().account_rungs([]), store.clone());
+    let store = Arc::new(MemoryStore::with_max_phones(8));
+    let guard = Guard::with_store(Limits::default().account_rungs([]), store.clone());
     let until = morning().plus(HOUR);
     let by = ClosedBy::Gateway;
     store
-        .close(&GuardKey::Account, GuardClosing { until, by })
+        .close(&Key::Account, Closing { until, by })
         .await
         .unwrap();
     for number in 0..100 {

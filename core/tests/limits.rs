@@ -1,5 +1,6 @@
 //! Right expectations that the code does not meet yet.
 mod support;
+use lipia::client::{CallOptions, TlsRoots};
 use lipia::*;
 use lipia_sandbox::{Fault, FaultKind, Step};
 use std::time::{Duration, Instant};
@@ -51,10 +52,7 @@ async fn a_question_every_eternity_does_not_panic() {
         .timeout(Duration::from_millis(500))
         .query(Duration::ZERO, Duration::MAX);
     let a = client.stk_push(sale(&phone_ending("9000"))).await.unwrap();
-    client
-        .wait_by_id(&a.checkout_request_id, options)
-        .await
-        .unwrap();
+    client.wait_by_id(a.id(), options).await.unwrap();
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@
 
 mod support;
 
-use lipia::{Confirm, DarajaBuilder};
+use lipia::IncomingCallback;
+use lipia::callback::Confirm;
+use lipia::client::DarajaBuilder;
 use lipia_sandbox::{PASS_KEY, Sandbox};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -35,6 +37,10 @@ fn secretive(base_url: &str) -> DarajaBuilder {
         .consumer_secret(SECRET)
         .callback_secrets([CALLBACK_SECRET])
 }
+
+const CANCELLED: &[u8] =
+    br#"{"Body":{"stkCallback":{"MerchantRequestID":"1-2-3","CheckoutRequestID":"ws_CO_1",
+    "ResultCode":1032,"ResultDesc":"Request Cancelled by user."}}}"#;
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -86,6 +92,27 @@ async fn the_log_at_its_most_talkative_holds_no_secret_no_phone_number_and_no_id
         }
         secrets.extend([phone.clone(), phone[3..].to_owned()]);
     }
+    // Two callbacks for a payment of another process: the first is told with what to do, the second in a line.
+    let elsewhere = shop.client.reserve(sale(PAYS)).unwrap();
+    let url = elsewhere.snapshot().push().callback_url.as_str().to_owned();
+    let orphan = elsewhere.id().to_string();
+    secrets.push(url.clone());
+    drop(elsewhere);
+    for _ in 0..2 {
+        let incoming = IncomingCallback::new(&url, CANCELLED);
+        let received = shop.client.receive_callback(incoming, Confirm::Never);
+        assert!(received.await.unwrap().verdict.is_none());
+    }
+    // A remark on a reference is a warning in the log once, and only for who looks for it after that.
+    for phone in ["0712000145", "0712000155"] {
+        let mut odd = sale(phone);
+        "INV#1".clone_into(&mut odd.account_reference);
+        let accepted = shop.client.stk_push(odd).await.unwrap();
+        assert_eq!(
+            accepted.warnings[0].code(),
+            "account_reference_unusual_character"
+        );
+    }
     sandbox.kill_tokens();
     shop.client.stk_push(sale("0712000125")).await.unwrap();
     sandbox.stop().await;
@@ -96,6 +123,20 @@ async fn the_log_at_its_most_talkative_holds_no_secret_no_phone_number_and_no_id
         "{text}"
     );
     assert!(text.contains("the push was not accepted"));
+    let orphaned: Vec<&str> = text.lines().filter(|line| line.contains(&orphan)).collect();
+    assert!(
+        matches!(orphaned[..], [first, second]
+            if first.contains("ERROR") && first.contains("`resume` it") && second.contains("WARN")),
+        "{orphaned:?}"
+    );
+    let remarked: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("The account reference contains '#'"))
+        .collect();
+    assert!(
+        matches!(remarked[..], [first, second] if first.contains("WARN") && second.contains("DEBUG")),
+        "{remarked:?}"
+    );
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     let mut failures = Vec::new();
     for line in text.lines() {

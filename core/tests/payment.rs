@@ -9,7 +9,8 @@
 
 mod support;
 
-use lipia::{Change, Outcome, Payment, PaymentState};
+use lipia::payment::{Change, PaymentState};
+use lipia::{Outcome, Payment};
 use lipia_sandbox::{Fault, FaultKind, Sandbox, Step};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -148,7 +149,7 @@ async fn a_payment_resumes_from_every_state_and_is_pushed_only_if_it_never_was()
         let payment = client.reserve(sale(&phone_ending("9000"))).unwrap();
         if let Some(kind) = fault {
             sandbox
-                .inject(Fault::new(Step::Push, kind).times(2))
+                .inject(Fault::new(Step::Push, kind).times(20))
                 .unwrap();
         }
         if waits {
@@ -174,7 +175,7 @@ async fn a_payment_is_resumed_once_and_every_resume_is_the_same_one() {
     let (_sandbox, client) = stand().await;
     let payment = client.reserve(sale(&phone_ending("9000"))).unwrap();
     let before = Payment::from_json(&payment.to_json()).unwrap();
-    let id = client.push(&payment).await.unwrap().checkout_request_id;
+    let id = client.push(&payment).await.unwrap().id().to_owned();
     let same = client.resume(before).unwrap();
     assert_eq!(
         same.snapshot().state(),
@@ -189,11 +190,16 @@ async fn a_payment_is_resumed_once_and_every_resume_is_the_same_one() {
             Some("SKL1234567"),
         ))
         .unwrap();
-    assert_eq!(same.notify(&event), Change::Moved);
+    assert_eq!(same.notify(&event), Change::Applied);
     assert!(payment.snapshot().is_paid());
     let kept = payment.id().clone();
     drop((payment, same));
-    assert!(client.find(&kept).is_none(), "nobody holds it any more");
+    let found = client.find(&kept).unwrap().snapshot();
+    assert!(found.is_paid(), "the client holds what it pushed");
+    let reserved = client.reserve(sale(&phone_ending("9000"))).unwrap();
+    let dropped = reserved.id().clone();
+    drop(reserved);
+    assert!(client.find(&dropped).is_none(), "and nothing else");
 }
 
 #[tokio::test]

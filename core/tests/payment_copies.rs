@@ -1,4 +1,4 @@
-//! Which of two copies of a payment to keep, that different processes moved.
+//! The comparison of two copies of one payment that different processes have changed.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,7 +6,8 @@
     reason = "a broken expectation should stop the test where it stands"
 )]
 
-use lipia::{Daraja, Payment, Step, StkPush};
+use lipia::payment::Step;
+use lipia::{Daraja, Payment, StkPush};
 use serde_json::{Value, json};
 
 /// A payment as a store could have it.

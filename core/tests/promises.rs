@@ -10,9 +10,10 @@
 
 mod support;
 
+use lipia::callback::{Confirm, ReceivedCallback};
+use lipia::client::{DarajaBuilder, Watch};
 use lipia::{
-    Client, Confirm, DarajaBuilder, Error, Event, IncomingCallback, Payment, PaymentHandle,
-    Progress, ReceivedCallback, Status, StkPush, Watch,
+    Client, Error, Event, IncomingCallback, Payment, PaymentHandle, Progress, Status, StkPush,
 };
 use lipia_sandbox::{PASS_KEY, Sandbox};
 use support::{PAYS, builder, fast, hurried, none_of, phone_ending, sale};
@@ -77,7 +78,7 @@ async fn no_secret_and_no_whole_phone_number_is_in_anything_that_can_be_printed(
     let phone = phone_ending("9000");
     let payment = client.reserve(sale(&phone)).unwrap();
     let acceptance = client.push(&payment).await.unwrap();
-    let id = acceptance.checkout_request_id.clone();
+    let id = acceptance.id().to_owned();
     let status = client.stk_query(&id).await.unwrap();
     let requests = sandbox.requests();
     let push = requests

@@ -9,7 +9,9 @@
 
 mod support;
 
-use lipia::{Client, Disposition, Error, ManualClock, StkPush, TransactionType};
+use lipia::gateway::TransactionType;
+use lipia::values::ManualClock;
+use lipia::{Client, Disposition, Error, StkPush};
 use lipia_sandbox::{PASS_KEY, Sandbox};
 use std::sync::Arc;
 use support::{PAYS, Play, RawServer, builder, fast, none_of, sale, stand};
@@ -31,7 +33,7 @@ async fn body_of(client: &Client, sandbox: &Sandbox, push: StkPush) -> serde_jso
 async fn a_pay_bill_push_has_exactly_the_members_of_the_portals_sample() {
     use base64::Engine as _;
     let sandbox = Sandbox::start(fast()).await.unwrap();
-    let instant = lipia::EatTime::parse_wire("20261121093015").unwrap();
+    let instant = lipia::values::EatTime::parse_wire("20261121093015").unwrap();
     let client = builder(&sandbox.base_url())
         .clock(Arc::new(ManualClock::new(instant)))
         .build()

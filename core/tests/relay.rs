@@ -8,18 +8,20 @@
 
 mod support;
 
-use lipia::{Client, Daraja, Keys, Outcome, PaymentState, Secret, ShortCode};
+use lipia::payment::PaymentState;
+use lipia::values::ShortCode;
+use lipia::{Client, Credentials, Daraja, Outcome, Secret};
 use std::sync::Arc;
 use support::{NO_SHOP, PAYS, Play, RawServer, Script, Seen, in_short, sale};
 
-fn access(token: &str) -> Option<Keys> {
+fn access(token: &str) -> Option<Credentials> {
     let short_code = ShortCode::parse("600999").unwrap();
-    Some(Keys::access_token(Secret::new(token), short_code))
+    Some(Credentials::access_token(Secret::new(token), short_code))
 }
 
 fn client(server: &RawServer, script: Arc<Script>) -> Client {
     Daraja::builder()
-        .keys_provider(script)
+        .credentials_provider(script)
         .callback_url(NO_SHOP)
         .base_url(&server.base_url)
         .build()
@@ -34,7 +36,8 @@ async fn server(token: &'static str, refusal: fn() -> Play) -> RawServer {
         } else if seen.is_push() {
             Play::acceptance()
         } else {
-            let id = "ws_CO_21112026101112000712000111";
+            let body = body(seen);
+            let id = body.get("CheckoutRequestID").unwrap().as_str().unwrap();
             Play::json(
                 200,
                 &format!(r#"{{"ResponseCode":"0","CheckoutRequestID":"{id}","ResultCode":"0","ResultDesc":"ok"}}"#),
@@ -66,7 +69,7 @@ async fn a_push_and_a_query_carry_the_token_and_no_password() {
     let client = client(&server, Arc::clone(&script));
     let payment = client.reserve(sale(PAYS)).unwrap();
     let acceptance = client.push(&payment).await.unwrap();
-    let status = client.stk_query(&acceptance.checkout_request_id).await;
+    let status = client.stk_query(acceptance.id()).await;
     assert_eq!(status.unwrap().outcome, Outcome::Success);
     let seen = server.seen();
     assert_eq!((seen.len(), script.asked()), (2, 1), "no OAuth call");

@@ -9,10 +9,11 @@
     reason = "a broken vector should stop the test where it stands"
 )]
 
-use lipia::{
-    AccountReference, Amount, AmountRules, CallbackUrl, Daraja, EatTime, Environment, Error, Fit,
-    Money, PassKey, PhoneNumber, ShortCode, TransactionDesc, Warning, password, result_codes,
+use lipia::values::{
+    AccountReference, AmountRules, CallbackUrl, EatTime, Environment, Fit, Money, PassKey,
+    ShortCode, TransactionDesc, Warning, password,
 };
+use lipia::{Amount, Daraja, Error, PhoneNumber, result_codes};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 

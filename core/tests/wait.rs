@@ -10,15 +10,19 @@
 
 mod support;
 
+use lipia::callback::Confirm;
+use lipia::client::CallOptions;
+use lipia::payment::PaymentState;
 use lipia::{
-    CallOptions, Client, Confirm, IncomingCallback, Outcome, Payment, PaymentState, Progress,
-    Verdict,
+    Client, ErrorKind, IncomingCallback, Outcome, Payment, Progress, Verdict, WaitOptions,
 };
 use lipia_sandbox::{Fault, FaultKind, Sandbox, Step};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use support::{
-    PAYS, Shop, bounded, builder, eventually, failure_body, fast, hurried, in_short, inject,
-    none_of, path_of, phone_ending, sale, stand, success_body, without_asking,
+    PAYS, Play, RawServer, Shop, bounded, builder, eventually, failure_body, fast, hurried,
+    in_short, inject, none_of, path_of, phone_ending, sale, stand, success_body, without_asking,
 };
 
 #[tokio::test]
@@ -166,13 +170,15 @@ async fn story(
     let mut last = Duration::ZERO;
     while let Some(progress) = bounded(watch.next()).await {
         let (word, elapsed) = match &progress {
-            Progress::Asked { status, elapsed } => (format!("asked: {}", status.outcome), *elapsed),
-            Progress::NotTold { error, elapsed } => {
+            Progress::Queried { status, elapsed } => {
+                (format!("asked: {}", status.outcome), *elapsed)
+            }
+            Progress::QueryFailed { error, elapsed } => {
                 (format!("not told: {}", error.kind()), *elapsed)
             }
-            Progress::News { elapsed } => ("news".to_owned(), *elapsed),
+            Progress::CallbackReceived { elapsed } => ("news".to_owned(), *elapsed),
             Progress::Settled(payment) => (format!("settled: {}", payment.outcome()), last),
-            Progress::StillOpen(payment) => (format!("open: {}", payment.outcome()), last),
+            Progress::TimedOut(payment) => (format!("open: {}", payment.outcome()), last),
             other => (format!("{other:?}"), last),
         };
         assert!(elapsed >= last, "time goes forward");
@@ -269,7 +275,7 @@ async fn news_that_settles_nothing_is_told_and_makes_the_wait_ask_sooner() {
     let (sandbox, client) = stand().await;
     let phone = phone_ending("9000");
     let payment = client.reserve(sale(&phone)).unwrap();
-    let id = client.push(&payment).await.unwrap().checkout_request_id;
+    let id = client.push(&payment).await.unwrap().id().to_owned();
     let mut watch = client
         .watch(&payment, without_asking(Duration::from_secs(10)))
         .unwrap();
@@ -279,12 +285,12 @@ async fn news_that_settles_nothing_is_told_and_makes_the_wait_ask_sooner() {
     payment.notify(&event);
     assert!(matches!(
         bounded(watch.next()).await,
-        Some(Progress::News { .. })
+        Some(Progress::CallbackReceived { .. })
     ));
     sandbox.act(&id, lipia_sandbox::Ending::Pay).unwrap();
     assert!(matches!(
         bounded(watch.next()).await,
-        Some(Progress::Asked { .. })
+        Some(Progress::Queried { .. })
     ));
     assert!(matches!(
         bounded(watch.next()).await,
@@ -353,7 +359,7 @@ async fn a_payment_that_was_never_pushed_is_not_waited_for() {
 async fn a_callback_that_comes_while_the_gateway_is_being_asked_ends_the_wait() {
     let (sandbox, client) = stand().await;
     let payment = client.reserve(sale(&phone_ending("9000"))).unwrap();
-    let id = client.push(&payment).await.unwrap().checkout_request_id;
+    let id = client.push(&payment).await.unwrap().id().to_owned();
     let slow = Fault::new(Step::Query, FaultKind::SlowBefore).seconds(100_000.0);
     sandbox.inject(slow).unwrap();
     let client = client.with_options(CallOptions::default().timeout(Duration::from_secs(15)));
@@ -368,4 +374,42 @@ async fn a_callback_that_comes_while_the_gateway_is_being_asked_ends_the_wait() 
     let settled = bounded(wait).await.unwrap().unwrap();
     assert!(began.elapsed() < Duration::from_secs(1));
     assert_eq!(settled.outcome(), Outcome::Cancelled);
+}
+
+#[tokio::test]
+async fn a_wait_under_revoked_keys_says_why_it_learnt_nothing() {
+    let revoked = Arc::new(AtomicBool::new(false));
+    let says_no = Arc::clone(&revoked);
+    let server = RawServer::start(move |seen| {
+        let is_revoked = says_no.load(Ordering::SeqCst);
+        match (seen.is_oauth(), seen.is_push()) {
+            (true, _) if is_revoked => Play::json(
+                400,
+                r#"{"requestId":"r-1","errorCode":"400.008.01","errorMessage":"Invalid Authentication passed"}"#,
+            ),
+            (true, _) => Play::token(),
+            (_, true) => Play::acceptance(),
+            _ => Play::json(
+                404,
+                r#"{"requestId":"r-2","errorCode":"404.001.03","errorMessage":"Invalid Access Token"}"#,
+            ),
+        }
+    })
+    .await;
+    let client = builder(&server.base_url).build().unwrap();
+    let payment = client.reserve(sale(PAYS)).unwrap();
+    client.push(&payment).await.unwrap();
+    revoked.store(true, Ordering::SeqCst);
+    let options = WaitOptions::default()
+        .query(Duration::from_millis(1), Duration::from_millis(50))
+        .timeout(Duration::from_millis(400));
+    let open = client.wait(&payment, options).await.unwrap();
+    assert!(!open.outcome().is_final());
+    let why = open.last_error().expect("the wait says why");
+    assert_eq!(
+        (why.code(), why.kind()),
+        ("400.008.01", ErrorKind::Authentication)
+    );
+    assert!(why.to_string().contains("passed. "), "{why}");
+    assert!(client.ask(&payment).await.is_err());
 }

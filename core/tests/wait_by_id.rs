@@ -19,17 +19,11 @@ use support::{hurried, in_short, phone_ending, sale, stand};
 async fn a_prompt_can_be_waited_for_by_its_id_alone() {
     let (_sandbox, client) = stand().await;
     let pays = client.stk_push(sale(&phone_ending("9003"))).await.unwrap();
-    let status = client
-        .wait_by_id(&pays.checkout_request_id, hurried())
-        .await
-        .unwrap();
+    let status = client.wait_by_id(pays.id(), hurried()).await.unwrap();
     assert_eq!((status.outcome, status.is_final), (Outcome::Success, true));
     let open = client.stk_push(sale(&phone_ending("9001"))).await.unwrap();
     let options = hurried().timeout(Duration::from_millis(100));
-    let status = client
-        .wait_by_id(&open.checkout_request_id, options)
-        .await
-        .unwrap();
+    let status = client.wait_by_id(open.id(), options).await.unwrap();
     assert_eq!((status.outcome, status.is_final), (Outcome::Pending, false));
     let status = client
         .wait_by_id("ws_CO_nobody_knows_it", options)

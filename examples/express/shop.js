@@ -45,8 +45,8 @@ async function follow(payment) {
   const until = payment.snapshot().reservedAt.getTime() + ASK_FOR;
   while (Date.now() < until && !closing.signal.aborted) {
     for await (const progress of daraja.wait(payment, { signal: closing.signal })) {
-      if (progress.kind === 'asked') store.tell(payment.id, 'waiting for your PIN');
-      if (progress.kind === 'not_told') store.tell(payment.id, 'M-Pesa is slow, still asking');
+      if (progress.kind === 'queried') store.tell(payment.id, 'waiting for your PIN');
+      if (progress.kind === 'query_failed') store.tell(payment.id, 'M-Pesa is slow, still asking');
     }
     if (!mayBePaid(await keep(payment, store))) return;
   }

@@ -64,9 +64,9 @@ async def collect(payment: lipia.PaymentHandle) -> None:
 async def follow(payment: lipia.PaymentHandle) -> None:
     """Waits for an outcome, tells the customer's page, and keeps what came of it."""
     async for progress in daraja.watch(payment, timeout=FOLLOW_SECONDS):
-        if isinstance(progress, lipia.Asked):
+        if isinstance(progress, lipia.Queried):
             await asyncio.to_thread(store.tell, payment.id, "waiting for your PIN")
-        elif isinstance(progress, lipia.NotTold):
+        elif isinstance(progress, lipia.QueryFailed):
             await asyncio.to_thread(store.tell, payment.id, "M-Pesa is slow, still asking")
     await keep_async(payment, load=store.load, save=store.save)
 
@@ -118,7 +118,7 @@ async def place(order: NewOrder) -> Response:
             phone_number=order.phone_number, amount=order.amount, account_reference=order.order_id
         )
     except lipia.CorrectInputError as error:
-        return JSONResponse({"field": error.field, "error": str(error)}, 422)
+        return JSONResponse({"field": error.field, "error": error.customer_message_en}, 422)
     # From here on the saved payment says that the phone may have been prompted, whatever happens to
     # this process.
     payment.begin()

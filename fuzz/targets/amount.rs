@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lipia::{Amount, AmountRules, Money};
+use lipia::Amount;
+use lipia::values::{AmountRules, Money};
 
 fuzz_target!(|text: &str| {
     for max in [250_000, 1, u32::MAX] {

@@ -1,21 +1,21 @@
-//! The reader agrees with `serde_json`, except for what it refuses on purpose.
+//! The JSON reader: it agrees with `serde_json`, except for what it refuses on purpose.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lipia::{Json, JsonError, read_json};
+use lipia::json::{Json, JsonError, read};
 use serde_json::Value;
 
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 fuzz_target!(|body: &[u8]| {
-    let ours = read_json(body, MOST_BYTES);
+    let ours = read(body, MAX_BYTES);
     // `serde_json` tolerates no byte-order mark.
     let theirs = serde_json::from_slice::<Value>(body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body));
     match (&ours, &theirs) {
         (Ok(ours), Ok(theirs)) => assert!(same(ours, theirs), "{ours:?} is not {theirs:?}"),
         (Ok(_), Err(error)) => assert!(error.to_string().contains("out of range"), "accepted, but {error}"),
-        (Err(JsonError::TooLarge), _) => assert!(body.len() > MOST_BYTES),
+        (Err(JsonError::TooLarge), _) => assert!(body.len() > MAX_BYTES),
         (Err(JsonError::TooDeep | JsonError::DuplicateKey), _) | (Err(_), Err(_)) => {}
         (Err(error), Ok(_)) => panic!("refused: {error}"),
     }

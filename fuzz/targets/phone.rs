@@ -1,4 +1,4 @@
-//! Whatever is accepted is `254`, 7 or 1, and eight digits, and all of them stood in the text in that order.
+//! Phone numbers: whatever is accepted is `254`, 7 or 1, and eight digits, and all of them stood in the text in that order.
 
 #![no_main]
 

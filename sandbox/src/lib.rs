@@ -17,54 +17,41 @@
 //! What a customer does is chosen by the phone number ([`scenario_for_phone`], [`SCENARIOS`]) or by
 //! [`Sandbox::script_phone`]; what goes wrong on the way is chosen by [`Sandbox::inject`] ([`FAULTS`]).
 //!
-//! The rooms: everything in this folder is shared by all gateways; one folder per gateway ([`Gateway`]) holds its
-//! routes, its validation and its bodies.
+//! The folders, from the lowest floor to the highest: `values`, `wire` (messages as data), `scenarios` (what customers do),
+//! `faults`, `records` (what a test reads), `engine` (how a payment is played, and the contract of a gateway), `gateways`
+//! (one folder each: routes, validation, bodies), `options`, `server`, `sandbox`. The engine and the server name no gateway.
 
-mod acceptance;
-mod answer;
-mod background;
-mod clock;
-mod connection;
-mod control;
-mod counters;
-mod daraja;
-mod delivery;
-mod dice;
 mod engine;
 mod faults;
-mod gateway;
+mod gateways;
 mod options;
-mod palpluss;
-mod payment;
-mod payment_run;
-mod request;
-mod request_log;
-mod results;
+mod records;
 mod sandbox;
-mod scenario;
-mod scenario_table;
+mod scenarios;
 mod server;
-mod step;
-mod timeline;
-mod upesipay;
-mod world;
+mod values;
+mod wire;
 
-pub use counters::{Counters, GatewayCounters};
-pub use faults::{FAULTS, Fault, FaultKind, FaultRow};
-pub use gateway::{Gateway, Step};
-pub use options::{CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY, SHORT_CODE, SandboxOptions};
-pub use palpluss::{
-    PALPLUSS_API_KEY, PALPLUSS_CHANNEL_ID, PALPLUSS_CREDENTIAL_ID, PalPlussOptions, ReadCasing,
-};
-pub use payment::{PaymentState, PaymentView};
-pub use request_log::RecordedRequest;
+pub use faults::Fault;
+pub use faults::kind::FaultKind;
+pub use faults::row::FaultRow;
+pub use faults::table::FAULTS;
+pub use gateways::palpluss::options::{PalPlussOptions, ReadCasing};
+pub use gateways::upesipay::options::{ReceiptField, UpesiPayOptions};
+pub use options::SandboxOptions;
+pub use records::counters::{Counters, GatewayCounters};
+pub use records::news::News;
+pub use records::payment::{PaymentState, PaymentView};
+pub use records::request_log::RecordedRequest;
 pub use sandbox::{Refused, Sandbox};
-pub use scenario::{Ending, Scenario, scenario_for_phone};
-pub use scenario_table::{SCENARIOS, ScenarioRow};
-pub use upesipay::{
-    ReceiptField, UPESIPAY_CHANNEL_ID, UPESIPAY_PASSWORD, UPESIPAY_TOKEN, UPESIPAY_USERNAME,
-    UpesiPayOptions,
+pub use scenarios::table::{SCENARIOS, ScenarioRow, scenario_for_phone};
+pub use scenarios::{Ending, Scenario};
+pub use values::credentials::{
+    CONSUMER_KEY, CONSUMER_SECRET, PALPLUSS_API_KEY, PALPLUSS_CHANNEL_ID, PALPLUSS_CREDENTIAL_ID,
+    PASS_KEY, PAYHERO_CHANNEL_ID, PAYHERO_TOKEN, SHORT_CODE, UPESIPAY_CHANNEL_ID,
+    UPESIPAY_PASSWORD, UPESIPAY_TOKEN, UPESIPAY_USERNAME,
 };
+pub use values::gateway::{Gateway, Step};
 
 /// Compiles and runs what the README shows.
 #[cfg(doctest)]

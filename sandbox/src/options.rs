@@ -1,18 +1,17 @@
-//! What a sandbox is started with.
+//! The options of a sandbox, and the gateways that they make.
 
 use std::io;
+use std::sync::Arc;
 
-use crate::palpluss::PalPlussOptions;
-use crate::upesipay::UpesiPayOptions;
-
-/// The consumer key a sandbox accepts unless it is told otherwise. Invented, and public.
-pub const CONSUMER_KEY: &str = "sandbox-key";
-/// The consumer secret a sandbox accepts unless it is told otherwise. Invented, and public.
-pub const CONSUMER_SECRET: &str = "sandbox-secret";
-/// The short code of Safaricom's own sandbox. Public.
-pub const SHORT_CODE: &str = "174379";
-/// The pass key of Safaricom's own sandbox. Public.
-pub const PASS_KEY: &str = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919";
+use crate::engine::contract::PlayedGateway;
+use crate::gateways::daraja::Daraja;
+use crate::gateways::daraja::options::DarajaOptions;
+use crate::gateways::palpluss::PalPluss;
+use crate::gateways::palpluss::options::PalPlussOptions;
+use crate::gateways::upesipay::UpesiPay;
+use crate::gateways::upesipay::options::UpesiPayOptions;
+use crate::values::credentials::{CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY, SHORT_CODE};
+use crate::values::gateway::Gateway;
 
 /// How a sandbox behaves. Start from [`SandboxOptions::default`] and change what matters.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +39,8 @@ pub struct SandboxOptions {
     pub palpluss: PalPlussOptions,
     /// What concerns UpesiPay.
     pub upesipay: UpesiPayOptions,
+    /// What concerns PayHero, which is made of the same.
+    pub payhero: UpesiPayOptions,
 }
 
 impl Default for SandboxOptions {
@@ -56,6 +57,7 @@ impl Default for SandboxOptions {
             expires_in_as_text: true,
             palpluss: PalPlussOptions::default(),
             upesipay: UpesiPayOptions::default(),
+            payhero: UpesiPayOptions::payhero(),
         }
     }
 }
@@ -126,6 +128,32 @@ impl SandboxOptions {
         self
     }
 
+    /// Sets what concerns PayHero; start from [`UpesiPayOptions::payhero`].
+    #[must_use]
+    pub fn payhero(mut self, options: UpesiPayOptions) -> Self {
+        self.payhero = options;
+        self
+    }
+
+    /// The table of gateways: each as these options have it.
+    pub(crate) fn gateways(&self) -> Vec<Arc<dyn PlayedGateway>> {
+        let daraja = DarajaOptions {
+            consumer_key: self.consumer_key.clone(),
+            consumer_secret: self.consumer_secret.clone(),
+            short_code: self.short_code.clone(),
+            pass_key: self.pass_key.clone(),
+            token_lifetime_seconds: self.token_lifetime_seconds,
+            new_token_kills_old: self.new_token_kills_old,
+            expires_in_as_text: self.expires_in_as_text,
+        };
+        vec![
+            Arc::new(Daraja::new(daraja)),
+            Arc::new(PalPluss::new(self.palpluss.clone(), self.time_scale)),
+            Arc::new(UpesiPay::new(Gateway::UpesiPay, self.upesipay.clone())),
+            Arc::new(UpesiPay::new(Gateway::PayHero, self.payhero.clone())),
+        ]
+    }
+
     /// Refuses options no sandbox can work with.
     pub(crate) fn check(&self) -> io::Result<()> {
         let invalid =
@@ -138,7 +166,9 @@ impl SandboxOptions {
         {
             return invalid("short_code must be 5 to 7 digits, as M-Pesa's are");
         }
-        match self.palpluss.wrong().or_else(|| self.upesipay.wrong()) {
+        let wrong = self.palpluss.wrong();
+        let wrong = wrong.or_else(|| self.upesipay.wrong());
+        match wrong.or_else(|| self.payhero.wrong()) {
             Some(text) => invalid(text),
             None => Ok(()),
         }

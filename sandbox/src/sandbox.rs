@@ -1,4 +1,4 @@
-//! Starting, stopping and steering a sandbox from Rust.
+//! The handle of a running sandbox: starts, steers and stops it from Rust.
 
 use std::fmt;
 use std::io;
@@ -8,16 +8,18 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-use crate::background::Background;
-use crate::counters::Counters;
 use crate::engine::Engine;
+use crate::engine::background::Background;
+use crate::engine::payment_run::{self, CannotAct};
 use crate::faults::Fault;
 use crate::options::SandboxOptions;
-use crate::payment::PaymentView;
-use crate::payment_run::{self, CannotAct};
-use crate::request_log::RecordedRequest;
-use crate::scenario::{Ending, Scenario};
+use crate::records::counters::Counters;
+use crate::records::news::News;
+use crate::records::payment::PaymentView;
+use crate::records::request_log::RecordedRequest;
+use crate::scenarios::{Ending, Scenario};
 use crate::server;
+use crate::values::gateway::Gateway;
 
 /// A running sandbox. Dropping it ends it; [`stop`](Self::stop) also waits for the end.
 #[derive(Debug)]
@@ -65,7 +67,11 @@ impl Sandbox {
         options.check()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
-        let engine = Arc::new(Engine::new(options, Background::new(Handle::current())));
+        let engine = Arc::new(Engine::new(
+            options.time_scale,
+            options.gateways(),
+            Background::new(Handle::current()),
+        ));
         engine
             .background
             .spawn(server::serve(Arc::clone(&engine), listener));
@@ -73,10 +79,16 @@ impl Sandbox {
     }
 
     /// Where it listens, as a base URL for a client of Daraja or UpesiPay: `http://127.0.0.1:PORT`, without a slash at the
-    /// end. PalPluss's paths begin with `/v1` after it.
+    /// end. For any gateway, see [`Sandbox::base_url_of`].
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The base URL for a client of a gateway.
+    #[must_use]
+    pub fn base_url_of(&self, gateway: Gateway) -> String {
+        format!("{}{}", self.base_url(), gateway.base_path())
     }
 
     /// The port it listens on.
@@ -94,6 +106,24 @@ impl Sandbox {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.engine.with(|world| world.counters.clone())
+    }
+
+    /// What happens from now on: a piece of news for each prompt, ending, callback and refusal. A listener that does not
+    /// read misses what comes after the first thousand.
+    ///
+    /// ```no_run
+    /// # fn example(sandbox: &lipia_sandbox::Sandbox) {
+    /// let news = sandbox.news();
+    /// std::thread::spawn(move || {
+    ///     for news in news {
+    ///         eprintln!("{news}");
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn news(&self) -> std::sync::mpsc::Receiver<News> {
+        self.engine.listeners.add()
     }
 
     /// The accepted pushes, oldest first.
@@ -139,7 +169,7 @@ impl Sandbox {
 
     /// Makes every token invalid, now.
     pub fn kill_tokens(&self) {
-        self.engine.with(|world| world.tokens.kill_all());
+        self.engine.kill_tokens();
     }
 
     /// Decides an open payment in the customer's place; its callback is sent at once. The id is M-Pesa's
@@ -156,7 +186,7 @@ impl Sandbox {
 
     /// Forgets everything: counters, payments (open prompts end silently), requests, scripts, faults, tokens and bans.
     pub fn reset(&self) {
-        self.engine.with(|world| world.reset());
+        self.engine.reset();
     }
 }
 

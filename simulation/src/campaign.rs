@@ -1,10 +1,10 @@
-//! Many worlds: shared out to threads and counted in the order of their seeds, so that the count is the same however many
-//! threads there are.
+//! A campaign: many worlds, shared out to threads and counted in the order of their seeds, so that the count is the same with
+//! any number of threads.
 
 use crate::plan::Plan;
 use crate::promises::Broken;
+use crate::report::tally::Tally;
 use crate::run::Report;
-use crate::tally::Tally;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Chance from a seed: the same on every machine and in every version.
+//! A random generator from a seed: the same on every machine and in every version.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};

@@ -1,6 +1,7 @@
-//! What can go wrong, as a reader of the table counts it: one table of kinds and their names.
+//! The kinds of faults, as the table of results counts them: one table of kinds and their names.
 
-use crate::plan::{ForgedPath, PushFault, QueryFault, Spoiled, TokenFault};
+use crate::plan::ForgedPath;
+use crate::plan::faults::{PushFault, QueryFault, Spoiled, TokenFault};
 use std::ops::{BitOr, BitOrAssign};
 
 /// A set of kinds of faults.
@@ -39,8 +40,15 @@ kinds! {
     AnswerLate = "push: the answer is late",
     AnswerSpoiled = "push: an error page instead of the answer",
     NotDoneAndUnclear = "push: not done, and an error page",
+    Denied = "push: busy or token refused, though prompted",
+    AcceptedOddly = "push: accepted, and refused in one answer",
+    Blocked = "push: the gateway announces a block",
+    IdsLeftOut = "push: the answer leaves an id out",
+    Stray = "push, query: an answer late or twice on its connection",
     QueryFailed = "query: no answer, or an error page",
     QueryVague = "query: vague or contradictory",
+    QueryOfAnother = "query: names nothing, or another prompt",
+    PaidAfterAll = "customer: pays after the prompt has timed out",
     TokenFailed = "token: no answer, refused, busy",
     TokensEnd = "token: all invalid at once",
     NoCallback = "callback: none comes",
@@ -49,9 +57,13 @@ kinds! {
     CallbackFirst = "callback: before the push's own answer",
     Misdirected = "callback: another sale's",
     Spoiled = "callback: wrong amount, phone, prompt, or half",
+    UnknownCode = "callback: a code that nobody knows",
     Contradicted = "callback: a failure of what was paid",
     Forged = "callback: forged, seal made up",
     Leaked = "callback: forged, address known",
+    Alike = "shop: sales of equal phone, amount, reference",
+    ByAcceptance = "shop: keeps the acceptance alone, and asks",
+    Elsewhere = "shop: another process takes the callback in",
     CallerLeft = "shop: the caller went away",
     PushedOnceMore = "shop: pushes once more what was pushed",
     SaveFailed = "shop: saving failed",
@@ -104,6 +116,12 @@ impl From<PushFault> for FaultKind {
             PushFault::AnswerLate { .. } => Self::AnswerLate,
             PushFault::AnswerSpoiled(_) => Self::AnswerSpoiled,
             PushFault::NotDoneAndUnclear(_) => Self::NotDoneAndUnclear,
+            PushFault::BusyThoughPrompted { .. } | PushFault::TokenRefusedThoughPrompted => {
+                Self::Denied
+            }
+            PushFault::AcceptedUnder { .. } | PushFault::AcceptedOddly(_) => Self::AcceptedOddly,
+            PushFault::Blocked { .. } => Self::Blocked,
+            PushFault::ProxyTimeout { .. } | PushFault::AnsweredTwice { .. } => Self::Stray,
         }
     }
 }
@@ -121,6 +139,8 @@ impl From<QueryFault> for FaultKind {
             | QueryFault::Busy
             | QueryFault::TokenRefused
             | QueryFault::Spoiled(_) => Self::QueryFailed,
+            QueryFault::ProxyTimeout { .. } | QueryFault::AnsweredTwice { .. } => Self::Stray,
+            QueryFault::Unnamed | QueryFault::OfAnother => Self::QueryOfAnother,
         }
     }
 }

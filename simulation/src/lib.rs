@@ -2,7 +2,7 @@
 //! alone, drawn from a seed and repeatable to the last millisecond.
 //!
 //! - [`plan`]: what will happen in one world, drawn from its seed before anything runs
-//! - `world`, `nature`, `network`, `gateway`: what outlives the shop's process, and what happens by itself
+//! - `world`, `events`, `network`, `gateway`: what outlives the shop's process, and what happens without it
 //! - `shop`: a shop that uses the client as its documentation says, and dies now and then
 //! - [`Promise`]: what is checked after every step
 //! - [`FaultKind`]: what went wrong, as the table counts it
@@ -10,29 +10,26 @@
 
 mod campaign;
 mod chance;
+mod events;
 mod fault;
 mod gateway;
-mod nature;
 mod network;
-mod picture;
 pub mod plan;
 mod promises;
+mod report;
 mod run;
 mod shop;
 mod shrink;
-mod story;
-mod table;
-mod tally;
-mod tokens;
+mod time;
 mod world;
 
 pub use campaign::{BrokenWorld, Campaign, Ending, Failure};
 pub use fault::FaultKind;
-pub use picture::picture;
 pub use promises::{Broken, Promise};
+pub use report::picture::picture;
+pub use report::story::story;
+pub use report::table::{grouped, table};
+pub use report::tally::{Counts, Tally};
 pub use run::{Report, SaleReport};
-pub use shop::End;
 pub use shrink::{Shrunk, explain, shrink};
-pub use story::story;
-pub use table::{grouped, table};
-pub use tally::{Counts, Tally};
+pub use world::order::End;

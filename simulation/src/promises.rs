@@ -1,7 +1,8 @@
 //! The promises, as checks: what was seen of a payment beside what is true of it.
 
-use crate::gateway::Prompt;
-use lipia::{Outcome, Payment, PaymentState};
+use crate::gateway::prompt::Prompt;
+use lipia::payment::PaymentState;
+use lipia::{Outcome, Payment};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -36,6 +37,10 @@ promises! {
     InTime = "every call ends by its deadline",
     /// No more tokens are fetched than are needed.
     NoNeedlessToken = "no token is fetched without need",
+    /// Nothing that was learnt is dropped, whichever process learnt it and whether or not it was believed.
+    NewsKept = "nothing that was learnt is dropped",
+    /// No prompt, transaction or receipt is given to two payments.
+    OneOwner = "one prompt or receipt is never given to two payments",
     /// No gateway blocks the merchant for pushes that the guard let through, and none is sent while one has.
     NeverBlocked = "no push that the guard let through has the merchant blocked",
 }
@@ -59,32 +64,20 @@ impl fmt::Display for Broken {
     }
 }
 
-/// Whether a push may open a prompt now, given those that were opened for the same sale before.
-pub(crate) fn may_prompt<'a>(earlier: impl Iterator<Item = &'a Prompt>) -> Result<(), String> {
-    for prompt in earlier {
-        match prompt.decided {
-            None => {
-                return Err("a second prompt reaches the phone while the first is open".to_owned());
-            }
-            Some(0) => {
-                return Err("a second prompt reaches the phone after the first was paid".to_owned());
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(())
-}
-
 /// What a payment says of itself, against the prompts that its own pushes opened.
 pub(crate) fn check<'a>(
     payment: &Payment,
     prompts: impl Iterator<Item = &'a Prompt>,
 ) -> Result<(), (Promise, String)> {
     let prompts: Vec<&Prompt> = prompts.collect();
-    let paid = prompts.iter().find(|prompt| prompt.decided == Some(0));
+    let paid = prompts.iter().find(|prompt| prompt.is_paid());
+    // What the gateway has denied is known to nobody before its callback comes, and what is paid after all only to
+    // whoever looks again: that is checked at the end.
+    let known = || prompts.iter().filter(|prompt| !prompt.is_hidden());
+    let was_paid = known().any(|prompt| prompt.is_paid() && !prompt.is_paid_after_all);
     let outcome = payment.outcome();
     match payment.state() {
-        PaymentState::Reserved => match prompts.first() {
+        PaymentState::Reserved => match known().next() {
             Some(_) => Err((
                 Promise::OnePrompt,
                 "a payment that was prompted for says that nothing was sent".to_owned(),
@@ -119,18 +112,16 @@ pub(crate) fn check<'a>(
             }
             Some(_) => Ok(()),
         },
-        PaymentState::Settled => {
-            match (paid, prompts.iter().any(|prompt| prompt.decided.is_none())) {
-                (Some(_), _) => Err((
-                    Promise::NothingLost,
-                    format!("a payment that was made is reported as {outcome}"),
-                )),
-                (None, true) => Err((
-                    Promise::NothingLost,
-                    format!("a prompt that is open is reported as {outcome}"),
-                )),
-                (None, false) => Ok(()),
-            }
-        }
+        PaymentState::Settled => match (was_paid, known().any(|prompt| prompt.decided.is_none())) {
+            (true, _) => Err((
+                Promise::NothingLost,
+                format!("a payment that was made is reported as {outcome}"),
+            )),
+            (false, true) => Err((
+                Promise::NothingLost,
+                format!("a prompt that is open is reported as {outcome}"),
+            )),
+            (false, false) => Ok(()),
+        },
     }
 }

@@ -1,12 +1,14 @@
-//! One world, from its beginning to its end.
+//! The run of one world from its beginning to its end, and the checks at its end.
 
+use crate::events;
 use crate::fault::FaultKind;
-use crate::gateway::Prompt;
-use crate::nature;
+use crate::gateway::prompt::Prompt;
 use crate::plan::Plan;
 use crate::promises::{Broken, Promise};
-use crate::shop::{End, Order, Shop};
-use crate::world::{HORIZON_MS, State, World};
+use crate::shop::Shop;
+use crate::time::HORIZON_MS;
+use crate::world::order::{End, Order};
+use crate::world::{State, World};
 use std::io;
 
 /// What became of one world.
@@ -36,7 +38,7 @@ pub struct SaleReport {
 }
 
 /// How many lives a process has at most: each crash of the plan ends one.
-const MOST_LIVES: usize = 8;
+const MAX_LIVES: usize = 8;
 
 impl Plan {
     /// Runs the world.
@@ -45,17 +47,14 @@ impl Plan {
     /// Where this machine gives no runtime.
     pub fn run(&self, is_told: bool) -> io::Result<Report> {
         let world = World::new(self.clone(), is_told);
-        for _ in 0..MOST_LIVES {
+        for _ in 0..MAX_LIVES {
             live(&world)?;
             if !world.is_dead() || world.is_broken() || world.now_ms() >= HORIZON_MS {
                 break;
             }
             let down_ms = world.down_ms();
-            let open: Vec<usize> = world.lock().open_sales().collect();
-            for sale in open {
-                world.suffers(sale, FaultKind::Crashed);
-            }
-            nature::pass(&world, world.now_ms() + down_ms);
+            world.lock().all_open_suffer(FaultKind::Crashed);
+            events::pass(&world, world.now_ms() + down_ms);
             world.tell(|| "the shop's process begins again".to_owned());
         }
         Ok(report(&world))
@@ -75,7 +74,7 @@ fn live(world: &World) -> io::Result<()> {
                 tokio::select! {
                     biased;
                     () = world.death() => {}
-                    () = nature::run(world, &shop) => {}
+                    () = events::run(world, &shop) => {}
                 }
             }
             Err(error) => {
@@ -99,13 +98,14 @@ fn report(world: &World) -> Report {
         } else {
             End::NotPrompted
         });
-        if let Err((promise, what)) = check_end(&state, sale, &order, end) {
+        let is_anybodys = world.plan().is_anybodys(sale);
+        if let Err((promise, what)) = check_end(&state, sale, &order, end, is_anybodys) {
             state.broke(promise, Some(sale), || what);
         }
         let prompts: Vec<&Prompt> = state.gateway.of_sale(sale).collect();
         sales.push(SaleReport {
             end,
-            is_paid: prompts.iter().any(|prompt| prompt.decided == Some(0)),
+            is_paid: prompts.iter().any(|prompt| prompt.is_paid()),
             prompts: prompts.len(),
             most_prompts_of_one_payment: most_prompts_of_one_payment(&prompts),
             faults: state.faults.get(sale).copied().unwrap_or_default(),
@@ -127,16 +127,38 @@ fn most_prompts_of_one_payment(prompts: &[&Prompt]) -> usize {
     prompts.iter().map(of_the_same).max().unwrap_or(0)
 }
 
+/// Whether the process has never died: one that dies before it has saved an answer does not know it.
+fn has_one_life(state: &State) -> bool {
+    state.lives == 1
+}
+
 /// What was decided so long before the end must be known by then, where there was any way to learn it.
 const TIME_TO_LEARN_MS: u64 = 700_000;
 
-fn check_end(state: &State, sale: usize, order: &Order, end: End) -> Result<(), (Promise, String)> {
-    let prompts: Vec<&Prompt> = state.gateway.of_sale(sale).collect();
-    let is_paid = prompts.iter().any(|prompt| prompt.decided == Some(0));
+fn check_end(
+    state: &State,
+    sale: usize,
+    order: &Order,
+    end: End,
+    is_anybodys: bool,
+) -> Result<(), (Promise, String)> {
+    let all: Vec<&Prompt> = state.gateway.of_sale(sale).collect();
+    let has_paid = all.iter().any(|prompt| prompt.is_paid());
+    // Of what the gateway has denied, and no callback has told yet, nobody can know.
+    let prompts: Vec<&Prompt> = all
+        .into_iter()
+        .filter(|prompt| !prompt.is_hidden())
+        .collect();
+    let is_paid = prompts.iter().any(|prompt| prompt.is_paid());
     match end {
-        End::Paid if !is_paid => Err((
+        End::Paid if !has_paid => Err((
             Promise::NothingForged,
             "the shop hands over goods that nobody paid".to_owned(),
+        )),
+        End::NotPaid if prompts.iter().any(|prompt| prompt.is_paid_after_all) => Err((
+            Promise::NothingLost,
+            "the gateway's books say that the customer has paid after all, and the shop says no"
+                .to_owned(),
         )),
         End::NotPaid if is_paid => Err((
             Promise::NothingLost,
@@ -151,6 +173,10 @@ fn check_end(state: &State, sale: usize, order: &Order, end: End) -> Result<(), 
             "a phone was prompted, and the shop believes that none was".to_owned(),
         )),
         End::Open => {
+            // A look that is yet to come, a claim that the gateway's answers contradict, or a prompt that two sales could claim.
+            if order.is_held || order.is_for_a_person || (is_anybodys && !order.knows_prompt) {
+                return Ok(());
+            }
             let long_ago = prompts.last().is_some_and(|prompt| {
                 prompt.decided.is_some() && prompt.decided_at_ms + TIME_TO_LEARN_MS < HORIZON_MS
             });
@@ -158,6 +184,20 @@ fn check_end(state: &State, sale: usize, order: &Order, end: End) -> Result<(), 
                 return Err((
                     Promise::NothingLost,
                     "the true callback was taken in, and the payment is still open".to_owned(),
+                ));
+            }
+            // Of a sale that was tried again only the last payment is open.
+            let is_of_payment = |prompt: &Prompt| {
+                let id = order.payment_id.as_deref();
+                id.map_or(order.attempt == 0, |id| prompt.callback_path.contains(id))
+            };
+            let is_named = prompts
+                .last()
+                .is_some_and(|prompt| prompt.is_named && is_of_payment(prompt));
+            if long_ago && is_named && has_one_life(state) {
+                return Err((
+                    Promise::NothingLost,
+                    "the gateway has named the prompt and knows the outcome, and the payment is still open".to_owned(),
                 ));
             }
             if long_ago && order.knows_prompt {

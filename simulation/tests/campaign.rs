@@ -1,4 +1,4 @@
-//! Many worlds: what is counted, and how it is shown.
+//! Campaigns of many worlds: what is counted, and how it is shown.
 
 #![allow(
     clippy::unwrap_used,
@@ -206,8 +206,7 @@ fn the_picture_is_well_formed_and_has_a_bar_for_each_kind() {
     assert!(!document.descendants().any(|node| is_active(&node)));
 }
 
-/// Kinds that were added since show that the picture is of another program: `make simulate SIMULATE='--svg
-/// docs/simulation.svg'` draws it anew.
+/// After another kind of fault: `make simulate SIMULATE='--svg docs/simulation.svg'`.
 #[test]
 fn the_picture_in_the_documents_is_of_this_program() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/simulation.svg");
@@ -232,12 +231,12 @@ fn the_picture_in_the_documents_is_of_this_program() {
 }
 
 #[test]
-fn the_table_in_the_readme_is_of_the_same_run_as_the_picture() {
+fn the_tables_in_the_documents_are_of_the_same_run_as_the_picture() {
     let read = |path: &str| {
         let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
         std::fs::read_to_string(path).expect("a document")
     };
-    let (readme, svg) = (read("README.md"), read("docs/simulation.svg"));
+    let (readme, svg) = (read("simulation/README.md"), read("docs/simulation.svg"));
     let document = Document::parse(&svg).expect("well-formed XML");
     let mut compared = 0;
     for row in document.descendants().filter(|node| node.has_tag_name("g")) {
@@ -267,5 +266,10 @@ fn the_table_in_the_readme_is_of_the_same_run_as_the_picture() {
     assert_eq!(compared, 6, "rows in the README");
     let prompts = svg.split(" prompts, at most ").next().unwrap();
     let prompts = prompts.rsplit(' ').next().unwrap();
-    assert!(readme.contains(&format!("{prompts} prompts")), "{prompts}");
+    for document in [readme, read("README.md")] {
+        assert!(
+            document.contains(&format!("{prompts} prompts")),
+            "{prompts}"
+        );
+    }
 }

@@ -82,7 +82,7 @@ fn it_prints_the_table_and_draws_the_picture() {
         "{}",
         run.stdout
     );
-    assert_eq!(run.stdout.matches("\nheld  ").count(), 6, "{}", run.stdout);
+    assert_eq!(run.stdout.matches("\nheld  ").count(), 8, "{}", run.stdout);
     assert!(run.stdout.contains(" payments a second."));
     assert!(run.stdout.ends_with("target/simulation.svg\n"));
     let svg = fs::read_to_string(folder.join("target/simulation.svg")).expect("a picture");

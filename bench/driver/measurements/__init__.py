@@ -1,1 +1,1 @@
-"""What is measured, one file each."""
+"""The measurements, one file each."""

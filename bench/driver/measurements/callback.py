@@ -1,4 +1,4 @@
-"""CPU of reading a callback: a success of `core/vectors`, indented as in the documents or compact as most servers write."""
+"""The CPU time of reading a callback: a success of `core/vectors`, indented as in the documents or compact as most servers write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one call of each library does to a customer where something goes wrong after the gateway has acted: how many push requests
+"""The effect of one call of each library on a customer where something goes wrong after the gateway has acted: how many push requests
 it sends, how many prompts the phone shows, and what it tells its caller. The gateway is Lipia's sandbox, one for each, all at the
 same time.
 """

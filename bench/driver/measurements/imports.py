@@ -1,4 +1,4 @@
-"""What loading a library takes in a fresh process, the start of the interpreter left out."""
+"""The cost of loading a library in a fresh process, the start of the interpreter left out."""
 
 from __future__ import annotations
 

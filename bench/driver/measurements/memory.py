@@ -1,4 +1,4 @@
-"""Resident memory of a process that loads a library and pushes so often."""
+"""The resident memory of a process that loads a library and pushes many times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CPU of one push to a gateway that accepts at once, with so many calls in flight."""
+"""The CPU time of one push to a gateway that accepts at once, with a number of calls in flight."""
 
 from __future__ import annotations
 

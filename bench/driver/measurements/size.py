@@ -1,4 +1,4 @@
-"""What is shipped, and what each library takes on disk with all that it depends on."""
+"""The size of what is shipped, and what each library takes on disk with all that it depends on."""
 
 from __future__ import annotations
 

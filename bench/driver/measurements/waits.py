@@ -1,4 +1,4 @@
-"""Ten thousand waits in flight: how much memory they hold, in a process of Rust that does nothing else."""
+"""The memory of ten thousand waits in flight, in a process of Rust that does nothing else."""
 
 from __future__ import annotations
 

@@ -7,14 +7,14 @@ import unittest
 
 import peers
 import picture
-import readme
 import report
+import results
 import rounds
 
 
 def load_tests(
     loader: unittest.TestLoader, tests: unittest.TestSuite, pattern: str | None
 ) -> unittest.TestSuite:
-    for module in (peers, picture, readme, report, rounds):
+    for module in (peers, picture, report, results, rounds):
         tests.addTests(doctest.DocTestSuite(module))
     return tests

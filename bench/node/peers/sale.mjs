@@ -1,4 +1,4 @@
-// The sale that everybody pushes, and the merchant who does.
+// The sale that every peer pushes, and its merchant.
 
 export const PHONE_NUMBER = '0712345678';
 export const PHONE_NUMBER_INTERNATIONAL = '254712345678';

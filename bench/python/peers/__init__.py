@@ -1,4 +1,4 @@
-"""Who is measured. One module each, with the same functions:
+"""The peers in Python. One module each, with the same functions:
 
 - ``make(where)`` gives a client that speaks to a gateway, ``push(client, reference)`` pushes once
   with it;

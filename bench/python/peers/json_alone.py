@@ -1,4 +1,4 @@
-"""A callback read and not looked at."""
+"""A callback parsed as JSON, and nothing of it checked."""
 
 from __future__ import annotations
 

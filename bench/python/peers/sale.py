@@ -1,4 +1,4 @@
-"""The sale that everybody pushes, and the merchant who does."""
+"""The sale that every peer pushes, and its merchant."""
 
 from __future__ import annotations
 

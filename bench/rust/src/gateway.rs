@@ -1,4 +1,4 @@
-//! A gateway that accepts everything at once: what is measured is the client.
+//! A gateway that accepts everything at once, so that the client alone is measured.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -62,8 +62,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
             (200, TOKEN.to_owned())
         }
         "/mpesa/stkpush/v1/processrequest" => {
-            PUSHES.fetch_add(1, Ordering::Relaxed);
-            (200, ACCEPTANCE.to_owned())
+            // Each push has an id of its own: a client never takes another payment's for its acceptance.
+            let number = PUSHES.fetch_add(1, Ordering::Relaxed);
+            (200, acceptance(number))
         }
         "/mpesa/stkpushquery/v1/query" => (500, IN_FLIGHT.to_owned()),
         // What the driver asks, and tells.
@@ -93,5 +94,12 @@ fn counters() -> String {
 }
 
 const TOKEN: &str = r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":"3599"}"#;
-const ACCEPTANCE: &str = r#"{"MerchantRequestID":"29115-34620561-1","CheckoutRequestID":"ws_CO_191220191020363925","ResponseCode":"0","ResponseDescription":"Success. Request accepted for processing","CustomerMessage":"Success. Request accepted for processing"}"#;
+
+/// The acceptance of a push, by the push's number.
+fn acceptance(number: u64) -> String {
+    format!(
+        r#"{{"MerchantRequestID":"29115-34620561-1","CheckoutRequestID":"ws_CO_1912201910{number:010}","ResponseCode":"0","ResponseDescription":"Success. Request accepted for processing","CustomerMessage":"Success. Request accepted for processing"}}"#
+    )
+}
+
 const IN_FLIGHT: &str = r#"{"requestId":"1","errorCode":"500.001.1001","errorMessage":"The transaction is being processed"}"#;

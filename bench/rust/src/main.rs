@@ -1,4 +1,4 @@
-//! The bench's gateway, its sandbox, and the Rust side of what is measured. `bench/run` starts it with all it needs.
+//! The bench's gateway, its sandbox, and the peers in Rust. `bench/run` starts this program with all it needs.
 
 mod gateway;
 mod peers;

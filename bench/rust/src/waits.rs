@@ -1,4 +1,4 @@
-//! Ten thousand waits in flight: how much memory they hold, in a process that does nothing else.
+//! The memory of ten thousand waits in flight, in a process that does nothing else.
 
 use crate::peers::lipia::client;
 use lipia::{StkPush, WaitOptions};

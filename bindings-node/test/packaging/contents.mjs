@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import { mainManifest, manifest, PLATFORMS, platformManifest, root } from '../../scripts/platforms.mjs';
 
 /** What the addon may measure, in bytes, and what is fetched of it. */
-export const LARGEST_ADDON = 4_500_000;
+export const LARGEST_ADDON = 4_700_000;
 export const LARGEST_PACKAGE = 2_500_000;
 
 const LICENSES = ['LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT'];
@@ -89,15 +89,30 @@ export function faultsOf(archive) {
 
 function faultsOfMain(files) {
   const faults = [];
-  const known = /^(?:package\.json|README\.md|LICENSE(?:-\w+)?|dist\/[\w/-]+\.(?:js|mjs|d\.ts|d\.mts))$/;
+  const known =
+    /^(?:package\.json|README\.md|LICENSE(?:-\w+)?|dist\/[\w/-]+\.(?:js|mjs|d\.ts|d\.mts)|dist\/(?:lipia|others)\.js\.map)$/;
   const surplus = [...files.keys()].filter((name) => !known.test(name));
   if (surplus.length > 0) faults.push(`It holds what is none of the package: ${surplus.join(' ')}.`);
   for (const target of targetsOf(manifest.exports)) {
     if (!files.has(target.replace(/^\.\//, ''))) faults.push(`It lacks ${target}, which it exports.`);
   }
+  for (const name of ['dist/lipia.js', 'dist/others.js']) faults.push(...faultsOfMap(name, files));
   if (!files.get('dist/cli.js')?.toString().startsWith('#!/usr/bin/env node\n'))
     faults.push('Its command does not run.');
   return faults;
+}
+
+/** What is wrong with the source map of a file. */
+function faultsOfMap(name, files) {
+  const map = files.get(`${name}.map`);
+  if (map === undefined) return [`It lacks ${name}.map.`];
+  const { sources = [], sourcesContent = [] } = JSON.parse(map.toString());
+  const isWhole = sources.length > 3 && sourcesContent.length === sources.length && sourcesContent.every(Boolean);
+  const isLinked = files
+    .get(name)
+    .toString()
+    .includes(`//# sourceMappingURL=${path.basename(name)}.map`);
+  return isWhole && isLinked ? [] : [`${name}.map does not lead to the sources.`];
 }
 
 function targetsOf(exported) {

@@ -58,7 +58,18 @@ describe('a fault is told', () => {
       (at) => writeFileSync(path.join(at, 'dist/client.ts'), ''),
       /none of the package: dist\/client\.ts/,
     ],
-    ['a source map', MAIN, (at) => writeFileSync(path.join(at, 'dist/lipia.js.map'), ''), /none of the package/],
+    [
+      'a map of something else',
+      MAIN,
+      (at) => writeFileSync(path.join(at, 'dist/cli.js.map'), ''),
+      /none of the package/,
+    ],
+    [
+      'a missing source map',
+      MAIN,
+      (at) => rmSync(path.join(at, 'dist/lipia.js.map')),
+      /^It lacks dist\/lipia\.js\.map/,
+    ],
     ['a test', MAIN, (at) => cpSync(path.join(at, 'README.md'), path.join(at, 'test/a.mjs')), /test\/a/],
     ['other words of itself', MAIN, (at) => appendPackage(at, '"scripts": { "install": "node x.js" }'), /not the one/],
     [

@@ -24,7 +24,7 @@ describe('a process with an idle client ends by itself', () => {
     'after a loop over a wait that was left early': `
       const payment = daraja.reserve(sale('9001'));
       await daraja.push(payment);
-      for await (const progress of daraja.wait(payment)) { say(progress.kind === 'asked' ? 'done' : progress.kind); break; }`,
+      for await (const progress of daraja.wait(payment)) { say(progress.kind === 'queried' ? 'done' : progress.kind); break; }`,
     'after a wait whose time was up': `
       const payment = daraja.reserve(sale('9001'));
       await daraja.push(payment);
@@ -36,7 +36,7 @@ describe('a process with an idle client ends by itself', () => {
       await daraja.wait(payment, { signal: AbortSignal.timeout(50) }).catch((error) => say(error.name === 'AbortError' ? 'done' : String(error)));`,
     'after a call that was refused before it began': `
       await daraja.stkPush({ ...sale(), phoneNumber: 'none' }).catch((error) => say(error.field === 'phoneNumber' ? 'done' : String(error)));`,
-    'after close': "await daraja.stkPush(sale()); say(await daraja.close() ? 'done' : 'not at rest');",
+    'after close': "await daraja.stkPush(sale()); say(await daraja.drain() ? 'done' : 'not at rest');",
     'that has a logger': "lipia.setLogger({ info() {} }); await daraja.stkPush(sale()); say('done');",
   };
   for (const [what, program] of Object.entries(programs)) {

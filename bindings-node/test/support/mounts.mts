@@ -1,10 +1,11 @@
 // What users write, for the compiler alone.
-import { createServer } from 'node:http';
-import express from 'express';
+import { createServer, type IncomingMessage } from 'node:http';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express';
 import { type Context, Hono } from 'hono';
 import { type Daraja, keep, type Payment, type PaymentStore } from 'lipia';
-import { callbacks as forExpress } from 'lipia/express';
-import { callbacks as forFetch } from 'lipia/fetch';
+import { caught, errors, callbacks as forExpress } from 'lipia/express';
+import { callbacks as forFetch, peerOf } from 'lipia/fetch';
 import { callbacks as forNode } from 'lipia/node';
 
 declare const daraja: Daraja;
@@ -33,6 +34,30 @@ createServer(forNode(daraja, { onOutcome: (payment) => console.log(payment.outco
 new Hono().all('/pay/*', (context: Context) =>
   forFetch(daraja, { peer: (_request, hono: Context) => hono.req.header('x-real-ip') })(context.req.raw, context),
 );
+
+// Hono on Node, as the documents have it.
+const hono = new Hono();
+const receive = forFetch(daraja, { onOutcome, peer: (_request, c: Context) => getConnInfo(c).remote.address });
+hono.all('/pay/*', (c) => receive(c.req.raw, c));
+type OnNode = { Bindings: { incoming: IncomingMessage } };
+const onNode = forFetch(daraja, { onOutcome, peer: (_request, c: Context<OnNode>) => peerOf(c.env.incoming) });
+new Hono<OnNode>().post('/pay/:token', (c) => onNode(c.req.raw, c));
+
+// Errors in Express 4 and 5.
+const app = express();
+app.post(
+  '/orders/:id',
+  express.json(),
+  caught(async (request: ExpressRequest<{ id: string }>, response: ExpressResponse) => {
+    await daraja.stkPush({ phoneNumber: request.body.phone, amount: 150, accountReference: request.params.id });
+    response.status(202).json({ message: 'Look at your phone.' });
+  }),
+);
+app.post(
+  '/plain',
+  caught(async (_request, response) => response.json({})),
+);
+app.use(errors());
 
 // Next.
 export const POST: (request: Request, context: { params: Promise<{ token: string }> }) => Promise<Response> = forFetch(

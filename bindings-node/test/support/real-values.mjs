@@ -45,8 +45,9 @@ export async function everyError(sandbox) {
     () => daraja.stkPush(sale('0712349012')),
     () => daraja.receiveCallback({ path: '/pay', body: '{}' }),
     () => faulty('daraja', 'answer_lost'),
-    () => faulty('palpluss', 'stk_temp_banned'),
     () => faulty('palpluss', 'kyc_not_verified'),
+    // After it this process sends nothing more for that account.
+    () => faulty('palpluss', 'stk_temp_banned'),
     () => daraja.stkPush(sale(), { signal: AbortSignal.abort() }),
     () => sandbox.daraja({ baseUrl: 'http://127.0.0.1:9' }).stkPush(sale()),
   ]) {

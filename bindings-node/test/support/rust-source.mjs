@@ -61,48 +61,87 @@ export function variants(file, type) {
   return some(all(bare, /^\s+(\w+)\s*,/gm).map(snake), `variant of ${type}`);
 }
 
-/** The words of an enum, as its `as_str` writes them. */
+/** The words of a list that `word_list!` declares. */
 export function words(file, type) {
-  const inside = block(block(text(...file.split('/')), `impl ${type} {`), 'fn as_str');
-  const pairs = [...inside.matchAll(/Self::(\w+) => "(\w+)"/g)];
-  assert.deepEqual(new Set(pairs.map(([, name]) => snake(name))), variants(file, type), type);
-  return new Set(pairs.map(([, , word]) => word));
+  return some(all(block(text(...file.split('/')), `pub enum ${type} {`), /^\s+\w+ = "(\w+)",/gm), `word of ${type}`);
 }
 
-/** The words of a list that a macro declares. */
-export function wordsOfMacro(file, macro) {
-  return some(all(block(text(...file.split('/')), `\n${macro}! {`), /^\s+\w+ = "(\w+)",/gm), `word of ${macro}!`);
-}
+/** The files whose `pub use` make a public name: the root, and the public modules. */
+const FACES = [
+  'lib',
+  'callback/mod',
+  'client/mod',
+  'error/mod',
+  'gateway/mod',
+  'guard/mod',
+  'meaning/event/mod',
+  'meaning/result_codes/mod',
+  'payment/mod',
+  'values/mod',
+];
 
-/** Every public name of the crate but those that its documentation hides. */
+/** Every public name of the crate but those that its documentation hides: re-exports and, in the modules, what they define. */
 export function exported() {
-  const found = text('lib.rs').replaceAll(/#\[(?:doc\(hidden\)|cfg\(fuzzing\))\]\s*pub (?:use|mod) [^;]*;/g, '');
+  const found = FACES.map((face) => text(...`${face}.rs`.split('/')))
+    .join('\n')
+    .replaceAll(/#\[(?:doc\(hidden\)|cfg\(fuzzing\))\]\s*pub (?:use|mod) [^;]*;/g, '');
   const used = all(found, /^pub use ([^;]*);/gm).flatMap((use) => {
     const last = use.includes('{') ? use.slice(use.indexOf('{')) : use.split('::').at(-1);
-    return last.match(/\w+/g);
+    return last.replaceAll(/\w+ as /g, '').match(/\w+/g);
   });
-  return new Set([...used, ...all(found, /^pub mod (\w+);/gm)]);
+  // The functions of the table of result codes are methods and one function elsewhere.
+  const table = [...methodsOfTable()];
+  const defined = all(found, /^(?:pub (?:struct|trait|type|fn|mod)|(?: {4})?pub enum) (\w+)/gm);
+  const modules = [
+    'callback',
+    'client',
+    'error',
+    'event',
+    'gateway',
+    'guard',
+    'payment',
+    'result_codes',
+    'values',
+    'codes',
+    'ledger',
+  ];
+  return new Set([...used, ...defined].filter((name) => ![...modules, ...table].includes(name)));
+}
+
+function methodsOfTable() {
+  const lines = all(text('meaning', 'result_codes', 'mod.rs'), /^(pub (?:use|fn) [^;({]*(?:\{[^}]*\})?)/gm);
+  return new Set(lines.flatMap((line) => line.match(/\b[a-z_]+\b/g)));
 }
 
 /** The methods of the core's client, whichever file they stand in. */
 export function clientMethods() {
-  const verbs = readdirSync(path.join(REPOSITORY, 'core', 'src', 'verbs')).filter(
+  const verbs = readdirSync(path.join(REPOSITORY, 'core', 'src', 'client', 'verbs')).filter(
     (name) => name.endsWith('.rs') && name !== 'mod.rs',
   );
-  const files = ['client.rs', ...verbs.map((name) => `verbs/${name}`)];
+  const files = ['client/mod.rs', ...verbs.map((name) => `client/verbs/${name}`)];
   return new Set(files.flatMap((file) => [...methods(file, 'Client')]));
 }
 
 /** Which gateways have a setting that not every gateway has. */
 export function ownersOfSettings() {
-  const inside = block(text('client_settings.rs'), 'fn refuse_settings_of_other_gateways');
+  const inside = block(text('client/settings.rs'), 'fn refuse_settings_of_other_gateways');
   const rows = [...inside.matchAll(/\(\s*"(\w+)",\s*self\.\w+\.is_some\(\),\s*&\[([\w, ]+)\]/g)];
   assert.ok(rows.length >= 14, `only ${rows.length} settings have owners`);
   return new Map(rows.map(([, name, owners]) => [name, owners.toLowerCase().match(/\w+/g)]));
 }
 
+/** Gateways that speak another one's interface, and so stand in its folder. */
+const FOLDERS = { payhero: 'upesipay' };
+
 /** The parts of a push that only this gateway has. */
 export function optionsOfPush(gateway) {
-  const inside = block(text('gateway', gateway, 'mod.rs'), 'mod options {');
+  const inside = text('gateway', FOLDERS[gateway] ?? gateway, 'options.rs');
   return some(all(inside, /"(\w+)"/g), `option of ${gateway}`);
+}
+
+/** Every source file of the core, as it is. */
+export function texts() {
+  const root = path.join(REPOSITORY, 'core', 'src');
+  const files = readdirSync(root, { recursive: true }).filter((name) => name.endsWith('.rs'));
+  return files.map((file) => core('src', ...file.split(path.sep)).toString());
 }

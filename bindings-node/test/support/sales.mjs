@@ -23,4 +23,5 @@ export const KEYS = {
   daraja: { consumerKey: 'key', consumerSecret: 'secret', shortCode: 174379, passKey: 'pass', ...NOWHERE },
   palpluss: { apiKey: 'key', ...NOWHERE },
   upesipay: { authToken: 'token', channelId: 1, ...NOWHERE },
+  payhero: { authToken: 'token', channelId: 1, ...NOWHERE },
 };

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import express5 from 'express';
 import express4 from 'express4';
+import fastify from 'fastify';
 import { Hono } from 'hono';
 import { callbacks as forExpress } from 'lipia/express';
 import { callbacks as forFetch } from 'lipia/fetch';
@@ -121,6 +122,27 @@ export const MOUNTS = {
   'Express 4 after json()': inExpress(express4, [express4.json()]),
   'Express 4 after raw()': inExpress(express4, [express4.raw({ type: anyType })]),
   'Express 4 after json() of another type': inExpress(express4, [express4.json({ type: 'application/vnd.api+json' })]),
+  'Fastify 5': (client, options) => {
+    const receive = forNode(client, options);
+    let listener;
+    const app = fastify({
+      serverFactory: (handler) => {
+        listener = handler;
+        return http.createServer(handler);
+      },
+    });
+    app.register(async (pay) => {
+      // The body stays unread: Lipia reads it.
+      pay.removeAllContentTypeParsers();
+      pay.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      pay.all('/pay/*', (request, reply) => {
+        reply.hijack();
+        receive(request.raw, reply.raw);
+      });
+    });
+    const ready = app.ready();
+    return (request, response) => void ready.then(() => listener(request, response));
+  },
   fetch: (client, options) => {
     const receive = forFetch(client, {
       peer: (_request, { incoming }) => incoming.socket.remoteAddress,
@@ -152,7 +174,7 @@ export async function openShop(
   test.after(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await client.close();
+    await client.drain();
   });
   const reserve = (phoneNumber = silent(), amount = 150) =>
     client.reserve({ phoneNumber, amount, accountReference: 'INV-001' });

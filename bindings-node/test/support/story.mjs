@@ -101,7 +101,7 @@ class Play {
       }
     }
     for (const client of this.clients.values()) {
-      assert.equal(await client.close(), true, 'something of it still goes on');
+      assert.equal(await client.drain(), true, 'something of it still goes on');
       assert.equal(client.isAtRest, true);
     }
     assert.deepEqual(differences(this.story.counters, this.sandbox.counters()), [], 'in the end');
@@ -248,7 +248,7 @@ function accepted(acceptance) {
 function saidOfError(error) {
   const [remedy] = Object.entries(REMEDIES).find(([, remedyClass]) => error.constructor === remedyClass) ?? [];
   assert.ok(remedy && error.message && error.code && !error.message.includes('\n'));
-  const fields = Object.entries(error.toJSON()).map(([name, value]) => [snake(name), value]);
+  const fields = Object.entries(error.toLog()).map(([name, value]) => [snake(name), value]);
   return { ...Object.fromEntries(fields), field: error.field && snake(error.field), remedy };
 }
 
@@ -272,13 +272,13 @@ function saidOfStatus(status) {
 
 function saidOfProgress(progress) {
   switch (progress.kind) {
-    case 'asked':
+    case 'queried':
       return `asked: ${progress.status.outcome}`;
-    case 'not_told':
+    case 'query_failed':
       return `not told: ${progress.error.kind}`;
     case 'settled':
       return `settled: ${progress.payment.outcome}`;
-    case 'still_open':
+    case 'timed_out':
       return `open: ${progress.payment.outcome}`;
     default:
       return progress.kind;

@@ -12,7 +12,7 @@ export async function stage(sandbox, settings) {
   const pushed = client.reserve(sale(phone(1, SILENT)));
   const acceptance = await client.push(pushed);
   // Its answer may be here a moment before it is over.
-  assert.equal(await client.close(), true);
+  assert.equal(await client.drain(), true);
   const reserved = client.reserve(sale(phone(2, SILENT)));
   const another = client.reserve(sale(phone(3, SILENT)));
   const { callbackUrl } = pushed.snapshot().push;

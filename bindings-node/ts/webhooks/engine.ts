@@ -1,4 +1,4 @@
-/** What is made of a callback, and what is answered: one engine for every kind of server. */
+/** The callback engine: verifies a callback and decides the answer, for every kind of server. */
 
 import type { ReceivedCallback } from '../event';
 import {
@@ -12,16 +12,17 @@ import {
   saveHeld,
   saveReceived,
   tellFailure,
+  tellOnStderr,
   warn,
-} from '../inside';
+} from '../internals';
 import type { Payment } from '../payment';
 import type { PaymentHandle } from '../payment-handle';
 import type { Verdict } from '../words';
+import { KeyLock } from './key-lock';
 import type { CheckedOptions, FailedCallback } from './options';
-import { Turns } from './turns';
 
 /** A longer body is not read: the core refuses it too, and a stranger must not fill the memory with it. @internal */
-export const MOST_BODY_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
 /** A request that came to a callback URL. @internal */
 export interface Delivery {
@@ -65,7 +66,7 @@ export function headersOfAnswer(status: AnswerStatus): Record<string, string> {
 async function nobodyToTell(): Promise<void> {}
 
 /** An answer after which nobody is told of anything. @internal */
-export function refusal(status: AnswerStatus): Answer {
+export function reply(status: AnswerStatus): Answer {
   return { status, tell: nobodyToTell };
 }
 
@@ -73,18 +74,25 @@ export function refusal(status: AnswerStatus): Answer {
 export class Engine {
   readonly #client: Client;
   readonly #options: CheckedOptions;
-  readonly #turns = new Turns();
+  readonly #locks = new KeyLock();
+  /** Without a store: how many flags of a payment were told of. */
+  readonly #flagsTold = new Map<string, number>();
   /** How a success is confirmed. */
   readonly #confirming: { confirm: boolean; timeout: number };
 
   constructor(client: unknown, options: CheckedOptions) {
     if (!(client instanceof Client)) {
-      throw refusedType('client', client, 'which is no client', 'Give a Daraja, PalPluss or UpesiPay of this package.');
+      throw refusedType(
+        'client',
+        client,
+        'which is not a client',
+        'Give a Daraja, PalPluss, UpesiPay or PayHero of this package.',
+      );
     }
     this.#client = client;
     this.#options = options;
     this.#confirming = { confirm: options.confirm, timeout: options.confirmTimeout };
-    if (options.store === undefined) client.hold(options.mostInMemory);
+    if (options.store === undefined) client.hold(options.maxInMemory);
   }
 
   /** What is answered to a request. It never throws. */
@@ -93,12 +101,13 @@ export class Engine {
     const held = this.#heldFor(delivery.path);
     let received: ReceivedCallback;
     try {
-      received = await this.#client.receiveCallback(delivery, this.#confirming);
+      const hasStore = this.#options.store !== undefined;
+      received = await this.#client.receiveCallback({ ...delivery, hasStore }, this.#confirming);
     } catch (error) {
       return this.#refused(error);
     }
     try {
-      return await this.#turns.of(received.paymentId, () => this.#judged(received, held));
+      return await this.#locks.of(received.paymentId, () => this.#judged(received, held));
     } catch (error) {
       return this.failed(error, { paymentId: received.paymentId, doing: 'store' });
     }
@@ -107,14 +116,14 @@ export class Engine {
   /** What is answered where something of ours, or of the URL's owner, failed. */
   failed(error: unknown, failed: FailedCallback): Answer {
     this.#report(error, failed);
-    return refusal(503);
+    return reply(503);
   }
 
   #refused(error: unknown): Answer {
     if (!(error instanceof LipiaError)) return this.failed(error, { paymentId: null, doing: 'request' });
     warn(`a callback was refused: ${error.message} (${error.code})`);
-    if (error instanceof DisbelieveError) return refusal(statusOf(error));
-    if (error instanceof CorrectInputError) return refusal(400);
+    if (error instanceof DisbelieveError) return reply(statusOf(error));
+    if (error instanceof CorrectInputError) return reply(400);
     return this.failed(error, { paymentId: null, doing: 'request' });
   }
 
@@ -136,11 +145,12 @@ export class Engine {
     const { store } = this.#options;
     if (store === undefined) return held === null ? this.#unknown(received) : this.#judgedAlone(held, verdict);
     try {
-      const { step, payment } =
+      const { gain, payment, newFlags } =
         held === null
           ? await saveReceived(store, this.#client, received, this.#confirming, (judged) => note(paymentId, judged))
           : await saveHeld(store, held);
-      return step === 'forward' ? this.#moved(payment) : refusal(200);
+      if (gain === 'forward') return this.#moved(payment);
+      return newFlags > 0 ? this.#flagged(payment) : reply(200);
     } catch (error) {
       if (error instanceof NotInStore) return this.#unknown(received);
       throw error;
@@ -149,7 +159,33 @@ export class Engine {
 
   #judgedAlone(held: PaymentHandle, verdict: Verdict | null): Answer {
     const payment = held.snapshot();
-    return verdict === 'believed' && payment.state === 'settled' ? this.#moved(payment) : refusal(200);
+    if (verdict === 'believed' && payment.state === 'settled') return this.#moved(payment);
+    return this.#hasNewFlags(payment) ? this.#flagged(payment) : reply(200);
+  }
+
+  /** Whether a payment has flags that nobody was told of. */
+  #hasNewFlags({ id, flags }: Payment): boolean {
+    const told = this.#flagsTold.get(id) ?? 0;
+    if (flags.length <= told) return false;
+    this.#flagsTold.delete(id);
+    this.#flagsTold.set(id, flags.length);
+    const [oldest = id] = this.#flagsTold.keys();
+    if (this.#flagsTold.size > this.#options.maxInMemory) this.#flagsTold.delete(oldest);
+    return true;
+  }
+
+  #flagged(payment: Payment): Answer {
+    const { onFlagged } = this.#options;
+    return {
+      status: 200,
+      tell: async () => {
+        if (onFlagged !== undefined) return this.#tell('onFlagged', payment.id, onFlagged, payment);
+        const reason = payment.flags.at(-1)?.reason ?? 'unknown';
+        tellFailure(
+          `something was said about payment ${payment.id} that was not believed (${reason}): a person has to look at its flags`,
+        );
+      },
+    };
   }
 
   #moved(payment: Payment): Answer {
@@ -170,6 +206,7 @@ export class Engine {
       store === undefined
         ? 'this process does not hold the payment, and there is no store to load it from'
         : 'its store has no such payment: save a payment before you push it';
+    if (this.#options.onError === undefined) tellFirstOwnerless(store === undefined);
     return this.failed(new Error(`A callback for payment ${paymentId} was not taken in: ${why}.`), {
       paymentId,
       doing: 'unknown',
@@ -177,7 +214,7 @@ export class Engine {
   }
 
   async #tell<News>(
-    doing: 'onOutcome' | 'onUnknown',
+    doing: 'onOutcome' | 'onFlagged' | 'onUnknown',
     paymentId: string,
     told: ((news: News) => unknown) | undefined,
     news: News,
@@ -204,10 +241,25 @@ export class Engine {
   }
 }
 
+let wasTold = false;
+
+/** Says once in a process, where somebody who starts it looks, what to do about callbacks that nobody owns. */
+function tellFirstOwnerless(hasNoStore: boolean): void {
+  if (wasTold) return;
+  wasTold = true;
+  const toDo = hasNoStore
+    ? 'After a restart, and with several processes (cluster, PM2, serverless), a callback reaches a process that did not ' +
+      'push its payment, and what it says is lost. Give callbacks() a store with load and save, and save each payment ' +
+      'before its push; or give it onUnknown.'
+    : 'Save each payment before its push (reserve, begin, save, push), in the store that callbacks() was given.';
+  tellOnStderr(`a callback came for a payment that nobody here knows, and was answered with 503. ${toDo}`);
+}
+
 function sentenceOf({ paymentId, doing }: FailedCallback): string {
   const callback = paymentId === null ? 'a callback' : `a callback for payment ${paymentId}`;
   switch (doing) {
     case 'onOutcome':
+    case 'onFlagged':
     case 'onUnknown':
       return `${callback} was taken in and answered, and ${doing} failed`;
     case 'store':

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Client } from '../client';
-import { bytesOf } from '../inside';
-import { type Answer, Engine, headersOfAnswer, MOST_BODY_BYTES, refusal, textOfAnswer } from './engine';
+import { bytesOf } from '../internals';
+import { type Answer, Engine, headersOfAnswer, MAX_BODY_BYTES, reply, textOfAnswer } from './engine';
 import { type CallbacksOptions, checkedOptions } from './options';
 
 /** What answers requests. It never throws. */
@@ -20,7 +20,7 @@ export type ServerRequest = IncomingMessage & {
 };
 
 /** How much of a body that is too long is read and thrown away, so that its sender hears the answer. */
-const MOST_DISCARDED_BYTES = 1024 * 1024;
+const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 /** What answers the requests to the callback URL of a client. @internal */
 export function listenerFor(client: Client, options: CallbacksOptions): CallbacksListener {
@@ -33,14 +33,14 @@ export function listenerFor(client: Client, options: CallbacksOptions): Callback
 /** Answers a request. It never throws, and never leaves a request without an answer. */
 async function serve(engine: Engine, request: ServerRequest, response: ServerResponse): Promise<void> {
   // A socket that is closed meanwhile does not tell any more.
-  const peer = request.socket?.remoteAddress;
+  const peer = peerOf(request);
   let answer: Answer;
   try {
     const body = request.method === 'POST' ? await bodyOf(request) : 'not_posted';
     if (body === 'gone') return;
     answer =
       typeof body === 'string'
-        ? refusal(STATUS_WITHOUT_BODY[body])
+        ? reply(STATUS_WITHOUT_BODY[body])
         : await engine.answer({
             path: request.originalUrl ?? request.url ?? '',
             body,
@@ -58,6 +58,32 @@ async function serve(engine: Engine, request: ServerRequest, response: ServerRes
     response.destroy();
   }
   await answer.tell();
+}
+
+/** A socket of Node's, with what it is known by where it has no address. */
+interface ServerSocket {
+  readonly remoteAddress?: string | undefined;
+  readonly server?: { address?(): unknown } | undefined;
+  readonly _handle?: { readonly constructor?: { readonly name?: string } } | null | undefined;
+}
+
+/**
+ * The other end of the connection that a request of `node:http` came on: its address, or `unix` for a Unix socket;
+ * `undefined` where it is not known any more. It is what `peer` of `receiveCallback` and of `lipia/fetch` takes.
+ *
+ * @example
+ * // Hono on Node
+ * const receive = callbacks(daraja, { onOutcome, peer: (_request, c) => peerOf(c.env.incoming) });
+ */
+export function peerOf(request: { readonly socket?: unknown }): string | undefined {
+  const socket = request.socket as ServerSocket | null | undefined;
+  if (socket === undefined || socket === null) return undefined;
+  const { remoteAddress } = socket;
+  if (remoteAddress !== undefined) return remoteAddress;
+  // A TCP connection that was reset has no address either, and its header must count for nothing: so this asks what it
+  // is, and not what it lacks.
+  const isUnix = typeof socket.server?.address?.() === 'string' || socket._handle?.constructor?.name === 'Pipe';
+  return isUnix ? 'unix' : undefined;
 }
 
 /** What is answered where there is no body to take in. */
@@ -88,7 +114,7 @@ function isUnread(request: ServerRequest): boolean {
 }
 
 function withinLimit(body: Uint8Array): Uint8Array | NoBody {
-  return body.length > MOST_BODY_BYTES ? 'too_long' : body;
+  return body.length > MAX_BODY_BYTES ? 'too_long' : body;
 }
 
 function read(request: ServerRequest): Promise<Uint8Array | NoBody> {
@@ -97,11 +123,11 @@ function read(request: ServerRequest): Promise<Uint8Array | NoBody> {
     let length = 0;
     const take = (chunk: Uint8Array | string) => {
       length += chunk.length;
-      if (length <= MOST_BODY_BYTES) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+      if (length <= MAX_BODY_BYTES) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
       else chunks.length = 0;
-      if (length > MOST_DISCARDED_BYTES) done('too_long');
+      if (length > MAX_DISCARDED_BYTES) done('too_long');
     };
-    const end = () => done(length > MOST_BODY_BYTES ? 'too_long' : withinLimit(Buffer.concat(chunks)));
+    const end = () => done(length > MAX_BODY_BYTES ? 'too_long' : withinLimit(Buffer.concat(chunks)));
     const leave = () => done('gone');
     const done = (body: Uint8Array | NoBody) => {
       request.off('data', take).off('end', end).off('close', leave);

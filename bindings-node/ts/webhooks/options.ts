@@ -1,7 +1,7 @@
-/** What the owner of a callback URL gives. */
+/** The options of a callback handler, checked. */
 
 import type { ReceivedCallback } from '../event';
-import { countOf, flagOf, functionOf, partsOf, secondsOf, storeOf } from '../inside';
+import { countOf, flagOf, functionOf, partsOf, secondsOf, storeOf } from '../internals';
 import type { Payment } from '../payment';
 import type { PaymentStore } from './store';
 
@@ -10,10 +10,10 @@ export interface FailedCallback {
   /** The payment, where it is known. */
   readonly paymentId: string | null;
   /**
-   * What failed: telling `onOutcome` or `onUnknown`; taking the callback in (`store`: loading or saving failed, `unknown`:
+   * What failed: telling `onOutcome`, `onFlagged` or `onUnknown`; taking the callback in (`store`: loading or saving failed, `unknown`:
    * nobody here knows the payment, `request`: the request could not be read). The gateway was answered 503 in the last three.
    */
-  readonly doing: 'onOutcome' | 'onUnknown' | 'store' | 'unknown' | 'request';
+  readonly doing: 'onOutcome' | 'onFlagged' | 'onUnknown' | 'store' | 'unknown' | 'request';
 }
 
 /** What is done with the callbacks of a client. */
@@ -34,6 +34,12 @@ export interface CallbacksOptions {
    */
   onUnknown?: ((received: ReceivedCallback) => unknown) | undefined;
   /**
+   * Told, after the answer, of a payment about which something was said that was not believed: another amount, a code that
+   * nobody knows. `payment.flags` has what it was; the payment is as open or settled as before. A person has to look. Once
+   * for all duplicates. Default: as `onError`'s.
+   */
+  onFlagged?: ((payment: Payment) => unknown) | undefined;
+  /**
    * Told of what went wrong with a callback of yours, never of a stranger's. Default: the logger of `setLogger`, and
    * without one a warning of Node's.
    */
@@ -43,40 +49,29 @@ export interface CallbacksOptions {
   /** Milliseconds for a query that confirms a success. The answer waits for it. Default: 10,000. */
   confirmTimeout?: number | undefined;
   /** Without a store: how many payments are held in memory, the latest ones. Default: 10,000. */
-  mostInMemory?: number | undefined;
+  maxInMemory?: number | undefined;
 }
-
-/** The names of {@link CallbacksOptions}. @internal */
-export const CALLBACKS_OPTIONS: Readonly<Record<keyof CallbacksOptions, ''>> = {
-  onOutcome: '',
-  store: '',
-  onUnknown: '',
-  onError: '',
-  confirm: '',
-  confirmTimeout: '',
-  mostInMemory: '',
-};
 
 /** Options that were checked. @internal */
 export interface CheckedOptions extends CallbacksOptions {
   confirm: boolean;
   confirmTimeout: number;
-  mostInMemory: number;
+  maxInMemory: number;
 }
 
-/** Checks what was given; `more` are the options of one adapter alone. @internal */
-export function checkedOptions(options: unknown, more: Readonly<Record<string, ''>> = {}): CheckedOptions {
-  const given = partsOf('callbacks', options, { ...CALLBACKS_OPTIONS, ...more }) as CallbacksOptions;
-  for (const name of ['onOutcome', 'onUnknown', 'onError'] as const) {
+/** Checks what was given; `also` names the options of one adapter alone. @internal */
+export function checkedOptions(options: unknown, also?: 'callbacks of lipia/fetch'): CheckedOptions {
+  const given = partsOf('callbacks', options, also) as CallbacksOptions;
+  for (const name of ['onOutcome', 'onFlagged', 'onUnknown', 'onError'] as const) {
     if (given[name] !== undefined) functionOf(name, given[name]);
   }
-  const { confirm = false, confirmTimeout = 10_000, mostInMemory = 10_000 } = given;
+  const { confirm = false, confirmTimeout = 10_000, maxInMemory = 10_000 } = given;
   secondsOf('confirmTimeout', confirmTimeout);
   return {
     ...given,
     store: given.store === undefined ? undefined : storeOf(given.store),
     confirm: flagOf('confirm', confirm),
     confirmTimeout,
-    mostInMemory: countOf('mostInMemory', mostInMemory),
+    maxInMemory: countOf('maxInMemory', maxInMemory),
   };
 }

@@ -6,7 +6,7 @@ import type { ReceivedCallback } from '../event';
 import { Payment } from '../payment';
 import { nativeOf, type PaymentHandle } from '../payment-handle';
 import type { Verdict } from '../words';
-import { type Step, stepBetween } from './step';
+import { compare, type Gain } from './compare';
 
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | PromiseLike<T>;
@@ -31,13 +31,15 @@ export function storeOf(store: unknown): PaymentStore {
 }
 
 /** How often a payment that others save at the same moment is loaded anew. */
-const MOST_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 
 /** What came of saving. @internal */
 export interface Saved {
-  step: Step;
+  gain: Gain;
   /** The payment as the store has it. */
   payment: Payment;
+  /** How many flags the store did not have before. */
+  newFlags: number;
 }
 
 /** The store has no such payment. @internal */
@@ -69,7 +71,7 @@ export async function keep(payment: PaymentHandle, store: PaymentStore): Promise
 /** Saves a live payment. @internal */
 export async function saveHeld(store: PaymentStore, payment: PaymentHandle): Promise<Saved> {
   const { id } = payment;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const stored = paymentOf(id, await store.load(id));
     const saved = await saveOver(store, stored, payment.snapshot());
     if (saved !== null) return saved;
@@ -86,7 +88,7 @@ export async function saveReceived(
   judged: (verdict: Verdict) => void,
 ): Promise<Saved> {
   const id = received.paymentId;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const stored = paymentOf(id, await store.load(id));
     // Of this attempt alone: one that others saved over meanwhile is not what the next attempt is about.
     const [verdict, known] = await client.believeSaved(stored, received.event, options);
@@ -99,9 +101,11 @@ export async function saveReceived(
 
 /** Saves unless the store knows as much; `null` where it has another revision than the one that was loaded. */
 async function saveOver(store: PaymentStore, stored: Payment, known: Payment): Promise<Saved | null> {
-  const { step, payment } = stepBetween(stored, known);
-  if (step === 'nothing') return { step, payment: stored };
-  return (await store.save(payment, stored)) === false ? null : { step, payment };
+  const { gain, payment } = compare(stored, known);
+  if (gain === 'nothing') return { gain, payment: stored, newFlags: 0 };
+  const before = new Set(stored.flags.map(({ reason, body }) => `${reason} ${body}`));
+  const newFlags = payment.flags.filter(({ reason, body }) => !before.has(`${reason} ${body}`)).length;
+  return (await store.save(payment, stored)) === false ? null : { gain, payment, newFlags };
 }
 
 function paymentOf(id: string, loaded: unknown): Payment {
@@ -121,7 +125,7 @@ function paymentOf(id: string, loaded: unknown): Payment {
 
 function neverSaved(id: string): Error {
   return new Error(
-    `save() returned false for payment ${id} ${MOST_ATTEMPTS} times: return it only where the store has another ` +
+    `save() returned false for payment ${id} ${MAX_ATTEMPTS} times: return it only where the store has another ` +
       'revision than the one that was loaded.',
   );
 }

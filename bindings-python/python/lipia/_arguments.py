@@ -62,7 +62,7 @@ def texts_of(name: str, value: object) -> list[str]:
         return [text_of(name, value)]
     if isinstance(value, _BYTES) or not hasattr(value, "__iter__"):
         raise refused_type(
-            name, value, "which is no text and no list of them", "Give a list of texts."
+            name, value, "which is neither a text nor a list of texts", "Give a list of texts."
         )
     return [text_of(name, text) for text in cast("Iterable[object]", value)]
 
@@ -98,18 +98,18 @@ def flag_of(name: str, value: object) -> bool:
 
 
 #: As far as the native module counts.
-_MOST = 2**32 - 1
+_MAX_WHOLE_NUMBER = 2**32 - 1
 
 
 def count_of(name: str, value: object) -> int:
     """A whole number from zero on."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise refused_type(name, value, "which is no whole number", "Give an int.")
-    if not 0 <= value <= _MOST:
+        raise refused_type(name, value, "which is not a whole number", "Give an int.")
+    if not 0 <= value <= _MAX_WHOLE_NUMBER:
         raise refused_input(
             name,
             "number_out_of_range",
-            f"{name} is a whole number from 0 to {_MOST}, and this one is not.",
+            f"{name} is a whole number from 0 to {_MAX_WHOLE_NUMBER}, and this one is not.",
             "Give a number in that range.",
         )
     return value
@@ -122,18 +122,18 @@ def seconds_of(name: str, value: object) -> float:
             return float(value)
         except OverflowError:
             return float("inf")
-    raise refused_type(name, value, "which is no number", "Give seconds as an int or a float.")
+    raise refused_type(name, value, "which is not a number", "Give seconds as an int or a float.")
 
 
 def instant_of(name: str, value: object) -> datetime:
     """An instant."""
     if not isinstance(value, datetime):
-        raise refused_type(name, value, "which is no datetime", "Give an aware datetime.")
+        raise refused_type(name, value, "which is not a datetime", "Give an aware datetime.")
     if value.utcoffset() is None:
         raise refused_input(
             name,
             "time_without_zone",
-            "A time without a zone is no instant.",
+            "A time without a zone is not an instant.",
             "Give an aware datetime, such as datetime.now(timezone.utc).",
         )
     return value
@@ -159,4 +159,4 @@ def variables_of(name: str, value: object) -> Mapping[object, object]:
     """Environment variables."""
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value)
-    raise refused_type(name, value, "which is no mapping", "Give a dict.")
+    raise refused_type(name, value, "which is not a mapping", "Give a dict.")

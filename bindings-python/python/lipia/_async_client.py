@@ -1,8 +1,7 @@
-"""The clients for asyncio: the same verbs, awaited."""
+"""The clients for asyncio: the same verbs, awaited. Made by `scripts/async_client.py`: do not edit."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from decimal import Decimal
 from types import TracebackType
@@ -10,7 +9,7 @@ from typing import Literal, TypeVar, overload
 
 from . import _native
 from ._arguments import body_of, flag_of, text_of
-from ._calls import call
+from ._calls import call, drained
 from ._payment import (
     PaymentHandle,
     hops_of,
@@ -22,10 +21,18 @@ from ._payment import (
     raw_of,
     timeout_of,
 )
-from ._settings import ClientBase, DarajaSettings, PalPlussSettings, UpesiPaySettings
+from ._public import public
+from ._settings import (
+    ClientBase,
+    DarajaSettings,
+    PalPlussSettings,
+    PayHeroSettings,
+    UpesiPaySettings,
+)
 from ._types import (
     Acceptance,
     Event,
+    GuardStanding,
     Payment,
     Progress,
     ReceivedCallback,
@@ -34,6 +41,7 @@ from ._types import (
     event_of,
     payment_of,
     progress_of,
+    standing_of,
     status_of,
 )
 from ._words import Verdict
@@ -49,6 +57,7 @@ class AsyncWatch(AsyncIterator[Progress]):
     def __init__(self, native: _native.NativeWatch) -> None:
         self._native = native
 
+    @public
     async def __anext__(self) -> Progress:
         data = await call(self._native.start_next)
         if data is None:
@@ -57,10 +66,12 @@ class AsyncWatch(AsyncIterator[Progress]):
 
 
 class AsyncClient(ClientBase):
-    """The verbs of every gateway. Make a :class:`AsyncDaraja`, :class:`AsyncPalPluss` or :class:`AsyncUpesiPay`."""
+    """The verbs of every gateway. Make a :class:`AsyncDaraja`, :class:`AsyncPalPluss`, :class:`AsyncUpesiPay` or
+    :class:`AsyncPayHero`."""
 
     __slots__ = ()
 
+    @public
     async def stk_push(
         self,
         *,
@@ -79,8 +90,8 @@ class AsyncClient(ClientBase):
     ) -> Acceptance:
         """Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
 
-        At most one prompt, whatever happens. Where the task is cancelled the send goes on in the background; then, and
-        where the answer was lost, :meth:`unclaimed` has the payment.
+        At most one prompt, whatever happens. Where the task is cancelled the send goes on in the background, and
+        :meth:`unclaimed` has the payment; where the answer was lost, the error has it: ``error.payment``.
 
         :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
         :param amount: whole KES.
@@ -92,9 +103,9 @@ class AsyncClient(ClientBase):
         :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
         :param transaction_type: Daraja: pay bill or till, for this one push.
         :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss and UpesiPay: the channel that is paid.
-        :param credential_id: PalPluss and UpesiPay: the merchant's own Daraja credentials.
-        :param customer_name: UpesiPay: the payer's name.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param customer_name: UpesiPay and PayHero: the payer's name.
         :raises CorrectInputError: an argument is not valid; nothing was sent.
         :raises TryAgainError: no phone was prompted, and sending again is safe.
         :raises FindOutError: a phone may have been prompted: wait for the callback or query, do not send again.
@@ -121,8 +132,10 @@ class AsyncClient(ClientBase):
             credential_id=credential_id,
             customer_name=customer_name,
         )
-        return acceptance_of(await call(self._native.start_stk_push, push))
+        native = self._open()
+        return await call(native.start_stk_push, push, make=acceptance_of)
 
+    @public
     def reserve(
         self,
         *,
@@ -152,9 +165,9 @@ class AsyncClient(ClientBase):
         :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
         :param transaction_type: Daraja: pay bill or till, for this one push.
         :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss and UpesiPay: the channel that is paid.
-        :param credential_id: PalPluss and UpesiPay: the merchant's own Daraja credentials.
-        :param customer_name: UpesiPay: the payer's name.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param customer_name: UpesiPay and PayHero: the payer's name.
         :raises CorrectInputError: naming the argument that is not valid.
         """
         push = _push(
@@ -171,8 +184,9 @@ class AsyncClient(ClientBase):
             credential_id=credential_id,
             customer_name=customer_name,
         )
-        return PaymentHandle(self._native.reserve(push))
+        return PaymentHandle(self._open().reserve(push))
 
+    @public
     async def push(self, payment: PaymentHandle) -> Acceptance:
         """Pushes a payment that was reserved. What comes of it is written into the payment, even where nobody waits
         for it any more.
@@ -180,8 +194,10 @@ class AsyncClient(ClientBase):
         :raises LookAtPaymentError: where it was pushed before.
         :raises LipiaError: as :meth:`stk_push`.
         """
-        return acceptance_of(await call(self._native.start_push, native_of(payment)))
+        native = self._open()
+        return acceptance_of(await call(native.start_push, native_of(payment)))
 
+    @public
     def resume(self, payment: Payment | str) -> PaymentHandle:
         """Takes up a payment that was saved, in this process or another. One that was being sent when it was saved
         may have reached the customer: it is ``unknown``, and is not pushed again.
@@ -190,8 +206,9 @@ class AsyncClient(ClientBase):
         :raises CorrectInputError: where it is no payment, or one of another gateway.
         """
         json = payment.to_json() if isinstance(payment, Payment) else text_of("payment", payment)
-        return PaymentHandle(self._native.resume(json))
+        return PaymentHandle(self._open().resume(json))
 
+    @public
     def find(self, payment_id: str) -> PaymentHandle | None:
         """The live payment of that id, if this client holds one.
 
@@ -200,21 +217,69 @@ class AsyncClient(ClientBase):
         native = self._native.find(text_of("payment_id", payment_id))
         return None if native is None else PaymentHandle(native)
 
+    @public
+    async def guard_standing(self, phone_number: str | int) -> GuardStanding | None:
+        """How close a phone and the account are to being refused by the guard, and until when they are. Asks nobody.
+
+        The guard counts for all clients of the account in this process, and not across processes.
+
+        :param phone_number: the customer's number, in any usual spelling.
+        :returns: ``None`` where the client has no guard.
+        :raises CorrectInputError: where it is no phone number.
+
+        ::
+
+            standing = await upesipay.guard_standing("0712345678")
+            if standing and not standing.is_open:
+                print("no push to this phone before", standing.opens_at)
+        """
+        native, phone = self._open(), text_of("phone_number", phone_number)
+        return standing_of(await call(native.start_guard_standing, phone))
+
+    @public
     def unclaimed(self) -> list[PaymentHandle]:
-        """Payments that nobody holds and that may yet be paid: their callers went away while the send went on, or
-        were told "unknown" by a call that had made the payment itself. Each is handed out once.
+        """Payments whose callers went away and that may yet be paid: the send went on after Ctrl-C or a cancelled task, or
+        the call ended with "unknown" and nobody took the payment from its error. Each is handed out once. A payment
+        whose caller is still there is not among them.
         """
         return [PaymentHandle(native) for native in self._native.unclaimed()]
 
-    async def stk_query(self, checkout_request_id: Acceptance | str) -> Status:
+    @public
+    async def ask(self, payment: PaymentHandle | Payment) -> Payment:
+        """Asks the gateway about a payment now, and writes what is learnt into it. Prompts nobody.
+
+        A payment that is settled is asked about as well: behind a failure that only says "nobody answered" a success
+        may be found, and that is money. A payment that the gateway has not decided about is still ``pending`` or
+        ``unknown``. Gateways dislike more than one question about a payment in about ten seconds.
+
+        :param payment: what to ask about. A :class:`Payment` is taken up first, as by :meth:`resume`.
+        :returns: the payment as it is then.
+        :raises LookAtPaymentError: where it was never pushed, or where there is no id to ask by.
+        :raises LipiaError: where the question could not be asked or the answer not be understood.
+
+        ::
+
+            payment = await daraja.ask(handle)
+            print(payment.outcome)
+        """
+        handle = self._handle(payment)
+        native = self._open()
+        return payment_of(await call(native.start_ask, native_of(handle)))
+
+    @public
+    async def stk_query(
+        self, checkout_request_id: Acceptance | PaymentHandle | Payment | str
+    ) -> Status:
         """Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
         question in about ten seconds. "Still processing" and "no information" are answers, not errors: ``pending``
         and ``unknown``.
 
-        :param checkout_request_id: the prompt's id, or the acceptance that has it.
+        :param checkout_request_id: the prompt's id, or the acceptance or payment that has it. What the answer says of a
+            payment is not written into it: :meth:`ask` does that.
         :raises LipiaError: where the question could not be asked or the answer not be understood.
         """
-        return status_of(await call(self._native.start_stk_query, id_of(checkout_request_id)))
+        native = self._open()
+        return status_of(await call(native.start_stk_query, id_of(checkout_request_id)))
 
     @overload
     async def wait(
@@ -224,6 +289,7 @@ class AsyncClient(ClientBase):
     @overload
     async def wait(self, payment: Acceptance | str, *, timeout: float | None = None) -> Status: ...
 
+    @public
     async def wait(
         self, payment: PaymentHandle | Payment | Acceptance | str, *, timeout: float | None = None
     ) -> Payment | Status:
@@ -237,12 +303,13 @@ class AsyncClient(ClientBase):
         :param timeout: seconds in all. Default: the client's ``wait``, 120.
         :raises LookAtPaymentError: where it was never pushed.
         """
-        options = timeout_of(timeout)
+        options, native = timeout_of(timeout), self._open()
         if isinstance(payment, (Acceptance, str)):
-            return status_of(await call(self._native.start_wait_by_id, id_of(payment), options))
+            return status_of(await call(native.start_wait_by_id, id_of(payment), options))
         handle = self._handle(payment)
-        return payment_of(await call(self._native.start_wait, native_of(handle), options))
+        return payment_of(await call(native.start_wait, native_of(handle), options))
 
+    @public
     def watch(
         self, payment: PaymentHandle | Payment, *, timeout: float | None = None
     ) -> AsyncWatch:
@@ -257,8 +324,9 @@ class AsyncClient(ClientBase):
                 print(progress)
         """
         options = timeout_of(timeout)
-        return AsyncWatch(self._native.watch(native_of(self._handle(payment)), options))
+        return AsyncWatch(self._open().watch(native_of(self._handle(payment)), options))
 
+    @public
     async def collect(
         self,
         *,
@@ -277,8 +345,8 @@ class AsyncClient(ClientBase):
         timeout: float | None = None,
     ) -> Payment:
         """Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the
-        callback, which names the payment all the same. Where the task is cancelled, and where it fails with "unknown",
-        :meth:`unclaimed` has the payment.
+        callback, which names the payment all the same. Where the task is cancelled :meth:`unclaimed` has the
+        payment; where it fails with "unknown", the error has it: ``error.payment``.
 
         :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
         :param amount: whole KES.
@@ -290,9 +358,9 @@ class AsyncClient(ClientBase):
         :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
         :param transaction_type: Daraja: pay bill or till, for this one push.
         :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss and UpesiPay: the channel that is paid.
-        :param credential_id: PalPluss and UpesiPay: the merchant's own Daraja credentials.
-        :param customer_name: UpesiPay: the payer's name.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param customer_name: UpesiPay and PayHero: the payer's name.
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
         :raises LipiaError: as :meth:`stk_push`; :class:`FindOutError` only after the whole wait brought nothing.
 
@@ -319,8 +387,10 @@ class AsyncClient(ClientBase):
             customer_name=customer_name,
         )
         options = timeout_of(timeout)
-        return payment_of(await call(self._native.start_collect, push, options))
+        native = self._open()
+        return await call(native.start_collect, push, options, make=payment_of)
 
+    @public
     async def collect_payment(
         self, payment: PaymentHandle, *, timeout: float | None = None
     ) -> Payment:
@@ -330,11 +400,10 @@ class AsyncClient(ClientBase):
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
         :raises LipiaError: as :meth:`collect`.
         """
-        options = timeout_of(timeout)
-        return payment_of(
-            await call(self._native.start_collect_payment, native_of(payment), options)
-        )
+        options, native = timeout_of(timeout), self._open()
+        return payment_of(await call(native.start_collect_payment, native_of(payment), options))
 
+    @public
     async def receive_callback(
         self,
         path: str,
@@ -343,6 +412,7 @@ class AsyncClient(ClientBase):
         peer: str | None = None,
         forwarded_for: str | Iterable[str] = (),
         confirm: bool = False,
+        has_store: bool = False,
     ) -> ReceivedCallback:
         """Takes in what was posted to a callback URL: checks the sender's address (where a list is set), the token
         in the URL, the body, and whether it fits the payment that the token names. A wait for that payment ends at
@@ -352,24 +422,29 @@ class AsyncClient(ClientBase):
 
         :param path: the path of the request, or all of its URL.
         :param body: the request's body as it came.
-        :param peer: the other end of the connection; needed only where source addresses are checked.
+        :param peer: the address of the other end of the connection, or ``unix`` where your server listens on a Unix socket.
+            Needed only where source addresses are checked.
         :param forwarded_for: the values of the ``X-Forwarded-For`` headers, in their order.
         :param confirm: whether a success is believed only once a query says the same.
+        :param has_store: whether you load a payment that this client does not hold from a store of your own. Without that
+            such a callback finds nobody, which is logged as an error.
         :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
         payment_id, event, verdict = await call(
-            self._native.start_receive_callback,
+            self._open().start_receive_callback,
             text_of("path", path),
             raw,
             peer_of(peer),
             hops_of(forwarded_for),
             flag_of("confirm", confirm),
+            flag_of("has_store", has_store),
         )
         return ReceivedCallback(
             payment_id, event_of(event, raw), None if verdict is None else Verdict(verdict)
         )
 
+    @public
     async def believe(
         self, payment: PaymentHandle, event: Event, *, confirm: bool = False
     ) -> Verdict:
@@ -379,7 +454,7 @@ class AsyncClient(ClientBase):
         """
         return Verdict(
             await call(
-                self._native.start_believe,
+                self._open().start_believe,
                 native_of(payment),
                 raw_of(event),
                 flag_of("confirm", confirm),
@@ -394,20 +469,31 @@ class AsyncClient(ClientBase):
         """Whether nothing of this client goes on in the background."""
         return self._native.is_at_rest()
 
-    async def aclose(self, *, timeout: float = 30.0) -> bool:
-        """Lets what goes on in the background finish: a push whose task was cancelled still learns its answer.
+    @public
+    async def drain(self, *, timeout: float = 30.0) -> bool:
+        """Waits for pushes and requests for tokens that are in flight: a push whose task was cancelled still learns its
+        answer. A wait or a query that is running is its caller's. The client goes on working.
 
         :param timeout: seconds to wait at most.
         :returns: whether everything has finished.
+        :raises CorrectInputError: the timeout is not a length of time.
+        """
+        return await drained(self._native, longest_rest(timeout))
+
+    @public
+    async def aclose(self, *, timeout: float = 30.0) -> bool:
+        """Waits for what is in flight, as :meth:`drain`, and then ends the client: later calls raise
+        :class:`CorrectSettingsError`. :meth:`unclaimed`, :meth:`find` and :meth:`drain` still work. Calls that begin while
+        it waits are still made.
+
+        :param timeout: seconds to wait at most. What is still in flight then goes on.
+        :returns: whether everything has finished.
         """
         longest = longest_rest(timeout)
-        if self.is_at_rest:
-            return True
         try:
-            await asyncio.wait_for(call(self._native.start_at_rest), longest)
-        except asyncio.TimeoutError:
-            return False
-        return True
+            return await drained(self._native, longest)
+        finally:
+            self._is_closed = True
 
     async def __aenter__(self: Self) -> Self:
         return self
@@ -456,6 +542,21 @@ class AsyncUpesiPay(UpesiPaySettings, AsyncClient):
 
         async with lipia.AsyncUpesiPay.from_env() as upesipay:
             payment = await upesipay.collect(
+                phone_number="0712345678", amount=150, account_reference="INV-001"
+            )
+    """
+
+    __slots__ = ()
+
+
+class AsyncPayHero(PayHeroSettings, AsyncClient):
+    """PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
+    confirmed by a query before it is believed.
+
+    ::
+
+        async with lipia.AsyncPayHero.from_env() as payhero:
+            payment = await payhero.collect(
                 phone_number="0712345678", amount=150, account_reference="INV-001"
             )
     """

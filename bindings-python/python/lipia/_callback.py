@@ -1,4 +1,4 @@
-"""What is made of a callback, and what is answered: one engine for every web framework.
+"""The callback engine: verifies a callback and decides the answer, for every web framework.
 
 It decides, and yields what has to be called; whether that is awaited or blocks is the framework's
 part.
@@ -31,7 +31,7 @@ from ._words import PaymentState, Verdict
 logger = logging.getLogger("lipia")
 
 #: How often a payment that others save at the same moment is loaded anew.
-MOST_ATTEMPTS = 10
+MAX_ATTEMPTS = 10
 
 Result = TypeVar("Result")
 Lock = TypeVar("Lock")
@@ -114,6 +114,11 @@ class Handlers:
             raise TypeError(f"{missing} is missing: give load and save, or neither.")
         return cls(on_outcome, on_unknown, Store(load, save))
 
+    @property
+    def finds_elsewhere(self) -> bool:
+        """Whether a payment that the client does not hold is looked for, or handed to somebody."""
+        return self.store is not None or self.on_unknown is not None
+
     def told_of(self, answer: Answer) -> list[tuple[Callable[[Any], Any], object]]:
         """Which function is told of what, once the answer is given."""
         told: list[tuple[Callable[[Any], Any] | None, object]]
@@ -141,6 +146,21 @@ def step_between(stored: Payment, now: Payment) -> tuple[Step, Payment]:
     """What a store that has `stored` learns from `now`, and that one as it is to be saved."""
     step, data = _native.step_between(stored.to_json(), now.to_json())
     return Step(step), payment_of(data)
+
+
+def answer_to(error: LipiaError) -> tuple[int, dict[str, str]]:
+    """The status and headers that answer a customer's request which failed with this error, and all of it to the log."""
+    status = error.http_answer
+    if status != 400:
+        logger.error(
+            "a request was answered with %s: %s (%s) payment_id=%s",
+            status,
+            error,
+            error.code,
+            error.payment_id,
+        )
+    seconds = error.retry_after_seconds
+    return status, {} if status != 503 or seconds is None else {"Retry-After": str(seconds)}
 
 
 def refusal_of(error: Exception) -> Answer:
@@ -213,10 +233,13 @@ def _unknown(received: ReceivedCallback, handlers: Handlers) -> Answer:
     """
     if handlers.on_unknown is not None:
         return Answer(200, unknown=received)
-    logger.warning(
+    logger.error(
         "a callback for payment %s was not taken in: this process does not hold the payment, and %s",
         received.payment_id,
-        "there is no store to load it from" if handlers.store is None else "its store has none",
+        "there is no store to load it from: give load and save, so that every process finds payments, also after a "
+        "restart"
+        if handlers.store is None
+        else "its store has none: save a payment before you push it",
     )
     return Answer(503)
 
@@ -237,7 +260,7 @@ def kept(payment: PaymentHandle, store: Store) -> Calls[Payment]:
 
 def _kept(store: Store, payment: PaymentHandle) -> Calls[tuple[Step, Payment]]:
     """Saves a live payment."""
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         stored = _loaded(payment.id, (yield partial(store.load, payment.id)))
         step, now = step_between(stored, payment.snapshot())
         if step is Step.NOTHING:
@@ -251,7 +274,7 @@ def _kept_from_store(
     client: Client | AsyncClient, store: Store, received: ReceivedCallback, confirm: bool
 ) -> Calls[tuple[Step, Payment]]:
     """Hands an event to a payment that the store alone has, and saves what came of it."""
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         stored = _loaded(received.payment_id, (yield partial(store.load, received.payment_id)))
         # Of this attempt alone: one that others saved over meanwhile is not what the next attempt
         # is about.
@@ -273,7 +296,7 @@ class NotInStore(LookupError):
 
 def _never_saved(payment_id: str) -> RuntimeError:
     return RuntimeError(
-        f"save() returned False for payment {payment_id} {MOST_ATTEMPTS} times: return it only where the store has "
+        f"save() returned False for payment {payment_id} {MAX_ATTEMPTS} times: return it only where the store has "
         "another revision than the one that was loaded."
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from asyncio import get_running_loop
+from asyncio import TimeoutError as TimeoutError_, get_running_loop, wait_for
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from . import _native
+
+Result = TypeVar("Result")
 
 _of_this_thread = threading.local()
 
@@ -21,19 +23,49 @@ def _calls(loop: Any) -> _native.Calls:
     return calls
 
 
-async def call(start: Callable[..., _native.Task], *arguments: Any) -> Any:
-    """Starts a call and waits for what comes of it. Cancelling leaves a push that is on its way to itself."""
+@overload
+async def call(start: Callable[..., _native.Task], *arguments: Any) -> Any: ...
+
+
+@overload
+async def call(
+    start: Callable[..., _native.Task], *arguments: Any, make: Callable[..., Result]
+) -> Result: ...
+
+
+async def call(
+    start: Callable[..., _native.Task], *arguments: Any, make: Callable[..., Any] | None = None
+) -> Any:
+    """Starts a call and waits for what comes of it. Cancelling leaves a push that is on its way to itself.
+
+    :param make: what makes the result of a call that made its payment itself: called with plain data and a claim.
+    """
     loop = get_running_loop()
     future = loop.create_future()
     task = start(_calls(loop), future, *arguments)
     try:
-        result = await future
+        data = await future
     except BaseException:
         # A task can be cancelled in the moment between its result and its next step: then that is lost to it.
-        if future.done() and not future.cancelled() and future.exception() is not None:
-            task.claimed()
-        else:
-            task.cancel()
+        leave(task, future)
         raise
-    task.claimed()
-    return result
+    return data if make is None else task.hand_over(make, data)
+
+
+async def drained(native: _native.NativeClient, longest: float) -> bool:
+    """Waits for what the client has in flight, that many seconds at most. Whether all of it has ended."""
+    if native.is_at_rest():
+        return True
+    try:
+        await wait_for(call(native.start_drain), longest)
+    except TimeoutError_:
+        return False
+    return True
+
+
+def leave(task: _native.Task, future: Any) -> None:
+    """Says how a call ended whose caller has no result: with an error that the caller has, or unheard."""
+    if future.done() and not future.cancelled() and future.exception() is not None:
+        task.claimed()
+    else:
+        task.cancel()

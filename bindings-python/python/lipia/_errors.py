@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from . import _native
 from ._words import Disposition, ErrorKind
+
+#: A code that is a word of Lipia's or the gateway's, or a number as M-Pesa writes them. Others may be anything.
+_PLAIN_CODE = re.compile(
+    r"(?=.{1,40}$)(?:[a-z]+(?:_[a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|[0-9]{1,4}(?:\.[0-9]{1,4}){0,5})"
+)
+
+#: What of a push a customer types.
+_CUSTOMERS_FIELDS = ("phone_number", "amount")
 
 
 class LipiaError(Exception):
@@ -45,8 +55,14 @@ class LipiaError(Exception):
     retry_after_seconds: int | None
     #: Whether it is *safe to send again*: nothing was prompted, and time alone may mend it.
     retryable: bool
-    #: The row of the payment, where ``lipia.django`` made one; else ``None``. It is not pickled.
-    payment: Any = None
+    #: The id of the payment that the error concerns, where it concerns one.
+    payment_id: str | None
+    #: A sentence for the customer, in English: it has nothing of what the gateway said.
+    customer_message_en: str
+    #: The same in Swahili.
+    customer_message_sw: str
+    _payment: Any = None
+    _claim: Any = None
 
     def __init__(
         self,
@@ -60,8 +76,10 @@ class LipiaError(Exception):
         http_status: int | None = None,
         request_id: str | None = None,
         checkout_request_id: str | None = None,
+        payment_id: str | None = None,
         retry_after_seconds: int | None = None,
         retryable: bool = False,
+        customer_message: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -73,11 +91,27 @@ class LipiaError(Exception):
         self.http_status = http_status
         self.request_id = request_id
         self.checkout_request_id = checkout_request_id
+        self.payment_id = payment_id
         self.retry_after_seconds = retry_after_seconds
         self.retryable = retryable
+        if customer_message is None:
+            customer_message = _native.customer_message(
+                {
+                    "kind": self.kind.value,
+                    "disposition": self.disposition.value,
+                    "code": "",
+                    "message": "",
+                    "field": field,
+                }
+            )
+        self.customer_message_en, self.customer_message_sw = customer_message
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else self.message
+        if not self.hint:
+            return self.message
+        # A gateway's own words seldom end in a full stop.
+        stop = "." if self.message[-1:].isalnum() else ""
+        return f"{self.message}{stop} {self.hint}"
 
     def __repr__(self) -> str:
         return (
@@ -86,10 +120,44 @@ class LipiaError(Exception):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuilt, (type(self), self.to_dict()))
+        said = (self.customer_message_en, self.customer_message_sw)
+        return (_rebuilt, (type(self), {**self.to_dict(), "customer_message": said}))
+
+    @property
+    def payment(self) -> Any:
+        """The live payment that the error concerns (a :class:`PaymentHandle`), where this process holds one; with
+        ``lipia.django`` its row. It is not pickled: ``payment_id`` is.
+
+        Where the call made the payment itself and ended with "unknown", whoever takes the payment from here has it;
+        ``unclaimed()`` has it where nobody did and the error is gone.
+        """
+        if self._claim is not None:
+            self._claim.claimed()
+            self._claim = None
+        return self._payment
+
+    @payment.setter
+    def payment(self, payment: Any) -> None:
+        self._payment = payment
+
+    def for_customer(self) -> dict[str, Any]:
+        """What a browser may see: a sentence for the customer, and nothing of what the gateway said: neither an id, an
+        address nor a number. ``field`` is there where the customer can correct it.
+        """
+        return {
+            "code": self.code if _PLAIN_CODE.fullmatch(self.code) else self.kind.value,
+            "field": self.field if self.field in _CUSTOMERS_FIELDS else None,
+            "disposition": self.disposition.value,
+            "retryable": self.retryable,
+            "retry_after_seconds": self.retry_after_seconds,
+            "customer_message_en": self.customer_message_en,
+            "customer_message_sw": self.customer_message_sw,
+        }
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as plain data, by the names of the command line's JSON."""
+        """The fields as plain data, for a log, by the names of the command line's JSON. For a browser there is
+        :meth:`for_customer`.
+        """
         return {
             "kind": self.kind.value,
             "disposition": self.disposition.value,
@@ -100,9 +168,17 @@ class LipiaError(Exception):
             "http_status": self.http_status,
             "request_id": self.request_id,
             "checkout_request_id": self.checkout_request_id,
+            "payment_id": self.payment_id,
             "retry_after_seconds": self.retry_after_seconds,
             "retryable": self.retryable,
         }
+
+    @property
+    def http_answer(self) -> int:
+        """The HTTP status that answers a request of the customer's: 400 for input to correct, 409 where a phone may have
+        been prompted (nothing may send the request again), 503 for "later", 502 and 500 for what is not the customer's.
+        """
+        return _STATUS.get(type(self), 500)
 
 
 class CorrectInputError(LipiaError, ValueError):
@@ -149,18 +225,46 @@ _CLASS_OF_REMEDY: dict[str, type[LipiaError]] = {
 }
 
 
+_STATUS: dict[type[LipiaError], int] = {
+    CorrectInputError: 400,
+    DisbelieveError: 400,
+    FindOutError: 409,
+    LookAtPaymentError: 409,
+    TryAgainError: 503,
+    HoldBackError: 503,
+    ChangeRequestError: 502,
+}
+
 for _class in (LipiaError, *_CLASS_OF_REMEDY.values()):
     # A traceback names the class as the program that catches it does.
     _class.__module__ = "lipia"
 
 
+#: What an error is made of, by name: the parameters of its constructor but for ``self``.
+_MEMBERS = frozenset(
+    LipiaError.__init__.__code__.co_varnames[1 : 2 + LipiaError.__init__.__code__.co_kwonlyargcount]
+)
+
+
 def _rebuilt(error_class: type[LipiaError], data: dict[str, Any]) -> LipiaError:
-    return error_class(data.pop("message"), **data)
+    # A later core may say more of an error, and so may a pickle of a later version.
+    known = {name: value for name, value in data.items() if name in _MEMBERS}
+    return error_class(known.pop("message"), **known)
 
 
-def exception_of(data: dict[str, Any]) -> LipiaError:
-    """The exception for an error of the native module."""
-    return _rebuilt(_CLASS_OF_REMEDY[data.pop("remedy")], data)
+def exception_of(data: dict[str, Any], payment: object = None, claim: object = None) -> LipiaError:
+    """The exception for an error of the native module.
+
+    :param payment: the native module's live payment that the error concerns.
+    :param claim: keeps that payment for ``unclaimed()`` until somebody takes it from the error.
+    """
+    error = _rebuilt(_CLASS_OF_REMEDY[data.pop("remedy")], data)
+    if payment is not None:
+        from ._payment import PaymentHandle
+
+        error.payment = PaymentHandle(payment)  # type: ignore[arg-type]
+        error._claim = claim  # pyright: ignore[reportPrivateUsage]
+    return error
 
 
 def refused_input(field: str, code: str, message: str, hint: str) -> CorrectInputError:
@@ -172,6 +276,28 @@ def refused_input(field: str, code: str, message: str, hint: str) -> CorrectInpu
         code=code,
         hint=hint,
         field=field,
+    )
+
+
+def nothing_to_ask_by() -> LookAtPaymentError:
+    """A payment whose acceptance nobody knows has no id for a mere query."""
+    return LookAtPaymentError(
+        "This payment has no acceptance, and with it no id to query by.",
+        kind=ErrorKind.PAYMENT_STATE,
+        disposition=Disposition.NOT_SENT,
+        code="nothing_to_ask_by",
+        hint="Push the payment first. Where the answer to its push was lost, ask(payment) asks by whatever is known of it.",
+    )
+
+
+def client_closed() -> CorrectSettingsError:
+    """A call of a client that has ended."""
+    return CorrectSettingsError(
+        "This client was closed.",
+        kind=ErrorKind.CONFIGURATION,
+        disposition=Disposition.NOT_SENT,
+        code="client_closed",
+        hint="Make another; payments that were saved can be resumed with it.",
     )
 
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from ._values import accepted_reply
 
 #: The sandbox's callbacks have a few hundred bytes.
-_MOST_BODY_BYTES = 64 * 1024
+_MAX_BODY_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _handler(arrived: Queue[ArrivedCallback]) -> type[BaseHTTPRequestHandler]:
                 length = int(self.headers.get("Content-Length", ""))
             except ValueError:
                 length = -1
-            if not 0 <= length <= _MOST_BODY_BYTES:
+            if not 0 <= length <= _MAX_BODY_BYTES:
                 self.send_error(411 if length < 0 else 413)
                 return
             arrived.put(ArrivedCallback(self.path, self.rfile.read(length)))

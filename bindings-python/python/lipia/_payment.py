@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from . import _native
 from ._arguments import amount_text, flag_of, refused_type, seconds_of, text_of, texts_of
-from ._errors import refused_input
+from ._errors import nothing_to_ask_by, refused_input
+from ._public import public
 from ._types import Acceptance, Event, Payment, payment_of
 from ._values import is_to_be_cut
 from ._words import Change, Gateway
@@ -33,6 +34,7 @@ class PaymentHandle:
         """Who is asked to prompt the phone."""
         return Gateway(self._native.gateway)
 
+    @public
     def snapshot(self) -> Payment:
         """The payment as it is now.
 
@@ -44,6 +46,7 @@ class PaymentHandle:
         """The payment as JSON text, to save."""
         return self._native.to_json()
 
+    @public
     def begin(self) -> None:
         """Announces that the payment's push is about to leave. Save :meth:`to_json` after it and ``push`` then: whoever
         reads the JSON after a crash knows that the phone may have been prompted, and never prompts it again.
@@ -60,6 +63,7 @@ class PaymentHandle:
         """
         self._native.begin()
 
+    @public
     def notify(self, event: Event) -> Change:
         """Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and
         not believed. ``receive_callback`` does this together with the checks that come before it.
@@ -97,11 +101,21 @@ def push_data(
     return data
 
 
-def id_of(prompt: Acceptance | str) -> str:
+def id_of(prompt: Acceptance | PaymentHandle | Payment | str) -> str:
     """The id to ask by."""
-    if isinstance(prompt, Acceptance):
-        return prompt.checkout_request_id
-    return text_of("checkout_request_id", prompt)
+    payment = prompt.snapshot() if isinstance(prompt, PaymentHandle) else prompt
+    if not isinstance(payment, Payment):
+        return (
+            payment.id
+            if isinstance(payment, Acceptance)
+            else text_of("checkout_request_id", payment)
+        )
+    if payment.acceptance is not None:
+        return payment.acceptance.id
+    error = nothing_to_ask_by()
+    error.payment_id = payment.id
+    error.payment = prompt if isinstance(prompt, PaymentHandle) else None
+    raise error
 
 
 def native_of(payment: object) -> _native.NativePayment:
@@ -111,7 +125,7 @@ def native_of(payment: object) -> _native.NativePayment:
     raise refused_type(
         "payment",
         payment,
-        "which is no live payment",
+        "which is not a live payment",
         "Give the PaymentHandle that reserve(), resume(), find() or unclaimed() returned.",
     )
 
@@ -123,7 +137,7 @@ def raw_of(event: object) -> bytes:
     raise refused_type(
         "event",
         event,
-        "which is no Event",
+        "which is not an Event",
         "Give what parse_callback() or receive_callback() made.",
     )
 
@@ -151,6 +165,6 @@ def longest_rest(seconds: object) -> float:
     raise refused_input(
         "timeout",
         "seconds_unreadable",
-        "This is no time in seconds.",
+        "This is not a length of time in seconds.",
         "Give a number of seconds that is zero or more.",
     )

@@ -1,4 +1,4 @@
-"""The sandbox for users' own tests: Daraja, PalPluss and UpesiPay on a local port, with scripted customers."""
+"""The sandbox for users' own tests: Daraja, PalPluss, UpesiPay and PayHero on a local port, with scripted customers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _native
-from ._async_client import AsyncDaraja, AsyncPalPluss, AsyncUpesiPay
-from ._client import Daraja, PalPluss, UpesiPay
+from ._async_client import AsyncDaraja, AsyncPalPluss, AsyncPayHero, AsyncUpesiPay
+from ._client import Daraja, PalPluss, PayHero, UpesiPay
+from ._public import public
 from ._types import WaitOptions
 from ._values import text_of
 from ._words import Gateway
@@ -35,6 +36,11 @@ _VARIABLES = {
         "channel_id": "UPESIPAY_CHANNEL_ID",
         "base_url": "UPESIPAY_BASE_URL",
     },
+    "payhero": {
+        "auth_token": "PAYHERO_AUTH_TOKEN",
+        "channel_id": "PAYHERO_CHANNEL_ID",
+        "base_url": "PAYHERO_BASE_URL",
+    },
 }
 
 #: How long to wait between two looks at the counters, in seconds.
@@ -42,7 +48,7 @@ _PAUSE = 0.005
 
 
 class Sandbox:
-    """Plays all three systems on 127.0.0.1. It prompts no phone and moves no money.
+    """Plays Daraja and the gateways on 127.0.0.1. It prompts no phone and moves no money.
 
     What the customer does is chosen by the last four digits of the phone number (:meth:`scenarios`
     lists them) or with
@@ -67,6 +73,7 @@ class Sandbox:
 
     __slots__ = ("_native", "time_scale")
 
+    @public
     def __init__(self, *, port: int = 0, time_scale: float = 100.0) -> None:
         if not 0 < time_scale < float("inf"):
             raise ValueError(f"time_scale is {time_scale!r}: give a positive number, such as 100.")
@@ -97,6 +104,7 @@ class Sandbox:
             longest_pause=30.0 / scale,
         )
 
+    @public
     def settings(
         self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
     ) -> dict[str, Any]:
@@ -106,15 +114,15 @@ class Sandbox:
             nothing listens.
         """
         name = Gateway(gateway).value
-        path = "/v1" if name == "palpluss" else ""
         return {
             **_native.NativeSandbox.keys(name),
-            "base_url": self.base_url + path,
+            "base_url": self.base_url + _native.NativeSandbox.base_path(name),
             "environment": "sandbox",
             "callback_url": callback_url,
             "wait": self.wait,
         }
 
+    @public
     def environ(
         self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
     ) -> dict[str, str]:
@@ -134,6 +142,7 @@ class Sandbox:
             "MPESA_CALLBACK_URL": settings["callback_url"],
         }
 
+    @public
     def django_setting(
         self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
     ) -> dict[str, Any]:
@@ -142,6 +151,7 @@ class Sandbox:
         upper = {name.upper(): value for name, value in settings.items()}
         return {"GATEWAY": Gateway(gateway).value, **upper}
 
+    @public
     def mailbox(self, path: str = "/pay") -> Mailbox:
         """Something that takes the callbacks for a test whose app listens on no port.
 
@@ -156,29 +166,45 @@ class Sandbox:
 
         return Mailbox(path)
 
+    @public
     def daraja(self, **settings: Any) -> Daraja:
         """A client of Daraja that speaks to this sandbox."""
         return Daraja(**{**self.settings("daraja"), **settings})
 
+    @public
     def palpluss(self, **settings: Any) -> PalPluss:
         """A client of PalPluss that speaks to this sandbox."""
         return PalPluss(**{**self.settings("palpluss"), **settings})
 
+    @public
     def upesipay(self, **settings: Any) -> UpesiPay:
         """A client of UpesiPay that speaks to this sandbox."""
         return UpesiPay(**{**self.settings("upesipay"), **settings})
 
+    @public
+    def payhero(self, **settings: Any) -> PayHero:
+        """A client of PayHero that speaks to this sandbox."""
+        return PayHero(**{**self.settings("payhero"), **settings})
+
+    @public
     def async_daraja(self, **settings: Any) -> AsyncDaraja:
         """An async client of Daraja that speaks to this sandbox."""
         return AsyncDaraja(**{**self.settings("daraja"), **settings})
 
+    @public
     def async_palpluss(self, **settings: Any) -> AsyncPalPluss:
         """An async client of PalPluss that speaks to this sandbox."""
         return AsyncPalPluss(**{**self.settings("palpluss"), **settings})
 
+    @public
     def async_upesipay(self, **settings: Any) -> AsyncUpesiPay:
         """An async client of UpesiPay that speaks to this sandbox."""
         return AsyncUpesiPay(**{**self.settings("upesipay"), **settings})
+
+    @public
+    def async_payhero(self, **settings: Any) -> AsyncPayHero:
+        """An async client of PayHero that speaks to this sandbox."""
+        return AsyncPayHero(**{**self.settings("payhero"), **settings})
 
     @property
     def prompts(self) -> int:
@@ -261,6 +287,7 @@ class Sandbox:
         """
         self._native.script_phone(text_of("phone_number", phone_number), scenario)
 
+    @public
     def inject(
         self,
         step: Literal["oauth", "push", "query", "callback"],
@@ -270,16 +297,18 @@ class Sandbox:
         times: int | None = 1,
         seconds: float | None = None,
         after_acting: bool | None = None,
+        status: int | None = None,
     ) -> None:
         """Something that goes wrong at a step: ``answer_lost``, ``system_busy``, ``unavailable_html`` …
 
         :param times: how often; ``None`` is for ever.
         :param seconds: for kinds that take time, how long in sandbox seconds.
         :param after_acting: whether the gateway does its work although the answer is spoilt.
+        :param status: for kinds that answer with a status that can be chosen: which one, from 200 to 599.
         :raises ValueError: where there is no such fault at that step; the text says what there is.
         """
         name = None if gateway is None else Gateway(gateway).value
-        self._native.inject(step, kind, name, times, seconds, after_acting)
+        self._native.inject(step, kind, name, times, seconds, after_acting, status)
 
     def clear_faults(self) -> None:
         """Takes back what :meth:`inject` has not played yet."""

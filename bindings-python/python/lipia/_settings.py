@@ -1,4 +1,4 @@
-"""What a client of each gateway is made of. The sync and the async client of a gateway share it."""
+"""The settings of a client, by gateway. The blocking client and the one for asyncio share them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from ._arguments import (
     texts_of,
     variables_of,
 )
+from ._errors import client_closed
+from ._native import NativeClient
+from ._public import public, unexpected_keyword
 from ._types import Event, WaitOptions, event_of
 from ._words import Gateway
 
@@ -27,10 +30,11 @@ Self = TypeVar("Self", bound="ClientBase")
 class ClientBase:
     """What every client has, however it is called."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_is_closed", "_native")
 
     gateway: ClassVar[Gateway]
-    _native: _native.NativeClient
+    _is_closed: bool
+    _native: NativeClient
 
     def _make(
         self, settings: Mapping[str, Any], variables: Mapping[object, object] | None = None
@@ -44,11 +48,18 @@ class ClientBase:
             data["variables"] = {
                 name: text_of(name, value)
                 for name, value in variables.items()
-                if isinstance(name, str) and name.startswith(_PREFIXES)
+                if isinstance(name, str) and _wants(name)
             }
-        self._native = _native.NativeClient(data, wait)
+        self._native = NativeClient(data, wait)
+        self._is_closed = False
+
+    def _open(self) -> NativeClient:
+        if self._is_closed:
+            raise client_closed()
+        return self._native
 
     @classmethod
+    @public
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
@@ -60,13 +71,13 @@ class ClientBase:
         """
         unknown = next((name for name in settings if name not in _settings()), None)
         if unknown is not None:
-            raise TypeError(
-                f"{cls.__name__}.from_env() got an unexpected keyword argument {unknown!r}"
-            )
+            known = ["environ", *_settings_of(cls)]
+            raise TypeError(unexpected_keyword(f"{cls.__name__}.from_env", unknown, known))
         client = cls.__new__(cls)
         client._make(settings, variables_of("environ", os.environ if environ is None else environ))
         return client
 
+    @public
     def with_options(
         self: Self, *, timeout: float | None = None, wait: WaitOptions | None = None
     ) -> Self:
@@ -77,13 +88,15 @@ class ClientBase:
         :raises CorrectInputError: where a time is none.
         """
         other = type(self).__new__(type(self))
-        other._native = self._native.with_options(
+        other._is_closed = False
+        other._native = self._open().with_options(
             None if timeout is None else seconds_of("timeout", timeout),
             None if wait is None else _wait_of("wait", wait),
         )
         return other
 
     @classmethod
+    @public
     def parse_callback(cls, body: bytes | bytearray | memoryview | str) -> Event:
         """What a body that was posted to a callback URL says. An event is data, not proof: see ``receive_callback``.
 
@@ -97,8 +110,9 @@ class ClientBase:
         return f"<lipia.{type(self).__name__}>"
 
 
-#: What environment variables of Lipia's begin with.
-_PREFIXES = ("MPESA_", "PALPLUSS_", "UPESIPAY_")
+def _wants(name: str) -> bool:
+    """Whether the core reads a variable of this name, or points it out as another name of one that it reads."""
+    return name.isascii() and _native.wants_variable(name)
 
 
 def _plain(name: str, value: object) -> Any:
@@ -110,7 +124,7 @@ def _wait_of(name: str, value: object) -> dict[str, float | None]:
     if isinstance(value, WaitOptions):
         return value.to_dict()
     raise refused_type(
-        name, value, "which is no WaitOptions", "Give lipia.WaitOptions(timeout=60)."
+        name, value, "which is not WaitOptions", "Give lipia.WaitOptions(timeout=60)."
     )
 
 
@@ -121,10 +135,12 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "callback_token": flag_of,
     "guard": flag_of,
     "max_amount": count_of,
+    "max_reference_characters": count_of,
     "plain_api_key": flag_of,
+    "questions_per_minute": count_of,
     "source_addresses": texts_of,
     "timeout": seconds_of,
-    "trusted_proxies": count_of,
+    "trusted_proxies": texts_of,
     "wait": _wait_of,
 }
 
@@ -136,6 +152,7 @@ class DarajaSettings(ClientBase):
 
     gateway = Gateway.DARAJA
 
+    @public
     def __init__(
         self,
         *,
@@ -148,17 +165,20 @@ class DarajaSettings(ClientBase):
         ]
         | None = None,
         party_b: str | int | None = None,
+        query_version: Literal["v1", "v2"] | None = None,
         environment: Literal["sandbox", "production"] | None = None,
         base_url: str | None = None,
         callback_url: str | None = None,
         callback_secrets: str | Iterable[str] | None = None,
         callback_token: bool | None = None,
         source_addresses: Iterable[str] | None = None,
-        trusted_proxies: int | None = None,
+        trusted_proxies: Iterable[str] | None = None,
         timeout: float | None = None,
         wait: WaitOptions | None = None,
         max_amount: int | None = None,
+        max_reference_characters: int | None = None,
         guard: bool | None = None,
+        questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -170,6 +190,9 @@ class DarajaSettings(ClientBase):
         :param pass_key: the pass key that Safaricom gave for the short code.
         :param transaction_type: pay bill (the default) or till.
         :param party_b: who receives the money: for a till, the till number.
+        :param query_version: which version of the STK query asks what became of a push. Default: ``v1``. With ``v2`` a
+            payment that a query settles has its receipt; Safaricom does not document it, and where its address does not
+            exist the client asks ``v1`` from then on.
         :param environment: ``sandbox`` (the default) or ``production``: chooses the address.
         :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
         :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
@@ -180,11 +203,16 @@ class DarajaSettings(ClientBase):
             forged by anybody who learns the URL.
         :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
             circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: how many proxies of your own append to ``X-Forwarded-For``.
+        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
+            only where the connection comes from one of them, or over a Unix socket.
         :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
         :param wait: how waits ask. Default: see :class:`WaitOptions`.
         :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
+            is known to take 14: enough for the account number that a bank's pay bill wants.
         :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
+            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
@@ -195,11 +223,14 @@ class DarajaSettings(ClientBase):
         self._make(settings)
 
     @classmethod
+    @public
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
         """A client from ``MPESA_CONSUMER_KEY``, ``MPESA_CONSUMER_SECRET``, ``MPESA_SHORTCODE``, ``MPESA_PASSKEY`` and, where
-        set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL`` and ``MPESA_BASE_URL``.
+        set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL``, ``MPESA_BASE_URL``, ``MPESA_QUERY_VERSION``,
+        ``MPESA_TRANSACTION_TYPE`` and ``MPESA_TILL_NUMBER``. With a till number alone the transaction type is
+        ``CustomerBuyGoodsOnline``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.
@@ -215,6 +246,7 @@ class PalPlussSettings(ClientBase):
 
     gateway = Gateway.PALPLUSS
 
+    @public
     def __init__(
         self,
         *,
@@ -228,11 +260,13 @@ class PalPlussSettings(ClientBase):
         callback_secrets: str | Iterable[str] | None = None,
         callback_token: bool | None = None,
         source_addresses: Iterable[str] | None = None,
-        trusted_proxies: int | None = None,
+        trusted_proxies: Iterable[str] | None = None,
         timeout: float | None = None,
         wait: WaitOptions | None = None,
         max_amount: int | None = None,
+        max_reference_characters: int | None = None,
         guard: bool | None = None,
+        questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -252,11 +286,16 @@ class PalPlussSettings(ClientBase):
             forged by anybody who learns the URL.
         :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
             circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: how many proxies of your own append to ``X-Forwarded-For``.
+        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
+            only where the connection comes from one of them, or over a Unix socket.
         :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
         :param wait: how waits ask. Default: see :class:`WaitOptions`.
         :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
+            is known to take 120: enough for the account number that a bank's pay bill wants.
         :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
+            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
@@ -267,6 +306,7 @@ class PalPlussSettings(ClientBase):
         self._make(settings)
 
     @classmethod
+    @public
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
@@ -287,6 +327,7 @@ class UpesiPaySettings(ClientBase):
 
     gateway = Gateway.UPESIPAY
 
+    @public
     def __init__(
         self,
         *,
@@ -302,11 +343,13 @@ class UpesiPaySettings(ClientBase):
         callback_secrets: str | Iterable[str] | None = None,
         callback_token: bool | None = None,
         source_addresses: Iterable[str] | None = None,
-        trusted_proxies: int | None = None,
+        trusted_proxies: Iterable[str] | None = None,
         timeout: float | None = None,
         wait: WaitOptions | None = None,
         max_amount: int | None = None,
+        max_reference_characters: int | None = None,
         guard: bool | None = None,
+        questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -328,11 +371,16 @@ class UpesiPaySettings(ClientBase):
             forged by anybody who learns the URL.
         :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
             circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: how many proxies of your own append to ``X-Forwarded-For``.
+        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
+            only where the connection comes from one of them, or over a Unix socket.
         :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
         :param wait: how waits ask. Default: see :class:`WaitOptions`.
         :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
+            is known to take 14: enough for the account number that a bank's pay bill wants.
         :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
+            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
@@ -343,6 +391,7 @@ class UpesiPaySettings(ClientBase):
         self._make(settings)
 
     @classmethod
+    @public
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
@@ -357,10 +406,101 @@ class UpesiPaySettings(ClientBase):
         return super().from_env(environ=environ, **settings)
 
 
-def _settings() -> set[str]:
-    """Every setting of any gateway: one that belongs to another is for the core to refuse."""
-    names: set[str] = set()
-    for settings in (DarajaSettings, PalPlussSettings, UpesiPaySettings):
-        code = settings.__init__.__code__
-        names.update(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
+class PayHeroSettings(ClientBase):
+    """PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
+    confirmed by a query before it is believed.
+    """
+
+    __slots__ = ()
+
+    gateway = Gateway.PAYHERO
+
+    @public
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        auth_token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        channel_id: str | int | None = None,
+        credential_id: str | None = None,
+        environment: Literal["sandbox", "production"] | None = None,
+        callback_url: str | None = None,
+        callback_secrets: str | Iterable[str] | None = None,
+        callback_token: bool | None = None,
+        source_addresses: Iterable[str] | None = None,
+        trusted_proxies: Iterable[str] | None = None,
+        timeout: float | None = None,
+        wait: WaitOptions | None = None,
+        max_amount: int | None = None,
+        max_reference_characters: int | None = None,
+        guard: bool | None = None,
+        questions_per_minute: int | None = None,
+        tls_roots: Literal["bundled", "operating_system"] | None = None,
+        ca_bundle: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Makes a client. Nothing starts: no thread, no connection.
+
+        :param base_url: PayHero's address, ``https``, or ``http`` on this machine. It must be given: nobody who works on
+            Lipia has seen the address and its authorization confirmed.
+        :param auth_token: the ready token from PayHero's dashboard, with or without ``Basic`` before it.
+        :param username: the user name, where there is no ready token.
+        :param password: the password, where there is no ready token.
+        :param channel_id: the payment channel that is paid: its number.
+        :param credential_id: the merchant's own Daraja credentials, by their id at PayHero.
+        :param environment: ``sandbox`` or ``production`` (the default): how strict callback URLs are taken.
+        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
+            route everything below it.
+        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
+            derived from the gateway's own secret.
+        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
+            forged by anybody who learns the URL.
+        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
+            circulate as Safaricom's. Without a list every address may send one.
+        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
+            only where the connection comes from one of them, or over a Unix socket.
+        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
+        :param wait: how waits ask. Default: see :class:`WaitOptions`.
+        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
+            is known to take 14: enough for the account number that a bank's pay bill wants.
+        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
+        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
+            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
+        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
+        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
+            :class:`CorrectInputError` where a value of it is not valid.
+        """
+        settings = dict(locals())
+        del settings["self"]
+        self._make(settings)
+
+    @classmethod
+    @public
+    def from_env(
+        cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
+    ) -> Self:
+        """A client from ``PAYHERO_BASE_URL``, ``PAYHERO_AUTH_TOKEN`` (or ``PAYHERO_USERNAME`` and ``PAYHERO_PASSWORD``) and,
+        where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL`` and ``MPESA_ENVIRONMENT``.
+
+        :param environ: the variables, where they are not ``os.environ``.
+        :param settings: settings of the constructor, which go before the variables.
+        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        """
+        return super().from_env(environ=environ, **settings)
+
+
+def _settings_of(client: Any) -> tuple[str, ...]:
+    """The settings of a gateway's clients."""
+    init = client.__init__
+    code = getattr(init, "__wrapped__", init).__code__
+    names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
     return names
+
+
+def _settings() -> set[str]:
+    """Every setting of any gateway: the core refuses one that belongs to another."""
+    clients = (DarajaSettings, PalPlussSettings, UpesiPaySettings, PayHeroSettings)
+    return {name for client in clients for name in _settings_of(client)}

@@ -10,6 +10,7 @@ from typing import Any, Union
 from . import _native
 from ._arguments import amount_text, seconds_of, text_of
 from ._errors import LipiaError, exception_of
+from ._public import public
 from ._words import (
     Confidence,
     EventWarning,
@@ -72,13 +73,18 @@ def _result_code(data: dict[str, Any]) -> ResultCode:
     )
 
 
-def describe(code: str) -> ResultCode:
-    """The row of the table for a result code, or the row ``*`` where there is none.
+@public
+def describe(code: str, outcome: Outcome | None = None) -> ResultCode:
+    """The row of the table for a result code. Where the table has none: the row of ``outcome`` if that is given, else
+    the row ``*``.
 
     >>> describe("1032").outcome
     <Outcome.CANCELLED: 'cancelled'>
+    >>> describe("", Outcome.CANCELLED).customer_message_en
+    'You cancelled the payment. You can try again whenever you are ready.'
     """
-    return _result_code(_native.describe(text_of("code", code))[0])
+    word = None if outcome is None else Outcome(outcome).value
+    return _result_code(_native.describe(text_of("code", code), word)[0])
 
 
 def result_codes() -> tuple[ResultCode, ...]:
@@ -87,13 +93,30 @@ def result_codes() -> tuple[ResultCode, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth knowing about a value that is valid."""
+
+    #: A stable word for programs.
+    code: str
+    #: A sentence or two for a person.
+    message: str
+
+
+def _remarks(data: list[dict[str, str]]) -> tuple[Remark, ...]:
+    return tuple(Remark(remark["code"], remark["message"]) for remark in data)
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """The gateway's "accepted for processing". **Not** a payment."""
 
     #: Who accepted it.
     gateway: Gateway
-    #: The prompt's id; query and callback name it. It embeds the payer's phone number.
-    checkout_request_id: str = field(repr=False)
+    #: The id that the gateway is asked by: its own where it has one, else ``checkout_request_id``.
+    id: str = field(repr=False)
+    #: M-Pesa's id for the prompt. It embeds the payer's phone number. PalPluss, UpesiPay and PayHero may leave it
+    #: out.
+    checkout_request_id: str | None = field(repr=False)
     #: The request's id, where the gateway gives one.
     merchant_request_id: str | None
     #: The gateway's own id for the transaction, where it has one beside the two above.
@@ -104,17 +127,30 @@ class Acceptance:
     customer_message: str | None
     #: What only this gateway tells of the transaction, as JSON text.
     details: str | None = field(default=None, repr=False)
+    #: The gateway's id for this very request, which its support desk asks for. Daraja gives none with an acceptance.
+    request_id: str | None = None
+    #: What the gateway takes for the push in KES, where it says so.
+    fee: Decimal | None = None
+    #: What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    warnings: tuple[Remark, ...] = ()
+    #: Keeps the payment for ``unclaimed()`` until the caller has this.
+    _claim: object = field(default=None, repr=False, compare=False)
 
 
-def acceptance_of(data: dict[str, Any]) -> Acceptance:
+def acceptance_of(data: dict[str, Any], claim: object = None) -> Acceptance:
     return Acceptance(
         _GATEWAYS[data["gateway"]],
+        data["id"],
         data["checkout_request_id"],
         data["merchant_request_id"],
         data["transaction_id"],
         data["description"],
         data["customer_message"],
         data.get("details"),
+        data.get("request_id"),
+        _decimal(data.get("fee")),
+        _remarks(data.get("warnings", [])),
+        claim,
     )
 
 
@@ -134,7 +170,7 @@ class Status:
     checkout_request_id: str | None = field(repr=False)
     #: The request's id, where the gateway gives one.
     merchant_request_id: str | None
-    #: M-Pesa's receipt. Daraja's query never has one: it comes with the callback alone.
+    #: M-Pesa's receipt. Daraja's query has one in version 2 alone (``query_version``); without it, it comes with the callback.
     receipt: str | None
     #: What was paid in KES, where the gateway says so.
     amount: Decimal | None
@@ -146,9 +182,10 @@ class Status:
         """Whether the money was received."""
         return self.outcome is Outcome.SUCCESS
 
+    @public
     def describe(self) -> ResultCode:
-        """The row of the table for its code, or the row for any other code."""
-        return describe(self.result_code or "")
+        """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
+        return describe(self.result_code or "", self.outcome)
 
 
 def status_of(data: dict[str, Any]) -> Status:
@@ -162,6 +199,60 @@ def status_of(data: dict[str, Any]) -> Status:
         data["receipt"],
         _decimal(data["amount"]),
         data.get("details"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GuardCount:
+    """How close one count of the guard is to its limit."""
+
+    #: How many pushes count: those that failed, and those whose outcome is not known.
+    counted: int
+    #: How many of them have no known outcome.
+    unsettled: int
+    #: How many are let happen.
+    limit: int
+    #: Whether it is near its limit, or there.
+    warning: bool
+    #: Where it is at its limit: when it opens again, at the latest.
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardStanding:
+    """How close a phone and its account are to being refused by the guard."""
+
+    #: The phone's count; ``None`` where phones are not counted.
+    phone: GuardCount | None
+    #: The account's failures, one count for each limit.
+    account: tuple[GuardCount, ...]
+    #: Until when a push to this phone is refused, at the latest; ``None`` where it is not.
+    opens_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a push to this phone would be let through now."""
+        return self.opens_at is None
+
+
+def _count_of(data: dict[str, Any]) -> GuardCount:
+    return GuardCount(
+        data["counted"],
+        data["unsettled"],
+        data["limit"],
+        data["warning"],
+        _time(data["opens_at"]),
+    )
+
+
+def standing_of(data: dict[str, Any] | None) -> GuardStanding | None:
+    if data is None:
+        return None
+    phone = data["phone"]
+    return GuardStanding(
+        None if phone is None else _count_of(phone),
+        tuple(_count_of(count) for count in data["account"]),
+        _time(data["opens_at"]),
     )
 
 
@@ -232,10 +323,16 @@ class Event:
         """Whether it says that the customer paid. Whether to believe it is another question."""
         return self.outcome is Outcome.SUCCESS
 
+    def describe(self) -> ResultCode:
+        """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
+        return describe(self.result_code or "", self.outcome)
+
+    @public
     def value(self, name: str) -> str | None:
         """A value of a success by the gateway's own name for it (``MpesaReceiptNumber`` …), as it is written."""
         return _native.event_value(self.gateway.value, self.raw, text_of("name", name))
 
+    @public
     def check(
         self,
         *,
@@ -347,6 +444,8 @@ class Payment:
     outcome: Outcome
     #: What was asked of whom.
     push: Push
+    #: What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    warnings: tuple[Remark, ...]
     #: The gateway's acceptance, once there is one.
     acceptance: Acceptance | None
     #: M-Pesa's code for the outcome, once there is one.
@@ -369,9 +468,19 @@ class Payment:
     revision: int
     #: What was handed in and not believed.
     flags: tuple[Flag, ...]
+    #: How many flags were dropped because there were more than 16.
+    flags_dropped: int
+    #: When a settled failure is to be asked about (again) with ``client.ask``, because it only says that nobody answered
+    #: in time: a success found then is money. ``None`` for every other payment.
+    look_again_at: datetime | None
+    #: Until when a settled failure holds its order, because the customer may still pay. ``None`` where the order is free
+    #: at once, and where it never becomes free.
+    order_free_at: datetime | None
     #: Why its last push did not end in an acceptance.
     last_error: LipiaError | None = field(compare=False)
     _json: str = field(repr=False, compare=False)
+    #: Keeps the payment for ``unclaimed()`` until the caller has this.
+    _claim: object = field(default=None, repr=False, compare=False)
 
     @property
     def is_paid(self) -> bool:
@@ -383,15 +492,17 @@ class Payment:
         """The prompt's id, once it is known. It embeds the payer's phone number."""
         return self.acceptance.checkout_request_id if self.acceptance else None
 
+    @public
     def describe(self) -> ResultCode:
-        """The row of the table for its code: what it means, and a sentence for the customer."""
-        return describe(self.result_code or "")
+        """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
+        return describe(self.result_code or "", self.outcome)
 
     def to_json(self) -> str:
         """The payment as JSON text, to save. It holds the customer's number and a secret URL: treat it as an order."""
         return self._json
 
     @classmethod
+    @public
     def from_json(cls, text: str) -> Payment:
         """A payment that was saved with :meth:`to_json`.
 
@@ -401,14 +512,17 @@ class Payment:
         return payment_of(_native.read_payment(text_of("payment", text)))
 
 
-def payment_of(data: dict[str, Any]) -> Payment:
+def payment_of(data: dict[str, Any], claim: object = None) -> Payment:
     acceptance, error = data["acceptance"], data["last_error"]
+    push = dict(data["push"])
+    warnings = _remarks(push.pop("warnings", []))
     return Payment(
         id=data["id"],
         gateway=Gateway(data["gateway"]),
         state=PaymentState(data["state"]),
         outcome=Outcome(data["outcome"]),
-        push=Push(**data["push"]),
+        push=Push(**push),
+        warnings=warnings,
         acceptance=None if acceptance is None else acceptance_of(acceptance),
         result_code=data["result_code"],
         receipt=data["receipt"],
@@ -423,8 +537,13 @@ def payment_of(data: dict[str, Any]) -> Payment:
             Flag(datetime.fromisoformat(flag["at"]), flag["reason"], flag["body"])
             for flag in data["flags"]
         ),
-        last_error=None if error is None else exception_of(error),
+        flags_dropped=data["flags_dropped"],
+        look_again_at=_time(data["look_again_at"]),
+        order_free_at=_time(data["order_free_at"]),
+        # A saved payment does not repeat its id in its error.
+        last_error=None if error is None else exception_of({**error, "payment_id": data["id"]}),
         _json=data["json"],
+        _claim=claim,
     )
 
 
@@ -442,7 +561,7 @@ class ReceivedCallback:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Queried:
     """Progress: the gateway was asked, and this is what it said."""
 
     #: Seconds since the wait began.
@@ -452,7 +571,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class NotTold:
+class QueryFailed:
     """Progress: the gateway was asked and did not tell. The wait goes on."""
 
     #: Seconds since the wait began.
@@ -462,7 +581,7 @@ class NotTold:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class CallbackReceived:
     """Progress: something was handed in that did not settle the payment."""
 
     #: Seconds since the wait began.
@@ -478,7 +597,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class StillOpen:
+class TimedOut:
     """The last progress: the time is up and the payment may yet be paid."""
 
     #: The payment as it is: ``pending`` or ``unknown``.
@@ -486,20 +605,20 @@ class StillOpen:
 
 
 #: What a wait tells while it goes on.
-Progress = Union[Asked, NotTold, News, Settled, StillOpen]
+Progress = Union[Queried, QueryFailed, CallbackReceived, Settled, TimedOut]
 
 
 def progress_of(data: dict[str, Any]) -> Progress:
     kind = data["kind"]
-    if kind == "asked":
-        return Asked(data["elapsed"], status_of(data["status"]))
-    if kind == "not_told":
-        return NotTold(data["elapsed"], data["error"])
+    if kind == "queried":
+        return Queried(data["elapsed"], status_of(data["status"]))
+    if kind == "query_failed":
+        return QueryFailed(data["elapsed"], data["error"])
     if kind == "settled":
         return Settled(payment_of(data["payment"]))
-    if kind == "still_open":
-        return StillOpen(payment_of(data["payment"]))
-    return News(data["elapsed"])
+    if kind == "timed_out":
+        return TimedOut(payment_of(data["payment"]))
+    return CallbackReceived(data["elapsed"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,3 +652,7 @@ class WaitOptions:
                 ("longest_pause", self.longest_pause),
             )
         }
+
+
+# What @dataclass makes knows no nearest name.
+WaitOptions.__init__ = public(WaitOptions.__init__)  # type: ignore[method-assign]

@@ -17,7 +17,8 @@ from ._arguments import (
     text_of as text_of,
 )
 from ._errors import refused_input
-from ._types import Event, event_of
+from ._public import public
+from ._types import Event, Remark, event_of
 from ._words import Gateway, Network
 
 
@@ -40,16 +41,6 @@ class PhoneNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """Something worth knowing about a value that is valid."""
-
-    #: A stable word for programs.
-    code: str
-    #: A sentence or two for a person.
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class CheckedText:
     """A text that is valid, and what is worth knowing about it."""
 
@@ -65,6 +56,7 @@ def _checked(native: tuple[str, list[tuple[str, str]]]) -> CheckedText:
     return CheckedText(value, tuple(Remark(code, message) for code, message in remarks))
 
 
+@public
 def parse_phone_number(text: str | int) -> PhoneNumber:
     """Reads any usual spelling of a Kenyan mobile number.
 
@@ -77,6 +69,7 @@ def parse_phone_number(text: str | int) -> PhoneNumber:
     return PhoneNumber(number, masked, None if network is None else Network(network))
 
 
+@public
 def parse_amount(
     text: int | Decimal | str, *, max_amount: int | None = None, round_amount: bool = False
 ) -> int:
@@ -94,6 +87,7 @@ def parse_amount(
     )
 
 
+@public
 def parse_money(text: str, *, json_number: bool = False) -> Decimal:
     """Reads a sum of money to the cent, from plain text or (``json_number``) from the text of a JSON number.
 
@@ -123,6 +117,7 @@ def _limit(limit: int | None) -> int | None:
     return None if limit is None else count_of("limit", limit)
 
 
+@public
 def parse_account_reference(
     text: str, *, limit: int | None = None, fit: Literal["refuse", "truncate"] = "refuse"
 ) -> CheckedText:
@@ -137,6 +132,7 @@ def parse_account_reference(
     )
 
 
+@public
 def parse_transaction_desc(
     text: str, *, limit: int | None = None, fit: Literal["refuse", "truncate"] = "refuse"
 ) -> CheckedText:
@@ -151,6 +147,7 @@ def parse_transaction_desc(
     )
 
 
+@public
 def parse_callback_url(
     text: str, *, environment: Literal["sandbox", "production"] = "production"
 ) -> CheckedText:
@@ -165,6 +162,7 @@ def parse_callback_url(
     )
 
 
+@public
 def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
     """The password of a Daraja push at an instant, and the timestamp that goes with it. The clients make both
     themselves; this is for comparing with another program.
@@ -177,6 +175,7 @@ def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
     )
 
 
+@public
 def parse_callback(
     body: bytes | bytearray | memoryview | str, *, gateway: Gateway | str | None = None
 ) -> Event:

@@ -1,4 +1,4 @@
-"""The closed lists of words that every language shares."""
+"""The closed lists of words that every language shares. Made from the core's lists by `make documents`: do not edit."""
 
 from __future__ import annotations
 
@@ -18,16 +18,21 @@ class Word(str, Enum):
 class Gateway(Word):
     """Where a push is sent and where an event comes from."""
 
+    #: Safaricom's own API.
     DARAJA = "daraja"
+    #: PalPluss.
     PALPLUSS = "palpluss"
+    #: UpesiPay.
     UPESIPAY = "upesipay"
+    #: PayHero, which speaks the first generation of UpesiPay's interface.
+    PAYHERO = "payhero"
 
 
 class Outcome(Word):
     """What came of a push. Only ``SUCCESS`` is money received.
 
-    ``PENDING`` and ``UNKNOWN`` are *not* failures: the customer may still pay or may have paid already, so neither
-    is ever a reason to prompt again.
+    ``PENDING`` and ``UNKNOWN`` are *not* failures: the customer may still pay or may have paid already, so neither is
+    ever a reason to prompt again.
     """
 
     #: The customer paid.
@@ -74,7 +79,7 @@ class Outcome(Word):
 class Disposition(Word):
     """What an error says about the customer's money."""
 
-    #: Nothing left this machine, or the gateway refused before it acted. No phone was prompted.
+    #: Nothing left this device, or the gateway refused before it acted. No phone was prompted.
     NOT_SENT = "not_sent"
     #: The gateway read the request and said no. No phone was prompted.
     REJECTED = "rejected"
@@ -83,9 +88,9 @@ class Disposition(Word):
 
 
 class ErrorKind(Word):
-    """What kind of trouble an error is."""
+    """What kind of trouble an error is, named for what the developer looks at next."""
 
-    #: An argument is not valid; `field` names it. Found before anything was sent.
+    #: An argument is not valid; the error's `field` names it. Found before anything was sent.
     INVALID_INPUT = "invalid_input"
     #: A setting is missing or not valid. Found before anything was sent.
     CONFIGURATION = "configuration"
@@ -113,7 +118,7 @@ class ErrorKind(Word):
     UNREADABLE_ANSWER = "unreadable_answer"
     #: A callback body is not one, or not one that can be trusted.
     INVALID_CALLBACK = "invalid_callback"
-    #: What the caller gave Lipia to save a payment with failed, so nothing was sent.
+    #: The caller's store or credentials provider failed. Nothing was sent.
     STORAGE = "storage"
 
 
@@ -133,14 +138,14 @@ class PaymentState(Word):
 
 
 class Change(Word):
-    """What handing an event to a payment did."""
+    """What handing something to a payment did."""
 
     #: The payment moved forward.
-    MOVED = "moved"
-    #: It knew that already: a duplicate, or older news.
-    NOTHING = "nothing"
-    #: The event does not fit. It is kept and flagged, and nothing was believed.
-    FLAGGED = "flagged"
+    APPLIED = "applied"
+    #: The payment knew it already: a duplicate, or older news.
+    UNCHANGED = "unchanged"
+    #: It does not fit this payment. It is kept and flagged, and nothing was believed.
+    SUSPICIOUS = "suspicious"
 
 
 class Verdict(Word):
@@ -150,49 +155,55 @@ class Verdict(Word):
     BELIEVED = "believed"
     #: The payment knew it already.
     DUPLICATE = "duplicate"
-    #: It does not fit this payment. It is kept with it, flagged, and changed nothing.
+    #: It does not fit this payment. It is kept with the payment, flagged, and changed nothing.
     MISMATCH = "mismatch"
-    #: It says that money came, and the gateway did not confirm that when asked. The payment is still open.
+    #: It says that money came, and the gateway did not confirm that when asked. The payment is still open: wait for it,
+    #: or ask again later.
     NOT_CONFIRMED = "not_confirmed"
+    #: It is about this payment, and says neither that it was paid nor that it failed: its code is not in the table of
+    #: result codes, or it contradicts itself. It is kept with the payment, flagged. Said once: a repeat is a duplicate.
+    NOT_UNDERSTOOD = "not_understood"
 
 
 class FieldCheck(Word):
     """How one field of an event compares with what was asked for."""
 
+    #: Both sides say the same.
     MATCHES = "matches"
+    #: They say different things, or the event says something that cannot be read.
     DIFFERS = "differs"
     #: One side says nothing, or hides too much to tell.
     NOT_STATED = "not_stated"
 
 
 class EventWarning(Word):
-    """What is odd about a callback's body."""
+    """Something odd about a callback body that is still readable."""
 
-    #: The body has no request id of the merchant's side.
+    #: The body does not have the request's id.
     MERCHANT_REQUEST_ID_MISSING = "merchant_request_id_missing"
     #: A success came without any details.
     METADATA_MISSING = "metadata_missing"
-    #: Some details have no name or are no objects; they are ignored.
+    #: Some details have no name or are not objects. They are ignored.
     METADATA_JUNK_ITEMS = "metadata_junk_items"
-    #: Details came with something that is no success; they are ignored.
+    #: Details came with something that is not a success. They are ignored.
     METADATA_ON_FAILURE = "metadata_on_failure"
     #: A success came without a receipt.
     RECEIPT_MISSING = "receipt_missing"
-    #: The receipt had white space around it.
+    #: The receipt had white space around it, which was removed.
     RECEIPT_TRIMMED = "receipt_trimmed"
     #: The receipt is not 6 to 20 capital letters and digits.
     RECEIPT_UNREADABLE = "receipt_unreadable"
-    #: Two different receipts; neither is believed.
+    #: The body has two different receipts. Neither is believed.
     RECEIPT_CONFLICT = "receipt_conflict"
     #: A success came without an amount.
     AMOUNT_MISSING = "amount_missing"
-    #: The amount is no number, or has more than two decimals.
+    #: The amount is not a number, or has more than two decimals.
     AMOUNT_UNREADABLE = "amount_unreadable"
     #: The amount is larger than can be held exactly.
     AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
     #: The amount is zero or negative.
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
-    #: Two different amounts; neither is believed.
+    #: The body has two different amounts. Neither is believed.
     AMOUNT_CONFLICT = "amount_conflict"
     #: A success came without a phone number.
     PHONE_MISSING = "phone_missing"
@@ -200,17 +211,17 @@ class EventWarning(Word):
     PHONE_MASKED = "phone_masked"
     #: The phone number is a hash of 64 hexadecimal digits.
     PHONE_HASHED = "phone_hashed"
-    #: The phone number is none that M-Pesa in Kenya could have.
+    #: The phone number is not one that M-Pesa in Kenya could have.
     PHONE_UNREADABLE = "phone_unreadable"
-    #: Two different phone numbers; neither is believed.
+    #: The body has two different phone numbers. Neither is believed.
     PHONE_CONFLICT = "phone_conflict"
     #: A success came without a date.
     DATE_MISSING = "date_missing"
     #: The date does not exist, or has another form.
     DATE_UNREADABLE = "date_unreadable"
-    #: Two different dates; neither is believed.
+    #: The body has two different dates. Neither is believed.
     DATE_CONFLICT = "date_conflict"
-    #: The event is not about an STK push: never settle a sale with it.
+    #: The event is not about an STK push.
     NOT_STK = "not_stk"
     #: The gateway's status and the kind of its event contradict each other.
     STATUS_EVENT_MISMATCH = "status_event_mismatch"
@@ -238,7 +249,7 @@ class Fault(Word):
 
 
 class Confidence(Word):
-    """How sure the meaning of a result code is."""
+    """How well the meaning of a result code is known. Safaricom does not publish a complete list."""
 
     #: Seen in real traffic.
     OBSERVED = "observed"
@@ -255,9 +266,9 @@ class Confidence(Word):
 
 
 class Network(Word):
-    """The network that a number's range was given to. Numbers are portable: a hint, never a reason to refuse."""
+    """The network that a range of numbers was given to. Numbers are portable: a hint, never a reason to refuse."""
 
-    #: Safaricom.
+    #: Safaricom, whose subscribers have M-Pesa.
     SAFARICOM = "safaricom"
-    #: Airtel.
+    #: Airtel Kenya.
     AIRTEL = "airtel"

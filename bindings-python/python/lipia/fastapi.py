@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ._async_client import AsyncClient
+from ._public import public
 from ._types import Payment, ReceivedCallback
 
 try:
@@ -23,9 +24,10 @@ try:
 except ImportError as missing:
     raise ImportError("lipia.fastapi needs FastAPI: pip install 'lipia[fastapi]'.") from missing
 
-from .starlette import MaybeAwaitable, callback_route
+from .starlette import MaybeAwaitable, answer_errors as answer_errors, callback_route
 
 
+@public
 def callback_router(
     client: AsyncClient,
     *,

@@ -19,15 +19,18 @@ from typing import Any, cast
 
 from . import _callback as engine
 from ._client import Client
-from ._refusals import MOST_BODY_BYTES
+from ._errors import LipiaError
+from ._public import public
+from ._refusals import MAX_BODY_BYTES, peer_text
 from ._types import Payment, ReceivedCallback
 
 try:
-    from flask import Blueprint, Flask, Response, current_app, request
+    from flask import Blueprint, Flask, Response, current_app, jsonify, request
 except ImportError as missing:
     raise ImportError("lipia.flask needs Flask: pip install 'lipia[flask]'.") from missing
 
 
+@public
 def callback_blueprint(
     client: Client,
     *,
@@ -84,9 +87,10 @@ def callback_blueprint(
             received = hurried.receive_callback(
                 request.path,
                 body,
-                peer=request.remote_addr,
+                peer=peer_text(request.remote_addr),
                 forwarded_for=request.headers.getlist("X-Forwarded-For"),
                 confirm=confirm,
+                has_store=handlers.finds_elsewhere,
             )
         except Exception as error:
             return _response(engine.refusal_of(error))
@@ -101,6 +105,23 @@ def callback_blueprint(
     return blueprint
 
 
+def answer_errors(app: Flask) -> None:
+    """Has an app answer errors of Lipia's that its views raise: a status, and a sentence for the customer that has
+    nothing of what the gateway said. All that is known goes to the log.
+
+    ::
+
+        app = Flask(__name__)
+        answer_errors(app)
+    """
+    app.register_error_handler(LipiaError, _answer_to)
+
+
+def _answer_to(error: LipiaError) -> tuple[Response, int, dict[str, str]]:
+    status, headers = engine.answer_to(error)
+    return jsonify(error.for_customer()), status, headers
+
+
 def _tell(app: Flask, handlers: engine.Handlers, answer: engine.Answer) -> None:
     for function, news in handlers.told_of(answer):
         try:
@@ -113,9 +134,9 @@ def _tell(app: Flask, handlers: engine.Handlers, answer: engine.Answer) -> None:
 def _body() -> bytes | None:
     """The body, or ``None`` for one that is too long."""
     body = bytearray()
-    while chunk := request.stream.read(MOST_BODY_BYTES + 1 - len(body)):
+    while chunk := request.stream.read(MAX_BODY_BYTES + 1 - len(body)):
         body += chunk
-        if len(body) > MOST_BODY_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             return None
     return bytes(body)
 

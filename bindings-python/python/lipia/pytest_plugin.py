@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def lipia_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox that plays Daraja, PalPluss and UpesiPay for one test, a hundred times faster than life.
+    """A sandbox that plays Daraja, PalPluss, UpesiPay and PayHero for one test, a hundred times faster than life.
 
     ::
 

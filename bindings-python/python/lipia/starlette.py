@@ -8,13 +8,15 @@ from typing import Any, TypeVar, Union
 
 from . import _callback as engine
 from ._async_client import AsyncClient
-from ._refusals import MOST_BODY_BYTES
+from ._errors import LipiaError
+from ._public import public
+from ._refusals import MAX_BODY_BYTES, peer_text
 from ._types import Payment, ReceivedCallback
 
 try:
     from starlette.background import BackgroundTask
     from starlette.requests import ClientDisconnect, Request
-    from starlette.responses import Response
+    from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 except ImportError as missing:
     raise ImportError(
@@ -25,6 +27,7 @@ Result = TypeVar("Result")
 MaybeAwaitable = Union[Result, Awaitable[Result]]
 
 
+@public
 def callback_route(
     client: AsyncClient,
     path: str = "/pay",
@@ -74,6 +77,25 @@ def callback_route(
     return Route(path.rstrip("/") + "/{token:path}", lipia_callback, methods=["POST"])
 
 
+def answer_errors(app: Any) -> None:
+    """Has an app answer errors of Lipia's that its routes raise: a status, and a sentence for the customer that has
+    nothing of what the gateway said. All that is known goes to the log. For Starlette and FastAPI.
+
+    ::
+
+        app = FastAPI()
+        answer_errors(app)
+    """
+    app.add_exception_handler(LipiaError, _answer_to)
+
+
+async def _answer_to(request: Request, error: Exception) -> Response:
+    if not isinstance(error, LipiaError):
+        raise error
+    status, headers = engine.answer_to(error)
+    return JSONResponse(error.for_customer(), status, headers)
+
+
 class _Endpoint:
     def __init__(self, client: AsyncClient, handlers: engine.Handlers, confirm: bool) -> None:
         self._client = client
@@ -92,7 +114,7 @@ class _Endpoint:
         delivery = engine.Delivery(
             request.scope["path"],
             body,
-            request.client.host if request.client else None,
+            peer_text(request.client.host if request.client else None),
             request.headers.getlist("x-forwarded-for"),
         )
         taking_in = self._begin(self._take_in(delivery))
@@ -120,6 +142,7 @@ class _Endpoint:
                 peer=delivery.peer,
                 forwarded_for=delivery.forwarded_for,
                 confirm=self._confirm,
+                has_store=self._handlers.finds_elsewhere,
             )
         except Exception as error:
             return engine.refusal_of(error)
@@ -150,7 +173,7 @@ async def _body_of(request: Request) -> bytes | None:
     chunks = bytearray()
     async for chunk in request.stream():
         chunks += chunk
-        if len(chunks) > MOST_BODY_BYTES:
+        if len(chunks) > MAX_BODY_BYTES:
             return None
     return bytes(chunks)
 

@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 
 from . import _callback as engine
 from ._payment import PaymentHandle
+from ._public import public
 from ._types import Payment
 
 
+@public
 def keep(
     payment: PaymentHandle,
     *,
@@ -42,6 +44,7 @@ def keep(
     return engine.drive(engine.kept(payment, engine.Store(load, save)))
 
 
+@public
 async def keep_async(
     payment: PaymentHandle,
     *,

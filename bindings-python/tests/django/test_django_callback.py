@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.dispatch import Signal
 from django.test import Client, override_settings
@@ -28,9 +29,9 @@ from shop_under_test.testing import (
 
 import lipia
 from lipia.django import get_client, payment_failed, payment_succeeded
-from lipia.django.inbox import keep, take_in
+from lipia.django.callbacks import keep, take_in
 from lipia.django.models import Callback, Notice, Payment
-from lipia.django.rows import begin, record_answer, replace
+from lipia.django.persistence import begin, record_answer, replace
 
 DECIDES_LATER = "0712349000"
 
@@ -151,14 +152,16 @@ def test_a_gateway_needs_no_csrf_token(open_payment: Payment) -> None:
         (None, "196.201.214.200", "", 200),
         (None, "10.0.0.1", "", 403),
         (None, "10.0.0.1", "196.201.214.200", 403),
-        (1, "10.0.0.1", "196.201.214.200", 200),
-        (1, "10.0.0.1", "196.201.214.200, 6.6.6.6", 403),
-        (1, "", "6.6.6.6, 196.201.214.200", 200),
+        (["10.0.0.0/8"], "10.0.0.1", "196.201.214.200", 200),
+        (["10.0.0.0/8"], "10.0.0.1", "196.201.214.200, 6.6.6.6", 403),
+        (["10.0.0.0/8"], "6.6.6.6", "196.201.214.200", 403),
+        (["10.0.0.0/8"], "", "6.6.6.6, 196.201.214.200", 200),
+        (None, "", "196.201.214.200", 403),
         (None, "no address", "", 403),
     ],
 )
 def test_an_address_that_is_not_on_the_list_is_refused(
-    deaf_shop: dict[str, Any], proxies: int | None, peer: str, forwarded: str, status: int
+    deaf_shop: dict[str, Any], proxies: list[str] | None, peer: str, forwarded: str, status: int
 ) -> None:
     listed = {**deaf_shop, "SOURCE_ADDRESSES": ["196.201.214.200"], "TRUSTED_PROXIES": proxies}
     with override_settings(LIPIA=listed):
@@ -229,13 +232,15 @@ def test_where_the_gateway_is_to_confirm_a_forged_success_is_not_believed(
         payment = Payment.objects.request(**{**ASKED, "phone_number": "0712349015"})
         wait_until(lambda: told(payment), "it is settled")
         payment.refresh_from_db()
-        assert payment.outcome == "cancelled" and payment.flag_count == 1
+        assert payment.outcome == "cancelled"
+        reasons = [flag.reason for flag in payment.core.flags]
+        assert reasons == ["success_not_confirmed", "contradicts_claim"]
         assert told(payment) == ["failed"]
         verdicts = list(Callback.objects.values_list("verdict", flat=True))
         assert verdicts == ["not_confirmed", "believed"]
 
 
-@pytest.mark.parametrize("gateway", ["palpluss", "upesipay"])
+@pytest.mark.parametrize("gateway", ["palpluss", "upesipay", "payhero"])
 def test_a_gateway_that_must_be_asked_is_asked_and_then_believed(
     sandbox: lipia.Sandbox, server: str, tables: None, gateway: str
 ) -> None:
@@ -319,7 +324,14 @@ def test_a_callback_is_taken_in_where_every_request_is_a_transaction(open_paymen
 def _pushed_here(phone_number: str = DECIDES_LATER) -> tuple[Payment, lipia.PaymentHandle]:
     client = get_client()
     handle = client.reserve(**{**ASKED, "phone_number": phone_number})
-    row, _ = begin(handle.snapshot(), order=None, metadata=None, durable=True, using="default")
+    row, _ = begin(
+        handle.snapshot(),
+        free_if_unpaid=lambda _: False,
+        order=None,
+        metadata=None,
+        durable=True,
+        using="default",
+    )
     client.push(handle)
     return row, handle
 
@@ -412,3 +424,40 @@ def test_who_read_a_row_before_its_order_was_released_has_to_read_it_again(
     assert replace(read_before, read_before.core, push_begun_at=None) is False
     open_payment.refresh_from_db()
     assert open_payment.order_claim is None
+
+
+class _Lines(logging.Handler):
+    """Every line of the log, whatever loggers it goes to."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(logging.Formatter("%(message)s").format(record))
+
+
+def test_no_refusal_and_no_failure_writes_the_path_to_a_log(
+    open_payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, body = callback_path(open_payment), callback_body(open_payment)
+    secret = path.rpartition("/")[2]
+    lines, loggers = _Lines(), [logging.getLogger(name) for name in ("", "django", "lipia")]
+    for logger in loggers:
+        logger.addHandler(lines)
+    try:
+        assert post(path, b"no callback") == 400
+        assert Client().get(path).status_code == 405
+        with override_settings(LIPIA={**settings.LIPIA, "SOURCE_ADDRESSES": ["203.0.113.9"]}):
+            assert post(path, body) == 403
+        with monkeypatch.context() as broken:
+            broken.setattr("lipia.django.views._row_of", lambda _: 1 / 0)
+            assert post(path, body) == 503
+        Payment.objects.all().delete()
+        assert post(path, body) == 404
+    finally:
+        for logger in loggers:
+            logger.removeHandler(lines)
+    assert any("code=payment_not_here" in line for line in lines.lines)
+    assert any("ZeroDivisionError" in line for line in lines.lines)
+    assert [line for line in lines.lines if secret in line] == []

@@ -25,11 +25,11 @@ from shop_under_test.testing import (
 
 import lipia
 from lipia.django import payment_succeeded
-from lipia.django.asking import is_due
-from lipia.django.inbox import keep
+from lipia.django.callbacks import keep
 from lipia.django.models import Callback, Notice, Payment
-from lipia.django.notices import MOST_ATTEMPTS
-from lipia.django.rows import begin
+from lipia.django.outbox import MAX_ATTEMPTS
+from lipia.django.persistence import begin
+from lipia.django.reconciling import is_due
 
 PAYS_WITHOUT_CALLBACK = "0712349003"
 CANCELS_WITHOUT_CALLBACK = "0712349014"
@@ -129,6 +129,7 @@ def test_an_old_payment_is_asked_about_ever_more_seldom(
 ) -> None:
     now = timezone.now()
     payment = Payment(
+        state="accepted",
         created_at=now - timedelta(seconds=age),
         asked_at=None if asked_ago is None else now - timedelta(seconds=asked_ago),
     )
@@ -206,7 +207,14 @@ def test_a_worker_that_died_before_the_answer_leaves_a_payment_that_is_never_pus
     from lipia.django import get_client
 
     reserved = get_client().reserve(**ASKED).snapshot()
-    row, _ = begin(reserved, order="7", metadata=None, durable=True, using="default")
+    row, _ = begin(
+        reserved,
+        free_if_unpaid=lambda _: False,
+        order="7",
+        metadata=None,
+        durable=True,
+        using="default",
+    )
     assert "nothing to ask by 1" in reconcile()
     assert Payment.objects.request(**ASKED, order="7") == row
     assert sandbox.counters()["push_attempts"] == 0
@@ -244,7 +252,7 @@ def test_what_a_process_that_ended_left_behind_is_finished(
     keep(kept, callback_body(kept))
     Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
     settled = requested("0722349000")
-    post(callback_path(settled), callback_body(settled))
+    post(callback_path(settled), callback_body(settled, receipt="NLJ7RT62TW"))
     # As if it had ended between claiming the signal and calling the receivers.
     Notice.objects.update(told_at=None, claimed_until=timezone.now() + timedelta(minutes=1))
     assert "callbacks taken in 1; signals sent 0" in reconcile()
@@ -268,10 +276,10 @@ def test_receivers_that_raise_are_called_again_so_often_and_then_a_person_is_tol
     payment_succeeded.connect(broken)
     try:
         post(callback_path(payment), callback_body(payment))
-        for _ in range(MOST_ATTEMPTS + 2):
+        for _ in range(MAX_ATTEMPTS + 2):
             with pytest.raises(CommandError):
                 reconcile()
-        assert len(calls) == MOST_ATTEMPTS
+        assert len(calls) == MAX_ATTEMPTS
     finally:
         payment_succeeded.disconnect(broken)
     with pytest.raises(CommandError):

@@ -71,6 +71,8 @@ def drive(app: Any, daraja: Any, insert: Any) -> None:
         serving = threading.Thread(target=served.serve_forever, daemon=True)
     serving.start()
     payment = daraja.reserve(phone_number="0712349001", amount=150, account_reference="INV-DRIVE")
+    # Nothing is believed of a payment that was never sent.
+    payment.begin()
     if insert is not None:
         insert(payment.snapshot())
     url = payment.snapshot().push.callback_url

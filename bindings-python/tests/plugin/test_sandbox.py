@@ -19,7 +19,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize(
-    "client", [lipia.Daraja, lipia.PalPluss, lipia.UpesiPay], ids=lambda client: client.__name__
+    "client",
+    [lipia.Daraja, lipia.PalPluss, lipia.UpesiPay, lipia.PayHero],
+    ids=lambda client: client.__name__,
 )
 def test_its_environment_makes_a_client_that_speaks_to_it(
     sandbox: Sandbox, client: type[lipia.Client]

@@ -12,14 +12,15 @@ import pytest
 #: A program that has not ended by then hangs.
 LONGEST_SECONDS = 60
 
-#: What every program begins with. Phones differ: a customer with an open prompt is busy.
+#: What every program begins with. Phones differ, since a customer with an open prompt is busy, and none ends with digits
+#: that the sandbox gives a meaning to.
 PREAMBLE = """
 import itertools, os, sys
 import lipia
 _count = itertools.count(1)
 def sale():
     number = (os.getpid() % 9973) * 97 + next(_count)
-    phone_number = "07%08d" % (12000000 + number * 10 % 9000000 + 5)
+    phone_number = "071%03d4%03d" % divmod(number, 1000)
     return dict(phone_number=phone_number, amount=1, account_reference="INV-001")
 """
 

@@ -14,6 +14,8 @@ import pytest
 import lipia
 
 PASS_KEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+#: The prompt that the server answers a query about.
+ASKED_FOR = "ws_CO_191220191020363925"
 
 
 class ImpatientServer:
@@ -57,7 +59,12 @@ class ImpatientServer:
                 manners = b"Connection: close\r\n"
                 answer = {"access_token": "token", "expires_in": "3599"}
             elif b"query" in head:
-                answer = {"ResponseCode": "0", "ResultCode": "0", "ResultDesc": "Processed"}
+                answer = {
+                    "CheckoutRequestID": ASKED_FOR,
+                    "ResponseCode": "0",
+                    "ResultCode": "0",
+                    "ResultDesc": "Processed",
+                }
             else:
                 self.pushes += 1
                 answer = {
@@ -111,7 +118,7 @@ def test_a_blocking_client_notices_before_it_sends(server: ImpatientServer) -> N
 def test_a_question_notices_too(server: ImpatientServer) -> None:
     with lipia.Daraja(**settings(server)) as daraja:
         for count in range(1, 21):
-            daraja.stk_query("ws_CO_191220191020363925")
+            daraja.stk_query(ASKED_FOR)
             server.wait_until_closed(count + 1)
 
 

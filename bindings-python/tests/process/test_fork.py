@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import Run
 
 
@@ -152,3 +154,51 @@ def test_a_live_payment_says_that_it_does_not_cross_a_fork(run: Run) -> None:
         """
     )
     assert printed.split() == ["0", "1"]
+
+
+def test_a_child_with_its_parents_process_id_has_connections_of_its_own(run: Run) -> None:
+    printed = run(
+        """
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        NEW_PID_NAMESPACE = 0x20000000
+        def forked():
+            if libc.unshare(NEW_PID_NAMESPACE) != 0:
+                print("may not")
+                os._exit(0)
+            return os.fork()
+        def ended(child):
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        sandbox = lipia.Sandbox()
+        settings = sandbox.settings()
+        parent = forked()
+        if parent == 0:
+            # The first process of a namespace, and so is its child of another one.
+            assert os.getpid() == 1
+            daraja = lipia.Daraja(**settings)
+            payment = daraja.reserve(**sale())
+            daraja.stk_push(**sale())
+            child = forked()
+            if child == 0:
+                assert os.getpid() == 1
+                try:
+                    payment.snapshot()
+                    os._exit(3)
+                except lipia.LookAtPaymentError:
+                    pass
+            for _ in range(20):
+                sold = sale()
+                phone = sold["phone_number"]
+                sold["phone_number"] = phone[:6] + ("3" if child == 0 else "5") + phone[7:]
+                made = daraja.reserve(**sold)
+                acceptance = daraja.push(made)
+                assert made.snapshot().push.phone_number[3:] in acceptance.id, acceptance.id
+            os._exit(0 if child == 0 else ended(child))
+        status = ended(parent)
+        print(status, sandbox.prompts, sandbox.counters()["oauth_calls"])
+        """
+    )
+    if printed.split() == ["may", "not"]:
+        pytest.skip("this machine allows no namespaces")
+    # One token for each of the two.
+    assert printed.split() == ["0", "41", "2"], printed

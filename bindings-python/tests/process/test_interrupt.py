@@ -145,3 +145,76 @@ def test_an_interrupt_in_the_moment_of_the_answer_keeps_the_payment(run: Run) ->
     )
     # Python itself may raise between the call's end and its caller; within the call nothing is lost.
     assert printed.split()[:2] == ["True", "True"], printed
+
+
+EVERY_STEP = """
+def tracer(step):
+    passed = [0]
+    def trace(frame, event, result):
+        # What is raised here has this frame, which must not hold the result.
+        del result
+        # Only the program itself and the package: what others do is not between a call and its caller.
+        if not frame.f_code.co_filename.startswith((lipia.__path__[0], "<string>")):
+            return None
+        if frame.f_code.co_name in ("sale", "tracer", "trace"):
+            return None
+        frame.f_trace_opcodes = True
+        passed[0] += 1
+        if passed[0] == step:
+            raise KeyboardInterrupt
+        return trace
+    return trace, passed
+def passed_by(call, step):
+    # `call` pushes once, and puts what it got into `caller`.
+    caller = {}
+    trace, passed = tracer(step)
+    try:
+        sys.settrace(trace)
+        call(caller)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.settrace(None)
+    return passed[0], caller
+def interrupted_at_every_step(call):
+    steps, caller = passed_by(call, 0)
+    lost, kept = [], 0
+    for step in (*range(1, steps - 150, 20), *range(steps - 150, steps)):
+        before = len(sandbox.payments())
+        _, caller = passed_by(call, step)
+        daraja.drain()
+        unclaimed = [payment.snapshot() for payment in daraja.unclaimed()]
+        kept += len(unclaimed)
+        there = [payment.checkout_request_id for payment in unclaimed if payment.acceptance]
+        there += [result.checkout_request_id for result in caller.values()]
+        prompted = [payment["checkout_request_id"] for payment in sandbox.payments()[before:]]
+        if sorted(there) != prompted:
+            lost.append(step)
+    return lost, kept
+"""
+
+
+def test_an_interrupt_at_any_step_between_a_push_and_its_caller_loses_nothing(run: Run) -> None:
+    printed = run(
+        EVERY_STEP
+        + """
+def push(caller):
+    caller["result"] = daraja.stk_push(**sale())
+def push_by_name(caller):
+    caller["result"] = daraja.stk_push(
+        phone_number="0712345678", amount=150, account_reference="INV-001"
+    )
+def collect(caller):
+    caller["result"] = daraja.collect(**sale())
+with lipia.Sandbox(time_scale=2000) as sandbox, sandbox.daraja() as daraja:
+    daraja.stk_push(**sale())
+    for call in (push, push_by_name, collect):
+        lost, kept = interrupted_at_every_step(call)
+        print(lost == [], kept > 3, lost)
+    # A result that its caller drops was heard by its caller.
+    acceptance = daraja.stk_push(**sale())
+    daraja.stk_push(**sale())
+    print(daraja.unclaimed() == [])
+"""
+    )
+    assert printed.split().count("True") == 7, printed

@@ -17,7 +17,7 @@ def test_twenty_threads_with_a_cold_client_fetch_one_token() -> None:
             acceptance = daraja.stk_push(
                 phone_number=f"07120001{number:02}", amount=1, account_reference="INV-001"
             )
-            return acceptance.checkout_request_id
+            return acceptance.id
 
         with ThreadPoolExecutor(20) as threads:
             ids = list(threads.map(push, range(20)))

@@ -44,5 +44,5 @@ async def of_asyncio(daraja: lipia.AsyncDaraja, handle: lipia.PaymentHandle) -> 
 
 
 def unhandled(progress: lipia.Progress) -> str:  # mistake
-    if isinstance(progress, (lipia.Asked, lipia.NotTold, lipia.Settled, lipia.StillOpen)):
+    if isinstance(progress, (lipia.Queried, lipia.QueryFailed, lipia.Settled, lipia.TimedOut)):
         return "told"

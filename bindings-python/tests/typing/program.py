@@ -30,7 +30,7 @@ def sell_in_steps(daraja: lipia.Daraja) -> lipia.Payment:
     saved: str = handle.to_json()
     acceptance: lipia.Acceptance = daraja.push(handle)
     by_id: lipia.Status = daraja.wait(acceptance)
-    by_text: lipia.Status = daraja.wait(acceptance.checkout_request_id, timeout=5)
+    by_text: lipia.Status = daraja.wait(acceptance.id, timeout=5)
     resumed: lipia.PaymentHandle = daraja.resume(saved)
     amount: Decimal | None = by_id.amount or by_text.amount
     settled: lipia.Payment = daraja.wait(resumed)
@@ -42,13 +42,13 @@ def sell_in_steps(daraja: lipia.Daraja) -> lipia.Payment:
 
 def told(progress: lipia.Progress) -> str:
     match progress:
-        case lipia.Asked(elapsed_seconds=elapsed, status=status):
+        case lipia.Queried(elapsed_seconds=elapsed, status=status):
             return f"{elapsed:.1f}: {status.outcome}"
-        case lipia.NotTold(error=error):
+        case lipia.QueryFailed(error=error):
             return error.code
-        case lipia.News():
+        case lipia.CallbackReceived():
             return "news"
-        case lipia.Settled(payment=payment) | lipia.StillOpen(payment=payment):
+        case lipia.Settled(payment=payment) | lipia.TimedOut(payment=payment):
             return payment.outcome.value
 
 
@@ -101,6 +101,8 @@ def any_gateway(name: str) -> lipia.Client:
             return lipia.PalPluss(api_key="key", callback_secrets=["a-secret-of-some-length"])
         case lipia.Gateway.UPESIPAY:
             return lipia.UpesiPay(username="user", password="password", generation=2)
+        case lipia.Gateway.PAYHERO:
+            return lipia.PayHero(base_url="https://payhero.example", auth_token="token")
 
 
 def values() -> None:

@@ -23,9 +23,9 @@ async def sell_in_steps(client: lipia.AsyncClient) -> lipia.Payment:
     by_id: lipia.Status = await client.wait(acceptance)
     async for progress in client.watch(handle, timeout=30):
         match progress:
-            case lipia.Settled(payment) | lipia.StillOpen(payment):
+            case lipia.Settled(payment) | lipia.TimedOut(payment):
                 print(payment.receipt)
-            case lipia.Asked() | lipia.NotTold() | lipia.News():
+            case lipia.Queried() | lipia.QueryFailed() | lipia.CallbackReceived():
                 print(progress.elapsed_seconds)
     settled: lipia.Payment = await client.wait(handle)
     again: lipia.Payment = await client.wait(settled)

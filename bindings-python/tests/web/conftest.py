@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from http.client import HTTPConnection
 from typing import Any, Protocol
 
@@ -111,6 +112,8 @@ class Shop:
     """A shop that listens on loopback, whatever its framework."""
 
     client: lipia.Client | lipia.AsyncClient
+    #: Makes the client of another process of this shop.
+    another_client: Callable[[], lipia.Client]
 
     def __init__(self, listening: socket.socket) -> None:
         self.port: int = listening.getsockname()[1]
@@ -125,6 +128,18 @@ class Shop:
         payment = self.reserve(phone_number, amount)
         self.push_reserved(payment)
         return payment
+
+    def push_elsewhere(self, phone_number: str = "0712349001", amount: int = 150) -> lipia.Payment:
+        """A payment that another client pushed: this shop's client holds what it pushed itself, also where nobody has
+        a handle to it."""
+        with self.another_client() as elsewhere:
+            payment = elsewhere.reserve(
+                phone_number=phone_number, amount=amount, account_reference="INV-001"
+            )
+            elsewhere.push(payment)
+            pushed = payment.snapshot()
+        assert self.client.find(pushed.id) is None
+        return pushed
 
     def push_reserved(self, payment: lipia.PaymentHandle) -> None:
         raise NotImplementedError
@@ -255,6 +270,7 @@ def open_shop(request: pytest.FixtureRequest, sandbox: lipia.Sandbox) -> Iterato
             else:
                 client = getattr(sandbox, "async_" + gateway)(**given)
                 shop = AsgiShop(listening, request.param, client, functions)
+            shop.another_client = partial(getattr(sandbox, gateway), **given)
             stack.callback(shop.stop)
             return shop
 

@@ -25,8 +25,8 @@ class SqliteStore:
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=_LOCKED_SECONDS, isolation_level=None)
 
-    def insert(self, payment: lipia.PaymentHandle) -> None:
-        saved = payment.snapshot()
+    def insert(self, payment: lipia.PaymentHandle | lipia.Payment) -> None:
+        saved = payment if isinstance(payment, lipia.Payment) else payment.snapshot()
         with self._open() as database:
             database.execute(
                 "INSERT INTO payments VALUES (?, ?, ?)", (saved.id, saved.revision, saved.to_json())

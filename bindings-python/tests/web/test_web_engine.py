@@ -21,13 +21,6 @@ from lipia.store import keep, keep_async
 from .conftest import DEADLINE_SECONDS, daraja_body, path_of
 
 
-def _payment(sandbox: lipia.Sandbox, **changes: Any) -> lipia.Payment:
-    """A payment as a store could have it."""
-    saved = json.loads(_reserved(sandbox))
-    settled = {"settled_at": saved["reserved_at"]} if changes.get("state") == "settled" else {}
-    return lipia.Payment.from_json(json.dumps({**saved, **settled, **changes}))
-
-
 def _reserved(sandbox: lipia.Sandbox) -> str:
     with sandbox.daraja() as daraja:
         return daraja.reserve(
@@ -35,10 +28,17 @@ def _reserved(sandbox: lipia.Sandbox) -> str:
         ).to_json()
 
 
+def _copy(reserved: str, **changes: Any) -> lipia.Payment:
+    """A copy of one payment, as a store could have it."""
+    saved = json.loads(reserved)
+    settled = {"settled_at": saved["reserved_at"]} if changes.get("state") == "settled" else {}
+    return lipia.Payment.from_json(json.dumps({**saved, **settled, **changes}))
+
+
 def step_of(stored: lipia.Payment, now: lipia.Payment) -> Step:
     """The step alone."""
     step, to_save = step_between(stored, now)
-    assert to_save.revision > stored.revision
+    assert step is Step.NOTHING or to_save.revision > stored.revision
     return step
 
 
@@ -57,23 +57,30 @@ STANDINGS: list[dict[str, Any]] = [
 def test_a_store_never_gets_less_for_more_whatever_the_revisions_say(
     sandbox: lipia.Sandbox, less: int, more: int
 ) -> None:
+    reserved = _reserved(sandbox)
     for low, high in ((1, 9), (9, 1), (3, 3)):
-        stored = _payment(sandbox, **STANDINGS[less], revision=low)
-        now = _payment(sandbox, **STANDINGS[more], revision=high)
+        stored = _copy(reserved, **STANDINGS[less], revision=low)
+        now = _copy(reserved, **STANDINGS[more], revision=high)
         expected = Step.FORWARD if more >= 2 else Step.KEEP
         assert step_of(stored, now) is expected
         assert step_of(now, stored) is Step.NOTHING
 
 
-def test_where_both_know_as_much_the_later_revision_is_kept_and_nobody_is_told(
+def test_copies_that_know_the_same_are_not_saved_again_whatever_their_revisions(
     sandbox: lipia.Sandbox,
 ) -> None:
+    reserved = _reserved(sandbox)
     for standing in STANDINGS:
-        first = _payment(sandbox, **standing, revision=3)
-        second = _payment(sandbox, **standing, revision=4)
-        assert step_of(first, second) is Step.KEEP
-        assert step_of(second, first) is Step.NOTHING
-        assert step_of(first, first) is Step.NOTHING
+        first = _copy(reserved, **standing, revision=3)
+        second = _copy(reserved, **standing, revision=4)
+        for stored, now in ((first, second), (second, first), (first, first)):
+            assert step_of(stored, now) is Step.NOTHING
+
+
+def test_another_payment_changes_nothing(sandbox: lipia.Sandbox) -> None:
+    stored = _copy(_reserved(sandbox), **STANDINGS[0], revision=1)
+    other = _copy(_reserved(sandbox), **STANDINGS[3], revision=9)
+    assert step_between(stored, other) == (Step.NOTHING, stored)
 
 
 def test_a_push_that_was_refused_is_kept_over_one_that_was_being_sent(

@@ -16,7 +16,7 @@
     reason = "a missing member fails the test, as it should"
 )]
 
-use lipia_sandbox::{Sandbox, SandboxOptions};
+use lipia_sandbox::{Gateway, Sandbox, SandboxOptions};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::process::{Command, Output, Stdio};
@@ -25,7 +25,7 @@ use std::process::{Command, Output, Stdio};
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lipia"));
     for (name, _) in std::env::vars_os() {
-        let ours = ["MPESA_", "PALPLUSS_", "UPESIPAY_"]
+        let ours = ["MPESA_", "DARAJA_", "PALPLUSS_", "UPESIPAY_", "PAYHERO_"]
             .iter()
             .any(|start| name.to_string_lossy().starts_with(start));
         if ours {
@@ -37,6 +37,7 @@ pub fn command() -> Command {
 }
 
 /// What a run printed, and how it ended.
+#[derive(Debug)]
 pub struct Run {
     pub status: i32,
     pub stdout: String,
@@ -93,6 +94,49 @@ pub async fn run_with(command: &mut Command) -> Run {
     Run::of(output)
 }
 
+/// A folder of its own, gone when it is dropped.
+pub struct Folder(pub std::path::PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("lipia-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// The names of what is in it.
+    pub fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap();
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.unwrap().file_name().to_string_lossy().into_owned()
+        };
+        let mut names: Vec<_> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// Waits until something holds, for at most ten seconds.
+pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..2000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("it never happened: {what}");
+}
+
 /// A sandbox in which a customer pays within a tenth of a second.
 pub async fn sandbox() -> Sandbox {
     Sandbox::start(
@@ -102,6 +146,11 @@ pub async fn sandbox() -> Sandbox {
     )
     .await
     .unwrap()
+}
+
+/// The base URL at a sandbox for a gateway, by its name.
+pub fn url_of(sandbox: &Sandbox, gateway: &str) -> String {
+    sandbox.base_url_of(Gateway::from_name(gateway).unwrap())
 }
 
 /// The arguments of a push to a sandbox.

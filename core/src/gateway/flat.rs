@@ -1,8 +1,11 @@
-//! How bodies are read whose values stand side by side, each under a name that is spelled one way or another.
+//! Readers of flat bodies: values side by side, each under a name with several spellings.
 
-use super::reading::{Stated, is_missing};
+use super::reading::{self, Field, Stated, is_missing};
 use crate::json::Json;
-use crate::{EatTime, EventWarning, Money};
+use crate::meaning::event::warning::EventWarning;
+use crate::values::clock::{DateZone, EatTime};
+use crate::values::money::Money;
+use std::borrow::Cow;
 
 /// The value under the first of these names that says anything.
 pub(crate) fn get<'j>(json: &'j Json<'j>, names: &[&str]) -> Option<&'j Json<'j>> {
@@ -12,11 +15,15 @@ pub(crate) fn get<'j>(json: &'j Json<'j>, names: &[&str]) -> Option<&'j Json<'j>
         .find(|value| !is_missing(value))
 }
 
-/// A text, or a number as it is written.
+/// A text, or a number: a whole one in plain digits, because ids and references may have been taken for numbers.
 pub(crate) fn text(json: &Json<'_>, names: &[&str]) -> Option<String> {
-    get(json, names)?
-        .as_text_or_number()
-        .map(|text| text.trim().to_owned())
+    match get(json, names)? {
+        Json::Text(text) => Some(text.trim().to_owned()),
+        Json::Number(text) => {
+            Some(reading::integer(text).map_or_else(|| (*text).to_owned(), Cow::into_owned))
+        }
+        _ => None,
+    }
 }
 
 /// A sum, positive or not.
@@ -28,35 +35,27 @@ pub(crate) fn money(json: &Json<'_>, names: &[&str]) -> Option<Money> {
     }
 }
 
-/// An instant with its offset.
+/// An instant; without an offset it is UTC.
 pub(crate) fn time(json: &Json<'_>, names: &[&str]) -> Option<EatTime> {
-    get(json, names)?.as_text().and_then(EatTime::parse_rfc3339)
+    reading::instant(get(json, names)?, DateZone::Utc)
 }
 
-/// An instant with its offset, in a callback.
-pub(crate) fn stated_time(json: &Json<'_>) -> Stated<EatTime> {
-    let value = json.as_text().and_then(EatTime::parse_rfc3339);
-    Stated {
-        warning: value.is_none().then_some(EventWarning::DateUnreadable),
-        value,
-    }
-}
-
-/// One value of a callback, with what is to be remarked on it added to `warnings`; and the JSON it was read from.
-/// That it is missing is remarked on where `when_missing` says how.
+/// One value of a callback, under whichever of its names, with what is to be remarked on it added to `warnings`; and the
+/// JSON that it was read from. Two names that differ state nothing. That the value is missing is remarked on where
+/// `when_missing` says how.
 pub(crate) fn take<'j, T: PartialEq>(
-    json: Option<&'j Json<'j>>,
-    read: impl FnOnce(&'j Json<'j>) -> Stated<T>,
+    json: &'j Json<'j>,
+    names: &[&str],
+    read: impl Fn(&'j Json<'j>) -> Stated<T>,
     when_missing: Option<EventWarning>,
+    when_conflicting: EventWarning,
     warnings: &mut Vec<EventWarning>,
 ) -> (Option<T>, Option<&'j Json<'j>>) {
-    let Some(json) = json.filter(|json| !is_missing(json)) else {
-        warnings.extend(when_missing);
-        return (None, None);
-    };
-    let stated = read(json);
-    warnings.extend(stated.warning);
-    (stated.value, Some(json))
+    let mut field = Field::new();
+    for value in names.iter().filter_map(|name| json.get(name)) {
+        field.take(value, &read);
+    }
+    field.settle(when_missing, when_conflicting, warnings)
 }
 
 /// Percent-encodes a value for the query part of an address.

@@ -1,9 +1,14 @@
-//! How the values that every gateway's bodies have in common are read: tolerant of what real traffic does, strict
+//! Readers of the values that the bodies of all gateways have in common: tolerant of what real traffic does, strict
 //! on what could cheat.
 
+use crate::error::codes::ErrorCode;
+use crate::error::{Disposition, Error};
 use crate::json::{Json, JsonError};
-use crate::money::{Decimal, MoneyTrouble};
-use crate::{Disposition, EatTime, Error, ErrorKind, EventWarning, Money, PhoneNumber};
+use crate::meaning::event::warning::EventWarning;
+use crate::meaning::redaction::Redaction;
+use crate::values::clock::{DateZone, EatTime};
+use crate::values::money::{Decimal, Money, MoneyTrouble};
+use crate::values::phone::PhoneNumber;
 use std::borrow::Cow;
 
 /// What one value says: something usable, something odd, or both.
@@ -75,13 +80,13 @@ impl<'j, T: PartialEq> Field<'j, T> {
     /// The value, with what is to be remarked on it added to `warnings`; and the JSON it was read from.
     pub(crate) fn settle(
         self,
-        when_missing: EventWarning,
+        when_missing: impl Into<Option<EventWarning>>,
         when_conflicting: EventWarning,
         warnings: &mut Vec<EventWarning>,
     ) -> (Option<T>, Option<&'j Json<'j>>) {
         match self.first {
             None => {
-                warnings.push(when_missing);
+                warnings.extend(when_missing.into());
                 (None, None)
             }
             Some(_) if self.conflicts => {
@@ -120,12 +125,28 @@ pub(crate) fn amount(json: &Json<'_>) -> Stated<Money> {
     }
 }
 
+/// The most digits of a whole number that a program which keeps numbers as doubles has not rounded.
+const MAX_EXACT_DIGITS: usize = 15;
+
 /// A receipt number: ten capital letters and digits in every sample, 6 to 20 here. It is never changed beyond the
-/// white space around it: it is an identifier, and it ends up on a page.
-pub(crate) fn receipt<'j>(json: &'j Json<'j>) -> Stated<&'j str> {
-    let Some(text) = json.as_text() else {
-        return Stated::not(EventWarning::ReceiptUnreadable);
-    };
+/// white space around it: it is an identifier, and it ends up on a page. A forwarder may have made a number of one
+/// that is all digits.
+pub(crate) fn receipt<'j>(json: &'j Json<'j>) -> Stated<Cow<'j, str>> {
+    match json {
+        Json::Text(text) => receipt_text(text),
+        Json::Number(number) => match integer(number) {
+            Some(digits)
+                if (6..=MAX_EXACT_DIGITS).contains(&digits.len()) && !digits.starts_with('-') =>
+            {
+                Stated::plainly(digits)
+            }
+            _ => Stated::not(EventWarning::ReceiptUnreadable),
+        },
+        _ => Stated::not(EventWarning::ReceiptUnreadable),
+    }
+}
+
+fn receipt_text(text: &str) -> Stated<Cow<'_, str>> {
     let trimmed = text.trim();
     let readable = (6..=20).contains(&trimmed.len())
         && trimmed
@@ -133,27 +154,37 @@ pub(crate) fn receipt<'j>(json: &'j Json<'j>) -> Stated<&'j str> {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     match (readable, trimmed.len() == text.len()) {
         (false, _) => Stated::not(EventWarning::ReceiptUnreadable),
-        (true, false) => Stated::though(trimmed, EventWarning::ReceiptTrimmed),
-        (true, true) => Stated::plainly(trimmed),
+        (true, false) => Stated::though(Cow::Borrowed(trimmed), EventWarning::ReceiptTrimmed),
+        (true, true) => Stated::plainly(Cow::Borrowed(trimmed)),
     }
 }
 
 /// A phone number: text or a number, perhaps masked or hashed.
 pub(crate) fn phone(json: &Json<'_>) -> Stated<PhoneNumber> {
-    let parsed = match json {
+    let number = match json {
         // In a number a full stop is a decimal point, not a separator between digits.
-        Json::Number(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            PhoneNumber::parse(text)
-        }
+        Json::Number(text) => phone_in_number(text),
         Json::Text(text) if is_masked(text) => return Stated::not(EventWarning::PhoneMasked),
         Json::Text(text) if is_hash(text) => return Stated::not(EventWarning::PhoneHashed),
-        Json::Text(text) => PhoneNumber::parse(text),
-        _ => return Stated::not(EventWarning::PhoneUnreadable),
+        Json::Text(text) => PhoneNumber::parse(text)
+            .ok()
+            .or_else(|| phone_in_number(text.trim())),
+        _ => None,
     };
-    parsed.map_or_else(
-        |_| Stated::not(EventWarning::PhoneUnreadable),
+    number.map_or_else(
+        || Stated::not(EventWarning::PhoneUnreadable),
         Stated::plainly,
     )
+}
+
+/// A phone number that some program took for a quantity: `2.54712345678E11`, `254712345678.0`.
+fn phone_in_number(text: &str) -> Option<PhoneNumber> {
+    let digits = integer(text)?;
+    // A minus sign would pass for a separator.
+    if digits.starts_with('-') {
+        return None;
+    }
+    PhoneNumber::parse(&digits).ok()
 }
 
 /// Stars, or another usual mask among nothing but digits and what decorates them.
@@ -172,18 +203,27 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A date of fourteen digits in East Africa Time, as a number or as text.
-pub(crate) fn wire_date(json: &Json<'_>) -> Stated<EatTime> {
-    json.as_text_or_number()
-        .and_then(EatTime::parse_wire)
-        .map_or_else(
-            || Stated::not(EventWarning::DateUnreadable),
-            Stated::plainly,
-        )
+/// An instant in a callback; see [`instant`].
+pub(crate) fn date(json: &Json<'_>, zone: DateZone) -> Stated<EatTime> {
+    instant(json, zone).map_or_else(
+        || Stated::not(EventWarning::DateUnreadable),
+        Stated::plainly,
+    )
+}
+
+/// An instant: ISO 8601 text as programs write dates, where `zone` holds for text without an offset; or, in East Africa
+/// Time, M-Pesa's fourteen digits in whatever form a number has.
+pub(crate) fn instant(json: &Json<'_>, zone: DateZone) -> Option<EatTime> {
+    let text = json.as_text_or_number()?.trim();
+    let in_digits = || match zone {
+        DateZone::EastAfrica => EatTime::parse_wire(&integer(text)?),
+        DateZone::Utc => None,
+    };
+    in_digits().or_else(|| EatTime::parse_iso(text, zone))
 }
 
 /// The most characters of a result code; every one seen has at most ten.
-const MOST_CODE_CHARACTERS: usize = 32;
+const MAX_CODE_CHARACTERS: usize = 32;
 
 /// A result code as text: of a number its integer value in canonical form (`1032.0` is `1032`), of a text exactly
 /// that text. `None` for everything that is neither an integer nor a short token: in other languages `""`, `[0]`,
@@ -191,15 +231,17 @@ const MOST_CODE_CHARACTERS: usize = 32;
 pub(crate) fn result_code<'j>(json: &'j Json<'j>) -> Option<Cow<'j, str>> {
     match json {
         Json::Text(text) => {
-            is_token(text, MOST_CODE_CHARACTERS, b"._-").then_some(Cow::Borrowed(text.as_ref()))
+            is_token(text, MAX_CODE_CHARACTERS, b"._-").then_some(Cow::Borrowed(text.as_ref()))
         }
         Json::Number(text) => integer(text),
         _ => None,
     }
 }
 
-fn integer(text: &str) -> Option<Cow<'_, str>> {
-    if text.len() <= MOST_CODE_CHARACTERS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+/// A whole number in plain digits, however it is written: `1.5E2` is `150`, `150.0` too. `None` for a number with a
+/// fraction, for an absurd one and for what is not a number.
+pub(crate) fn integer(text: &str) -> Option<Cow<'_, str>> {
+    if text.len() <= MAX_CODE_CHARACTERS && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Cow::Borrowed(text));
     }
     let Decimal {
@@ -211,11 +253,16 @@ fn integer(text: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed("0"));
     }
     let zeros = usize::try_from(exponent).ok()?;
-    if zeros > MOST_CODE_CHARACTERS || digits.len() + zeros > MOST_CODE_CHARACTERS {
+    if zeros > MAX_CODE_CHARACTERS || digits.len() + zeros > MAX_CODE_CHARACTERS {
         return None;
     }
     let sign = if negative { "-" } else { "" };
     Some(Cow::Owned(format!("{sign}{digits}{:0<zeros$}", "")))
+}
+
+/// A gateway's prose: in one line, and of sane length.
+pub(crate) fn words(text: Option<&str>) -> Option<String> {
+    text.map(|text| Redaction::default().message(text))
 }
 
 /// A prompt's id, which is copied into queries, logs and databases: 1 to 128 letters, digits, `_` and `-`.
@@ -238,14 +285,8 @@ impl Json<'_> {
 }
 
 /// A body that is no callback, or none to be trusted.
-pub(crate) fn refused(code: &str, message: impl Into<String>, hint: &str) -> Error {
-    Error::new(
-        ErrorKind::InvalidCallback,
-        Disposition::Unknown,
-        code,
-        message,
-    )
-    .with_hint(hint)
+pub(crate) fn refused(code: ErrorCode, message: impl Into<String>, hint: &str) -> Error {
+    Error::new(code, Disposition::Unknown, message).with_hint(hint)
 }
 
 /// A body that the strict reader refuses.
@@ -261,13 +302,21 @@ pub(crate) fn not_readable(error: JsonError) -> Error {
             "Pass the request's body exactly as it came, as bytes, and query the payment if it is lost."
         }
     };
-    refused(error.code(), error.to_string(), hint)
+    let code = match error {
+        JsonError::TooLarge => ErrorCode::TooLarge,
+        JsonError::InvalidUtf8 => ErrorCode::InvalidUtf8,
+        JsonError::EmptyBody => ErrorCode::EmptyBody,
+        JsonError::TooDeep => ErrorCode::TooDeep,
+        JsonError::DuplicateKey => ErrorCode::DuplicateKey,
+        JsonError::InvalidJson => ErrorCode::InvalidJson,
+    };
+    refused(code, error.to_string(), hint)
 }
 
 /// An object that no gateway, or not the one that was named, sends as a callback.
 pub(crate) fn unrecognised_shape() -> Error {
     refused(
-        "unrecognised_shape",
+        ErrorCode::UnrecognisedShape,
         "The body has the shape of no callback that is known here.",
         "Name the gateway if you know who sent it, and look at the raw body.",
     )
@@ -276,114 +325,11 @@ pub(crate) fn unrecognised_shape() -> Error {
 /// A body that is JSON and no object.
 pub(crate) fn not_an_object() -> Error {
     refused(
-        "not_an_object",
+        ErrorCode::NotAnObject,
         "The body is JSON, but no object.",
         "Pass the request's body exactly as it came: not in a list, and not encoded a second time.",
     )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::read;
-
-    fn code(json: &str) -> Option<String> {
-        result_code(&read(json.as_bytes(), 10_000).unwrap()).map(Cow::into_owned)
-    }
-
-    #[test]
-    fn a_result_code_is_an_integer_or_a_short_token() {
-        for (json, expected) in [
-            ("0", Some("0")),
-            ("-0", Some("0")),
-            ("0.000", Some("0")),
-            ("0e99999999999999999999", Some("0")),
-            ("1032.0", Some("1032")),
-            ("1.032E+3", Some("1032")),
-            ("1e3", Some("1000")),
-            ("10e-1", Some("1")),
-            ("-1", Some("-1")),
-            ("18446744073709551616", Some("18446744073709551616")),
-            ("1e31", Some("10000000000000000000000000000000")),
-            ("1e32", None),
-            ("1e400", None),
-            ("1e-400", None),
-            ("1e99999999999999999999", None),
-            ("-1e-99999999999999999999", None),
-            ("0.5", None),
-            ("\"00\"", Some("00")),
-            ("\"SFC_IC0003\"", Some("SFC_IC0003")),
-            ("\"500.001.1001\"", Some("500.001.1001")),
-            ("\"-1\"", Some("-1")),
-            ("\" 0\"", None),
-            ("\"\"", None),
-            ("\"0\\u0000\"", None),
-            ("\"٠\"", None),
-            (
-                "\"00000000000000000000000000000000\"",
-                Some("00000000000000000000000000000000"),
-            ),
-            ("\"000000000000000000000000000000000\"", None),
-            ("true", None),
-            ("null", None),
-            ("[0]", None),
-            ("{}", None),
-        ] {
-            assert_eq!(code(json).as_deref(), expected, "{json}");
-        }
-    }
-
-    #[test]
-    fn a_receipt_is_six_to_twenty_capitals_and_digits() {
-        let read = |text: &str| receipt(&Json::Text(text.into())).value.map(str::len);
-        for (length, readable) in [(5, false), (6, true), (20, true), (21, false)] {
-            let text = "A".repeat(length);
-            assert_eq!(read(&text), readable.then_some(length));
-            assert_eq!(read(&format!("\u{a0}{text}\n")), readable.then_some(length));
-        }
-        for text in [
-            "NLJ7RT 61SV",
-            "NLJ7RT\u{0}61SV",
-            "ＮＬＪ７ＲＴ６１ＳＶ",
-            "NLJ7-T61SV",
-        ] {
-            assert_eq!(read(text), None, "{text}");
-        }
-        assert!(receipt(&Json::Number("1234567890")).value.is_none());
-    }
-
-    #[test]
-    fn a_mask_is_told_from_a_mistake() {
-        let warning = |text: &str| phone(&Json::Text(text.into())).warning;
-        for text in [
-            "254708***149",
-            "0712XXX678",
-            "2547xxxxxxxx",
-            "254708•••149",
-            "2547####149",
-            "*",
-        ] {
-            assert_eq!(warning(text), Some(EventWarning::PhoneMasked), "{text}");
-        }
-        for text in ["xxx", "ext 5", "0712345678 ext", "#", "254708374149?"] {
-            assert_eq!(warning(text), Some(EventWarning::PhoneUnreadable), "{text}");
-        }
-        assert_eq!(
-            warning(&"0123456789abcdefABCDEF0123456789".repeat(2)),
-            Some(EventWarning::PhoneHashed)
-        );
-        assert_eq!(warning("+254 708 374 149"), None);
-        for number in [
-            "71234567.8",
-            "0.712345678",
-            "-712345678",
-            "2.54708374149e11",
-        ] {
-            assert_eq!(
-                phone(&Json::Number(number)).warning,
-                Some(EventWarning::PhoneUnreadable),
-                "{number}"
-            );
-        }
-    }
-}
+mod tests;

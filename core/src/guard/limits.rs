@@ -1,6 +1,6 @@
 //! What a gateway is known to block for. Every number is a setting.
 
-use super::{GuardKey, GuardRule};
+use super::store::{Key, Rule};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -8,20 +8,20 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// When the guard refuses a push. The default is what `UpesiPay` publishes, read conservatively; see
-/// [`Guard`](crate::Guard) for how the numbers work together.
+/// [`Guard`](crate::guard::Guard) for how the numbers work together.
 ///
 /// ```
-/// use lipia::{AccountRung, GuardLimits, PhoneRun};
+/// use lipia::guard::{AccountRung, Limits, PhoneRun};
 /// use std::time::Duration;
 /// let hour = Duration::from_secs(60 * 60);
-/// let limits = GuardLimits::default()
+/// let limits = Limits::default()
 ///     .phone_run(PhoneRun { failures: 5, closed_for: 12 * hour, remembered_for: 48 * hour })
 ///     .account_rungs([AccountRung { failures: 30, window: 6 * hour, closed_for: 4 * hour }]);
 /// # let _ = limits;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct GuardLimits {
+pub struct Limits {
     /// The run of failures after which one phone is closed; `None` counts no phones. Default: 10 failures, closed
     /// for 24 hours, remembered for 30 days.
     pub phone_run: Option<PhoneRun>,
@@ -38,8 +38,6 @@ pub struct GuardLimits {
     pub unsettled_for: Option<Duration>,
     /// From which share of a limit on the guard warns, in percent. Default: 80.
     pub warn_at_percent: u32,
-    /// How long a gateway's ban lasts when its answer does not say. Default: 1 hour.
-    pub ban_without_end: Duration,
 }
 
 /// Failures in a row to one phone.
@@ -67,7 +65,7 @@ pub struct AccountRung {
     pub closed_for: Duration,
 }
 
-impl Default for GuardLimits {
+impl Default for Limits {
     fn default() -> Self {
         // "Over 50" may mean that the 50th failure blocks or that the 51st does: at 49 it is neither.
         let rung = |failures, closed_for| AccountRung {
@@ -89,13 +87,12 @@ impl Default for GuardLimits {
             outcome_within: 5 * MINUTE,
             unsettled_for: None,
             warn_at_percent: 80,
-            ban_without_end: HOUR,
         }
     }
 }
 
-impl GuardLimits {
-    /// No limits: only a gateway's own ban closes the account.
+impl Limits {
+    /// No limits: only a gateway's own block closes the account or a phone.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -140,17 +137,10 @@ impl GuardLimits {
         self
     }
 
-    /// How long a gateway's ban lasts when its answer does not say.
-    #[must_use]
-    pub fn ban_without_end(mut self, duration: Duration) -> Self {
-        self.ban_without_end = duration;
-        self
-    }
-
     /// The limits as a store is asked to apply them to a key.
     #[must_use]
-    pub fn rules(&self, key: &GuardKey) -> Vec<GuardRule> {
-        let rule = |failures: u32, window: Duration, pause: Option<Duration>| GuardRule {
+    pub fn rules(&self, key: &Key) -> Vec<Rule> {
+        let rule = |failures: u32, window: Duration, pause: Option<Duration>| Rule {
             failures: failures.max(1),
             window,
             pause,
@@ -164,12 +154,12 @@ impl GuardLimits {
             outcome_within: self.outcome_within,
         };
         match key {
-            GuardKey::Phone(_) => self
+            Key::Phone(_) => self
                 .phone_run
                 .iter()
                 .map(|run| rule(run.failures, run.remembered_for, Some(run.closed_for)))
                 .collect(),
-            GuardKey::Account => self
+            Key::Account => self
                 .account_rungs
                 .iter()
                 .map(|rung| rule(rung.failures, rung.window, None))
@@ -178,7 +168,7 @@ impl GuardLimits {
     }
 
     /// The count at which a rule's warning is due.
-    pub(super) fn warns_at(&self, rule: &GuardRule) -> u32 {
+    pub(super) fn warns_at(&self, rule: &Rule) -> u32 {
         let share = u64::from(rule.failures) * u64::from(self.warn_at_percent);
         u32::try_from(share.div_ceil(100))
             .unwrap_or(u32::MAX)

@@ -1,25 +1,29 @@
 //! How close a phone and its account are to being refused.
 
-use super::{GuardClosing, GuardLimits, GuardRule, GuardTally};
-use crate::EatTime;
+use super::limits::Limits;
+use super::store::{Closing, Rule, Tally};
+use crate::values::clock::EatTime;
 use serde::{Deserialize, Serialize};
 
-/// How close a phone and its account are to being refused: what [`Guard::standing`](crate::Guard::standing) tells.
+/// How close a phone and its account are to being refused: what [`Guard::standing`](crate::guard::Guard::standing) tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GuardStanding {
+pub struct Standing {
     /// The phone's run; `None` where phones are not counted.
-    pub phone: Option<GuardCount>,
+    pub phone: Option<Count>,
     /// The account's failures, one entry for each rung of the limits.
-    pub account: Vec<GuardCount>,
+    pub account: Vec<Count>,
     /// What shuts the whole account, whatever is counted: a gateway's ban, say.
-    pub closing: Option<GuardClosing>,
+    pub closing: Option<Closing>,
+    /// What shuts the phone, whatever is counted: a gateway's block of it.
+    #[serde(default)]
+    pub phone_closing: Option<Closing>,
 }
 
 /// How close one count is to its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct GuardCount {
+pub struct Count {
     /// How many pushes count: those that failed, and those whose outcome is not known.
     pub counted: u32,
     /// How many of them have no known outcome.
@@ -32,16 +36,17 @@ pub struct GuardCount {
     pub opens_at: Option<EatTime>,
 }
 
-impl GuardStanding {
+impl Standing {
     pub(super) fn new(
-        limits: &GuardLimits,
-        (phone_rules, phone): (&[GuardRule], &GuardTally),
-        (account_rules, account): (&[GuardRule], &GuardTally),
+        limits: &Limits,
+        (phone_rules, phone): (&[Rule], &Tally),
+        (account_rules, account): (&[Rule], &Tally),
     ) -> Self {
         Self {
             phone: counts(limits, phone_rules, phone).next(),
             account: counts(limits, account_rules, account).collect(),
             closing: account.closing,
+            phone_closing: phone.closing,
         }
     }
 
@@ -59,6 +64,7 @@ impl GuardStanding {
             .chain(&self.account)
             .filter_map(|count| count.opens_at)
             .chain(self.closing.map(|closing| closing.until))
+            .chain(self.phone_closing.map(|closing| closing.until))
             .max()
     }
 
@@ -73,18 +79,15 @@ impl GuardStanding {
 }
 
 fn counts<'a>(
-    limits: &'a GuardLimits,
-    rules: &'a [GuardRule],
-    tally: &'a GuardTally,
-) -> impl Iterator<Item = GuardCount> + 'a {
-    rules
-        .iter()
-        .zip(&tally.rules)
-        .map(|(rule, counted)| GuardCount {
-            counted: counted.counted,
-            unsettled: counted.unsettled,
-            limit: rule.failures,
-            warning: counted.counted >= limits.warns_at(rule),
-            opens_at: counted.opens_at,
-        })
+    limits: &'a Limits,
+    rules: &'a [Rule],
+    tally: &'a Tally,
+) -> impl Iterator<Item = Count> + 'a {
+    rules.iter().zip(&tally.rules).map(|(rule, counted)| Count {
+        counted: counted.counted,
+        unsettled: counted.unsettled,
+        limit: rule.failures,
+        warning: counted.counted >= limits.warns_at(rule),
+        opens_at: counted.opens_at,
+    })
 }

@@ -1,18 +1,20 @@
 //! Where the counts are kept: the door for a store that several processes share.
 
-use crate::{EatTime, PaymentId, PhoneNumber};
+use crate::error::ids::PaymentId;
+use crate::values::clock::EatTime;
+use crate::values::phone::PhoneNumber;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
 /// What a store's call ends in.
-pub type GuardStoreResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub type StoreResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Where a [`Guard`](crate::Guard) keeps its counts. A store belongs to **one account at one gateway**: where
+/// Where a [`Guard`](crate::guard::Guard) keeps its counts. A store belongs to **one account at one gateway**: where
 /// several share a database, each has its own prefix.
 ///
-/// Under each [`GuardKey`] it holds *places*, one for each push that counts, by the payment's id, and perhaps a
+/// Under each [`Key`] it holds *places*, one for each push that counts, by the payment's id, and perhaps a
 /// *closing*. A place says when it was taken, and later when it was settled as a failure.
 ///
 /// Every method is **one atomic step** of the store, so that no two pushes ever read a count and then both take the
@@ -23,21 +25,22 @@ pub type GuardStoreResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync
 /// # In Redis
 ///
 /// Keep one hash for a key, `<prefix>:<key.as_text()>`: a field for each place, named by the payment's id, with the
-/// value `<at in milliseconds>:<0 or 1 for settled>`, and one field `closed`. One Lua script for each method makes it
+/// value `<at in milliseconds>:<0 or 1 for settled>:<end of its closing>`, and one field `closed`. One Lua script for each method makes it
 /// atomic; no method needs `WATCH`, and none reads first and writes later.
 ///
 /// | method | script |
 /// |---|---|
 /// | `take` | `HGETALL`; where nothing is closed and no rule is reached `HSET` the place; `PEXPIRE`; return the tally |
-/// | `count` | `HGET` the place; unless it is settled `HSET` it as settled now; `PEXPIRE`; return the tally |
+/// | `count` | `HGET` the place; unless it is settled `HSET` it as settled; `PEXPIRE`; return the tally |
 /// | `release` | `HDEL` the place, which needs no script |
 /// | `clear` | `HGETALL`; `HDEL` the place and those up to the two times |
-/// | `close` | `HGET closed`; where the new end is later `HSET closed`; `PEXPIRE` |
+/// | `close` | `HGET closed`; where the new end is later `HSET closed`, and the end in every settled place; `PEXPIRE` |
 /// | `tally` | `HGETALL`; return the tally |
 ///
 /// `PEXPIRE` takes the time until the last place stops counting and the closing ends, so that nothing is kept
-/// longer than it matters. Take `now` from the arguments: then all processes and all tests see one clock.
-pub trait GuardStore: Send + Sync + fmt::Debug {
+/// longer than it matters. Take `now` from the arguments: then all processes and all tests see one clock. Where the
+/// processes' clocks cannot be trusted, take the database's instead.
+pub trait Store: Send + Sync + fmt::Debug {
     /// Takes a place for a push that is about to be sent, unless the key is closed or one of the rules is reached.
     /// A place that the same payment holds already does not count against it. Without rules no place is kept and
     /// only the closing is looked at.
@@ -46,24 +49,25 @@ pub trait GuardStore: Send + Sync + fmt::Debug {
     /// Whatever kept the store from answering.
     fn take<'a>(
         &'a self,
-        key: &'a GuardKey,
+        key: &'a Key,
         payment: &'a PaymentId,
-        rules: &'a [GuardRule],
+        rules: &'a [Rule],
         now: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<GuardAdmission>>;
+    ) -> BoxFuture<'a, StoreResult<Admission>>;
 
-    /// Settles a push as failed now: its place, which counts from now on as a failure, or a new one where it holds
-    /// none. One that is settled already stays as it is.
+    /// Settles a push as failed at `at`, which is `now` or earlier: its place, which counts from then on as a failure,
+    /// or a new one where it holds none. One that is settled already stays as it is.
     ///
     /// # Errors
     /// Whatever kept the store from answering.
     fn count<'a>(
         &'a self,
-        key: &'a GuardKey,
+        key: &'a Key,
         payment: &'a PaymentId,
-        rules: &'a [GuardRule],
+        rules: &'a [Rule],
+        at: EatTime,
         now: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<GuardCounted>>;
+    ) -> BoxFuture<'a, StoreResult<Counted>>;
 
     /// Gives a place back.
     ///
@@ -71,9 +75,9 @@ pub trait GuardStore: Send + Sync + fmt::Debug {
     /// Whatever kept the store from answering.
     fn release<'a>(
         &'a self,
-        key: &'a GuardKey,
+        key: &'a Key,
         payment: &'a PaymentId,
-    ) -> BoxFuture<'a, GuardStoreResult<()>>;
+    ) -> BoxFuture<'a, StoreResult<()>>;
 
     /// Gives a place back, and with it every place that was settled at `settled_until` or before, or taken at
     /// `taken_until` or before and not settled.
@@ -82,21 +86,18 @@ pub trait GuardStore: Send + Sync + fmt::Debug {
     /// Whatever kept the store from answering.
     fn clear<'a>(
         &'a self,
-        key: &'a GuardKey,
+        key: &'a Key,
         payment: &'a PaymentId,
         settled_until: EatTime,
         taken_until: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<()>>;
+    ) -> BoxFuture<'a, StoreResult<()>>;
 
-    /// Closes a key. Of two closings the one that ends later holds.
+    /// Closes a key. Of two closings the one that ends later holds. Once it has ended, what was settled as failed
+    /// before that keeps no rule reached that has no `pause`; it is still counted.
     ///
     /// # Errors
     /// Whatever kept the store from answering.
-    fn close<'a>(
-        &'a self,
-        key: &'a GuardKey,
-        closing: GuardClosing,
-    ) -> BoxFuture<'a, GuardStoreResult<()>>;
+    fn close<'a>(&'a self, key: &'a Key, closing: Closing) -> BoxFuture<'a, StoreResult<()>>;
 
     /// What there is under a key. Changes nothing.
     ///
@@ -104,29 +105,30 @@ pub trait GuardStore: Send + Sync + fmt::Debug {
     /// Whatever kept the store from answering.
     fn tally<'a>(
         &'a self,
-        key: &'a GuardKey,
-        rules: &'a [GuardRule],
+        key: &'a Key,
+        rules: &'a [Rule],
         now: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<GuardTally>>;
+    ) -> BoxFuture<'a, StoreResult<Tally>>;
 }
 
 /// What is counted. `Debug` masks the phone number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum GuardKey {
+pub enum Key {
     /// All pushes of the account.
     Account,
     /// The pushes to one phone.
     Phone(PhoneNumber),
 }
 
-impl GuardKey {
+impl Key {
     /// The key as text, for a store that keeps its keys so. It holds the whole phone number.
     ///
     /// ```
-    /// use lipia::{GuardKey, PhoneNumber};
+    /// use lipia::PhoneNumber;
+    /// use lipia::guard::Key;
     /// let phone = PhoneNumber::parse("0712345678").unwrap();
-    /// assert_eq!(GuardKey::Phone(phone).as_text(), "phone:254712345678");
-    /// assert_eq!(GuardKey::Account.as_text(), "account");
+    /// assert_eq!(Key::Phone(phone).as_text(), "phone:254712345678");
+    /// assert_eq!(Key::Account.as_text(), "account");
     /// ```
     #[must_use]
     pub fn as_text(&self) -> String {
@@ -143,7 +145,7 @@ impl GuardKey {
 /// *reached* while `failures` places or more count. Where there is a `pause` it is reached no longer than until
 /// every counting place is that old (one that is not settled: until it stops counting).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GuardRule {
+pub struct Rule {
     /// How many places there may be; at least 1.
     pub failures: u32,
     /// How long a failure counts.
@@ -158,27 +160,29 @@ pub struct GuardRule {
 
 /// What came of asking for a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GuardAdmission {
+pub enum Admission {
     /// The place is taken; the tally counts it.
-    Taken(GuardTally),
+    Taken(Tally),
     /// The key is closed or a rule is reached, and nothing was changed.
-    Refused(GuardTally),
+    Refused(Tally),
 }
 
 /// What came of counting a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuardCounted {
+pub struct Counted {
     /// Whether the push held no place before.
     pub added: bool,
+    /// Whether the push was not settled before.
+    pub is_news: bool,
     /// What there is now.
-    pub tally: GuardTally,
+    pub tally: Tally,
 }
 
 /// What there is under a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GuardTally {
+pub struct Tally {
     /// The closing, where there is one that has not ended.
-    pub closing: Option<GuardClosing>,
+    pub closing: Option<Closing>,
     /// What each rule counts, in the order of the rules.
     pub rules: Vec<RuleTally>,
 }
@@ -199,7 +203,7 @@ pub struct RuleTally {
 
 /// A door that is shut until a known time, whatever is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GuardClosing {
+pub struct Closing {
     /// When it ends.
     pub until: EatTime,
     /// Who shut it.
@@ -216,7 +220,7 @@ pub enum ClosedBy {
     Limits,
 }
 
-impl GuardTally {
+impl Tally {
     /// When everything is open again; `None` where it is.
     #[must_use]
     pub fn opens_at(&self) -> Option<EatTime> {

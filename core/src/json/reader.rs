@@ -1,6 +1,6 @@
 //! The single pass over the text.
 
-use super::{Json, JsonError, MOST_LEVELS};
+use super::{Json, JsonError, MAX_LEVELS};
 use std::borrow::Cow;
 
 /// Up to this many members are compared with each other; beyond, the names are sorted. Real objects have a handful.
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the value that starts at the present position. It calls itself through [`Reader::list`] and
-    /// [`Reader::object`], and those stop at [`MOST_LEVELS`].
+    /// [`Reader::object`], and those stop at [`MAX_LEVELS`].
     fn value(&mut self) -> Result<Json<'a>, JsonError> {
         match self.peek().ok_or(JsonError::InvalidJson)? {
             b'"' => self.string().map(Json::Text),
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         &mut self,
         inside: fn(&mut Self) -> Result<Json<'a>, JsonError>,
     ) -> Result<Json<'a>, JsonError> {
-        if self.levels == MOST_LEVELS {
+        if self.levels == MAX_LEVELS {
             return Err(JsonError::TooDeep);
         }
         self.levels += 1;

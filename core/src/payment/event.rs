@@ -1,43 +1,58 @@
 //! What an event does to a payment: it must fit what was asked for, or it is kept and not believed.
 
 use super::claims::{Claim, Claims};
+use super::flag_reason::FlagReason;
+use super::looks::only_says_unanswered;
 use super::{Change, Payment, PaymentState};
-use crate::{EatTime, Event, Expected, Outcome};
+use crate::meaning::event::Event;
+use crate::meaning::event::check::{Expected, Mismatch};
+use crate::meaning::outcome::Outcome;
+use crate::meaning::redaction::Redaction;
+use crate::values::clock::EatTime;
 
-/// What is kept of an event's body.
-const MOST_BODY_BYTES: usize = 4 * 1024;
+/// The length to which an event's body is kept.
+const MAX_BODY_BYTES: usize = 4 * 1024;
 
 impl Payment {
     /// What an event about this payment must say.
     #[must_use]
     pub fn expected(&self) -> Expected {
-        let expected = Expected::new()
+        let mut expected = Expected::new()
             .amount(self.push.amount)
             .phone(self.push.phone_number.clone());
-        match &self.acceptance {
-            Some(acceptance) => {
-                expected.checkout_request_id(acceptance.checkout_request_id.clone())
+        if let Some(acceptance) = &self.acceptance {
+            if let Some(id) = &acceptance.checkout_request_id {
+                expected = expected.checkout_request_id(id);
             }
-            None => expected,
+            expected = expected.transaction_id(acceptance.transaction_id.clone());
         }
+        expected
     }
 
     /// Takes an event that came in on this payment's own callback URL.
     ///
     /// A success settles it only when it is complete and matches the amount, the phone and the ids. A failure
-    /// never undoes a success; a success after a failure is money, and is taken. A duplicate changes nothing.
+    /// never undoes a success; a success after a failure is money, and is taken. A duplicate changes nothing. Nothing is
+    /// believed of a payment that was never sent.
     pub fn on_event(&mut self, event: &Event, now: EatTime) -> Change {
         if event.gateway != self.gateway {
-            return self.flag_event("gateway_differs", event, now);
+            return self.flag_event(FlagReason::GatewayDiffers, event, now);
         }
-        if let Some(field) = event.check(&self.expected()).mismatches().first() {
-            return self.flag_event(&format!("{field}_differs"), event, now);
+        if self.was_never_sent() {
+            return self.flag_event(FlagReason::PaymentNotSent, event, now);
+        }
+        if let Some(mismatch) = event.check(&self.expected()).worst() {
+            if matches!(mismatch, Mismatch::Unreadable(_)) && event.is_success() {
+                // The gateway's own answer decides; the receipt is not lost until then.
+                self.keep_claim(Claim::of(event));
+            }
+            return self.flag_event(FlagReason::of_mismatch(mismatch), event, now);
         }
         match event.outcome {
             Outcome::Success => self.on_success_event(event, now),
             // A reversal takes money back. An event alone, which anybody who learnt the URL could send, does not.
-            Outcome::Reversed => self.flag_event("reversal_reported", event, now),
-            _ if !event.is_final => self.on_open_event(event),
+            Outcome::Reversed => self.flag_event(FlagReason::ReversalReported, event, now),
+            _ if !event.is_final => self.on_open_event(event, now),
             failure => self.on_failure_event(failure, event, now),
         }
     }
@@ -46,25 +61,25 @@ impl Payment {
     /// names is asked about again.
     pub(crate) fn on_unconfirmed(&mut self, event: &Event, now: EatTime) -> Change {
         self.keep_claim(Claim::of(event));
-        self.flag_event("success_not_confirmed", event, now)
+        self.flag_event(FlagReason::SuccessNotConfirmed, event, now)
     }
 
     fn on_success_event(&mut self, event: &Event, now: EatTime) -> Change {
         if self.outcome == Outcome::Reversed {
-            return self.flag_event("contradicts_reversal", event, now);
+            return self.flag_event(FlagReason::ContradictsReversal, event, now);
         }
         if let (Some(mine), Some(theirs)) = (&self.receipt, &event.receipt) {
             return if mine == theirs {
                 self.fill_gaps(event)
             } else {
-                self.flag_event("receipt_differs", event, now)
+                self.flag_event(FlagReason::ReceiptDiffers, event, now)
             };
         }
         let claim = Claim::of(event);
         let doubt = if !event.complete {
-            Some("success_incomplete")
+            Some(FlagReason::SuccessIncomplete)
         } else if self.success_needs_query && !self.is_paid() {
-            Some("success_not_confirmed")
+            Some(FlagReason::SuccessNotConfirmed)
         } else {
             None
         };
@@ -73,9 +88,7 @@ impl Payment {
             self.keep_claim(claim);
             return self.flag_event(doubt, event, now);
         }
-        if let Some(checkout_request_id) = &claim.checkout_request_id {
-            self.adopt_ids(checkout_request_id, claim.merchant_request_id.clone());
-        }
+        self.adopt_ids_of(event);
         self.claims = Claims::only(claim);
         self.take_claim();
         self.settle(Outcome::Success, event.result_code.clone(), now)
@@ -98,7 +111,7 @@ impl Payment {
             code.or_else(|| event.result_code.clone()),
         );
         if !self.is_paid() || filled == known {
-            return Change::Nothing;
+            return Change::Unchanged;
         }
         (
             self.paid_amount,
@@ -107,7 +120,7 @@ impl Payment {
             self.result_code,
         ) = filled;
         self.revision += 1;
-        Change::Moved
+        Change::Applied
     }
 
     /// Keeps what an event claims, unless an earlier one claimed as much.
@@ -118,39 +131,70 @@ impl Payment {
     }
 
     fn on_failure_event(&mut self, failure: Outcome, event: &Event, now: EatTime) -> Change {
+        let provisional = self.success_needs_query
+            || only_says_unanswered(event.result_code.as_deref(), event.result_desc.as_deref());
         if self.state == PaymentState::Settled {
-            return match self.outcome {
-                Outcome::Success => self.flag_event("contradicts_success", event, now),
-                _ => Change::Nothing,
-            };
+            if self.outcome == Outcome::Success {
+                return self.flag_event(FlagReason::ContradictsSuccess, event, now);
+            }
+            if self.is_failed() && self.provisional && !provisional {
+                // The customer's own no: the order need not wait any longer.
+                self.provisional = false;
+                self.revision += 1;
+            }
+            return Change::Unchanged;
         }
-        if let Some(checkout_request_id) = &event.checkout_request_id {
-            self.adopt_ids(checkout_request_id, event.merchant_request_id.clone());
+        if self.is_claimed_paid() {
+            // One of two callbacks on the same URL is not true: a person sees both, and the payment is looked at again.
+            self.flag_event(FlagReason::ContradictsClaim, event, now);
         }
-        self.settle(failure, event.result_code.clone(), now)
+        self.adopt_ids_of(event);
+        let change = self.settle(failure, event.result_code.clone(), now);
+        self.provisional = provisional;
+        change
     }
 
-    /// "Still pending", or a code nobody knows: it proves that the push arrived, and names the prompt.
-    fn on_open_event(&mut self, event: &Event) -> Change {
-        if !matches!(self.state, PaymentState::Sending | PaymentState::Unknown) {
-            return Change::Nothing;
-        }
-        if let Some(checkout_request_id) = &event.checkout_request_id {
-            self.adopt_ids(checkout_request_id, event.merchant_request_id.clone());
-        }
-        self.state = PaymentState::Accepted;
-        self.outcome = Outcome::Pending;
-        self.revision += 1;
-        Change::Moved
+    fn adopt_ids_of(&mut self, event: &Event) {
+        self.adopt_ids(
+            event.checkout_request_id.as_ref(),
+            event.merchant_request_id.as_ref(),
+            event.transaction_id.as_ref(),
+        );
     }
 
-    fn flag_event(&mut self, reason: &str, event: &Event, now: EatTime) -> Change {
-        let body = event.raw();
-        let kept = body.get(..MOST_BODY_BYTES).unwrap_or(body);
-        self.flag(
-            reason,
-            Some(String::from_utf8_lossy(kept).into_owned()),
-            now,
-        )
+    /// "Still pending", a code that is not in the table, or an event that contradicts itself: it proves that the push
+    /// arrived, and names the prompt. What is not understood is kept for a person, and told once.
+    fn on_open_event(&mut self, event: &Event, now: EatTime) -> Change {
+        let mut change = Change::Unchanged;
+        if matches!(self.state, PaymentState::Sending | PaymentState::Unknown) {
+            self.adopt_ids_of(event);
+            self.state = PaymentState::Accepted;
+            self.outcome = Outcome::Pending;
+            self.revision += 1;
+            change = Change::Applied;
+        }
+        if event.outcome == Outcome::Pending {
+            return change;
+        }
+        let reason = if event.contradicts_itself() {
+            FlagReason::ContradictsItself
+        } else {
+            FlagReason::CodeUnknown
+        };
+        let revision = self.revision;
+        let flagged = self.flag_event(reason, event, now);
+        if self.revision > revision {
+            flagged
+        } else {
+            change
+        }
+    }
+
+    /// Keeps an event that is not believed. Its body may hold the payment's own callback URL, which makes the next one
+    /// believable, and the customer's number.
+    pub(crate) fn flag_event(&mut self, reason: FlagReason, event: &Event, now: EatTime) -> Change {
+        let redaction = Redaction::default().with_push(&self.push);
+        let body = redaction.body(event.raw(), MAX_BODY_BYTES);
+        self.flag(reason, Some(body), now)
     }
 }

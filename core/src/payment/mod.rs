@@ -3,104 +3,74 @@
 //! It does no IO and reads no clock. Answers, query results and events move it forward and never back; whoever
 //! keeps payments (a Django model, a map, a file on a phone) only saves what it says.
 
-mod answer;
-mod claims;
-mod event;
-mod handle;
-mod id;
-mod status;
-mod step;
+pub(crate) mod acceptance;
+pub(crate) mod answer;
+pub(crate) mod claims;
+pub(crate) mod event;
+pub(crate) mod flag_reason;
+pub(crate) mod flags;
+pub(crate) mod handle;
+pub(crate) mod learnt;
+pub(crate) mod looks;
+pub(crate) mod merge;
+pub(crate) mod names;
+pub(crate) mod of_order;
+pub(crate) mod schedule;
+pub(crate) mod status;
+pub(crate) mod step;
 
-pub(crate) use handle::Registry;
+pub use crate::error::ids::PaymentId;
+pub use acceptance::Acceptance;
+pub use flags::Flag;
 pub use handle::{PaymentHandle, PaymentStore};
-pub use id::PaymentId;
-pub(crate) use id::hexadecimal;
+pub use schedule::{Progress, WaitOptions, WaitSeconds};
 pub use step::Step;
 
+use crate::error::Error;
+use crate::error::codes::ErrorCode;
+use crate::meaning::outcome::Outcome;
+use crate::meaning::result_codes;
+use crate::meaning::result_codes::ResultCode;
+use crate::values::clock::EatTime;
+use crate::values::gateway_name::GatewayName;
+use crate::values::money::Money;
+use crate::values::phone::PhoneNumber;
+use crate::values::push::Push;
+use crate::values::warning::Warning;
 use claims::Claims;
-
-use crate::{Acceptance, EatTime, Error, GatewayName, Money, Outcome, PhoneNumber, Push};
+use flag_reason::FlagReason;
+use flags::Flags;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-/// How far a payment has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
-    Reserved,
-    /// Its push is on the way. Read from storage after a crash, this means: it may have been sent.
-    Sending,
-    /// The answer to its push was lost. The phone may have been prompted; it is never pushed again.
-    Unknown,
-    /// The gateway took the push. Not a payment yet.
-    Accepted,
-    /// Its outcome is known.
-    Settled,
-}
-
-impl PaymentState {
-    /// The word, as it is written in JSON, logs and every other language.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reserved => "reserved",
-            Self::Sending => "sending",
-            Self::Unknown => "unknown",
-            Self::Accepted => "accepted",
-            Self::Settled => "settled",
-        }
+word_list! {
+    /// How far a payment has come.
+    #[derive(PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum PaymentState {
+        /// It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+        Reserved = "reserved",
+        /// Its push is on the way. Read from storage after a crash, this means: it may have been sent.
+        Sending = "sending",
+        /// The answer to its push was lost. The phone may have been prompted; it is never pushed again.
+        Unknown = "unknown",
+        /// The gateway took the push. Not a payment yet.
+        Accepted = "accepted",
+        /// Its outcome is known.
+        Settled = "settled",
     }
 }
 
-/// What handing something to a payment did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// It moved forward.
-    Moved,
-    /// It knew that already: a duplicate, or older news.
-    Nothing,
-    /// It does not fit this payment. It is kept and flagged, and nothing was believed.
-    Flagged,
-}
-
-impl Change {
-    /// The word, as every language has it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Moved => "moved",
-            Self::Nothing => "nothing",
-            Self::Flagged => "flagged",
-        }
+word_list! {
+    /// What handing something to a payment did.
+    pub enum Change {
+        /// The payment moved forward.
+        Applied = "applied",
+        /// The payment knew it already: a duplicate, or older news.
+        Unchanged = "unchanged",
+        /// It does not fit this payment. It is kept and flagged, and nothing was believed.
+        Suspicious = "suspicious",
     }
 }
-
-/// Something that was handed to a payment and not believed, kept for a person to look at.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Flag {
-    /// When it came.
-    pub at: EatTime,
-    /// Why it was not believed: `amount_differs`, `phone_differs`, `checkout_request_id_differs`,
-    /// `success_incomplete`, `contradicts_success`, `reversal_reported` …
-    pub reason: String,
-    /// The body as it came, where it was an event; cut at 4 KiB.
-    pub body: Option<String>,
-}
-
-impl fmt::Debug for Flag {
-    /// The body holds the customer's number, and is not shown.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flag")
-            .field("at", &self.at)
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
-
-/// How many flags a payment keeps: somebody who knows its URL could otherwise fill a disk.
-const MOST_FLAGS: usize = 16;
 
 /// The JSON form this version writes.
 const FORM: u32 = 1;
@@ -131,11 +101,33 @@ pub struct Payment {
     claims: Claims,
     reserved_at: EatTime,
     sent_at: Option<EatTime>,
+    /// How often its push was begun.
+    #[serde(default)]
+    pushes: u32,
     settled_at: Option<EatTime>,
+    /// Whether its failure only says that nobody answered in time, so that it is asked about again.
+    #[serde(default)]
+    provisional: bool,
+    /// When it was last asked about after such a failure.
+    #[serde(default)]
+    looked_at: Option<EatTime>,
+    /// Whether such a look, once its order's grace was over, found the failure again.
+    #[serde(default)]
+    failure_confirmed: bool,
     /// Counts changes: a store can refuse to overwrite a later one with an earlier.
     revision: u64,
-    flags: Vec<Flag>,
+    flags: Flags,
+    /// How many flags were dropped because there were too many.
+    #[serde(default)]
+    flags_dropped: u32,
     last_error: Option<Error>,
+    /// Whether a ledger has it: its push is sent by the request that claimed its order, and by nobody else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    in_ledger: bool,
+    /// Whether this process made it. One that says `reserved` and was read from storage may have been pushed by a process
+    /// that ended before it saved more.
+    #[serde(skip)]
+    made_here: bool,
 }
 
 impl Payment {
@@ -158,10 +150,17 @@ impl Payment {
             claims: Claims::default(),
             reserved_at: now,
             sent_at: None,
+            pushes: 0,
             settled_at: None,
+            provisional: false,
+            looked_at: None,
+            failure_confirmed: false,
             revision: 0,
-            flags: Vec::new(),
+            flags: Flags::default(),
+            flags_dropped: 0,
             last_error: None,
+            in_ledger: false,
+            made_here: true,
         }
     }
 
@@ -207,6 +206,21 @@ impl Payment {
         &self.push
     }
 
+    /// Remarks on what is valid in its push and may still make it fail.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), lipia::Error> {
+    /// # let shop = lipia::PalPluss::builder().api_key("key").callback_url("https://shop.example/pay").build()?;
+    /// let payment = shop.reserve(lipia::StkPush::new("0712345678", 150, "INV#9"))?.snapshot();
+    /// assert_eq!(payment.warnings()[0].code(), "account_reference_unusual_character");
+    /// # Ok(()) }
+    /// # example().unwrap();
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        self.push.warnings()
+    }
+
     /// The gateway's acceptance, once there is one.
     #[must_use]
     pub fn acceptance(&self) -> Option<&Acceptance> {
@@ -216,9 +230,7 @@ impl Payment {
     /// The prompt's id, once it is known. It embeds the payer's phone number.
     #[must_use]
     pub fn checkout_request_id(&self) -> Option<&str> {
-        self.acceptance
-            .as_ref()
-            .map(|acceptance| acceptance.checkout_request_id.as_str())
+        self.acceptance.as_ref()?.checkout_request_id.as_deref()
     }
 
     /// The id to ask by: the prompt's, or where that is lost the one that an event claimed. A claim does not bind the
@@ -228,10 +240,24 @@ impl Payment {
         self.checkout_request_id().or_else(claimed)
     }
 
+    /// The gateway's own id: the acceptance's, or where that is lost the one that the answer to the push named.
+    pub(crate) fn transaction_id(&self) -> Option<&str> {
+        match &self.acceptance {
+            Some(acceptance) => acceptance.transaction_id.as_deref(),
+            None => self.claims.first()?.transaction_id.as_deref(),
+        }
+    }
+
     /// M-Pesa's code for the outcome, once there is one.
     #[must_use]
     pub fn result_code(&self) -> Option<&str> {
         self.result_code.as_deref()
+    }
+
+    /// What its code means, and a sentence for the customer; without a code that is known, what its outcome means.
+    #[must_use]
+    pub fn describe(&self) -> &'static ResultCode {
+        result_codes::describe_outcome(self.outcome, self.result_code())
     }
 
     /// M-Pesa's receipt. With Daraja it comes with the callback alone: a payment that a query settled has none
@@ -288,13 +314,19 @@ impl Payment {
         self.revision
     }
 
-    /// What was handed in and not believed.
+    /// What was handed in and not believed: the newest 16, of every reason at least the newest one.
     #[must_use]
     pub fn flags(&self) -> &[Flag] {
-        &self.flags
+        self.flags.as_slice()
     }
 
-    /// Why its last push did not end in an acceptance.
+    /// How many flags were dropped because there were more than 16.
+    #[must_use]
+    pub fn flags_dropped(&self) -> u32 {
+        self.flags_dropped
+    }
+
+    /// Why its last push did not end in an acceptance, or why the last question about it brought no answer.
     #[must_use]
     pub fn last_error(&self) -> Option<&Error> {
         self.last_error.as_ref()
@@ -315,35 +347,66 @@ impl Payment {
         self.state = PaymentState::Settled;
         self.outcome = outcome;
         self.result_code = result_code.or_else(|| self.result_code.take());
+        self.provisional = false;
         self.settled_at = self.settled_at.or(Some(now));
         self.revision += 1;
-        Change::Moved
+        Change::Applied
     }
 
-    /// Takes the ids that an event or a query brought where the acceptance was lost.
-    fn adopt_ids(&mut self, checkout_request_id: &str, merchant_request_id: Option<String>) {
-        if self.acceptance.is_none() {
-            self.acceptance = Some(Acceptance {
-                merchant_request_id,
-                ..Acceptance::new(self.gateway, checkout_request_id)
-            });
+    /// Takes the ids that an event or a query brought where the acceptance was lost, or came without them.
+    fn adopt_ids(
+        &mut self,
+        checkout_request_id: Option<&String>,
+        merchant_request_id: Option<&String>,
+        transaction_id: Option<&String>,
+    ) {
+        let named = self
+            .claims
+            .transaction_id(checkout_request_id.map(String::as_str));
+        let transaction_id = transaction_id.or(named.as_ref());
+        if checkout_request_id.is_none() && transaction_id.is_none() {
+            return;
         }
+        let acceptance = self.acceptance.get_or_insert_with(|| Acceptance {
+            checkout_request_id: None,
+            merchant_request_id: merchant_request_id.cloned(),
+            warnings: self.push.warnings().to_vec(),
+            ..Acceptance::new(self.gateway, "")
+        });
+        let fill = |id: &mut Option<String>, told: Option<&String>| {
+            if id.is_none() {
+                *id = told.cloned();
+            }
+        };
+        fill(&mut acceptance.checkout_request_id, checkout_request_id);
+        fill(&mut acceptance.transaction_id, transaction_id);
     }
 
-    fn flag(&mut self, reason: &str, body: Option<String>, now: EatTime) -> Change {
-        let known = self
-            .flags
-            .iter()
-            .any(|flag| flag.reason == reason && flag.body == body);
-        if !known && self.flags.len() < MOST_FLAGS {
-            self.flags.push(Flag {
+    /// Whether it is known that nothing of it ever left: this process made it, and its push was not begun once.
+    fn was_never_sent(&self) -> bool {
+        self.made_here
+            && self.state == PaymentState::Reserved
+            && self.pushes == 0
+            && self.last_error.is_none()
+    }
+
+    /// Whether a callback claims that its prompt was paid, and the gateway has yet to confirm it.
+    fn is_claimed_paid(&self) -> bool {
+        !self.is_paid() && self.claims.is_about(self.checkout_request_id())
+    }
+
+    fn flag(&mut self, reason: FlagReason, body: Option<String>, now: EatTime) -> Change {
+        let reason = reason.as_str();
+        if !self.flags.holds(reason, body.as_deref()) {
+            let dropped = self.flags.add(Flag {
                 at: now,
                 reason: reason.to_owned(),
                 body,
             });
+            self.flags_dropped = self.flags_dropped.saturating_add(dropped);
             self.revision += 1;
         }
-        Change::Flagged
+        Change::Suspicious
     }
 
     /// The payment as JSON text, to save.
@@ -365,7 +428,7 @@ impl Payment {
         let unreadable = |source: serde_json::Error| {
             Error::invalid(
                 "payment",
-                "payment_unreadable",
+                ErrorCode::PaymentUnreadable,
                 "This is not a payment that Lipia saved.",
             )
             .with_hint("Give the whole text that `to_json` returned.")
@@ -375,7 +438,7 @@ impl Payment {
         if form != FORM {
             return Err(Error::invalid(
                 "payment",
-                "payment_form_unknown",
+                ErrorCode::PaymentFormUnknown,
                 format!("This payment was saved in form {form}, and this version of Lipia reads form {FORM}."),
             )
             .with_hint("Update Lipia before you resume it."));

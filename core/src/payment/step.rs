@@ -1,7 +1,7 @@
-//! How two copies of one payment compare, that different processes moved.
+//! The comparison of two copies of one payment that different processes have changed.
 
 use super::{Payment, PaymentState};
-use crate::Outcome;
+use crate::meaning::outcome::Outcome;
 
 /// What whoever has one copy of a payment learns from another: see [`Payment::step_to`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,16 +56,20 @@ impl Payment {
         self
     }
 
+    /// How far it has come, and whether the receipt is known.
+    pub(super) fn standing(&self) -> (u8, bool) {
+        (self.stage(), self.receipt.is_some())
+    }
+
     /// How far it has come, as money counts.
-    fn standing(&self) -> (u8, bool) {
-        let stage = match (self.state, self.outcome) {
+    pub(super) fn stage(&self) -> u8 {
+        match (self.state, self.outcome) {
             (PaymentState::Settled, Outcome::Reversed) => 4,
             (PaymentState::Settled, Outcome::Success) => 3,
             (PaymentState::Settled, _) => 2,
             (PaymentState::Accepted, _) => 1,
             // A push that was refused is `reserved` again: that is news about one that was being sent.
             _ => 0,
-        };
-        (stage, self.receipt.is_some())
+        }
     }
 }

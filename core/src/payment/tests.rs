@@ -1,14 +1,19 @@
 //! The state machine by itself: every transition, and what never happens.
 
 mod claims;
+mod looks;
 mod properties;
 
 use super::*;
-use crate::{
-    AccountReference, Amount, CallbackUrl, Disposition, Environment, ErrorKind, Event, Status,
-    StkPush,
-};
-use Change::{Flagged, Moved, Nothing};
+use crate::error::{Disposition, ErrorKind};
+use crate::meaning::event::Event;
+use crate::meaning::status::Status;
+use crate::values::amount::Amount;
+use crate::values::callback_url::CallbackUrl;
+use crate::values::environment::Environment;
+use crate::values::push::StkPush;
+use crate::values::reference::AccountReference;
+use Change::{Applied, Suspicious, Unchanged};
 use PaymentState::{Accepted, Reserved, Sending, Settled};
 
 const ID: &str = "ws_CO_21112026101112000712000111";
@@ -23,9 +28,10 @@ fn at(second: i64) -> EatTime {
 /// A payment of 150 shillings, not sent.
 fn reserved() -> Payment {
     let url = CallbackUrl::parse("https://shop.example/pay", Environment::Sandbox).unwrap();
-    let rules = crate::gateway::PushRules {
-        amount: crate::AmountRules::default(),
+    let rules = crate::values::push::PushRules {
+        amount: crate::values::amount::AmountRules::default(),
         account_reference_characters: 12,
+        most_reference_characters: 12,
         transaction_desc_characters: 13,
     };
     let push = StkPush::new(PHONE, 150, "INV-001")
@@ -33,6 +39,13 @@ fn reserved() -> Payment {
         .unwrap();
     let id = "00112233445566778899aabbccddeeff".parse().unwrap();
     Payment::reserve(id, GatewayName::Daraja, push, at(0))
+}
+
+/// The same, read from storage: whoever saved it may have pushed it since.
+fn stored() -> Payment {
+    let mut payment = Payment::from_json(&reserved().to_json()).unwrap();
+    payment.after_restart();
+    payment
 }
 
 fn sending() -> Payment {
@@ -54,8 +67,14 @@ fn accepted() -> Payment {
     payment
 }
 
+fn refused() -> Payment {
+    let mut payment = sending();
+    payment.on_push_answer(Err(error(Disposition::Rejected)), at(1));
+    payment
+}
+
 fn error(disposition: Disposition) -> Error {
-    Error::new(ErrorKind::ProviderError, disposition, "x", "x")
+    Error::of_gateway(ErrorKind::ProviderError, disposition, "x", "x")
 }
 
 fn lost() -> Payment {
@@ -65,7 +84,7 @@ fn lost() -> Payment {
 }
 
 fn read(body: &str) -> Event {
-    crate::Daraja::parse_callback(body.as_bytes()).unwrap()
+    crate::gateway::daraja::callback::parse_callback(body.as_bytes()).unwrap()
 }
 
 fn paid_with(id: &str, amount: &str, phone: &str, receipt: &str) -> Event {
@@ -100,13 +119,16 @@ fn status(outcome: Outcome) -> Status {
 
 fn settled_by(event: &Event) -> Payment {
     let mut payment = accepted();
-    assert_eq!(payment.on_event(event, at(9)), Moved);
+    assert_eq!(payment.on_event(event, at(9)), Applied);
     payment
 }
 
 fn reversed() -> Payment {
     let mut payment = settled_by(&paid());
-    assert_eq!(payment.on_status(&status(Outcome::Reversed), at(20)), Moved);
+    assert_eq!(
+        payment.on_status(&status(Outcome::Reversed), at(20)),
+        Applied
+    );
     payment
 }
 
@@ -121,7 +143,7 @@ fn every_step_from_every_state_leads_where_the_table_says() {
     let not_sent: Step = |p| p.on_push_answer(Err(error(Disposition::NotSent)), at(1));
     let refuse: Step = |p| p.on_push_answer(Err(error(Disposition::Rejected)), at(1));
     let lose: Step = |p| p.on_push_answer(Err(error(Disposition::Unknown)), at(1));
-    let restart: Step = |p| { p.after_restart(); Nothing };
+    let restart: Step = |p| { p.after_restart(); Unchanged };
     let pays: Step = |p| p.on_event(&paid(), at(10));
     let cancels: Step = |p| p.on_event(&failed(ID, "1032"), at(10));
     let new_code: Step = |p| p.on_event(&failed(ID, "7777"), at(10));
@@ -148,61 +170,72 @@ fn every_step_from_every_state_leads_where_the_table_says() {
     let queried = || { let mut p = accepted(); p.on_status(&status(Success), at(9)); p };
     let lost_state = PaymentState::Unknown;
     let rows: Vec<(&str, Payment, Step, Change, PaymentState, Outcome)> = vec![
-        ("accept", sending(), accept, Moved, Accepted, Pending),
-        ("not sent", sending(), not_sent, Moved, Reserved, Pending),
-        ("refuse", sending(), refuse, Moved, Reserved, Pending),
-        ("lose", sending(), lose, Moved, lost_state, Unknown),
-        ("restart while reserved", reserved(), restart, Nothing, Reserved, Pending),
-        ("restart while sending", sending(), restart, Nothing, lost_state, Unknown),
-        ("restart when accepted", accepted(), restart, Nothing, Accepted, Pending),
-        ("late acceptance of a lost one", lost(), accept, Moved, Accepted, Pending),
-        ("acceptance after a success", success(), accept, Moved, Settled, Success),
-        ("acceptance after a failure", failure(), accept, Moved, Settled, Timeout),
-        ("lost answer after a success", success(), lose, Moved, Settled, Success),
-        ("refusal after an acceptance", accepted(), refuse, Moved, Accepted, Pending),
-        ("pays while sending", sending(), pays, Moved, Settled, Success),
-        ("pays after a lost answer", lost(), pays, Moved, Settled, Success),
-        ("pays", accepted(), pays, Moved, Settled, Success),
-        ("pays twice", success(), pays, Nothing, Settled, Success),
-        ("pays after a failure", failure(), pays, Moved, Settled, Success),
-        ("pays after the query said so", queried(), pays, Moved, Settled, Success),
-        ("masked phone", accepted(), masked, Moved, Settled, Success),
-        ("cancels", accepted(), cancels, Moved, Settled, Cancelled),
-        ("cancels after a lost answer", lost(), cancels, Moved, Settled, Cancelled),
-        ("cancels after paying", success(), cancels, Flagged, Settled, Success),
-        ("cancels after the query said paid", queried(), cancels, Flagged, Settled, Success),
-        ("a second failure", failure(), cancels, Nothing, Settled, Timeout),
-        ("a code nobody knows", accepted(), new_code, Nothing, Accepted, Pending),
-        ("a code nobody knows after a lost answer", lost(), new_code, Moved, Accepted, Pending),
-        ("a code nobody knows after paying", success(), new_code, Nothing, Settled, Success),
-        ("reversed by event", success(), reverses, Flagged, Settled, Success),
-        ("reversed by event while open", accepted(), reverses, Flagged, Accepted, Pending),
-        ("reversed by status", success(), says_reversed, Moved, Settled, Outcome::Reversed),
-        ("pays after a reversal", reversed(), pays, Flagged, Settled, Outcome::Reversed),
-        ("less", accepted(), less, Flagged, Accepted, Pending),
-        ("a cent more", accepted(), cents, Flagged, Accepted, Pending),
-        ("less after a lost answer", lost(), less, Flagged, lost_state, Unknown),
-        ("another phone", accepted(), other_phone, Flagged, Accepted, Pending),
-        ("another masked phone", accepted(), other_mask, Flagged, Accepted, Pending),
-        ("another id", accepted(), other_id, Flagged, Accepted, Pending),
-        ("another id fails", accepted(), other_failure, Flagged, Accepted, Pending),
-        ("another receipt", success(), other_receipt, Flagged, Settled, Success),
-        ("no receipt", accepted(), incomplete, Flagged, Accepted, Pending),
-        ("another gateway", accepted(), other_gateway, Flagged, Accepted, Pending),
-        ("query: paid", accepted(), says_paid, Moved, Settled, Success),
-        ("query: paid, known", success(), says_paid, Nothing, Settled, Success),
-        ("query: paid after a failure", failure(), says_paid, Moved, Settled, Success),
-        ("query: paid after a lost answer", lost(), says_paid, Moved, Settled, Success),
-        ("query: cancelled", accepted(), says_cancelled, Moved, Settled, Cancelled),
-        ("query: cancelled after paying", success(), says_cancelled, Flagged, Settled, Success),
-        ("query: pending", accepted(), says_pending, Nothing, Accepted, Pending),
-        ("query: pending after a lost answer", lost(), says_pending, Moved, Accepted, Pending),
-        ("query: pending after paying", success(), says_pending, Nothing, Settled, Success),
-        ("query: nothing", accepted(), says_nothing, Nothing, Accepted, Pending),
-        ("query: nothing after a lost answer", lost(), says_nothing, Nothing, lost_state, Unknown),
-        ("query: nothing after paying", success(), says_nothing, Nothing, Settled, Success),
-        ("query: another id", accepted(), says_other, Flagged, Accepted, Pending),
-        ("query: less", accepted(), says_less, Flagged, Accepted, Pending),
+        ("accept", sending(), accept, Applied, Accepted, Pending),
+        ("not sent", sending(), not_sent, Applied, Reserved, Pending),
+        ("refuse", sending(), refuse, Applied, Reserved, Pending),
+        ("lose", sending(), lose, Applied, lost_state, Unknown),
+        ("restart while reserved", reserved(), restart, Unchanged, Reserved, Pending),
+        ("restart while sending", sending(), restart, Unchanged, lost_state, Unknown),
+        ("restart when accepted", accepted(), restart, Unchanged, Accepted, Pending),
+        ("late acceptance of a lost one", lost(), accept, Applied, Accepted, Pending),
+        ("acceptance after a success", success(), accept, Applied, Settled, Success),
+        ("acceptance after a failure", failure(), accept, Applied, Settled, Timeout),
+        ("lost answer after a success", success(), lose, Applied, Settled, Success),
+        ("refusal after an acceptance", accepted(), refuse, Applied, Accepted, Pending),
+        ("pays while sending", sending(), pays, Applied, Settled, Success),
+        ("pays after a lost answer", lost(), pays, Applied, Settled, Success),
+        ("pays", accepted(), pays, Applied, Settled, Success),
+        ("pays twice", success(), pays, Unchanged, Settled, Success),
+        ("pays after a failure", failure(), pays, Applied, Settled, Success),
+        ("pays after the query said so", queried(), pays, Applied, Settled, Success),
+        ("masked phone", accepted(), masked, Applied, Settled, Success),
+        ("cancels", accepted(), cancels, Applied, Settled, Cancelled),
+        ("cancels after a lost answer", lost(), cancels, Applied, Settled, Cancelled),
+        ("cancels after paying", success(), cancels, Suspicious, Settled, Success),
+        ("cancels after the query said paid", queried(), cancels, Suspicious, Settled, Success),
+        ("a second failure", failure(), cancels, Unchanged, Settled, Timeout),
+        ("a code nobody knows", accepted(), new_code, Suspicious, Accepted, Pending),
+        ("a code nobody knows after a lost answer", lost(), new_code, Suspicious, Accepted, Pending),
+        ("a code nobody knows after paying", success(), new_code, Suspicious, Settled, Success),
+        ("still processing", accepted(), |p| p.on_event(&failed(ID, "\"4999\""), at(10)), Unchanged, Accepted, Pending),
+        ("pays though never sent", reserved(), pays, Suspicious, Reserved, Pending),
+        ("cancels though never sent", reserved(), cancels, Suspicious, Reserved, Pending),
+        ("pays, sent by a process that saved it before and died", stored(), pays, Applied, Settled, Success),
+        ("cancels, sent by a process that saved it before and died", stored(), cancels, Applied, Settled, Cancelled),
+        ("less, sent by a process that saved it before and died", stored(), less, Suspicious, Reserved, Pending),
+        ("pays after a refusal", refused(), pays, Applied, Settled, Success),
+        ("a phone that cannot be read", accepted(), |p| p.on_event(&paid_with(ID, "150", "\"ext 5\"", "\"SKL1234567\""), at(10)), Suspicious, Accepted, Pending),
+        ("two phones", accepted(), |p| p.on_event(&paid_with(ID, "150", "1},{\"Name\":\"PhoneNumber\",\"Value\":254712000111", "\"SKL1234567\""), at(10)), Suspicious, Accepted, Pending),
+        ("an amount that cannot be read", accepted(), |p| p.on_event(&paid_with(ID, "\"150 bob\"", PHONE, "\"SKL1234567\""), at(10)), Suspicious, Accepted, Pending),
+        ("query: cancelled after a failure", failure(), says_cancelled, Unchanged, Settled, Timeout),
+        ("reversed by event", success(), reverses, Suspicious, Settled, Success),
+        ("reversed by event while open", accepted(), reverses, Suspicious, Accepted, Pending),
+        ("reversed by status", success(), says_reversed, Applied, Settled, Outcome::Reversed),
+        ("pays after a reversal", reversed(), pays, Suspicious, Settled, Outcome::Reversed),
+        ("less", accepted(), less, Suspicious, Accepted, Pending),
+        ("a cent more", accepted(), cents, Suspicious, Accepted, Pending),
+        ("less after a lost answer", lost(), less, Suspicious, lost_state, Unknown),
+        ("another phone", accepted(), other_phone, Suspicious, Accepted, Pending),
+        ("another masked phone", accepted(), other_mask, Suspicious, Accepted, Pending),
+        ("another id", accepted(), other_id, Suspicious, Accepted, Pending),
+        ("another id fails", accepted(), other_failure, Suspicious, Accepted, Pending),
+        ("another receipt", success(), other_receipt, Suspicious, Settled, Success),
+        ("no receipt", accepted(), incomplete, Suspicious, Accepted, Pending),
+        ("another gateway", accepted(), other_gateway, Suspicious, Accepted, Pending),
+        ("query: paid", accepted(), says_paid, Applied, Settled, Success),
+        ("query: paid, known", success(), says_paid, Unchanged, Settled, Success),
+        ("query: paid after a failure", failure(), says_paid, Applied, Settled, Success),
+        ("query: paid after a lost answer", lost(), says_paid, Applied, Settled, Success),
+        ("query: cancelled", accepted(), says_cancelled, Applied, Settled, Cancelled),
+        ("query: cancelled after paying", success(), says_cancelled, Suspicious, Settled, Success),
+        ("query: pending", accepted(), says_pending, Unchanged, Accepted, Pending),
+        ("query: pending after a lost answer", lost(), says_pending, Applied, Accepted, Pending),
+        ("query: pending after paying", success(), says_pending, Unchanged, Settled, Success),
+        ("query: nothing", accepted(), says_nothing, Unchanged, Accepted, Pending),
+        ("query: nothing after a lost answer", lost(), says_nothing, Unchanged, lost_state, Unknown),
+        ("query: nothing after paying", success(), says_nothing, Unchanged, Settled, Success),
+        ("query: another id", accepted(), says_other, Suspicious, Accepted, Pending),
+        ("query: less", accepted(), says_less, Suspicious, Accepted, Pending),
     ];
     let mut failures = Vec::new();
     for (name, mut payment, step, change, state, outcome) in rows {
@@ -279,7 +312,7 @@ fn flags_name_their_reason_are_kept_once_and_cannot_fill_a_disk() {
     let mut payment = accepted();
     let wrong = paid_with(ID, "1", PHONE, "\"SKL1234567\"");
     for _ in 0..3 {
-        assert_eq!(payment.on_event(&wrong, at(10)), Flagged);
+        assert_eq!(payment.on_event(&wrong, at(10)), Suspicious);
     }
     assert_eq!(payment.flags().len(), 1);
     assert_eq!(payment.flags()[0].reason, "amount_differs");
@@ -296,7 +329,16 @@ fn flags_name_their_reason_are_kept_once_and_cannot_fill_a_disk() {
         payment.on_event(&paid_with(ID, &text, PHONE, "\"SKL1234567\""), at(10));
     }
     assert_eq!(payment.flags().len(), 16);
-    assert_eq!(payment.revision(), revision + 15);
+    assert_eq!(payment.revision(), revision + 100);
+    assert_eq!(payment.flags_dropped(), 85, "and it says so");
+    assert!(
+        payment.flags()[15]
+            .body
+            .as_deref()
+            .unwrap()
+            .contains("1099"),
+        "the newest stay"
+    );
     assert!(
         payment.to_json().len() < 100_000,
         "{}",
@@ -372,4 +414,16 @@ fn a_payment_with_flags_and_claims_shows_nobodys_number() {
     assert_eq!(payment.flags().len(), 2);
     let shown = format!("{payment:?}");
     assert!(!shown.contains(PHONE) && !shown.contains(ID), "{shown}");
+}
+
+#[test]
+fn a_payment_whose_acceptance_was_saved_before_it_had_an_id_of_its_own_is_read() {
+    let payment = accepted();
+    let saved: serde_json::Value = serde_json::from_str(&payment.to_json()).unwrap();
+    let mut before = saved.clone();
+    before["acceptance"].as_object_mut().unwrap().remove("id");
+    let read = Payment::from_json(&before.to_string()).unwrap();
+    assert_eq!(read.acceptance().unwrap().id(), ID);
+    assert_eq!(read.to_json(), payment.to_json());
+    assert_eq!(saved["acceptance"]["id"], ID);
 }

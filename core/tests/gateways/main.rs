@@ -8,6 +8,7 @@
 
 mod callback_tables;
 mod callbacks;
+mod identity;
 mod palpluss;
 mod palpluss_errors;
 mod palpluss_queries;

@@ -1,10 +1,9 @@
 //! PalPluss on the wire: what it is sent to the byte, and what each of its answers means.
 
 use crate::server::{Scripted, Told};
-use lipia::{
-    Client, EatTime, ManualClock, Outcome, PalPluss, PalPlussTransaction, Payment, StkPush,
-    WaitOptions,
-};
+use lipia::gateway::PalPlussTransaction;
+use lipia::values::{EatTime, ManualClock};
+use lipia::{Client, Outcome, PalPluss, Payment, StkPush, WaitOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +86,8 @@ async fn a_push_is_sent_to_the_byte() {
         .callback_url("https://shop.example.co.ke/x")
         .option("channel_id", "8b3f1a2c-0000-0000-0000-000000000001")
         .option("credential_id", "cred-1");
-    client.stk_push(more).await.unwrap();
+    // The script's answer names the first prompt once more.
+    client.stk_push(more).await.unwrap_err();
     let asked = server.asked();
     assert_eq!(asked[0].line, "POST /v1/payments/stk");
     // echo -n 'pp_live_k1:' | base64
@@ -190,12 +190,15 @@ async fn an_acceptance_is_no_payment_and_keeps_all_that_was_told() {
     let (_server, client) = server([accepted()]);
     let payment = client.reserve(push()).unwrap();
     let acceptance = client.push(&payment).await.unwrap();
-    assert_eq!(acceptance.checkout_request_id, CHECKOUT);
+    assert_eq!(acceptance.checkout_request_id.as_deref(), Some(CHECKOUT));
+    assert_eq!(acceptance.id(), ID, "asked by its own id first");
     assert_eq!(acceptance.transaction_id.as_deref(), Some(ID));
     assert_eq!(
         acceptance.merchant_request_id.as_deref(),
         Some("29115-34620561-1")
     );
+    assert_eq!(acceptance.request_id.as_deref(), Some("r-1"));
+    assert_eq!(acceptance.fee.unwrap().to_string(), "2.5");
     assert_eq!(payment.snapshot().outcome(), Outcome::Pending);
     let saved = Payment::from_json(&payment.to_json()).unwrap();
     assert_eq!(saved.acceptance(), Some(&acceptance));
@@ -238,4 +241,46 @@ async fn an_acceptance_is_no_payment_and_keeps_all_that_was_told() {
         PalPlussTransaction::from_json("{}").unwrap_err().code(),
         "transaction_unreadable"
     );
+}
+
+#[tokio::test]
+async fn a_push_that_a_transaction_alone_accepts_is_asked_about_by_it() {
+    let accepted = json!({ "transactionId": ID, "status": "PENDING", "resultCode": "0", "providerCheckoutId": null });
+    let paid = json!({ "transactionId": ID, "status": "SUCCESS", "resultCode": "0", "phone": "254708374149", "providerCheckoutId": CHECKOUT });
+    let (server, client) = server([data(&accepted), data(&paid)]);
+    let payment = client.reserve(push()).unwrap();
+    let acceptance = client.push(&payment).await.unwrap();
+    assert_eq!(
+        (acceptance.id(), acceptance.checkout_request_id.as_deref()),
+        (ID, None)
+    );
+    assert!(
+        client
+            .stk_query(acceptance.id())
+            .await
+            .unwrap()
+            .outcome
+            .is_paid()
+    );
+    let paid = client.wait(&payment, quick()).await.unwrap();
+    assert!(paid.is_paid());
+    assert_eq!(paid.checkout_request_id(), Some(CHECKOUT));
+    assert_eq!(
+        server.lines()[1..],
+        vec![format!("GET /v1/transactions/{ID}"); 2]
+    );
+}
+
+#[tokio::test]
+async fn a_prompt_that_a_refusal_names_is_asked_about() {
+    let refused = json!({ "success": false, "error": { "code": "RATE_LIMIT_EXCEEDED", "message": "Slow down" }, "data": { "transactionId": ID } });
+    let paid = json!({ "transactionId": ID, "status": "SUCCESS", "resultCode": "0", "phone": "254708374149" });
+    let (server, client) = server([Told::new(429, refused.to_string()), data(&paid)]);
+    let payment = client.reserve(push()).unwrap();
+    let error = client.push(&payment).await.unwrap_err();
+    assert_eq!(error.disposition(), lipia::Disposition::Unknown);
+    let paid = client.wait(&payment, quick()).await.unwrap();
+    assert!(paid.is_paid());
+    assert_eq!(paid.acceptance().unwrap().id(), ID);
+    assert_eq!(server.lines()[1..], [format!("GET /v1/transactions/{ID}")]);
 }

@@ -2,10 +2,9 @@
 
 use crate::palpluss::*;
 use crate::server::Told;
-use lipia::{
-    Client, Confirm, Disposition, ErrorKind, IncomingCallback, Outcome, PalPlussTransaction,
-    Verdict,
-};
+use lipia::callback::Confirm;
+use lipia::gateway::PalPlussTransaction;
+use lipia::{Client, Disposition, ErrorKind, IncomingCallback, Outcome, Verdict};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -148,7 +147,7 @@ async fn a_lost_answer_is_looked_up_and_not_sent_again() {
             ),
             transaction("PENDING", json!({ "result_code": "0" })),
         ]),
-        list(&[transaction("SUCCESS", json!({ "result_code": "0" }))]),
+        data(&transaction("SUCCESS", json!({ "result_code": "0" }))),
     ]);
     let payment = client.collect(push(), quick()).await.unwrap();
     assert_eq!(
@@ -156,9 +155,11 @@ async fn a_lost_answer_is_looked_up_and_not_sent_again() {
         (Outcome::Success, Some(CHECKOUT))
     );
     let search = "GET /v1/transactions?limit=100&type=STK&q=INV%201%262";
+    let found = format!("GET /v1/transactions/{ID}");
     assert_eq!(
         server.lines(),
-        ["POST /v1/payments/stk", search, search, search]
+        ["POST /v1/payments/stk", search, search, &found],
+        "what was found is asked about by its own id"
     );
 }
 

@@ -1,9 +1,8 @@
 //! Clients from the environment.
 
-use lipia::{
-    Client, Error, GatewayName, PalPluss, PalPlussBuilder, UpesiPay, UpesiPayBuilder,
-    client_from_env,
-};
+use lipia::client::{ClientSettings, PalPlussBuilder, UpesiPayBuilder, client_from_env};
+use lipia::gateway::UpesiPayGeneration;
+use lipia::{Client, Error, GatewayName, PalPluss, PayHero, UpesiPay};
 use std::ffi::OsString;
 
 type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -19,6 +18,10 @@ fn upesipay(pairs: Pairs<'_>) -> Result<Client, Error> {
     UpesiPay::builder_from_variables(|name| value(pairs, name)).and_then(UpesiPayBuilder::build)
 }
 
+fn payhero(pairs: Pairs<'_>) -> Result<Client, Error> {
+    PayHero::builder_from_variables(|name| value(pairs, name)).and_then(UpesiPayBuilder::build)
+}
+
 fn palpluss(pairs: Pairs<'_>) -> Result<Client, Error> {
     PalPluss::builder_from_variables(|name| value(pairs, name)).and_then(PalPlussBuilder::build)
 }
@@ -29,6 +32,8 @@ fn a_missing_variable_is_named() {
         (palpluss(&[]), "PALPLUSS_API_KEY"),
         (upesipay(&[]), "UPESIPAY_AUTH_TOKEN"),
         (upesipay(&[("UPESIPAY_USERNAME", "u")]), "UPESIPAY_PASSWORD"),
+        (payhero(&[]), "PAYHERO_AUTH_TOKEN"),
+        (payhero(&[("PAYHERO_USERNAME", "u")]), "PAYHERO_PASSWORD"),
     ] {
         assert_eq!(result.unwrap_err().field(), Some(variable));
     }
@@ -36,6 +41,7 @@ fn a_missing_variable_is_named() {
         (GatewayName::Daraja, "MPESA_CONSUMER_KEY"),
         (GatewayName::PalPluss, "PALPLUSS_API_KEY"),
         (GatewayName::UpesiPay, "UPESIPAY_AUTH_TOKEN"),
+        (GatewayName::PayHero, "PAYHERO_AUTH_TOKEN"),
     ] {
         // Whoever runs the tests may have real keys set, or a pair instead of a token.
         if std::env::var_os(variable).is_none() && std::env::var_os("UPESIPAY_USERNAME").is_none() {
@@ -61,6 +67,65 @@ fn upesipay_takes_a_token_or_a_pair_and_a_generation() {
         ]);
         assert_eq!(client.as_ref().err().map(Error::code), code);
     }
+}
+
+#[test]
+fn payhero_has_no_address_of_its_own_and_one_generation() {
+    let token = ("PAYHERO_AUTH_TOKEN", "t");
+    let base = ("PAYHERO_BASE_URL", "https://payhero.example");
+    payhero(&[token, base]).unwrap();
+    let error = payhero(&[token]).unwrap_err();
+    assert_eq!(
+        (error.code(), error.field()),
+        ("base_url_missing", Some("base_url"))
+    );
+    assert!(
+        error.message().contains("authorization confirmed"),
+        "{error}"
+    );
+    assert!(
+        error.hint().unwrap().contains("PAYHERO_BASE_URL"),
+        "{error}"
+    );
+    // What cannot be done without is asked for together.
+    let message = payhero(&[]).unwrap_err().message().to_owned();
+    for name in [
+        "PAYHERO_AUTH_TOKEN",
+        "PAYHERO_CHANNEL_ID",
+        "PAYHERO_BASE_URL",
+    ] {
+        assert!(message.contains(name), "{message}");
+    }
+    // UpesiPay's variables are not read for it.
+    let other = [token, ("UPESIPAY_BASE_URL", "https://payhero.example")];
+    assert_eq!(payhero(&other).unwrap_err().code(), "base_url_missing");
+    let second = PayHero::builder()
+        .auth_token("t")
+        .base_url("https://payhero.example")
+        .generation(UpesiPayGeneration::Two);
+    assert_eq!(
+        second.build().unwrap_err().code(),
+        "generation_not_available"
+    );
+    let mut settings = ClientSettings::new(GatewayName::PayHero);
+    settings.auth_token = Some("t".to_owned());
+    assert_eq!(
+        settings.clone().build().unwrap_err().code(),
+        "base_url_missing"
+    );
+    settings.base_url = Some("https://payhero.example".to_owned());
+    assert_eq!(
+        settings.clone().build().unwrap().gateway(),
+        GatewayName::PayHero
+    );
+    settings.generation = Some("1".to_owned());
+    assert_eq!(
+        settings.build().unwrap_err().code(),
+        "setting_of_another_gateway"
+    );
+    let pair = ("PAY_HERO_AUTH_TOKEN", "t");
+    let hint = payhero(&[pair]).unwrap_err().hint().unwrap().to_owned();
+    assert!(hint.contains("PAY_HERO_AUTH_TOKEN is set"), "{hint}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::server::Told;
 use crate::upesipay::*;
-use lipia::{CallOptions, Disposition, ErrorKind};
+use lipia::client::CallOptions;
+use lipia::{Disposition, ErrorKind};
 use serde_json::json;
 use std::time::Duration;
 
@@ -82,9 +83,9 @@ async fn an_error_is_a_no_only_where_that_is_known() {
         (
             401,
             String::new(),
-            ErrorKind::UnreadableAnswer,
-            "unreadable_answer",
-            Unknown,
+            ErrorKind::Authentication,
+            "http_401",
+            Rejected,
         ),
         (
             402,
@@ -101,8 +102,15 @@ async fn an_error_is_a_no_only_where_that_is_known() {
             Unknown,
         ),
         (
+            503,
+            "<html>Request unsuccessful. Incapsula incident ID: 1-1</html>".to_owned(),
+            ErrorKind::Blocked,
+            "firewall_page",
+            Unknown,
+        ),
+        (
             200,
-            json!({ "success": true, "status": "QUEUED", "reference": REFERENCE }).to_string(),
+            json!({ "success": true, "status": "QUEUED" }).to_string(),
             ErrorKind::UnreadableAnswer,
             "unreadable_answer",
             Unknown,

@@ -2,10 +2,9 @@
 
 use crate::server::Told;
 use crate::upesipay::*;
-use lipia::{
-    Confirm, Disposition, ErrorKind, IncomingCallback, Outcome, Payment, StkPush,
-    UpesiPayGeneration, Verdict,
-};
+use lipia::callback::Confirm;
+use lipia::gateway::UpesiPayGeneration;
+use lipia::{Disposition, ErrorKind, IncomingCallback, Outcome, Payment, StkPush, Verdict};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -119,6 +118,17 @@ async fn an_answer_about_another_transaction_settles_nothing() {
         status_two("success", json!({ "phone_number": "254708374140" })),
         status_two("success", json!({ "checkout_request_id": "ws_CO_2" })),
         Told::new(200, json!({ "success": true, "status": true }).to_string()),
+        Told::new(
+            200,
+            json!({ "success": true, "status": "SUCCESS" }).to_string(),
+        ),
+        Told::new(
+            200,
+            json!({ "success": true, "status": "SUCCESS", "amount": 10 }).to_string(),
+        ),
+        status_two("success", json!({ "phone_number": null })),
+        status_two("success", json!({ "amount": null })),
+        status_two("failed", json!({ "amount": 9 })),
         Told::new(
             200,
             json!({ "success": false, "status": "SUCCESS" }).to_string(),
@@ -243,6 +253,29 @@ async fn after_a_lost_answer_the_first_generation_is_asked_by_the_receipt() {
 }
 
 #[tokio::test]
+async fn after_a_lost_answer_a_claim_outlives_answers_about_other_sales() {
+    let (_two, client) = second([
+        Told::nothing(),
+        status_two("success", json!({ "amount": 500 })),
+        status_two("success", json!({ "amount": 500 })),
+        status_two("success", json!({})),
+    ]);
+    let payment = client.reserve(own_url()).unwrap();
+    client.push(&payment).await.unwrap_err();
+    let url = payment.snapshot().push().callback_url.as_str().to_owned();
+    let body = callback(UpesiPayGeneration::Two);
+    let received = client.receive_callback(IncomingCallback::new(&url, &body), Confirm::Never);
+    assert_eq!(received.await.unwrap().verdict, Some(Verdict::NotConfirmed));
+    client.ask(&payment).await.unwrap_err();
+    assert_eq!(payment.snapshot().outcome(), Outcome::Unknown);
+    let found = client.ask(&payment).await.unwrap();
+    assert_eq!(
+        (found.is_paid(), found.receipt()),
+        (true, Some("SAE3YULR0Y"))
+    );
+}
+
+#[tokio::test]
 async fn a_claim_is_asked_about_by_a_later_process() {
     let (one, client) = first([Told::nothing(), status_one("SUCCESS", json!({}))]);
     let payment = client.reserve(own_url()).unwrap();
@@ -259,5 +292,52 @@ async fn a_claim_is_asked_about_by_a_later_process() {
     assert_eq!(
         one.lines()[1],
         "GET /api/v2/transaction-status?reference=SAE3YULR0Y"
+    );
+}
+
+#[tokio::test]
+async fn a_push_that_a_reference_alone_accepts_is_asked_about_by_it() {
+    let accepted = json!({ "success": true, "status": "QUEUED", "reference": REFERENCE });
+    let (server, client) = first([
+        Told::new(201, accepted.to_string()),
+        status_one("SUCCESS", json!({})),
+    ]);
+    let payment = client.reserve(push()).unwrap();
+    let acceptance = client.push(&payment).await.unwrap();
+    assert_eq!(
+        (acceptance.id(), acceptance.checkout_request_id.as_deref()),
+        (REFERENCE, None)
+    );
+    assert!(
+        client
+            .stk_query(acceptance.id())
+            .await
+            .unwrap()
+            .outcome
+            .is_paid()
+    );
+    let paid = client.wait(&payment, quick()).await.unwrap();
+    assert!(paid.is_paid());
+    assert_eq!(paid.checkout_request_id(), Some(CHECKOUT));
+    let asked = format!("GET /api/v2/transaction-status?reference={REFERENCE}");
+    assert_eq!(server.lines()[1..], vec![asked; 2]);
+}
+
+#[tokio::test]
+async fn a_prompt_that_a_refusal_names_is_asked_about() {
+    let refused = json!({ "error_message": "Slow down", "reference": REFERENCE });
+    let (server, client) = first([
+        Told::new(429, refused.to_string()),
+        status_one("SUCCESS", json!({})),
+    ]);
+    let payment = client.reserve(push()).unwrap();
+    let error = client.push(&payment).await.unwrap_err();
+    assert_eq!(error.disposition(), Disposition::Unknown);
+    let paid = client.wait(&payment, quick()).await.unwrap();
+    assert!(paid.is_paid());
+    assert_eq!(paid.acceptance().unwrap().id(), REFERENCE);
+    assert_eq!(
+        server.lines()[1],
+        format!("GET /api/v2/transaction-status?reference={REFERENCE}")
     );
 }

@@ -12,18 +12,21 @@
 )]
 
 mod by_hand;
-mod keys;
+mod credentials;
+mod ledger;
 mod raw;
 mod shop;
 mod store;
 
 pub(crate) use by_hand::ByHand;
-pub(crate) use keys::{LOCKED, Script};
+pub(crate) use credentials::{LOCKED, Script};
+pub(crate) use ledger::{Trouble, TroubledLedger};
 pub(crate) use raw::{Play, RawServer, Seen, answer, serve};
 pub(crate) use shop::Shop;
 pub(crate) use store::{FileStore, FullAfter, Memory};
 
-use lipia::{Client, Daraja, DarajaBuilder, Error, StkPush, WaitOptions};
+use lipia::client::DarajaBuilder;
+use lipia::{Client, Daraja, Error, StkPush, WaitOptions};
 use lipia_sandbox::{
     CONSUMER_KEY, CONSUMER_SECRET, Fault, FaultKind, PASS_KEY, SHORT_CODE, Sandbox, SandboxOptions,
     Step,

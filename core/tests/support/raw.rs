@@ -1,6 +1,6 @@
 //! A server that says exactly what it is told to, byte for byte.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -24,11 +24,15 @@ impl Play {
         Self::json(200, r#"{"access_token":"raw-token","expires_in":"3599"}"#)
     }
 
-    /// An acceptance.
+    /// An acceptance of a prompt of its own.
     pub(crate) fn acceptance() -> Self {
+        static PROMPTS: AtomicU64 = AtomicU64::new(0);
+        let prompt = PROMPTS.fetch_add(1, Ordering::Relaxed);
         Self::json(
             200,
-            r#"{"MerchantRequestID":"29115-34620561-1","CheckoutRequestID":"ws_CO_21112026101112000712000111","ResponseCode":"0","ResponseDescription":"Success","CustomerMessage":"Success"}"#,
+            &format!(
+                r#"{{"MerchantRequestID":"29115-34620561-1","CheckoutRequestID":"ws_CO_21112026101112{prompt:03}712000111","ResponseCode":"0","ResponseDescription":"Success","CustomerMessage":"Success"}}"#
+            ),
         )
     }
 

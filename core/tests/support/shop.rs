@@ -4,7 +4,9 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::Uri;
-use lipia::{Client, Confirm, DarajaBuilder, Error, IncomingCallback, ReceivedCallback, Verdict};
+use lipia::callback::{Confirm, ReceivedCallback};
+use lipia::client::DarajaBuilder;
+use lipia::{Client, Error, IncomingCallback, Verdict};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -16,6 +18,7 @@ pub(crate) struct Shop {
     pub(crate) client: Client,
     received: Received,
     paths: Arc<Mutex<Vec<String>>>,
+    url: String,
     task: JoinHandle<()>,
 }
 
@@ -35,7 +38,7 @@ impl Shop {
     pub(crate) async fn open_confirming(builder: DarajaBuilder, confirm: Confirm) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/pay", listener.local_addr().unwrap());
-        let client = builder.callback_url(url).build().unwrap();
+        let client = builder.callback_url(&url).build().unwrap();
         let desk = Desk {
             client: client.clone(),
             confirm,
@@ -51,8 +54,14 @@ impl Shop {
             client,
             received,
             paths,
+            url,
             task,
         }
+    }
+
+    /// Where it takes callbacks.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// What came of every callback so far.
@@ -84,5 +93,5 @@ async fn take(State(desk): State<Desk>, uri: Uri, body: Bytes) -> &'static str {
     let incoming = IncomingCallback::new(uri.path(), &body);
     let received = desk.client.receive_callback(incoming, desk.confirm).await;
     desk.received.lock().unwrap().push(received);
-    lipia::accepted_reply()
+    lipia::event::accepted_reply()
 }

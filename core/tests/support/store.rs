@@ -1,7 +1,8 @@
 //! Where payments are kept: a file, a map, or a disk that is full.
 
 use futures_util::future::BoxFuture;
-use lipia::{Payment, PaymentStore};
+use lipia::Payment;
+use lipia::payment::PaymentStore;
 use std::path::PathBuf;
 use std::sync::Mutex;
 

@@ -37,7 +37,7 @@ def pay(request: HttpRequest, order_id: int) -> HttpResponse:
         # The phone may have been prompted: wait for M-Pesa's word, as for any other payment.
         pass
     except lipia.CorrectInputError as error:
-        messages.error(request, str(error))
+        messages.error(request, error.customer_message_en)
     except lipia.LookAtPaymentError:
         messages.error(request, "There is an open prompt for this order. Look at the phone.")
     except lipia.LipiaError:

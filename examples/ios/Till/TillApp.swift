@@ -60,7 +60,7 @@ final class Shop {
     func toBackground() {
         let time = UIApplication.shared.beginBackgroundTask()
         Task {
-            try? await client.atRest()
+            try? await client.drain()
             client.forgetCredentials()
             UIApplication.shared.endBackgroundTask(time)
         }

@@ -100,9 +100,9 @@ impl Refusal {
     /// This request prompts nobody, since another did.
     pub(crate) fn prompted_already() -> Self {
         Self::new(
-            StatusCode::CONFLICT,
-            "409.001.01",
-            "Somebody was prompted for this order already",
+            StatusCode::BAD_REQUEST,
+            "400.002.02",
+            "Bad Request - Somebody was prompted for this order already",
         )
     }
 

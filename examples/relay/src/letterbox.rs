@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// More than are open at any moment; who posts more pushes the oldest out.
-const MOST_LETTERS: usize = 10_000;
+const MAX_LETTERS: usize = 10_000;
 
 /// A real server keeps them in its database.
 #[derive(Default)]
@@ -43,7 +43,7 @@ impl Letterbox {
         if kept.letters.insert(token.to_owned(), body).is_none() {
             kept.oldest_first.push_back(token.to_owned());
         }
-        if kept.oldest_first.len() > MOST_LETTERS
+        if kept.oldest_first.len() > MAX_LETTERS
             && let Some(oldest) = kept.oldest_first.pop_front()
         {
             kept.letters.remove(&oldest);

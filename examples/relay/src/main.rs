@@ -23,13 +23,16 @@ use axum::routing::post;
 use axum::{Json, Router};
 use daraja_form::{PushForm, QueryForm, Refusal};
 use letterbox::Letterbox;
-use lipia::{Client, Confirm, Daraja, IncomingCallback, PaymentState, StkPush, accepted_reply};
+use lipia::callback::Confirm;
+use lipia::event::accepted_reply;
+use lipia::payment::PaymentState;
+use lipia::{Client, Daraja, IncomingCallback, StkPush};
 use serde_json::Value;
 use shop::Shop;
 use std::sync::Arc;
 
 /// What a callback or a request of an app's may have at most.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 struct Relay {
     client: Client,
@@ -54,7 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/mpesa/stkpushquery/v1/query", post(query))
         .route("/pay/{token}", post(callback))
         .route("/kept/{token}", post(keep).get(hand_out))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(DefaultBodyLimit::max(MAX_BYTES))
         .with_state(relay);
     let port: u16 = std::env::var("PORT")
         .ok()

@@ -1,7 +1,8 @@
 //! Who may buy, what was ordered, and which payment belongs to it.
 
 use crate::daraja_form::{PushForm, Refusal};
-use lipia::{Error, PaymentHandle, PaymentState};
+use lipia::payment::PaymentState;
+use lipia::{Error, PaymentHandle};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -17,10 +17,9 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use lipia::{
-    Client, Confirm, Daraja, Error, IncomingCallback, PaymentHandle, StkPush, WaitOptions,
-    accepted_reply,
-};
+use lipia::callback::Confirm;
+use lipia::event::accepted_reply;
+use lipia::{Client, Daraja, Error, IncomingCallback, PaymentHandle, StkPush, WaitOptions};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;

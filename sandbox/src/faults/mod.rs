@@ -1,19 +1,17 @@
 //! Faults: what goes wrong on the way, how often, and where.
 
-mod book;
-mod kind;
-mod row;
-mod table;
+pub(crate) mod changes;
+pub(crate) mod effect;
+pub(crate) mod kind;
+pub(crate) mod queue;
+pub(crate) mod row;
+pub(crate) mod table;
 
-pub(crate) use book::FaultBook;
-pub use kind::FaultKind;
-pub(crate) use kind::{Body, Effect};
-pub use row::FaultRow;
-pub use table::FAULTS;
-
+use self::effect::Effect;
+use self::kind::FaultKind;
 use serde::Serialize;
 
-use crate::gateway::{Gateway, Step};
+use crate::values::gateway::{Gateway, Step};
 
 /// Something that goes wrong at one step.
 ///
@@ -38,6 +36,8 @@ pub struct Fault {
     pub seconds: f64,
     /// Whether the gateway does its work (prompts the phone, issues the token) although the answer is spoilt.
     pub after_acting: bool,
+    /// The HTTP status to answer with; None is the kind's usual one.
+    pub status: Option<u16>,
 }
 
 impl Fault {
@@ -52,6 +52,7 @@ impl Fault {
             times: Some(1),
             seconds: row.seconds,
             after_acting: row.after_acting,
+            status: None,
         }
     }
 
@@ -90,12 +91,27 @@ impl Fault {
         self
     }
 
+    /// Sets the HTTP status to answer with.
+    ///
+    /// ```
+    /// use lipia_sandbox::{Fault, FaultKind, Step};
+    ///
+    /// let accepted_under_401 = Fault::new(Step::Push, FaultKind::WholeAnswerUnderStatus).status(401);
+    /// ```
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     pub(crate) fn effect(&self) -> Effect {
         self.kind.row().effect
     }
 
-    pub(crate) fn happens_at(&self, gateway: Gateway, step: Step) -> bool {
-        self.step == step && self.gateway.is_none_or(|own| own == gateway)
+    pub(crate) fn happens_at(&self, gateway: Gateway, step: Step, path: &str) -> bool {
+        self.step == step
+            && self.gateway.is_none_or(|own| own == gateway)
+            && self.kind.row().path.is_none_or(|own| own == path)
     }
 
     /// Refuses what cannot happen; the text says what can.
@@ -109,7 +125,8 @@ impl Fault {
                 steps.join(", ")
             ));
         }
-        if let Some(gateway) = row.gateway.filter(|own| self.gateway != Some(*own)) {
+        let speaks = self.gateway.map(Gateway::api);
+        if let Some(gateway) = row.gateway.filter(|own| speaks != Some(*own)) {
             return Err(format!(
                 "{} happens at this gateway: {}",
                 row.name,
@@ -118,6 +135,14 @@ impl Fault {
         }
         if !(self.seconds.is_finite() && (0.0..=1_000_000.0).contains(&self.seconds)) {
             return Err("seconds is a number from 0 to 1000000".to_owned());
+        }
+        if let Some(status) = self.status {
+            if !row.takes_status {
+                return Err(format!("{} has a status that cannot be chosen", row.name));
+            }
+            if !(200..=599).contains(&status) {
+                return Err("status is a number from 200 to 599".to_owned());
+            }
         }
         if self.after_acting != row.after_acting && !row.acting_is_free {
             return Err(format!(

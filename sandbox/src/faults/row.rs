@@ -1,8 +1,9 @@
 //! A row of the table of faults, and the forms that most rows have.
 
-use super::kind::{Body, Effect, FaultKind};
-use crate::answer::HTML;
-use crate::gateway::{Gateway, Step};
+use super::effect::{Body, Effect};
+use super::kind::FaultKind;
+use crate::values::gateway::{Gateway, Step};
+use crate::wire::answer::HTML;
 
 /// A row of [`FAULTS`](crate::FAULTS).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,16 +15,20 @@ pub struct FaultRow {
     pub name: &'static str,
     /// For people.
     pub about: &'static str,
-    /// The only gateway it can happen at; None where it can happen at each.
+    /// The only gateway it can happen at, together with those that speak its API; None where it can happen at each.
     pub gateway: Option<Gateway>,
     /// The steps it can happen at.
     pub steps: &'static [Step],
+    /// The only path it can happen at, where a step has several.
+    pub path: Option<&'static str>,
     /// Whether the gateway does its work, unless the fault says otherwise.
     pub after_acting: bool,
     /// Whether the fault may say otherwise.
     pub acting_is_free: bool,
     /// The seconds of a fault that does not name them.
     pub seconds: f64,
+    /// Whether the fault may name another HTTP status.
+    pub takes_status: bool,
     pub(crate) effect: Effect,
 }
 
@@ -34,6 +39,20 @@ pub(super) const PUSH: &[Step] = &[Step::Push];
 pub(super) const QUERY: &[Step] = &[Step::Query];
 pub(super) const OAUTH: &[Step] = &[Step::Oauth];
 pub(super) const CALLBACK: &[Step] = &[Step::Callback];
+
+/// The members of all gateways' answers to a query that say which payment it is.
+pub(super) const IDS_OF_QUERIES: &[&str] = &[
+    "MerchantRequestID",
+    "CheckoutRequestID",
+    "transaction_id",
+    "transactionId",
+    "provider_request_id",
+    "providerRequestId",
+    "provider_checkout_id",
+    "providerCheckoutId",
+    "reference",
+    "id",
+];
 
 pub(super) const UNAVAILABLE_PAGE: &str = "<html><head><title>503 Service Temporarily Unavailable</title></head>\
     <body><center><h1>503 Service Temporarily Unavailable</h1></center></body></html>";
@@ -58,9 +77,11 @@ pub(super) const fn around(
         about,
         gateway: None,
         steps,
+        path: None,
         after_acting: true,
         acting_is_free: false,
         seconds: 30.0,
+        takes_status: false,
         effect,
     }
 }
@@ -85,9 +106,11 @@ pub(super) const fn instead(
         about,
         gateway: None,
         steps,
+        path: None,
         after_acting: false,
         acting_is_free: true,
         seconds: 0.0,
+        takes_status: true,
         effect,
     }
 }
@@ -109,7 +132,10 @@ pub(super) const fn palpluss(
     code: &'static str,
     message: &'static str,
 ) -> FaultRow {
-    let body = Body::PalPlussError { code, message };
+    let body = Body::Error {
+        code: Some(code),
+        message,
+    };
     only(
         Gateway::PalPluss,
         instead(kind, name, message, steps, status, body),
@@ -124,7 +150,10 @@ pub(super) const fn upesipay(
     status: u16,
     message: &'static str,
 ) -> FaultRow {
-    let body = Body::UpesiPayError { message };
+    let body = Body::Error {
+        code: None,
+        message,
+    };
     only(
         Gateway::UpesiPay,
         instead(kind, name, message, steps, status, body),
@@ -158,7 +187,10 @@ pub(super) const fn daraja(
     code: &'static str,
     message: &'static str,
 ) -> FaultRow {
-    let body = Body::DarajaError { code, message };
+    let body = Body::Error {
+        code: Some(code),
+        message,
+    };
     only(
         Gateway::Daraja,
         instead(kind, name, about, steps, status, body),

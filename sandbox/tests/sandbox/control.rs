@@ -1,13 +1,15 @@
+//! The control API over HTTP, and who may use it.
+
 use serde_json::{Value, json};
 
-use crate::support::{OAUTH, Reply, Shop, send, until};
+use crate::support::{OAUTH, Reply, Shop, read_some, send, until, write_all};
 
 async fn tell(shop: &Shop, method: &str, path: &str, body: &str) -> Reply {
     send(
         &shop.sandbox.base_url(),
         method,
         &format!("/_sandbox/{path}"),
-        &[],
+        &[("Content-Type", "application/json")],
         body.as_bytes(),
     )
     .await
@@ -232,5 +234,91 @@ async fn bad_input_is_answered_with_a_hint() {
         let answer = reply.json();
         assert!(!answer["error"].as_str().unwrap().is_empty());
         assert!(answer["hint"].as_str().unwrap().contains(hint), "{answer}");
+    }
+}
+
+/// What a request says of whom it comes from, and whether it is let in: the headers beside `Host`, and the status.
+#[tokio::test]
+async fn a_web_page_cannot_drive_the_sandbox() {
+    let shop = Shop::open().await;
+    let url = shop.sandbox.base_url();
+    let own = format!("http://127.0.0.1:{}", shop.sandbox.port());
+    let json = ("Content-Type", "application/json");
+    let fault = r#"{"step":"push","kind":"answer_lost"}"#;
+    let rows: [(&[(&str, &str)], u16); 13] = [
+        (&[json], 200),
+        (&[("Content-Type", "application/JSON; charset=utf-8")], 200),
+        (&[json, ("Origin", &own)], 200),
+        (
+            &[json, ("Origin", &own), ("Sec-Fetch-Site", "same-origin")],
+            200,
+        ),
+        (&[], 415),
+        (&[("Content-Type", "text/plain")], 415),
+        (
+            &[("Content-Type", "application/x-www-form-urlencoded")],
+            415,
+        ),
+        (&[("Content-Type", "multipart/form-data; boundary=x")], 415),
+        (&[json, ("Origin", "https://evil.example")], 403),
+        (&[json, ("Origin", "http://127.0.0.1:1")], 403),
+        (&[json, ("Origin", "null")], 403),
+        (&[json, ("Sec-Fetch-Site", "cross-site")], 403),
+        (&[json, ("Sec-Fetch-Site", "same-site")], 403),
+    ];
+    for (headers, status) in rows {
+        for (path, body) in [
+            ("faults", fault),
+            ("scripts", r#"{"phone":"254712345678","scenario":"cancel"}"#),
+            ("kill-tokens", ""),
+            ("reset", ""),
+        ] {
+            let path = format!("/_sandbox/{path}");
+            let reply = send(&url, "POST", &path, headers, body.as_bytes()).await;
+            assert_eq!(reply.status(), status, "{path} {headers:?}: {reply:?}");
+            if status != 200 {
+                let text = reply.json();
+                assert!(text["hint"].is_string(), "{text}");
+            }
+        }
+    }
+    shop.sandbox.clear_faults();
+    let cross = [("Origin", "https://evil.example")];
+    let cleared = send(&url, "DELETE", "/_sandbox/faults", &cross, b"").await;
+    assert_eq!(cleared.status(), 403);
+    let framed = [("Sec-Fetch-Site", "cross-site")];
+    for path in ["/_sandbox/", "/_sandbox/requests", "/_sandbox/nothing"] {
+        assert_eq!(send(&url, "GET", path, &framed, b"").await.status(), 403);
+    }
+    let typed = [("Sec-Fetch-Site", "none")];
+    assert_eq!(
+        send(&url, "GET", "/_sandbox/counters", &typed, b"")
+            .await
+            .status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_was_rebound_to_this_machine_is_refused() {
+    let shop = Shop::open().await;
+    let address = shop.sandbox.base_url().replace("http://", "");
+    for (host, status) in [
+        (address.as_str(), 200),
+        ("localhost:8600", 200),
+        ("[::1]:8600", 200),
+        ("evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("10.0.0.1", 403),
+    ] {
+        let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        let request =
+            format!("GET /_sandbox/requests HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        write_all(&stream, request.as_bytes()).await.unwrap();
+        let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
+        while let Ok(read @ 1..) = read_some(&stream, &mut piece).await {
+            raw.extend_from_slice(&piece[..read]);
+        }
+        assert_eq!(Reply { raw }.status(), status, "{host}");
     }
 }

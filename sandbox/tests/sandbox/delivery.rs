@@ -1,3 +1,5 @@
+//! Delivery of callbacks: tries, pauses, acknowledgements.
+
 use std::time::{Duration, Instant};
 
 use lipia_sandbox::{Ending, Fault, FaultKind, SandboxOptions, Scenario, Step};

@@ -1,3 +1,5 @@
+//! Faults that every gateway can have.
+
 use std::time::{Duration, Instant};
 
 use lipia_sandbox::{FAULTS, Fault, FaultKind, Sandbox, Step};
@@ -41,6 +43,7 @@ fn seen(kind: FaultKind) -> Option<(u16, &'static str)> {
         FaultKind::Empty400 => (400, ""),
         FaultKind::Empty500 => (500, ""),
         FaultKind::Html200 => (200, "<!DOCTYPE html>"),
+        FaultKind::Echo => (400, "Authorization: B"),
         // These are seen in tests of their own.
         _ => return None,
     })

@@ -1,3 +1,5 @@
+//! Scenarios at PalPluss and UpesiPay: every phone number does what the table says.
+
 use std::time::Duration;
 
 use lipia_sandbox::{SCENARIOS, Scenario};
@@ -27,6 +29,9 @@ fn webhooks(name: &str) -> (Vec<(&'static str, &'static str)>, &'static str) {
         "pin_locked" => one("FAILED", "8006"),
         "account_state" => one("FAILED", "11"),
         "not_allowed" => one("FAILED", "2028"),
+        "till_mismatch" => one("FAILED", "2002"),
+        "unresolved_reason" => one("FAILED", "2029"),
+        "prompt_too_long" => one("FAILED", "1101"),
         "no_receiver" => one("FAILED", "SFC_IC0003"),
         "system_busy" => one("FAILED", "26"),
         "unknown_code" => one("FAILED", "7777"),
@@ -36,6 +41,8 @@ fn webhooks(name: &str) -> (Vec<(&'static str, &'static str)>, &'static str) {
         "pay_callback_twice" => (vec![paid, paid], "SUCCESS"),
         "pay_then_late_failure" => (vec![paid, ("EXPIRED", "1037")], "SUCCESS"),
         "time_out_then_pay" => (vec![("EXPIRED", "1037"), paid], "SUCCESS"),
+        "time_out_then_pay_without_callback" => (vec![("EXPIRED", "1037")], "SUCCESS"),
+        "cancel_callback_first" | "cancel_soon" => one("CANCELLED", "1032"),
         "forged_success" => (vec![paid, ("CANCELLED", "1032")], "CANCELLED"),
         _ => one("SUCCESS", "0"),
     }
@@ -151,6 +158,9 @@ fn callbacks(name: &str) -> (Vec<Value>, Vec<&'static str>, &'static str) {
         "pin_locked" => one(json!(8006), "failed"),
         "account_state" => one(json!(11), "failed"),
         "not_allowed" => one(json!(2028), "failed"),
+        "till_mismatch" => one(json!(2002), "failed"),
+        "unresolved_reason" => one(json!(2029), "failed"),
+        "prompt_too_long" => one(json!(1101), "failed"),
         "no_receiver" => one(json!("SFC_IC0003"), "failed"),
         "system_busy" => one(json!(26), "failed"),
         "unknown_code" => one(json!(7777), "failed"),
@@ -172,6 +182,10 @@ fn callbacks(name: &str) -> (Vec<Value>, Vec<&'static str>, &'static str) {
             vec!["timeout", "success"],
             "success",
         ),
+        "time_out_then_pay_without_callback" => (vec![json!(1037)], vec!["timeout"], "success"),
+        "cancel_callback_first" | "cancel_soon" => {
+            (vec![json!(1032)], vec!["cancelled"], "cancelled")
+        }
         "forged_success" => (
             vec![json!(0), json!(1032)],
             vec!["success", "cancelled"],

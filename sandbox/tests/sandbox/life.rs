@@ -1,3 +1,5 @@
+//! The life of a sandbox: start, stop, drop, its port and its tasks.
+
 use std::time::{Duration, Instant};
 
 use lipia_sandbox::{Sandbox, SandboxOptions};

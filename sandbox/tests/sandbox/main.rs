@@ -14,6 +14,8 @@ mod gateway_scenarios;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod news;
+#[cfg(test)]
 mod oauth;
 #[cfg(test)]
 mod palpluss;
@@ -22,11 +24,15 @@ mod palpluss_limits;
 #[cfg(test)]
 mod palpluss_reads;
 #[cfg(test)]
+mod payhero;
+#[cfg(test)]
 mod push;
 #[cfg(test)]
 mod query;
 #[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod spoilt_answers;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

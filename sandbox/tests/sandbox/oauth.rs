@@ -1,3 +1,5 @@
+//! Daraja's access tokens.
+
 use lipia_sandbox::{CONSUMER_KEY, SandboxOptions};
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! PalPluss: keys, pushes and webhooks.
+
 use std::collections::BTreeSet;
 
 use base64::Engine as _;

@@ -1,3 +1,5 @@
+//! PalPluss's limit per minute and its bans.
+
 use std::time::Duration;
 
 use lipia_sandbox::{Ending, Gateway, PalPlussOptions, Sandbox, SandboxOptions};

@@ -1,3 +1,5 @@
+//! PalPluss's status and lists.
+
 use std::collections::BTreeSet;
 
 use lipia_sandbox::{

@@ -1,3 +1,5 @@
+//! Daraja's pushes.
+
 use serde_json::{Value, json};
 
 use crate::support::{PUSH, Shop, item, send, until};

@@ -1,7 +1,9 @@
-use lipia_sandbox::{Ending, SandboxOptions, Scenario};
+//! Daraja's queries, in both versions.
+
+use lipia_sandbox::{Ending, Fault, FaultKind, SandboxOptions, Scenario, Step};
 use serde_json::json;
 
-use crate::support::{QUERY, Shop, TIMESTAMP, password, until};
+use crate::support::{QUERY, QUERY_V2, Shop, TIMESTAMP, password, until};
 
 #[tokio::test]
 async fn a_query_goes_from_in_flight_to_the_result() {
@@ -32,6 +34,60 @@ async fn a_query_goes_from_in_flight_to_the_result() {
     assert_eq!(shop.sandbox.counters().queries, 2);
 }
 
+fn question(id: &str) -> serde_json::Value {
+    json!({
+        "BusinessShortCode": "174379", "Password": password(), "Timestamp": TIMESTAMP, "CheckoutRequestID": id,
+    })
+}
+
+#[tokio::test]
+async fn version_2_tells_the_receipt_of_what_is_paid() {
+    for (ending, has_one) in [(Ending::Pay, true), (Ending::Cancel, false)] {
+        let shop = Shop::open().await;
+        let id = shop.accepted("254712009000").await;
+        let in_flight = shop.post(QUERY_V2, &question(&id)).await;
+        assert_eq!(in_flight.error().2, "The transaction is being processed");
+        shop.sandbox.act(&id, ending).unwrap();
+        let body = shop.post(QUERY_V2, &question(&id)).await.json();
+        let receipt = shop.sandbox.payments()[0].receipt.clone();
+        assert_eq!(receipt.is_some(), has_one);
+        assert_eq!(body["MpesaReceiptNumber"].as_str(), receipt.as_deref());
+        let mut without = body.as_object().unwrap().clone();
+        without.remove("MpesaReceiptNumber");
+        assert_eq!(
+            json!(without),
+            shop.query(&id).await.json(),
+            "the rest is version 1's"
+        );
+    }
+}
+
+#[tokio::test]
+async fn version_2_can_be_missing_while_version_1_goes_on() {
+    let shop = Shop::open().await;
+    let id = shop.accepted("254712009000").await;
+    let missing = Fault::new(Step::Query, FaultKind::QueryV2Missing);
+    shop.sandbox.inject(missing).unwrap();
+    assert_eq!(
+        shop.query(&id).await.error().1,
+        "500.001.1001",
+        "it waits for version 2"
+    );
+    let reply = shop.post(QUERY_V2, &question(&id)).await;
+    assert_eq!(
+        reply.error(),
+        (
+            404,
+            "404.001.01".to_owned(),
+            "Resource not found".to_owned()
+        )
+    );
+    assert_eq!(
+        shop.post(QUERY_V2, &question(&id)).await.error().1,
+        "500.001.1001"
+    );
+}
+
 #[tokio::test]
 async fn under_processing_is_said_with_a_code() {
     let shop = Shop::with(SandboxOptions::default().time_scale(250.0)).await;
@@ -41,6 +97,23 @@ async fn under_processing_is_said_with_a_code() {
     assert_eq!(
         body["ResultDesc"],
         "The transaction is still under processing"
+    );
+    until("it is paid", || {
+        shop.sandbox.payments()[0].receipt.is_some()
+    })
+    .await;
+    assert_eq!(shop.query(&id).await.json()["ResultCode"], "0");
+}
+
+#[tokio::test]
+async fn a_prompt_may_look_failed_until_it_is_paid() {
+    let shop = Shop::with(SandboxOptions::default().time_scale(100.0)).await;
+    let id = shop.accepted("254712009022").await;
+    let body = shop.query(&id).await.json();
+    assert_eq!(body["ResultCode"], "2029");
+    assert_eq!(
+        body["ResultDesc"],
+        "Failed due to an unresolved reason type."
     );
     until("it is paid", || {
         shop.sandbox.payments()[0].receipt.is_some()

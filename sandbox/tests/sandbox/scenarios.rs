@@ -1,3 +1,5 @@
+//! Scenarios at Daraja: every phone number does what the table says.
+
 use std::time::Duration;
 
 use lipia_sandbox::{Ending, PaymentState, Refused, SCENARIOS, SandboxOptions, scenario_for_phone};
@@ -25,6 +27,9 @@ fn expected(name: &str) -> (Vec<Value>, Option<&'static str>) {
         "pin_locked" => one(8006, "8006"),
         "account_state" => one(11, "11"),
         "not_allowed" => one(2028, "2028"),
+        "till_mismatch" => one(2002, "2002"),
+        "unresolved_reason" => one(2029, "2029"),
+        "prompt_too_long" => one(1101, "1101"),
         "no_receiver" => (vec![json!("SFC_IC0003")], Some("SFC_IC0003")),
         "system_busy" => one(26, "26"),
         "unknown_code" => one(7777, "7777"),
@@ -34,12 +39,16 @@ fn expected(name: &str) -> (Vec<Value>, Option<&'static str>) {
         "pay_callback_twice" => (vec![json!(0), json!(0)], Some("0")),
         "pay_then_late_failure" => (vec![json!(0), json!(1037)], Some("0")),
         "time_out_then_pay" => (vec![json!(1037), json!(0)], Some("0")),
+        "time_out_then_pay_without_callback" => (vec![json!(1037)], Some("0")),
+        "cancel_callback_first" | "cancel_soon" => one(1032, "1032"),
         "forged_success" => (vec![json!(0), json!(1032)], Some("1032")),
         "pay"
         | "pay_late"
         | "pay_callback_first"
+        | "pay_soon"
         | "pay_under_processing"
         | "pay_flaky_query"
+        | "pay_unresolved_query"
         | "pay_without_metadata"
         | "pay_wrong_amount"
         | "pay_masked_phone"

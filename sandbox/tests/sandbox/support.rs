@@ -1,4 +1,4 @@
-//! A client small enough to have no opinions, a shop that takes callbacks, and patience with a limit.
+//! A small HTTP client, a shop that takes callbacks, and waits with a limit.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 pub(crate) const PUSH: &str = "/mpesa/stkpush/v1/processrequest";
 pub(crate) const QUERY: &str = "/mpesa/stkpushquery/v1/query";
+pub(crate) const QUERY_V2: &str = "/mpesa/stkpushquery/v2/query";
 pub(crate) const OAUTH: &str = "/oauth/v1/generate?grant_type=client_credentials";
 pub(crate) const TIMESTAMP: &str = "20261121101112";
 

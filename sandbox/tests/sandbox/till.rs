@@ -1,4 +1,4 @@
-//! What a shop says to the gateways.
+//! The requests that a shop sends to each gateway.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,3 +1,5 @@
+//! UpesiPay: tokens, pushes, callbacks and status of both generations.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lipia_sandbox::{

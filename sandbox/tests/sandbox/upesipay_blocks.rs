@@ -1,3 +1,5 @@
+//! UpesiPay's blocks of phones and accounts.
+
 use std::time::{Duration, Instant};
 
 use lipia_sandbox::{Ending, Sandbox, SandboxOptions, UpesiPayOptions};

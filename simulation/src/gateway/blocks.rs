@@ -1,4 +1,4 @@
-//! When a gateway blocks a merchant for pushes that nobody paid: UpesiPay's published rule, read as strictly as it can be.
+//! Blocks for pushes that nobody paid: UpesiPay's published rule, read as strictly as it can be.
 
 use std::collections::BTreeMap;
 
@@ -35,6 +35,12 @@ impl Blocks {
         (self.failures == FAILURES).then_some(
             "the gateway blocks the account: fifty prompts within six hours were not paid",
         )
+    }
+
+    /// A prompt that was counted as unpaid was paid after all: it is none of the failures, and ends the run.
+    pub(super) fn take_back(&mut self, phone_number: &str) {
+        self.count(phone_number, true);
+        self.failures = self.failures.saturating_sub(1);
     }
 
     /// Whether pushes to this phone are refused.

@@ -1,10 +1,12 @@
-//! Daraja's bytes, written from `docs/wire/daraja.md` alone.
+//! Daraja's protocol, written from `docs/wire/daraja.md` alone.
 
-use super::face::{
-    Face, Question, Says, description, json, path_of, respond, retry_after, sale_of,
-};
-use super::{Ask, Claims, Prompt, PushAsk};
-use crate::world::eat_time;
+use super::messages::{Ask, PushAsk, Question};
+use super::prompt::{Claims, Prompt};
+use super::protocol::{Protocol, Says};
+use super::responses::{description, json, path_of, respond, retry_after};
+use crate::plan::faults::Oddity;
+use crate::plan::sale_of;
+use crate::time::eat_time;
 use lipia::simulation::{Request, Response};
 use serde::Deserialize;
 
@@ -29,7 +31,7 @@ struct QueryBody {
 /// Safaricom's own gateway.
 pub(crate) struct Daraja;
 
-impl Face for Daraja {
+impl Protocol for Daraja {
     fn read(&self, request: &Request) -> Ask {
         let header = request.authorization.clone().unwrap_or_default();
         let body = request.body.as_deref().unwrap_or_default();
@@ -69,9 +71,13 @@ impl Face for Daraja {
 
     fn header_refused(&self, ask: &Ask) -> Response {
         match ask {
-            Ask::Push(_) => envelope(404, "404.001.03", "Invalid Access Token"),
+            Ask::Push(_) => self.push_header_refused(),
             _ => envelope(400, "400.003.01", "Invalid Access Token"),
         }
+    }
+
+    fn push_header_refused(&self) -> Response {
+        envelope(404, "404.001.03", "Invalid Access Token")
     }
 
     fn busy(&self, retry_after_seconds: Option<u64>) -> Response {
@@ -120,6 +126,37 @@ impl Face for Daraja {
         )
     }
 
+    fn odd_acceptance(&self, prompt: &Prompt, oddity: Oddity) -> Response {
+        let Prompt {
+            merchant_request_id,
+            checkout_request_id,
+            ..
+        } = prompt;
+        let (status, code, beside) = match oddity {
+            Oddity::ZeroPointZero => (200, "0.0", ""),
+            Oddity::MinusZero => (200, "-0", ""),
+            Oddity::Word => (200, "Success", ""),
+            Oddity::Busy => (
+                500,
+                "0",
+                r#""errorCode":"500.003.02","errorMessage":"System is busy. Please try again in few minutes.","#,
+            ),
+        };
+        json(
+            status,
+            format!(
+                r#"{{{beside}"MerchantRequestID":"{merchant_request_id}","CheckoutRequestID":"{checkout_request_id}","ResponseCode":"{code}","ResponseDescription":"Success. Request accepted for processing","CustomerMessage":"Success. Request accepted for processing"}}"#
+            ),
+        )
+    }
+
+    fn unnamed_success(&self, _question: &Question) -> Response {
+        json(
+            200,
+            r#"{"ResponseCode":"0","ResponseDescription":"The service request has been accepted successsfully","ResultCode":"0","ResultDesc":"The service request is processed successfully."}"#.to_owned(),
+        )
+    }
+
     fn tell(&self, question: &Question, prompts: &[Prompt], says: Says) -> Response {
         match (says, prompts) {
             (Says::Truth, [prompt, ..]) => status(prompt),
@@ -137,6 +174,10 @@ impl Face for Daraja {
             Some(0) | None => self.success(&Claims::of(prompt), at_ms),
             Some(code) => bare(&Claims::of(prompt), code),
         }
+    }
+
+    fn unknown_callback(&self, prompt: &Prompt, code: u32, _at_ms: u64) -> Vec<u8> {
+        bare(&Claims::of(prompt), code)
     }
 
     fn early_callback(&self, _prompt: &Prompt, _at_ms: u64) -> Option<Vec<u8>> {
@@ -172,6 +213,7 @@ fn read_push(body: &[u8], header: String) -> Option<Ask> {
     let push: PushBody = serde_json::from_slice(body).ok()?;
     Some(Ask::Push(PushAsk {
         sale: sale_of(&push.account_reference)?,
+        reference: push.account_reference,
         amount: push.amount.parse().ok()?,
         phone_number: push.phone_number,
         callback_path: path_of(&push.callback_url),

@@ -1,7 +1,11 @@
-//! PalPluss's bytes, written from `docs/wire/palpluss.md` alone.
+//! PalPluss's protocol, written from `docs/wire/palpluss.md` alone.
 
-use super::face::{Face, Question, Says, description, json, path_of, retry_after, sale_of, utc};
-use super::{Ask, Claims, Prompt, PushAsk};
+use super::messages::{Ask, PushAsk, Question};
+use super::prompt::{Claims, Prompt};
+use super::protocol::{Protocol, Says};
+use super::responses::{description, json, path_of, retry_after, utc};
+use crate::plan::faults::{BlockWords, Oddity};
+use crate::plan::sale_of;
 use lipia::simulation::{Request, Response};
 use serde::Deserialize;
 
@@ -30,7 +34,7 @@ pub(crate) struct PalPluss {
     pub(crate) snake_case: bool,
 }
 
-impl Face for PalPluss {
+impl Protocol for PalPluss {
     fn read(&self, request: &Request) -> Ask {
         read(request).unwrap_or(Ask::Nonsense)
     }
@@ -47,6 +51,10 @@ impl Face for PalPluss {
         true
     }
 
+    fn announces_blocks(&self) -> bool {
+        true
+    }
+
     fn posts_again_after_ms(&self) -> &'static [u64] {
         &[10_000, 30_000, 60_000, 120_000, 300_000]
     }
@@ -60,6 +68,10 @@ impl Face for PalPluss {
     }
 
     fn header_refused(&self, _ask: &Ask) -> Response {
+        self.push_header_refused()
+    }
+
+    fn push_header_refused(&self) -> Response {
         envelope(401, "INVALID_API_KEY", "Invalid API key", "{}")
     }
 
@@ -75,6 +87,25 @@ impl Face for PalPluss {
         );
         let message = "STK pushes are temporarily banned";
         envelope(429, "STK_TEMP_BANNED", message, &details)
+    }
+
+    /// None of these codes stands in the documents but the last one's.
+    fn blocked(&self, words: BlockWords, seconds: Option<u64>) -> Response {
+        let details = seconds.map_or_else(
+            || "{}".to_owned(),
+            |seconds| format!(r#"{{"retry_after_seconds":{seconds}}}"#),
+        );
+        let (status, code, message) = match words {
+            BlockWords::Sentence => (
+                403,
+                "FORBIDDEN",
+                "This account is restricted for 4 hours: too many pushes were not paid",
+            ),
+            BlockWords::AccountRestricted => (403, "ACCOUNT_RESTRICTED", "Account restricted"),
+            BlockWords::StkBanned => (429, "STK_BANNED", "STK pushes are banned"),
+            BlockWords::SmallLetters => (429, "stk_temp_banned", "stk pushes are banned"),
+        };
+        envelope(status, code, message, &details)
     }
 
     fn refused(&self) -> Response {
@@ -99,6 +130,38 @@ impl Face for PalPluss {
         // The push is documented in one way of writing names alone.
         let data = transaction(&open, "PENDING", "0", false);
         json(200, success_of(&data))
+    }
+
+    fn odd_acceptance(&self, prompt: &Prompt, oddity: Oddity) -> Response {
+        let word = match oddity {
+            Oddity::ZeroPointZero => "0.0",
+            Oddity::MinusZero => "-0",
+            Oddity::Word | Oddity::Busy => "ACCEPTED",
+        };
+        let data = transaction(prompt, word, word, false);
+        if oddity == Oddity::Busy {
+            return json(
+                429,
+                format!(
+                    r#"{{"success":false,"error":{{"message":"Too many requests","code":"RATE_LIMIT_EXCEEDED","details":{{}}}},"data":{data},"requestId":"{REQUEST_ID}"}}"#
+                ),
+            );
+        }
+        json(
+            400,
+            format!(r#"{{"success":false,"data":{data},"requestId":"{REQUEST_ID}"}}"#),
+        )
+    }
+
+    fn unnamed_success(&self, question: &Question) -> Response {
+        let data = r#"{"type":"STK","status":"SUCCESS","currency":"KES","resultCode":"0"}"#;
+        match question {
+            Question::Of(_) => json(200, success_of(data)),
+            Question::List(_) => json(
+                200,
+                success_of(&format!(r#"{{"items":[{data}],"next_cursor":null}}"#)),
+            ),
+        }
     }
 
     fn tell(&self, question: &Question, prompts: &[Prompt], says: Says) -> Response {
@@ -143,6 +206,16 @@ impl Face for PalPluss {
         webhook(&Claims::of(prompt), status, &code, receipt, at_ms)
     }
 
+    fn unknown_callback(&self, prompt: &Prompt, code: u32, at_ms: u64) -> Vec<u8> {
+        webhook(
+            &Claims::of(prompt),
+            "ON_HOLD",
+            &code.to_string(),
+            None,
+            at_ms,
+        )
+    }
+
     fn early_callback(&self, prompt: &Prompt, at_ms: u64) -> Option<Vec<u8>> {
         Some(webhook(&Claims::of(prompt), "PROCESSING", "0", None, at_ms))
     }
@@ -172,6 +245,7 @@ fn read(request: &Request) -> Option<Ask> {
         let push: PushBody = serde_json::from_slice(request.body.as_deref()?).ok()?;
         return Some(Ask::Push(PushAsk {
             sale: sale_of(&push.account_reference)?,
+            reference: push.account_reference,
             amount: push.amount,
             phone_number: push.phone,
             callback_path: path_of(&push.callback_url),
@@ -227,20 +301,25 @@ fn transaction(prompt: &Prompt, status: &str, code: &str, snake_case: bool) -> S
         phone_number,
         reference,
         merchant_request_id,
-        checkout_request_id,
         ..
     } = prompt;
+    // The documents have text or null.
+    let checkout_request_id = if prompt.ids_left_out {
+        "null".to_owned()
+    } else {
+        format!(r#""{}""#, prompt.checkout_request_id)
+    };
     let at = |at_ms: u64| utc(at_ms.saturating_sub(CLOCK_BEHIND_MS));
     let made = at(prompt.made_at_ms);
     let changed = at(prompt.decided_at_ms.max(prompt.made_at_ms));
     let said = prompt.decided.map_or("Accepted", description);
     if snake_case {
         format!(
-            r#"{{"transaction_id":"{own_id}","tenant_id":"{TENANT_ID}","channel_id":null,"type":"STK","status":"{status}","amount":{amount},"currency":"KES","phone_number":"{phone_number}","external_reference":"{reference}","provider_request_id":"{merchant_request_id}","provider_checkout_id":"{checkout_request_id}","transaction_fee":1,"result_code":"{code}","result_desc":"{said}","created_at":"{made}","updated_at":"{changed}"}}"#
+            r#"{{"transaction_id":"{own_id}","tenant_id":"{TENANT_ID}","channel_id":null,"type":"STK","status":"{status}","amount":{amount},"currency":"KES","phone_number":"{phone_number}","external_reference":"{reference}","provider_request_id":"{merchant_request_id}","provider_checkout_id":{checkout_request_id},"transaction_fee":1,"result_code":"{code}","result_desc":"{said}","created_at":"{made}","updated_at":"{changed}"}}"#
         )
     } else {
         format!(
-            r#"{{"transactionId":"{own_id}","tenantId":"{TENANT_ID}","channelId":null,"type":"STK","status":"{status}","amount":{amount},"currency":"KES","phone":"{phone_number}","accountReference":"{reference}","transactionDesc":"Payment","providerRequestId":"{merchant_request_id}","providerCheckoutId":"{checkout_request_id}","transactionFee":1,"resultCode":"{code}","resultDesc":"{said}","createdAt":"{made}","updatedAt":"{changed}"}}"#
+            r#"{{"transactionId":"{own_id}","tenantId":"{TENANT_ID}","channelId":null,"type":"STK","status":"{status}","amount":{amount},"currency":"KES","phone":"{phone_number}","accountReference":"{reference}","transactionDesc":"Payment","providerRequestId":"{merchant_request_id}","providerCheckoutId":{checkout_request_id},"transactionFee":1,"resultCode":"{code}","resultDesc":"{said}","createdAt":"{made}","updatedAt":"{changed}"}}"#
         )
     }
 }

@@ -1,10 +1,12 @@
 //! UpesiPay's bytes, written from `docs/wire/upesipay.md` alone: the generation that it documents, and the one that
 //! programs use.
 
-use super::face::{
-    Face, Question, Says, description, json, national, path_of, retry_after, sale_of, utc,
-};
-use super::{Ask, Claims, Prompt, PushAsk};
+use super::messages::{Ask, PushAsk, Question};
+use super::prompt::{Claims, Prompt};
+use super::protocol::{Protocol, Says};
+use super::responses::{description, json, national, path_of, retry_after, utc};
+use crate::plan::faults::{BlockWords, Oddity};
+use crate::plan::sale_of;
 use lipia::simulation::{Request, Response};
 use serde::Deserialize;
 
@@ -27,7 +29,7 @@ pub(crate) struct UpesiPay {
     pub(crate) is_second: bool,
 }
 
-impl Face for UpesiPay {
+impl Protocol for UpesiPay {
     fn read(&self, request: &Request) -> Ask {
         self.read_request(request).unwrap_or(Ask::Nonsense)
     }
@@ -41,10 +43,14 @@ impl Face for UpesiPay {
         if self.is_second {
             return prompt.checkout_request_id == id;
         }
-        prompt.own_id == id || (prompt.decided == Some(0) && prompt.receipt == id)
+        prompt.own_id == id || (prompt.is_paid() && prompt.receipt == id)
     }
 
     fn blocks(&self) -> bool {
+        true
+    }
+
+    fn announces_blocks(&self) -> bool {
         true
     }
 
@@ -63,6 +69,10 @@ impl Face for UpesiPay {
     }
 
     fn header_refused(&self, _ask: &Ask) -> Response {
+        self.push_header_refused()
+    }
+
+    fn push_header_refused(&self) -> Response {
         self.error(401, "Invalid token")
     }
 
@@ -73,6 +83,30 @@ impl Face for UpesiPay {
     /// How it says so is not documented.
     fn banned(&self, _seconds: Option<u64>) -> Response {
         self.error(403, "This account is temporarily blocked")
+    }
+
+    fn blocked(&self, words: BlockWords, seconds: Option<u64>) -> Response {
+        let seconds = seconds.map_or_else(String::new, |seconds| {
+            format!(r#","retry_after_seconds":{seconds}"#)
+        });
+        let (status, code, message) = match words {
+            BlockWords::Sentence => (
+                403,
+                "E403",
+                "Your account is restricted for 4 hours due to failed transactions",
+            ),
+            BlockWords::AccountRestricted => (403, "ACCOUNT_RESTRICTED", "Account restricted"),
+            BlockWords::StkBanned => (429, "STK_BANNED", "STK pushes are banned"),
+            BlockWords::SmallLetters => (429, "stk_banned", "stk pushes are banned"),
+        };
+        let body = if self.is_second {
+            format!(
+                r#"{{"success":false,"status_code":{status},"message":"{message}","error_code":"{code}","details":null{seconds}}}"#
+            )
+        } else {
+            format!(r#"{{"error_code":"{code}","error_message":"{message}"{seconds}}}"#)
+        };
+        json(status, body)
     }
 
     fn refused(&self) -> Response {
@@ -105,12 +139,45 @@ impl Face for UpesiPay {
                 ),
             );
         }
+        let prompt_id = prompt_id(prompt);
         json(
             201,
-            format!(
-                r#"{{"success":true,"status":"QUEUED","reference":"{own_id}","CheckoutRequestID":"{checkout_request_id}"}}"#
-            ),
+            format!(r#"{{"success":true,"status":"QUEUED","reference":"{own_id}"{prompt_id}}}"#),
         )
+    }
+
+    fn odd_acceptance(&self, prompt: &Prompt, oddity: Oddity) -> Response {
+        let Prompt {
+            own_id,
+            checkout_request_id,
+            ..
+        } = prompt;
+        let (status, word) = match oddity {
+            Oddity::ZeroPointZero => (200, "0.0"),
+            Oddity::MinusZero => (200, "-0"),
+            Oddity::Word => (400, "failed"),
+            Oddity::Busy => (429, "busy"),
+        };
+        let ids = if self.is_second {
+            format!(r#""data":{{"checkout_request_id":"{checkout_request_id}","status":"{word}"}}"#)
+        } else {
+            format!(
+                r#""status":"{word}","reference":"{own_id}","CheckoutRequestID":"{checkout_request_id}""#
+            )
+        };
+        json(
+            status,
+            format!(r#"{{"success":false,"error_message":"{word}","message":"{word}",{ids}}}"#),
+        )
+    }
+
+    fn unnamed_success(&self, _question: &Question) -> Response {
+        let body = if self.is_second {
+            r#"{"success":true,"data":{"type":"collection","status":"success"}}"#
+        } else {
+            r#"{"success":true,"status":"SUCCESS"}"#
+        };
+        json(200, body.to_owned())
     }
 
     fn tell(&self, _question: &Question, prompts: &[Prompt], says: Says) -> Response {
@@ -126,7 +193,7 @@ impl Face for UpesiPay {
             // A word that nobody has heard of.
             (_, _) => "accepted_by_operator",
         };
-        let receipt = if says == Says::Truth && prompt.decided == Some(0) {
+        let receipt = if says == Says::Truth && prompt.is_paid() {
             &*prompt.receipt
         } else {
             ""
@@ -141,6 +208,14 @@ impl Face for UpesiPay {
             Some(_) if self.is_second => second_callback(&claims, self.word(prompt), ""),
             Some(code) => first_callback(&claims, code, "Failed", ""),
         }
+    }
+
+    fn unknown_callback(&self, prompt: &Prompt, code: u32, _at_ms: u64) -> Vec<u8> {
+        let claims = Claims::of(prompt);
+        if self.is_second {
+            return second_callback(&claims, &format!("on_hold_{code}"), "");
+        }
+        first_callback(&claims, code, "On hold", "")
     }
 
     fn early_callback(&self, _prompt: &Prompt, _at_ms: u64) -> Option<Vec<u8>> {
@@ -195,6 +270,7 @@ impl UpesiPay {
         fits.then_some(())?;
         Some(Ask::Push(PushAsk {
             sale: sale_of(&push.external_reference)?,
+            reference: push.external_reference,
             amount: push.amount,
             phone_number: push.phone_number,
             callback_path: path_of(&push.callback_url),
@@ -231,17 +307,17 @@ impl UpesiPay {
     fn transaction(&self, prompt: &Prompt, word: &str, receipt: &str) -> Response {
         let Prompt {
             own_id,
-            checkout_request_id,
             amount,
             phone_number,
             ..
         } = prompt;
+        let prompt_id = prompt_id(prompt);
         let date = utc(prompt.made_at_ms);
         if !self.is_second {
             return json(
                 200,
                 format!(
-                    r#"{{"transaction_date":"{date}","provider":"m-pesa","success":true,"merchant":"Shop","payment_reference":"","third_party_reference":"{receipt}","status":"{word}","reference":"{own_id}","CheckoutRequestID":"{checkout_request_id}","provider_reference":"{receipt}"}}"#
+                    r#"{{"transaction_date":"{date}","provider":"m-pesa","success":true,"merchant":"Shop","payment_reference":"","third_party_reference":"{receipt}","status":"{word}","reference":"{own_id}"{prompt_id},"provider_reference":"{receipt}"}}"#
                 ),
             );
         }
@@ -259,6 +335,14 @@ impl UpesiPay {
             ),
         )
     }
+}
+
+/// The prompt's id, which the first generation leaves out of some of its answers.
+fn prompt_id(prompt: &Prompt) -> String {
+    if prompt.ids_left_out {
+        return String::new();
+    }
+    format!(r#","CheckoutRequestID":"{}""#, prompt.checkout_request_id)
 }
 
 /// No sample of a failure was found: it is read like a success with another code. The outer `status` proves nothing.

@@ -1,14 +1,12 @@
-//! How a plan is drawn from its seed: how often each thing goes wrong. Far more often than in the field, and together.
+//! Drawing of a plan from its seed: how often each thing goes wrong. Far more often than in the field, and together.
 
-use super::{
-    Behaviour, Crash, ForgedPath, Forgery, Keeping, Plan, PushFault, QueryFault, Sale, Spoil,
-    Spoiled, TokenFault,
-};
+use super::faults::{PushFault, QueryFault, Spoil, Spoiled, TokenFault};
+use super::{Behaviour, Crash, ForgedPath, Forgery, Keeping, Plan, Sale};
 use crate::chance::Chance;
 use lipia::GatewayName;
 
 /// A world has so many sales at most.
-const MOST_SALES: u64 = 19;
+const MAX_SALES: u64 = 19;
 
 /// The stream of chance from which the gateway is drawn, and what only it has.
 const GATEWAYS: u64 = 1 << 32;
@@ -51,6 +49,7 @@ impl Plan {
             let failing = u32::try_from(chance.below(saves)).unwrap_or(0);
             plan.failing_saves.push(failing);
         }
+        plan.draw_later_faults();
         plan
     }
 
@@ -134,7 +133,7 @@ impl Plan {
         );
         let confirms = chance.percent(25);
         let at_once = chance.percent(30);
-        let sales: Vec<Sale> = (0..chance.from_to(1, MOST_SALES))
+        let sales: Vec<Sale> = (0..chance.from_to(1, MAX_SALES))
             .map(|_| sale(chance, at_once))
             .collect();
         let count = sales.len() as u64;
@@ -198,7 +197,12 @@ fn sale(chance: &mut Chance, at_once: bool) -> Sale {
         },
         misdirected_to: chance
             .percent(10)
-            .then(|| usize::try_from(chance.below(MOST_SALES)).unwrap_or(0)),
+            .then(|| usize::try_from(chance.below(MAX_SALES)).unwrap_or(0)),
+        like: None,
+        pays_after_all_ms: None,
+        ids_left_out: false,
+        unknown_code: None,
+        taken_in_elsewhere: false,
         contradicted: false,
         spoiled: chance.percent(8).then(|| {
             chance.weighted(

@@ -1,9 +1,12 @@
-//! What will happen in one world, as data: drawn from a seed before anything runs, so that a part of it can be left out
-//! without moving the rest. Times are milliseconds.
+//! The plan of one world, as data: drawn from a seed before anything runs, so that a part of it can be left out without moving
+//! the rest. Times are milliseconds.
 
 mod draw;
+pub mod faults;
+mod later;
 mod saved;
 
+use self::faults::{PushFault, QueryFault, Spoiled, TokenFault};
 use lipia::GatewayName;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +59,8 @@ pub enum Keeping {
     Itself,
     /// The shop calls `collect` and keeps nothing.
     Nothing,
+    /// The shop calls `stk_push`, keeps the acceptance alone, and asks with `stk_query`.
+    Acceptance,
 }
 
 /// One sale: one customer who is to pay once.
@@ -78,6 +83,16 @@ pub struct Sale {
     pub callbacks_after_ms: Vec<u64>,
     /// Whose URL the callback is posted to as well, by mistake.
     pub misdirected_to: Option<usize>,
+    /// The sale whose phone, amount and reference this one has as well.
+    pub like: Option<usize>,
+    /// The customer pays so long after the prompt ended unanswered, and no callback says so.
+    pub pays_after_all_ms: Option<u64>,
+    /// The gateway leaves an id out of its answers where its documents allow that.
+    pub ids_left_out: bool,
+    /// The result code, in no table, of a callback that comes before the true ones.
+    pub unknown_code: Option<u32>,
+    /// Another process of the shop takes in what is posted.
+    pub taken_in_elsewhere: bool,
     /// Whether a failure of what was paid is posted once the shop knows that it was.
     pub contradicted: bool,
     /// What a callback that came to the right URL says wrongly besides the true ones.
@@ -90,6 +105,46 @@ pub struct Sale {
     pub pushes_once_more: bool,
     /// Whether the shop prompts once more after an outcome that says that nothing was paid.
     pub tries_again: bool,
+}
+
+impl Plan {
+    /// Whether another process of the shop takes in what is posted about some sales.
+    pub(crate) fn has_a_door(&self) -> bool {
+        self.sales.iter().any(|sale| sale.taken_in_elsewhere)
+    }
+
+    /// Whether several sales are called alike.
+    pub(crate) fn has_sales_alike(&self) -> bool {
+        self.sales.iter().any(|sale| sale.like.is_some())
+    }
+
+    /// Whether a sale is called like another.
+    pub(crate) fn is_like_another(&self, sale: usize) -> bool {
+        let mut like = self.sales.iter().map(|sale| sale.like);
+        like.clone().nth(sale).flatten().is_some() || like.any(|like| like == Some(sale))
+    }
+
+    /// Whether a prompt of this sale's can be taken for another's: PalPluss finds one whose id is not known by phone, amount
+    /// and reference alone.
+    pub(crate) fn is_anybodys(&self, sale: usize) -> bool {
+        self.gateway == GatewayName::PalPluss && self.is_like_another(sale)
+    }
+
+    /// What the shop calls a sale: as it calls the one that this one is like.
+    pub(crate) fn reference_of(&self, sale: usize) -> String {
+        let like = self.sales.get(sale).and_then(|sale| sale.like);
+        reference(like.unwrap_or(sale))
+    }
+}
+
+/// What the shop calls a sale, `S7`: the gateway itself has no notion of one.
+fn reference(sale: usize) -> String {
+    format!("S{sale}")
+}
+
+/// The sale that is called so.
+pub(crate) fn sale_of(reference: &str) -> Option<usize> {
+    reference.strip_prefix('S')?.parse().ok()
 }
 
 /// What a customer does with a prompt.
@@ -119,6 +174,16 @@ impl Behaviour {
         }
     }
 
+    /// The same, after so long at most.
+    #[must_use]
+    pub(crate) fn within_ms(self, most_ms: u64) -> Self {
+        let after_ms = self.after_ms().min(most_ms);
+        match self {
+            Self::Pays { .. } => Self::Pays { after_ms },
+            Self::Fails { code, .. } => Self::Fails { after_ms, code },
+        }
+    }
+
     /// M-Pesa's code for it.
     #[must_use]
     pub fn code(self) -> u32 {
@@ -127,134 +192,6 @@ impl Behaviour {
             Self::Fails { code, .. } => code,
         }
     }
-}
-
-/// What goes wrong with a push.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum PushFault {
-    /// No connection stands.
-    NotConnected,
-    /// It leaves and never arrives, and the connection breaks.
-    RequestLost,
-    /// It arrives long after it left.
-    RequestLate {
-        /// How long after.
-        by_ms: u64,
-    },
-    /// The gateway says that it is busy, and has done nothing.
-    Busy {
-        /// What its `Retry-After` says, in seconds.
-        retry_after_seconds: Option<u64>,
-    },
-    /// The gateway says that the token is no longer valid, and has done nothing.
-    TokenRefused,
-    /// The customer has another prompt open; nothing was done.
-    SubscriberBusy,
-    /// The gateway refuses the request as it stands.
-    Refused,
-    /// The gateway takes no more pushes of this shop's for so long, and has done nothing.
-    Banned {
-        /// How long.
-        seconds: u64,
-        /// Whether its answer says how long.
-        told: bool,
-    },
-    /// The prompt opens, and the answer is lost: the connection breaks.
-    AnswerLost,
-    /// The prompt opens, and no answer ever comes.
-    Silence,
-    /// The prompt opens, and the answer takes long.
-    AnswerLate {
-        /// How long.
-        by_ms: u64,
-    },
-    /// The prompt opens, and what comes back is not the gateway's answer to it: the error page of a proxy, half a body.
-    AnswerSpoiled(Spoil),
-    /// Nothing was done, and what comes back does not say so.
-    NotDoneAndUnclear(Spoil),
-}
-
-/// What stands in place of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Spoil {
-    /// HTTP 503 and HTML.
-    Unavailable,
-    /// HTTP 403 and the firewall's HTML.
-    Firewall,
-    /// HTTP 500 and the gateway's own "internal error".
-    InternalError,
-    /// HTTP 500 and nothing.
-    Empty,
-    /// HTTP 200 and HTML.
-    Html,
-    /// HTTP 200 and the first half of the acceptance.
-    Half,
-}
-
-/// What goes wrong with a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum QueryFault {
-    /// No connection stands.
-    NotConnected,
-    /// The answer is lost.
-    AnswerLost,
-    /// The answer takes long.
-    AnswerLate {
-        /// How long.
-        by_ms: u64,
-    },
-    /// "Still being processed", whatever is true.
-    StillProcessing,
-    /// The same in the other shape that is known.
-    StillProcessingOtherwise,
-    /// No information, whatever is true.
-    NoInformation,
-    /// "Does not exist", whatever is true.
-    DoesNotExist,
-    /// Busy.
-    Busy,
-    /// The token is no longer valid.
-    TokenRefused,
-    /// Something else in place of an answer.
-    Spoiled(Spoil),
-}
-
-/// What goes wrong with a request for a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum TokenFault {
-    /// No connection stands.
-    NotConnected,
-    /// The token is made, and the answer lost.
-    AnswerLost,
-    /// The answer takes long.
-    AnswerLate {
-        /// How long.
-        by_ms: u64,
-    },
-    /// Busy.
-    Busy,
-    /// Something else in place of an answer.
-    Spoiled(Spoil),
-    /// The keys are refused, for once.
-    KeysRefused,
-}
-
-/// What a callback says wrongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Spoiled {
-    /// A success of another amount.
-    Amount,
-    /// A success by another phone.
-    Phone,
-    /// A success of another prompt.
-    Prompt,
-    /// A success without receipt and amount.
-    Incomplete,
 }
 
 /// What a stranger posts: a success, complete and of the right form.

@@ -1,16 +1,19 @@
-//! The shop's door for callbacks.
+//! The shop's route for callbacks.
 
-use super::{Shop, sale_of};
+use super::Shop;
 use crate::fault::FaultKind;
 use crate::plan::Keeping;
 use crate::promises::Promise;
-use crate::world::Post;
-use lipia::{Confirm, IncomingCallback, Payment, PaymentState, Verdict};
+use crate::world::post::Post;
+use lipia::callback::Confirm;
+use lipia::payment::PaymentState;
+use lipia::{Client, IncomingCallback, Payment, Verdict};
 
 impl Shop {
     /// Takes in what was posted.
     pub(super) async fn take_in(&self, post: Post) {
         let world = &self.world;
+        let client = self.takes_in(post.sale);
         world.step("something was posted").await;
         let confirm = if world.plan().confirms {
             Confirm::Successes
@@ -21,10 +24,10 @@ impl Shop {
         let incoming = IncomingCallback::new(&post.path, &post.body);
         let received = self
             .timed(
-                post.sale,
+                Some(post.sale),
                 "receive_callback",
                 world.plan().timeout_ms,
-                self.client.receive_callback(incoming, confirm),
+                client.receive_callback(incoming, confirm),
             )
             .await;
         let received = match received {
@@ -32,40 +35,42 @@ impl Shop {
             Err(error) => {
                 world.tell(|| format!("{} is refused: {}", post.what, error.code()));
                 if post.truth_about.is_some() {
-                    world.broke(Promise::NothingLost, post.sale, || {
+                    world.broke(Promise::NothingLost, Some(post.sale), || {
                         format!("a true callback is refused: {error}")
                     });
                 }
                 return;
             }
         };
-        let live = self.client.find(&received.payment_id);
+        let live = client.find(&received.payment_id);
         let (payment, verdict) = match (live, received.verdict) {
             (Some(live), Some(verdict)) => (live, verdict),
             (live, _) => {
                 // This process does not hold it: the shop has it saved, or keeps nothing.
                 let saved = self.saved(received.payment_id.as_str());
-                let resumed = saved.and_then(|saved| self.client.resume(saved).ok());
+                let resumed = saved.and_then(|saved| client.resume(saved).ok());
                 let Some(payment) = live.or(resumed) else {
                     return;
                 };
                 let verdict = self
                     .timed(
-                        post.sale,
+                        Some(post.sale),
                         "believe",
                         world.plan().timeout_ms,
-                        self.client.believe(&payment, &received.event, confirm),
+                        client.believe(&payment, &received.event, confirm),
                     )
                     .await;
                 (payment, verdict)
             }
         };
         let snapshot = payment.snapshot();
+        self.mind_news(&post, &snapshot, verdict);
+        let sale = world.lock().sale_of(&snapshot);
         world.tell(|| {
             format!(
                 "{} reaches sale {}: {}",
                 post.what,
-                sale_of(&snapshot).unwrap_or_default(),
+                sale.unwrap_or_default(),
                 verdict.as_str()
             )
         });
@@ -75,24 +80,72 @@ impl Shop {
         if post.truth_about.is_some()
             && verdict != Verdict::Duplicate
             && self.has_kept(&payment.snapshot())
-            && let Some(order) = post
-                .sale
-                .and_then(|sale| world.lock().orders.get_mut(&sale).map(|_| sale))
         {
-            self.note_truth(order, received.payment_id.as_str());
+            self.note_truth(post.sale, received.payment_id.as_str());
+        }
+    }
+
+    /// The client that takes in what is posted about a sale.
+    fn takes_in(&self, sale: usize) -> &Client {
+        let plan = self.world.plan();
+        let is_elsewhere = plan
+            .sales
+            .get(sale)
+            .is_some_and(|sale| sale.taken_in_elsewhere);
+        match self.door.as_ref().filter(|_| is_elsewhere) {
+            Some(door) => {
+                self.world.suffers(sale, FaultKind::Elsewhere);
+                door
+            }
+            None => &self.client,
+        }
+    }
+
+    /// What was posted is kept, whether or not it was believed; and once a callback was believed, this process knows what
+    /// came of the push.
+    fn mind_news(&self, post: &Post, payment: &Payment, verdict: Verdict) {
+        if let Some(news) = &post.news {
+            let is_kept = payment.flags().iter().any(|flag| {
+                let body = flag.body.as_deref().unwrap_or_default();
+                body.contains(news.as_str())
+            });
+            if verdict == Verdict::Duplicate || !is_kept {
+                self.world.broke(Promise::NewsKept, Some(post.sale), || {
+                    format!(
+                        "{} is {} and not kept",
+                        post.what,
+                        verdict.as_str().replace('_', " ")
+                    )
+                });
+            }
+        }
+        let is_here = std::ptr::eq(self.takes_in(post.sale), &self.client);
+        if verdict != Verdict::Believed || !is_here {
+            return;
+        }
+        let mut state = self.world.lock();
+        let has_ended = state
+            .orders
+            .get(&post.sale)
+            .is_some_and(|order| order.end.is_some());
+        if has_ended {
+            return;
+        }
+        state.heard_of.insert(payment.id().to_string());
+        if let Some(prompt) = post.truth_about {
+            state.gateway.is_heard(prompt);
         }
     }
 
     /// A callback that comes while its own push has yet to be answered.
     fn notice_early(&self, post: &Post) {
-        let Some(sale) = post.sale else { return };
         let is_sending = self.handles.lock().is_ok_and(|handles| {
             handles
-                .get(&sale)
+                .get(&post.sale)
                 .is_some_and(|handle| handle.snapshot().state() == PaymentState::Sending)
         });
         if is_sending {
-            self.world.suffers(sale, FaultKind::CallbackFirst);
+            self.world.suffers(post.sale, FaultKind::CallbackFirst);
         }
     }
 

@@ -1,23 +1,28 @@
-//! The shop's client: whom it asks, and with what settings.
+//! The shop's client, with the settings that the plan has for it.
 
 use super::WallClock;
-use super::keeping::ShopStore;
+use super::store::ShopStore;
 use crate::chance::CoreChance;
 use crate::network::Carrier;
 use crate::plan::Keeping;
 use crate::world::World;
-use lipia::{
-    Client, ClientBuilder, Daraja, Error, GatewayName, Guard, GuardLimits, PalPluss, UpesiPay,
-    UpesiPayGeneration,
-};
+use crate::world::delivered::Process;
+use lipia::client::ClientBuilder;
+use lipia::gateway::UpesiPayGeneration;
+use lipia::guard::{Guard, Limits, QuestionPace};
+use lipia::{Client, Daraja, Error, GatewayName, PalPluss, UpesiPay};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The stream of chance from which the core draws in the other process, counted from the lives of the first.
+const DOORS_CHANCE: u64 = 1_000;
 
 /// The client of one life of the shop's process.
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn build(world: &World, life: u32) -> Result<Client, Error> {
+pub(super) fn build(world: &World, life: u32, process: Process) -> Result<Client, Error> {
+    let life = (life, process);
     match world.plan().gateway {
         GatewayName::PalPluss => {
             let builder = PalPluss::builder().api_key("pp_live_0123456789");
@@ -45,18 +50,33 @@ pub(super) fn build(world: &World, life: u32) -> Result<Client, Error> {
     }
 }
 
+/// So many sales are asked about at the gateway's own pace.
+const FEW_SALES: usize = 8;
+
 /// What is set for whichever gateway.
-fn settled<Keys>(builder: ClientBuilder<Keys>, world: &World, life: u32) -> ClientBuilder<Keys> {
+fn settled<Own>(
+    builder: ClientBuilder<Own>,
+    world: &World,
+    (life, process): (u32, Process),
+) -> ClientBuilder<Own> {
     let plan = world.plan();
+    let chance = match process {
+        Process::Till => u64::from(life),
+        Process::Door => u64::from(life) + DOORS_CHANCE,
+    };
     let mut builder = builder
         .callback_url("https://shop.example.co.ke/pay")
         .callback_secrets(["a secret of the shop's, long enough"])
         .timeout(Duration::from_millis(plan.timeout_ms))
         .clock(Arc::new(WallClock(world.clone())))
         .simulated(
-            Arc::new(Carrier::new(world.clone())),
-            Arc::new(CoreChance::of(plan.seed, life.into())),
+            Arc::new(Carrier::new(world.clone(), process)),
+            Arc::new(CoreChance::of(plan.seed, chance)),
         );
+    // At the gateways' own pace the questions of a crowd take longer than a world lasts.
+    if plan.sales.len() > FEW_SALES {
+        builder = builder.question_pace(QuestionPace::unlimited());
+    }
     if plan.keeping == Keeping::Store {
         builder = builder.store(Arc::new(ShopStore::new(world.clone())));
     }
@@ -75,10 +95,10 @@ fn settled<Keys>(builder: ClientBuilder<Keys>, world: &World, life: u32) -> Clie
 fn guard(world: &World) -> Option<Guard> {
     let plan = world.plan();
     let limits = match plan.gateway {
-        GatewayName::Daraja => GuardLimits::default(),
+        GatewayName::Daraja => Limits::default(),
         GatewayName::PalPluss => return None,
         _ if plan.crashes.is_empty() => return None,
-        _ => GuardLimits::default().unsettled_for(Duration::from_secs(15 * 60)),
+        _ => Limits::default().unsettled_for(Duration::from_secs(15 * 60)),
     };
     Some(Guard::with_store(limits, world.guard_store()))
 }

@@ -1,64 +1,38 @@
 //! The shop: one process of it, which uses the client as its documentation says, and what it has saved.
 
+mod acceptance;
 mod callbacks;
 mod client;
-mod keeping;
 mod sale;
+mod second_looks;
+mod store;
 
 use crate::promises::{Promise, check};
-use crate::world::{Post, World, eat_time};
-use lipia::{Client, Clock, EatTime, Payment, PaymentHandle};
+use crate::time::eat_time;
+use crate::world::World;
+use crate::world::delivered::Process;
+use crate::world::order::{End, Order};
+use crate::world::post::Post;
+use lipia::values::{Clock, EatTime};
+use lipia::{Client, GatewayName, Payment, PaymentHandle};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// How a sale ended for the shop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The money came.
-    Paid,
-    /// The customer was asked and did not pay.
-    NotPaid,
-    /// Nobody was prompted.
-    NotPrompted,
-    /// Nobody can say, and the shop still asks.
-    Open,
-}
-
-/// What the shop has saved of one order, and what it was told.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Order {
-    /// The payment, as the text that was saved.
-    pub(crate) payment: Option<String>,
-    /// The payment's id.
-    pub(crate) payment_id: Option<String>,
-    /// How many payments were made for it before this one.
-    pub(crate) attempt: u32,
-    pub(crate) end: Option<End>,
-    /// Whether the shop was last told that nobody was prompted.
-    pub(crate) was_told_unsent: bool,
-    /// Whether the payment knows the prompt's id.
-    pub(crate) knows_prompt: bool,
-    /// Whether the true callback was taken in.
-    pub(crate) heard_truth: bool,
+/// How a settled payment ends its sale.
+fn end_of(payment: &Payment) -> End {
+    if payment.is_paid() {
+        End::Paid
+    } else {
+        End::NotPaid
+    }
 }
 
 /// The phone number of a customer.
 pub(crate) fn phone_number(customer: u64) -> String {
     format!("2547{:08}", 12_000_000 + customer)
-}
-
-/// The sale that a payment is for.
-fn sale_of(payment: &Payment) -> Option<usize> {
-    payment
-        .push()
-        .account_reference
-        .as_str()
-        .strip_prefix('S')?
-        .parse()
-        .ok()
 }
 
 #[derive(Debug)]
@@ -74,6 +48,8 @@ impl Clock for WallClock {
 pub(crate) struct Shop {
     world: World,
     client: Client,
+    /// The client of another process that takes in what is posted, where the plan has one.
+    door: Option<Client>,
     /// The payments that this process holds, by sale.
     handles: Mutex<BTreeMap<usize, PaymentHandle>>,
     /// Payments whose callers went away, until the sale that misses one takes it.
@@ -92,9 +68,14 @@ impl Shop {
     pub(crate) fn begin(world: &World) -> Result<Arc<Self>, lipia::Error> {
         let plan = world.plan();
         let life = world.lock().lives;
+        let door = plan
+            .has_a_door()
+            .then(|| client::build(world, life, Process::Door))
+            .transpose()?;
         let shop = Arc::new(Self {
             world: world.clone(),
-            client: client::build(world, life)?,
+            client: client::build(world, life, Process::Till)?,
+            door,
             handles: Mutex::default(),
             unclaimed: Mutex::default(),
             resting: tokio::sync::Mutex::default(),
@@ -187,11 +168,15 @@ impl Shop {
 
 /// Checks a payment against what is true, and notes what it knows.
 fn look(world: &World, payment: &Payment) {
-    let sale = sale_of(payment);
+    let plan = world.plan();
     let mut state = world.lock();
+    let sale = state.sale_of(payment);
     let checked = check(payment, state.gateway.of_payment(payment.id().as_str()));
     if let Err((promise, what)) = checked {
         state.broke(promise, sale, || what);
+    }
+    if let Err(what) = own(&mut state.owners, payment) {
+        state.broke(Promise::OneOwner, sale, || what);
     }
     let is_current = |order: &&mut Order| {
         order
@@ -203,6 +188,40 @@ fn look(world: &World, payment: &Payment) {
         .and_then(|sale| state.orders.get_mut(&sale))
         .filter(is_current)
     {
-        order.knows_prompt = payment.checkout_request_id().is_some();
+        // The first generation of UpesiPay cannot be asked by the prompt's id.
+        let by_own_id = plan.gateway == GatewayName::UpesiPay && !plan.second_form;
+        order.knows_prompt = payment
+            .acceptance()
+            .is_some_and(|acceptance| !by_own_id || acceptance.transaction_id.is_some());
+        order.is_for_a_person = payment
+            .flags()
+            .iter()
+            .any(|flag| flag.reason == "contradicts_claim");
     }
+}
+
+/// Notes what a payment has. What one payment has, another is never given.
+fn own(owners: &mut BTreeMap<String, String>, payment: &Payment) -> Result<(), String> {
+    let acceptance = payment.acceptance();
+    let things = [
+        (
+            "prompt",
+            acceptance.and_then(|acceptance| acceptance.checkout_request_id.as_deref()),
+        ),
+        (
+            "transaction",
+            acceptance.and_then(|acceptance| acceptance.transaction_id.as_deref()),
+        ),
+        ("receipt", payment.receipt()),
+    ];
+    for (kind, thing) in things {
+        let Some(thing) = thing else { continue };
+        let owner = owners
+            .entry(format!("{kind} {thing}"))
+            .or_insert_with(|| payment.id().to_string());
+        if owner != payment.id().as_str() {
+            return Err(format!("one {kind} is given to two payments"));
+        }
+    }
+    Ok(())
 }

@@ -1,13 +1,13 @@
-//! One sale, from the shop's side: reserve, push, wait, and never give up what may yet be paid.
+//! A sale from the shop's side: reserve, push, wait, and never give up what may yet be paid.
 
-use super::{End, Shop, phone_number};
+use super::{Shop, end_of, phone_number};
 use crate::fault::FaultKind;
 use crate::plan::{Keeping, Sale};
 use crate::promises::Promise;
-use crate::world::HORIZON_MS;
-use lipia::{
-    Disposition, Error, GatewayName, Payment, PaymentHandle, PaymentState, StkPush, WaitOptions,
-};
+use crate::time::HORIZON_MS;
+use crate::world::order::End;
+use lipia::payment::PaymentState;
+use lipia::{Disposition, Error, GatewayName, PaymentHandle, StkPush, WaitOptions};
 use std::time::Duration;
 
 /// How long the shop waits before it pushes again what was not sent.
@@ -38,6 +38,8 @@ impl Shop {
         loop {
             let end = if self.world.plan().keeping == Keeping::Nothing {
                 self.collect(number, sale).await
+            } else if self.world.plan().keeping == Keeping::Acceptance {
+                self.push_and_ask(number, sale).await
             } else {
                 let Some(payment) = self.payment_of(number).await else {
                     return;
@@ -72,13 +74,13 @@ impl Shop {
     }
 
     /// What is asked for.
-    fn ask(&self, number: usize) -> Option<StkPush> {
+    pub(super) fn ask(&self, number: usize) -> Option<StkPush> {
         let sale = self.world.plan().sales.get(number)?;
         let phone = phone_number(sale.customer);
         Some(StkPush::new(
             phone.as_str(),
             sale.amount,
-            format!("S{number}").as_str(),
+            self.world.plan().reference_of(number).as_str(),
         ))
     }
 
@@ -102,6 +104,10 @@ impl Shop {
             }
             if pushes > 0 {
                 sleep_ms(PAUSE_BEFORE_PUSHING_AGAIN_MS).await;
+                // A callback may have settled the payment during the pause.
+                if payment.snapshot().state() != PaymentState::Reserved {
+                    break;
+                }
             }
             pushes += 1;
             self.push_once(number, sale, payment).await;
@@ -168,18 +174,11 @@ impl Shop {
     }
 
     /// A guard that holds everything back would keep its promise, too: it may not before there can be a reason.
-    fn mind_guard(&self, number: usize, error: &Error) {
-        let plan = self.world.plan();
-        let payments = |sale: &Sale| 1 + u32::from(sale.tries_again);
-        let customer = plan.sales.get(number).map(|sale| sale.customer);
-        let to_phone = plan
-            .sales
-            .iter()
-            .filter(|sale| Some(sale.customer) == customer);
+    pub(super) fn mind_guard(&self, number: usize, error: &Error) {
         let has_reason = match error.code() {
-            "guard_phone_closed" => to_phone.map(payments).sum::<u32>() > 10,
-            "guard_account_closed" => plan.sales.iter().map(payments).sum::<u32>() > 49,
-            "guard_gateway_ban" => self.world.lock().told_banned_until_ms > 0,
+            "guard_phone_closed" => self.may_count(number, true) >= 10,
+            "guard_account_closed" => self.may_count(number, false) >= 49,
+            "guard_gateway_ban" => self.world.lock().gateway.has_banned(),
             _ => return,
         };
         self.world.suffers(number, FaultKind::HeldBack);
@@ -188,6 +187,29 @@ impl Shop {
                 format!("the guard holds a push back without any reason: {error}")
             });
         }
+    }
+
+    /// How many other payments the guard may count, to the same phone or in all: what is known as paid is none of them.
+    fn may_count(&self, number: usize, of_the_phone: bool) -> usize {
+        let plan = self.world.plan();
+        let state = self.world.lock();
+        // A process that dies may never have told the guard.
+        let is_told = plan.crashes.is_empty();
+        let customer = plan.sales.get(number).map(|sale| sale.customer);
+        let counts = |(other, sale): (usize, &Sale)| {
+            let is_meant = !of_the_phone || Some(sale.customer) == customer;
+            let tried = 1 + usize::from(sale.tries_again);
+            let order = state.orders.get(&other);
+            let is_paid = order.is_some_and(|order| order.end == Some(End::Paid)) && is_told;
+            let has_begun = order.is_some() || !is_told;
+            match (is_meant && has_begun, is_paid) {
+                (false, _) => 0,
+                (true, true) => order.map_or(0, |order| order.attempt as usize),
+                (true, false) => tried,
+            }
+        };
+        let all: usize = plan.sales.iter().enumerate().map(counts).sum();
+        all.saturating_sub(1)
     }
 
     /// The send goes on without its caller; what becomes of it stands in the payment.
@@ -204,14 +226,14 @@ impl Shop {
     }
 
     /// The token that never came may have been on its way for another sale already when this one began.
-    fn mind_token(&self, number: usize, error: &Error) {
+    pub(super) fn mind_token(&self, number: usize, error: &Error) {
         if error.code() == "no_token_in_time" {
             self.world.suffers(number, FaultKind::TokenFailed);
         }
     }
 
     /// Notes whether the shop was told that nobody was prompted.
-    fn told(&self, number: usize, unsent: bool) {
+    pub(super) fn told(&self, number: usize, unsent: bool) {
         self.world
             .lock()
             .orders
@@ -221,7 +243,7 @@ impl Shop {
     }
 
     /// Waits for what was pushed until it is settled, however long that takes.
-    async fn wait(&self, number: usize, payment: &PaymentHandle) -> End {
+    pub(super) async fn wait(&self, number: usize, payment: &PaymentHandle) -> End {
         let (mut limit_ms, mut is_first) = (self.world.plan().first_wait_ms, true);
         loop {
             let left_ms = HORIZON_MS.saturating_sub(self.world.now_ms());
@@ -237,9 +259,12 @@ impl Shop {
                     self.client.wait(payment, options(limit_ms, is_first)),
                 )
                 .await;
+            self.catch_up(payment);
             self.save(payment).await;
             match waited {
-                Ok(payment) if payment.state() == PaymentState::Settled => return end_of(&payment),
+                Ok(known) if known.state() == PaymentState::Settled => {
+                    return self.look_again(number, payment).await;
+                }
                 Ok(_) => {}
                 Err(error) => {
                     self.world.broke(Promise::NothingLost, Some(number), || {
@@ -275,10 +300,13 @@ impl Shop {
         let payment = match result {
             Some(Ok(payment)) => {
                 self.look(&payment);
-                if payment.state() == PaymentState::Settled {
-                    return end_of(&payment);
+                let end = end_of(&payment);
+                let is_settled = payment.state() == PaymentState::Settled;
+                match self.client.resume(payment) {
+                    Ok(payment) if is_settled => return self.look_again(number, &payment).await,
+                    Err(_) if is_settled => return end,
+                    resumed => resumed.ok(),
                 }
-                self.client.resume(payment).ok()
             }
             Some(Err(error)) if says_unsent(&error) => {
                 self.mind_token(number, &error);
@@ -286,7 +314,7 @@ impl Shop {
                 self.told(number, true);
                 return End::NotPrompted;
             }
-            Some(Err(_)) => self.claim(number).await,
+            Some(Err(error)) => self.of_error(&error),
             None => {
                 self.world.suffers(number, FaultKind::CallerLeft);
                 self.world
@@ -315,33 +343,30 @@ impl Shop {
     /// Waits for all sends, one caller after the other: several at once are woken in an order of chance.
     async fn come_to_rest(&self) {
         let _turn = self.resting.lock().await;
-        self.client.at_rest().await;
+        self.client.drain().await;
     }
 
-    /// The payment of a call that ended without one.
+    /// The payment that an error names.
+    pub(super) fn of_error(&self, error: &Error) -> Option<PaymentHandle> {
+        self.client.find(error.payment_id()?)
+    }
+
+    /// The payment of a call whose caller went away.
     async fn claim(&self, number: usize) -> Option<PaymentHandle> {
         let mut unclaimed = self.unclaimed.lock().ok()?;
         unclaimed.extend(self.client.unclaimed());
         let place = unclaimed
             .iter()
-            .position(|payment| super::sale_of(&payment.snapshot()) == Some(number))?;
+            .position(|payment| self.world.lock().sale_of(&payment.snapshot()) == Some(number))?;
         Some(unclaimed.swap_remove(place))
     }
 }
 
-fn says_unsent(error: &Error) -> bool {
+pub(super) fn says_unsent(error: &Error) -> bool {
     matches!(
         error.disposition(),
         Disposition::NotSent | Disposition::Rejected
     )
-}
-
-fn end_of(payment: &Payment) -> End {
-    if payment.is_paid() {
-        End::Paid
-    } else {
-        End::NotPaid
-    }
 }
 
 /// A first wait asks as the client does by itself, a later one once a minute.
@@ -354,6 +379,6 @@ fn options(limit_ms: u64, is_first: bool) -> WaitOptions {
     options
 }
 
-async fn sleep_ms(ms: u64) {
+pub(super) async fn sleep_ms(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }

@@ -1,10 +1,11 @@
-//! What is simpler than a plan, and by how much: over its text, so that whatever a plan comes to have can be left out.
+//! Simpler plans than a given one, and by how much: over its text, so that whatever a plan comes to have can be left out.
 
 use serde_json::Value;
 
 /// Numbers that are usual or as they are: names of things, and settings.
-const FIXED: [&str; 5] = [
+const FIXED: [&str; 6] = [
     "code",
+    "unknown_code",
     "sale",
     "timeout_ms",
     "first_wait_ms",

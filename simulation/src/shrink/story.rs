@@ -1,4 +1,4 @@
-//! How a small world is told.
+//! The story of a small world, as it is told.
 
 use super::Shrunk;
 use crate::plan::Plan;

@@ -182,23 +182,31 @@ fn ended(command: &mut Command) -> Result<(bool, String), Box<dyn Error>> {
     Ok((child.wait()?.success(), said?))
 }
 
-/// The workspace's manifest with those members alone that are copied.
+/// The workspace's manifest with those members alone that are copied, in a version of their own: both workspaces build
+/// into one folder, and what cargo built of the same version here it would take for built there.
 fn of_few_members(manifest: &str) -> Result<String, &'static str> {
-    let lines: Vec<&str> = manifest
+    let mut is_cut = false;
+    let mut is_marked = false;
+    let lines: Vec<String> = manifest
         .lines()
         .map(|line| {
+            let version = line.strip_prefix("version = \"");
             if line.starts_with("members = [") && line.ends_with(']') {
-                r#"members = ["core", "sandbox", "simulation"]"#
+                is_cut = true;
+                r#"members = ["core", "sandbox", "simulation"]"#.to_owned()
+            } else if let Some(version) = version.and_then(|text| text.strip_suffix('"')) {
+                is_marked = true;
+                format!("version = \"{version}+mutants\"")
             } else {
-                line
+                line.to_owned()
             }
         })
         .collect();
-    let text = lines.join("\n");
-    if text == manifest.trim_end() {
-        return Err("the workspace's members no longer stand on one line of Cargo.toml");
+    match (is_cut, is_marked) {
+        (true, true) => Ok(lines.join("\n")),
+        (false, _) => Err("the workspace's members no longer stand on one line of Cargo.toml"),
+        (_, false) => Err("the workspace's version no longer stands on a line of Cargo.toml"),
     }
-    Ok(text)
 }
 
 /// Makes a file or folder the same as another; what is the same already keeps its time, and is not built again.

@@ -1,4 +1,4 @@
-//! The ways in which the core is broken, as data.
+//! The mutations, as data: ways in which the core is broken on purpose.
 
 use crate::copy::workspace;
 use lipia_simulation::Promise;
@@ -24,6 +24,8 @@ pub(crate) struct Mutation {
     /// What the story must tell.
     #[serde(default)]
     pub(crate) tells: Vec<String>,
+    /// So many sales are left at most of a world that shows it, where that takes more than the usual few.
+    pub(crate) most_sales_left: Option<usize>,
     /// The plan in `simulation/failed` that found it, once.
     pub(crate) kept: Option<String>,
 }

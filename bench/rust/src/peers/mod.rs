@@ -1,4 +1,4 @@
-//! Who is measured in Rust; `bench/driver/peers.py` has their titles.
+//! The peers in Rust; `bench/driver/peers.py` has their titles.
 
 pub mod by_hand_reqwest;
 pub mod lipia;

@@ -1,4 +1,4 @@
-//! What Linux tells of this process.
+//! The memory of this process, by what Linux tells of it.
 
 /// A line of `/proc/self/status` in KiB, such as `VmHWM:`, the peak of this program alone; 0 where there is no such file.
 #[must_use]

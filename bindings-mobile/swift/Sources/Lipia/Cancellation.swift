@@ -1,12 +1,15 @@
 /// Runs what may take time. A task's cancellation stops at the border, so it is told to the native side, which ends the
 /// asking at once and lets a push go on.
+///
+/// - Parameter client: the client that may hold the payment that an error concerns.
 func translating<Value: Sendable>(
-    _ call: @Sendable (NativeLeaving) async throws -> Value
+    _ client: NativeClient? = nil,
+    _ call: @Sendable (NativeCancellation) async throws -> Value
 ) async throws -> Value {
-    let leaving = NativeLeaving()
+    let cancellation = NativeCancellation()
     return try await withTaskCancellationHandler {
-        do { return try await call(leaving) } catch { throw translated(error) }
+        do { return try await call(cancellation) } catch { throw translated(error, client) }
     } onCancel: {
-        leaving.leave()
+        cancellation.cancel()
     }
 }

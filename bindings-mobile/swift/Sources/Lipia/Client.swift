@@ -1,6 +1,6 @@
 import Foundation
 
-/// One merchant at one gateway: what ``Daraja``, ``PalPluss`` and ``UpesiPay`` have in common.
+/// One merchant at one gateway: what ``Daraja``, ``PalPluss``, ``UpesiPay`` and ``PayHero`` have in common.
 ///
 /// Making one starts nothing and asks nobody for credentials. It can be used from any task, and is best kept for as long as
 /// the app lives: it holds the gateway's token, and the payments whose callers went away.
@@ -34,10 +34,10 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// - Parameters:
     ///   - push: who pays how much for what.
     ///   - timeout: seconds for this call. Default: the client's.
-    /// - Throws: ``LipiaError``. Where its `disposition` is `unknown` the customer may have been prompted, and the payment is
-    ///   among ``unclaimed()``. `CancellationError` where the task is cancelled.
+    /// - Throws: ``LipiaError``. Where its `disposition` is `unknown` the customer may have been prompted, and its
+    ///   `payment` is the one to wait for. `CancellationError` where the task is cancelled.
     public func stkPush(_ push: StkPush, timeout: TimeInterval? = nil) async throws -> Acceptance {
-        try await selling(push, timeout, nil) { try await $0.push(leaving: $1) }
+        try await selling(push, timeout, nil) { try await $0.push(cancellation: $1) }
     }
 
     /// Prompts a customer's phone and waits for the outcome.
@@ -57,16 +57,23 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     public func collect(
         _ push: StkPush, wait: WaitOptions? = nil, timeout: TimeInterval? = nil
     ) async throws -> Payment {
-        try await selling(push, timeout, wait) { try await $0.collect(leaving: $1) }
+        try await selling(push, timeout, wait) { try await $0.collect(cancellation: $1) }
     }
 
-    /// Whoever has the result says so; else the payment is among the unclaimed ones.
+    /// Runs a call that makes its own payment. The payment is among the unclaimed ones unless its caller gets the result, or
+    /// the error that has the payment.
     private func selling<Value: Sendable>(
         _ push: StkPush, _ timeout: TimeInterval?, _ wait: WaitOptions?,
-        _ call: @escaping @Sendable (NativeSale, NativeLeaving) async throws -> Value
+        _ call: @escaping @Sendable (NativeUnclaimedPayment, NativeCancellation) async throws -> Value
     ) async throws -> Value {
-        let sale = try translating { try native.beginSale(push: push, timeout: timeout, wait: wait) }
-        let result = try await translating { try await call(sale, $0) }
+        let sale = try translating { try native.reserveUnclaimed(push: push, timeout: timeout, wait: wait) }
+        let result: Value
+        do {
+            result = try await translating(native) { try await call(sale, $0) }
+        } catch let error as LipiaError {
+            if !Task.isCancelled { sale.told() }
+            throw error
+        }
         // Whoever was cancelled by now may take no result.
         try Task.checkCancellation()
         sale.told()
@@ -89,7 +96,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     @discardableResult
     public func push(_ payment: PaymentHandle, timeout: TimeInterval? = nil) async throws -> Acceptance {
         let native = native
-        return try await translating { try await native.push(payment: payment, timeout: timeout, leaving: $0) }
+        return try await translating(native) {
+            try await native.push(payment: payment, timeout: timeout, cancellation: $0)
+        }
     }
 
     /// Pushes a payment unless it was pushed before, and waits for its outcome.
@@ -97,10 +106,36 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func collect(_ payment: PaymentHandle, wait: WaitOptions? = nil) async throws -> Payment {
         let native = native
-        return try await translating { try await native.collectPayment(payment: payment, wait: wait, leaving: $0) }
+        return try await translating(native) {
+            try await native.collectPayment(payment: payment, wait: wait, cancellation: $0)
+        }
     }
 
     // MARK: Learning the outcome
+
+    /// Asks the gateway about a payment now, and writes what is learnt into it. Prompts nobody. A payment that is settled is
+    /// asked about as well: its `lookAgainAt` says when a failure is worth another look, and a success that is found so is
+    /// money.
+    ///
+    /// ```swift
+    /// let payment = try await daraja.ask(handle)
+    /// ```
+    ///
+    /// - Parameter timeout: seconds for this call. Default: the client's.
+    /// - Throws: ``LipiaError``, `CancellationError`.
+    public func ask(_ payment: PaymentHandle, timeout: TimeInterval? = nil) async throws -> Payment {
+        let native = native
+        return try await translating(native) {
+            try await native.ask(payment: payment, timeout: timeout, cancellation: $0)
+        }
+    }
+
+    /// Asks once what became of what the gateway accepted, by the id that this gateway is asked by.
+    ///
+    /// - Throws: as ``stkQuery(_:timeout:)-(String,_)``.
+    public func stkQuery(_ acceptance: Acceptance, timeout: TimeInterval? = nil) async throws -> Status {
+        try await stkQuery(acceptance.id, timeout: timeout)
+    }
 
     /// Asks once what became of a prompt. While the customer is being asked that is `pending`.
     ///
@@ -110,8 +145,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func stkQuery(_ checkoutRequestId: String, timeout: TimeInterval? = nil) async throws -> Status {
         let native = native
-        return try await translating {
-            try await native.stkQuery(checkoutRequestId: checkoutRequestId, timeout: timeout, leaving: $0)
+        return try await translating(native) {
+            try await native.stkQuery(checkoutRequestId: checkoutRequestId, timeout: timeout, cancellation: $0)
         }
     }
 
@@ -121,7 +156,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func wait(_ payment: PaymentHandle, wait: WaitOptions? = nil) async throws -> Payment {
         let native = native
-        return try await translating { try await native.waitFor(payment: payment, wait: wait, leaving: $0) }
+        return try await translating(native) {
+            try await native.waitFor(payment: payment, wait: wait, cancellation: $0)
+        }
     }
 
     /// Waits for a prompt of which nothing is known but its id.
@@ -129,18 +166,25 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func wait(_ checkoutRequestId: String, wait: WaitOptions? = nil) async throws -> Status {
         let native = native
-        return try await translating {
-            try await native.waitById(checkoutRequestId: checkoutRequestId, wait: wait, leaving: $0)
+        return try await translating(native) {
+            try await native.waitById(checkoutRequestId: checkoutRequestId, wait: wait, cancellation: $0)
         }
     }
 
+    /// Waits for what the gateway accepted, by the id that this gateway is asked by.
+    ///
+    /// - Throws: ``LipiaError``, `CancellationError`.
+    public func wait(_ acceptance: Acceptance, wait: WaitOptions? = nil) async throws -> Status {
+        try await self.wait(acceptance.id, wait: wait)
+    }
+
     /// Waits for a payment, and tells what happens on the way. The last element is ``PaymentProgress/settled(_:)`` or
-    /// ``PaymentProgress/stillOpen(_:)``.
+    /// ``PaymentProgress/timedOut(_:)``.
     ///
     /// ```swift
     /// for try await progress in daraja.watch(payment) {
     ///     switch progress {
-    ///     case .asked(let elapsed, let status): show("\(Int(elapsed)) s: \(status.outcome.word())")
+    ///     case .queried(let elapsed, let status): show("\(Int(elapsed)) s: \(status.outcome.word())")
     ///     case .settled(let payment): show(payment.isPaid ? "Paid" : "Not paid")
     ///     default: break
     ///     }
@@ -173,8 +217,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try translating { try native.find(id: id) }
     }
 
-    /// The payments of callers that went away or could only be told `unknown`. Each is handed out once: look at what became
-    /// of it, do not sell again before.
+    /// The payments of callers that went away. None is dropped, however many there are; each is handed out once: look at what
+    /// became of it, do not sell again before.
     ///
     /// A result that was returned counts as told: where you drop results yourself, as a race against a time of your own does,
     /// ``reserve(_:)`` first and keep the payment.
@@ -206,9 +250,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         path: String, body: Data, peer: String? = nil, forwardedFor: [String] = [], confirm: Bool = false
     ) async throws -> ReceivedCallback {
         let native = native
-        return try await translating {
+        return try await translating(native) {
             try await native.receiveCallback(
-                path: path, body: body, peer: peer, forwardedFor: forwardedFor, confirm: confirm, leaving: $0)
+                path: path, body: body, peer: peer, forwardedFor: forwardedFor, confirm: confirm, cancellation: $0)
         }
     }
 
@@ -218,8 +262,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     @discardableResult
     public func believe(_ payment: PaymentHandle, _ event: Event, confirm: Bool = false) async throws -> Verdict {
         let native = native
-        return try await translating {
-            try await native.believe(payment: payment, event: event, confirm: confirm, leaving: $0)
+        return try await translating(native) {
+            try await native.believe(payment: payment, event: event, confirm: confirm, cancellation: $0)
         }
     }
 
@@ -228,12 +272,13 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// Whether nothing of it goes on in the background.
     public var isAtRest: Bool { native.isAtRest() }
 
-    /// Waits until nothing of it goes on in the background: for the moment before an app is suspended.
+    /// Waits for pushes and requests for tokens that are in flight: for the moment before an app is suspended. A wait or a query
+    /// that is running is its caller's.
     ///
     /// - Throws: `CancellationError`.
-    public func atRest() async throws {
+    public func drain() async throws {
         let native = native
-        try await translating { try await native.atRest(leaving: $0) }
+        try await translating(native) { try await native.drain(cancellation: $0) }
     }
 
     /// Wipes credentials and token from memory; the next call asks for them again.

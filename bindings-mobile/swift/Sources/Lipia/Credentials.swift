@@ -33,6 +33,16 @@ extension Credentials {
         nativeUpesiPayLogin(username: username, password: password)
     }
 
+    /// A merchant's own at PayHero: the ready token from its dashboard.
+    public static func payHero(authToken: String) -> Credentials {
+        nativePayHero(authToken: authToken)
+    }
+
+    /// A merchant's own at PayHero: user name and password.
+    public static func payHero(username: String, password: String) -> Credentials {
+        nativePayHeroLogin(username: username, password: password)
+    }
+
     /// A token for the merchant's own server, which speaks Daraja's form at the client's `baseUrl` and has the keys: what an
     /// app for the public holds.
     ///

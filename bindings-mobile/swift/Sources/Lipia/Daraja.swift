@@ -12,11 +12,16 @@ public final class Daraja: Client, @unchecked Sendable {
     ///   - store: where payments are saved, before each push and after everything that is learnt.
     ///   - transactionType: pay bill or till.
     ///   - partyB: the till that is paid, for ``TransactionType/buyGoods``.
+    ///   - queryVersion: which version of the query asks what became of a push; with ``QueryVersion/v2`` a payment that a
+    ///     query settles has its receipt.
     /// - Throws: ``LipiaError`` naming the setting that is missing or not valid.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
-        store: (any PaymentStore)? = nil, transactionType: TransactionType = .payBill, partyB: String? = nil
+        store: (any PaymentStore)? = nil, transactionType: TransactionType = .payBill, partyB: String? = nil,
+        queryVersion: QueryVersion = .v1
     ) throws {
-        try super.init(.daraja(transactionType: transactionType, partyB: partyB), settings, credentials, store)
+        let gateway = NativeGateway.daraja(
+            transactionType: transactionType, partyB: partyB, queryVersion: queryVersion)
+        try super.init(gateway, settings, credentials, store)
     }
 }

@@ -12,7 +12,7 @@ import Foundation
 ///     switch error.remedy {
 ///     case .correctInput: show(error.localizedDescription, at: error.field)
 ///     case .tryAgain, .holdBack: offerToTryAgain(after: error.retryAfter)
-///     case .findOut: lookAtThePayment()  // It may have prompted: never push again.
+///     case .findOut: watch(error.payment)  // The customer may have been prompted: never push again.
 ///     default: report(error)
 ///     }
 /// }
@@ -20,6 +20,21 @@ import Foundation
 public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConvertible {
     /// All of it, as data.
     public let details: ErrorDetails
+
+    /// The live payment that the error concerns, where the client holds it: with the remedy `findOut` the one to wait for,
+    /// with `lookAtPayment` the one that was pushed before.
+    public let payment: PaymentHandle?
+
+    init(details: ErrorDetails, payment: PaymentHandle? = nil) {
+        self.details = details
+        self.payment = payment
+    }
+
+    /// Two errors are equal where all that is known of them is.
+    public static func == (one: LipiaError, other: LipiaError) -> Bool { one.details == other.details }
+
+    /// The id of the payment that the error concerns.
+    public var paymentId: String? { details.paymentId }
 
     /// What to do about it: a closed list.
     public var remedy: Remedy { details.remedy }
@@ -74,15 +89,18 @@ public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConve
 }
 
 /// What the border throws, as what a caller catches.
-func translated(_ error: any Error) -> any Error {
+///
+/// - Parameter client: the client that may hold the payment that an error concerns.
+func translated(_ error: any Error, _ client: NativeClient? = nil) -> any Error {
     switch error {
-    case NativeError.Failed(let details): LipiaError(details: details)
-    case NativeError.Left: CancellationError()
+    case NativeError.Failed(let details):
+        LipiaError(details: details, payment: details.paymentId.flatMap { id in try? client?.find(id: id) })
+    case NativeError.Cancelled: CancellationError()
     default: error
     }
 }
 
 /// Runs what ends at once.
-func translating<Value>(_ call: () throws -> Value) throws -> Value {
-    do { return try call() } catch { throw translated(error) }
+func translating<Value>(_ client: NativeClient? = nil, _ call: () throws -> Value) throws -> Value {
+    do { return try call() } catch { throw translated(error, client) }
 }

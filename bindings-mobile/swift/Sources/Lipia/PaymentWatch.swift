@@ -3,24 +3,24 @@ import Foundation
 /// A piece of news of a wait.
 public enum PaymentProgress: Equatable, Sendable {
     /// The gateway was asked, and answered. `elapsed` counts seconds since the wait began, here and below.
-    case asked(elapsed: TimeInterval, status: Status)
+    case queried(elapsed: TimeInterval, status: Status)
     /// The gateway was asked, and did not tell. The wait goes on.
-    case notTold(elapsed: TimeInterval, error: LipiaError)
+    case queryFailed(elapsed: TimeInterval, error: LipiaError)
     /// Something about the payment was handed in, and it is not settled yet.
-    case news(elapsed: TimeInterval)
+    case callbackReceived(elapsed: TimeInterval)
     /// The outcome is known: the last news.
     case settled(Payment)
     /// The time is up, and the outcome is not known: the last news. It may yet be paid.
-    case stillOpen(Payment)
+    case timedOut(Payment)
 
     init(_ native: NativeProgress) {
         self =
             switch native {
-            case .asked(let elapsed, let status): .asked(elapsed: elapsed, status: status)
-            case .notTold(let elapsed, let error): .notTold(elapsed: elapsed, error: LipiaError(details: error))
-            case .news(let elapsed): .news(elapsed: elapsed)
+            case .queried(let elapsed, let status): .queried(elapsed: elapsed, status: status)
+            case .queryFailed(let elapsed, let error): .queryFailed(elapsed: elapsed, error: LipiaError(details: error))
+            case .callbackReceived(let elapsed): .callbackReceived(elapsed: elapsed)
             case .settled(let payment): .settled(payment)
-            case .stillOpen(let payment): .stillOpen(payment)
+            case .timedOut(let payment): .timedOut(payment)
             }
     }
 }
@@ -52,12 +52,14 @@ public struct PaymentWatch: AsyncSequence, Sendable {
         /// - Throws: ``LipiaError`` where the wait's options are not valid; `CancellationError`.
         public mutating func next() async throws -> PaymentProgress? {
             let native = try begun()
-            return try await translating { try await native.next(leaving: $0).map(PaymentProgress.init) }
+            return try await translating(watched.client) {
+                try await native.next(cancellation: $0).map(PaymentProgress.init)
+            }
         }
 
         private mutating func begun() throws -> NativeWatch {
             if let native { return native }
-            let begun = try translating {
+            let begun = try translating(watched.client) {
                 try watched.client.watch(payment: watched.payment, wait: watched.wait)
             }
             native = begun

@@ -76,7 +76,8 @@ public func password(shortCode: String, passKey: String, at instant: Date = Date
             details: ErrorDetails(
                 kind: .invalidInput, disposition: .notSent, remedy: .correctInput, code: "time_not_valid",
                 message: "This instant is none that a timestamp can name.", hint: "Give the time of now.", field: "at",
-                httpStatus: nil, requestId: nil, checkoutRequestId: nil, retryAfter: nil, retryable: false, causes: []))
+                httpStatus: nil, requestId: nil, checkoutRequestId: nil, paymentId: nil, retryAfter: nil,
+                retryable: false, causes: []))
     }
     return try translating { try nativePassword(shortCode: shortCode, passKey: passKey, at: instant) }
 }

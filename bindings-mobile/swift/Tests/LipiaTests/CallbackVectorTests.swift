@@ -5,7 +5,7 @@ import Testing
 /// Every body of `core/vectors/callbacks` says here what it says everywhere.
 struct CallbackVectorTests {
     /// How many bodies of each gateway there were when this was last looked at.
-    static let least: [GatewayName: Int] = [.daraja: 99, .palPluss: 23, .upesiPay: 18]
+    static let least: [GatewayName: Int] = [.daraja: 104, .palPluss: 23, .upesiPay: 18, .payHero: 6]
 
     struct Body {
         let name: String
@@ -37,6 +37,9 @@ struct CallbackVectorTests {
             case "u030_raw_daraja_body_forwarded.json":
                 // Another gateway's own shape.
                 return differences(try said { try parseCallback(body.content, gateway: .daraja) }, found)
+            case _ where gateway == .payHero:
+                // Its bodies have UpesiPay's shape.
+                return differences(try said { try parseCallback(body.content, gateway: .upesiPay) }, found)
             default:
                 // No hostile body of Daraja's may pass as another gateway's; under which code it is refused differs.
                 if gateway == .daraja, found["parses"] == .bool(false) {
@@ -90,6 +93,10 @@ private func clientOf(_ gateway: GatewayName) throws -> Client {
     case .daraja: try Daraja(credentials: CredentialsSource { try SandboxKeys.daraja() })
     case .palPluss: try PalPluss(credentials: CredentialsSource { SandboxKeys.palPluss })
     case .upesiPay: try UpesiPay(credentials: CredentialsSource { SandboxKeys.upesiPay })
+    case .payHero:
+        try PayHero(
+            credentials: CredentialsSource { SandboxKeys.payHero },
+            settings: ClientSettings(baseUrl: "https://payhero.example"))
     }
 }
 

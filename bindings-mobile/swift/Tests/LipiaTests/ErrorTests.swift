@@ -10,11 +10,36 @@ struct ErrorTests {
             try await sandbox.inject(step: "push", kind: "answer_lost")
             let error = try await caught { try await client.stkPush(sale(1)) }
             #expect(error.disposition == .unknown && error.remedy == .findOut && !error.retryable)
-            let payment = try #require(client.unclaimed().first)
+            let payment = try #require(error.payment)
+            #expect(payment.id() == error.paymentId && client.unclaimed().isEmpty)
             #expect(payment.snapshot().outcome == .unknown && payment.snapshot().state == .unknown)
-            #expect(try await caught { try await client.push(payment) }.code == "payment_already_sent")
+            let twice = try await caught { try await client.push(payment) }
+            #expect(twice.code == "payment_already_sent" && twice.payment?.id() == payment.id())
             let counters = try await sandbox.counters()
             #expect(counters["push_attempts"]?.whole == 1 && counters["prompts"]?.whole == 1)
+        }
+    }
+
+    @Test func aPushThatIsValidAndOddIsWarnedOf() async throws {
+        try await Sandbox.with { sandbox in
+            let client = try sandbox.daraja()
+            let payment = try client.reserve(
+                StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "INV#1"))
+            let warnings = try await client.push(payment).warnings
+            #expect(warnings.map(\.code) == ["account_reference_unusual_character"])
+            #expect(warnings.first?.message.contains("'#'") == true)
+            #expect(payment.snapshot().warnings == warnings)
+        }
+    }
+
+    @Test func whatWasLearntByAskingIsWrittenIntoThePayment() async throws {
+        try await Sandbox.with { sandbox in
+            let client = try sandbox.daraja()
+            let payment = try client.reserve(sale(1))
+            #expect(try await caught { try await client.ask(payment) }.payment?.id() == payment.id())
+            try await client.push(payment)
+            try await eventually("the customer has paid") { try await client.ask(payment).isPaid }
+            #expect(payment.snapshot().isPaid)
         }
     }
 

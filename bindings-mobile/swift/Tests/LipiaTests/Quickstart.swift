@@ -1,7 +1,13 @@
 import Foundation
 import Lipia
 
-// What README.md shows, as it stands there.
+// What the project's README.md and this library's show, as it stands there.
+
+func sellTea(sandbox: String, credentials: any CredentialsProvider) async throws -> Payment {
+    let settings = ClientSettings(baseUrl: sandbox, callbackUrl: "https://shop.example.co.ke/pay")
+    return try await Daraja(credentials: credentials, settings: settings)
+        .collect(StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "INV-001"))
+}
 
 func openTill(_ keychain: Keychain) throws -> Daraja {
     try Daraja(
@@ -14,22 +20,22 @@ func sell(_ daraja: Daraja, show: (String) -> Void) async throws {
     try await daraja.push(payment)
     for try await progress in daraja.watch(payment) {
         switch progress {
-        case .asked(let elapsed, _): show("waiting for the customer, \(Int(elapsed)) s")
-        case .notTold, .news: break
+        case .queried(let elapsed, _): show("waiting for the customer, \(Int(elapsed)) s")
+        case .queryFailed, .callbackReceived: break
         case .settled(let payment): show(payment.isPaid ? "paid" : payment.describe().customerMessageSw)
-        case .stillOpen: show("nobody can say yet: ask again later, never push again")
+        case .timedOut: show("nobody can say yet: ask again later, never push again")
         }
     }
 }
 
 func pushCarefully(_ daraja: Daraja, _ push: StkPush) async throws -> String {
     do {
-        return try await daraja.stkPush(push).checkoutRequestId
+        return try await daraja.stkPush(push).id
     } catch let error as LipiaError {
         switch error.remedy {
         case .findOut:
             // A phone may have been prompted: never push again. The payment is there, and can be waited for.
-            guard let payment = daraja.unclaimed().first else { return error.localizedDescription }
+            guard let payment = error.payment else { return error.localizedDescription }
             return try await daraja.wait(payment).outcome.word()
         case .tryAgain:
             return "Nobody was prompted; safe to try again after \(error.retryAfter ?? 0) seconds."

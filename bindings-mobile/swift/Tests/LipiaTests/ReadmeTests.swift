@@ -2,7 +2,7 @@ import Foundation
 import Lipia
 import Testing
 
-/// What README.md shows is compiled (`Quickstart.swift`), and does what it says.
+/// What the project's README.md and this library's show is compiled (`Quickstart.swift`), and does what it says.
 struct ReadmeTests {
     @Test func whatItShowsIsWhatIsCompiled() throws {
         let folder = Repository.root.appendingPathComponent("bindings-mobile/swift")
@@ -13,8 +13,19 @@ struct ReadmeTests {
             $0.components(separatedBy: "```")[0]
         }
         #expect(blocks.count == 4)
-        for block in blocks { #expect(compiled.contains("\n" + block), "\(block)") }
+        let front = try String(contentsOf: Repository.root.appendingPathComponent("README.md"), encoding: .utf8)
+        let first = front.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+        #expect(first.count == 1)
+        for block in blocks + first { #expect(compiled.contains("\n" + block), "\(block)") }
         for remedy in Remedy.allCases { #expect(readme.contains("`\(remedy)`"), "\(remedy)") }
+    }
+
+    @Test func theFirstSaleIsPaid() async throws {
+        try await Sandbox.with { sandbox in
+            let paid = try await sellTea(
+                sandbox: sandbox.baseUrl, credentials: CredentialsSource { try SandboxKeys.daraja() })
+            #expect(paid.isPaid)
+        }
     }
 
     @Test func aTillThatIsOpenedAsksNobody() async throws {

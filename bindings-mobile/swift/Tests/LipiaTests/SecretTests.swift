@@ -8,6 +8,7 @@ import Testing
     static let number = "254712345671"
     static let secrets = [
         "sandbox-key", SandboxKeys.consumerSecret, SandboxKeys.passKey, "pp_live_sandbox", "sandbox-upesipay-token",
+        "sandbox-payhero-token",
         "a-token-of-the-server", "a-seal-of-many-characters",
     ]
 
@@ -24,9 +25,9 @@ import Testing
             let progress = Guarded<[PaymentProgress]>([])
             for try await news in client.watch(payment) { progress.with { $0.append(news) } }
             let paid = payment.snapshot()
-            let status = try await client.stkQuery(acceptance.checkoutRequestId)
+            let status = try await client.stkQuery(acceptance.id)
             let body = Data(
-                #"{"Body":{"stkCallback":{"MerchantRequestID":"1","CheckoutRequestID":"\#(acceptance.checkoutRequestId)","ResultCode":0,"ResultDesc":"ok","CallbackMetadata":{"Item":[{"Name":"Amount","Value":1},{"Name":"MpesaReceiptNumber","Value":"NLJ7RT61SV"},{"Name":"PhoneNumber","Value":\#(SecretTests.number)}]}}}}"#
+                #"{"Body":{"stkCallback":{"MerchantRequestID":"1","CheckoutRequestID":"\#(acceptance.id)","ResultCode":0,"ResultDesc":"ok","CallbackMetadata":{"Item":[{"Name":"Amount","Value":1},{"Name":"MpesaReceiptNumber","Value":"NLJ7RT61SV"},{"Name":"PhoneNumber","Value":\#(SecretTests.number)}]}}}}"#
                     .utf8)
             let received = try await client.receiveCallback(path: paid.push.callbackUrl, body: body)
             #expect(received.verdict == .mismatch)
@@ -36,20 +37,20 @@ import Testing
 
             let shown: [String: any Sendable] = [
                 "credentials": try SandboxKeys.daraja(), "palPluss": SandboxKeys.palPluss,
-                "upesiPay": SandboxKeys.upesiPay,
+                "upesiPay": SandboxKeys.upesiPay, "payHero": SandboxKeys.payHero,
                 "accessToken": try Credentials.accessToken("a-token-of-the-server", shortCode: "174379"),
                 "provider": CredentialsSource { try SandboxKeys.daraja() }, "settings": settings, "client": client,
                 "push": push, "handle": payment, "acceptance": acceptance, "payment": paid,
                 "flagged": payment.snapshot(), "flags": payment.snapshot().flags, "pushed": paid.push,
                 "status": status, "event": received.event, "received": received, "error": error,
                 "details": error.details, "progress": progress.now, "number": try parsePhoneNumber(SecretTests.number),
-                "expected": Expected(phoneNumber: SecretTests.number, checkoutRequestId: acceptance.checkoutRequestId),
+                "expected": Expected(phoneNumber: SecretTests.number, checkoutRequestId: acceptance.id),
                 "timed": timed, "watch": client.watch(payment),
             ]
             let token = try #require(paid.push.callbackUrl.split(separator: "/").last).description
             let hidden =
                 SecretTests.secrets
-                + [SecretTests.number, "0712345671", acceptance.checkoutRequestId, token, timed.password]
+                + [SecretTests.number, "0712345671", acceptance.id, token, timed.password]
             #expect(!payment.snapshot().flags.isEmpty && !progress.now.isEmpty)
             for (name, value) in shown {
                 var dumped = ""
@@ -79,7 +80,7 @@ import Testing
             let told = lines.now.joined(separator: "\n")
             #expect(told.contains("info the push was accepted"), "\(told)")
             let token = try #require(url.split(separator: "/").last).description
-            let hidden = SecretTests.secrets + [SecretTests.number, "0712345671", acceptance.checkoutRequestId, token]
+            let hidden = SecretTests.secrets + [SecretTests.number, "0712345671", acceptance.id, token]
             #expect(hidden.filter { told.contains($0) } == [])
         }
     }

@@ -13,6 +13,7 @@ import {
   LipiaError,
   type Outcome,
   PalPluss,
+  PayHero,
   Payment,
   type PaymentHandle,
   parseAmount,
@@ -36,13 +37,18 @@ const daraja = new Daraja({
   shortCode: 174379,
   passKey: 'pass',
 });
-const clients: Client[] = [daraja, PalPluss.fromEnv(), UpesiPay.fromEnv({ channelId: 7 }, process.env)];
+const clients: Client[] = [
+  daraja,
+  PalPluss.fromEnv(),
+  UpesiPay.fromEnv({ channelId: 7 }, process.env),
+  PayHero.fromEnv({ baseUrl: 'https://payhero.example' }),
+];
 
 export async function sell(phoneNumber: string, amount: number): Promise<string> {
   const payment: PaymentHandle = daraja.reserve({ phoneNumber, amount, accountReference: 'INV-001' });
   try {
     const acceptance: Acceptance = await daraja.push(payment, { timeout: 20_000, signal: AbortSignal.timeout(60_000) });
-    const id: string = acceptance.checkoutRequestId;
+    const id: string = acceptance.id;
     const status: Status = await daraja.stkQuery(id);
     const settled: Payment = await daraja.wait(payment, { timeout: 120_000 });
     for await (const progress of daraja.wait(payment)) console.log(progress);

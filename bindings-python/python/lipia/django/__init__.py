@@ -22,12 +22,18 @@ believes nothing forged, and signals that come once.
 """
 
 from .clients import get_async_client, get_client
-from .signals import payment_failed, payment_reversed, payment_succeeded
+from .signals import (
+    payment_failed,
+    payment_flagged,
+    payment_reversed,
+    payment_succeeded,
+)
 
 __all__ = [
     "get_async_client",
     "get_client",
     "payment_failed",
+    "payment_flagged",
     "payment_reversed",
     "payment_succeeded",
 ]

@@ -22,7 +22,7 @@ else:
     _PaymentAdmin = admin.ModelAdmin
 
 #: One question a second or so: more would keep the page waiting.
-_MOST_QUESTIONS = 20
+_MAX_QUESTIONS = 20
 
 
 class _StillOpen(admin.SimpleListFilter):
@@ -173,10 +173,10 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
     @admin.action(description="Ask the gateway now", permissions=["ask"])
     def ask_the_gateway(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
         """Asks about each that is selected."""
-        if queryset.count() > _MOST_QUESTIONS:
+        if queryset.count() > _MAX_QUESTIONS:
             self.message_user(
                 request,
-                f"Select at most {_MOST_QUESTIONS}: gateways dislike floods. For more there is "
+                f"Select at most {_MAX_QUESTIONS}: gateways dislike floods. For more there is "
                 "lipia_reconcile.",
                 messages.ERROR,
             )

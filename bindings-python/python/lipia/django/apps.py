@@ -15,8 +15,11 @@ class LipiaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers the checks, and has the clients made anew when a test changes the settings."""
-        from . import checks, clients
+        """Registers the checks, hands the models their services, and has the clients made anew when a
+        test changes the settings."""
+        # Here and not above: Django imports this module before models may be imported.
+        from . import checks, clients, services
 
         checks.register()
+        services.provide()
         setting_changed.connect(clients.forget_if_changed, dispatch_uid="lipia.django.clients")

@@ -22,11 +22,17 @@ import lipia
 
 from . import settings
 from .clients import make_client
+from .views import callback
+
+#: The id of what says that a key or an address is not set. It is a warning: tests, migrations and
+#: builds run where there are no keys.
+MISSING = "lipia.W004"
 
 
 def register() -> None:
     """Has Django run the checks."""
     register_check(check_lipia, "lipia")
+    register_check(check_lipia_deployed, "lipia", deploy=True)
 
 
 def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
@@ -35,6 +41,17 @@ def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> lis
     if not isinstance(found, settings.LipiaSettings):
         return [Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in found]
     return [*_client_messages(found), *_surroundings(found)]
+
+
+def check_lipia_deployed(
+    app_configs: Sequence[AppConfig] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """``check --deploy``: what is missing is an error where customers are to pay."""
+    return [
+        Error(f"{message.msg} Nobody can pay.", hint=message.hint, id="lipia.E009")
+        for message in check_lipia()
+        if message.id == MISSING
+    ]
 
 
 def _client_messages(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
@@ -56,13 +73,13 @@ def _client_messages(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
         push = pretended.snapshot().push
     except lipia.LipiaError as error:
         if error.code == "callback_url_missing":
-            yield Error(
+            yield CheckWarning(
                 "There is no callback URL, so no payment can be requested.",
                 hint=(
                     'Set LIPIA["CALLBACK_URL"] or MPESA_CALLBACK_URL to the public address at '
                     "which lipia.django.urls is mounted, such as https://shop.example.co.ke/pay."
                 ),
-                id="lipia.E005",
+                id=MISSING,
             )
         else:
             yield _of_error(error, found)
@@ -84,10 +101,12 @@ def _of_error(error: lipia.LipiaError, found: settings.LipiaSettings) -> CheckMe
     if name is None:
         message, hint = error.message, error.hint
     elif error.code == "variable_missing":
-        message = (
-            f'LIPIA["{name}"] is not set, and neither is the environment variable {error.field}.'
+        return CheckWarning(
+            f'LIPIA["{name}"] is not set, and neither is the environment variable {error.field}, '
+            "so no payment can be requested.",
+            hint="Set either of them where customers pay.",
+            id=MISSING,
         )
-        hint = "Set either of them."
     else:
         message, hint = f'LIPIA["{name}"]: {error.message}', error.hint
     return Error(
@@ -103,8 +122,6 @@ def _setting_of(field: str, names: Iterable[str]) -> str | None:
 
 
 def _mounting(callback_url: str) -> Iterable[CheckMessage]:
-    from .views import callback
-
     if not getattr(django_settings, "ROOT_URLCONF", None):
         return
     path = urlsplit(callback_url).path
@@ -170,11 +187,11 @@ def _surroundings(found: settings.LipiaSettings) -> Iterable[CheckMessage]:
         and not found.client.get("trusted_proxies")
     ):
         yield CheckWarning(
-            "Callbacks are taken from a list of addresses, and a proxy of yours is not counted: "
+            "Callbacks are taken from a list of addresses, and a proxy of yours is not listed: "
             "every callback would seem to come from the proxy, and be refused.",
             hint=(
-                'Set LIPIA["TRUSTED_PROXIES"] to the number of proxies that append to '
-                "X-Forwarded-For."
+                'Set LIPIA["TRUSTED_PROXIES"] to the addresses or ranges of your proxies, which '
+                "append to X-Forwarded-For."
             ),
             id="lipia.W003",
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import lipia
+from lipia._public import public
 
 from . import settings
 
@@ -17,6 +18,7 @@ _made: dict[str, Any] = {}
 _making = threading.Lock()
 
 
+@public
 def get_client() -> lipia.Client:
     """The client that ``LIPIA`` describes; what it does not say comes from the environment.
 
@@ -28,6 +30,7 @@ def get_client() -> lipia.Client:
     return _kept("client", lambda: make_client(settings.current()))
 
 
+@public
 def get_async_client() -> lipia.AsyncClient:
     """The same for asyncio.
 
@@ -37,13 +40,15 @@ def get_async_client() -> lipia.AsyncClient:
     return _kept("async_client", lambda: _make_async(settings.current()))
 
 
-def get_door() -> lipia.Client:
+@public
+def get_receiver() -> lipia.Client:
     """A client that holds no payments: it checks address, token and body of a callback, and asks
     nobody. So a callback can be kept and answered before anything slow is done with it.
     """
-    return _kept("door", lambda: make_client(settings.current()))
+    return _kept("receiver", lambda: make_client(settings.current()))
 
 
+@public
 def make_client(described: settings.LipiaSettings) -> lipia.Client:
     """A new client.
 

@@ -1,4 +1,4 @@
-"""What a row says of the core's payment. Pure: nothing is read or written here."""
+"""The columns of a row, computed from the core's payment. Pure: nothing is read or written here."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[s
         "state": (PaymentState.SENDING if on_its_way else payment.state).value,
         "outcome": (Outcome.UNKNOWN if on_its_way else payment.outcome).value,
         "checkout_request_id": _said(payment.checkout_request_id, 128),
+        "gateway_id": _said(payment.acceptance.id if payment.acceptance else None, 128),
         "receipt": _said(payment.receipt, 32),
         "result_code": _said(payment.result_code, 64),
         "error_code": _said(error.code if error else None, 64),
@@ -32,6 +33,8 @@ def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[s
         "state_json": payment.to_json(),
         "push_begun_at": push_begun_at,
         "settled_at": database_time(payment.settled_at),
+        "look_again_at": database_time(payment.look_again_at),
+        "order_free_at": database_time(payment.order_free_at),
     }
 
 
@@ -48,18 +51,12 @@ def database_time(at: datetime | None) -> datetime | None:
     return timezone.make_naive(at, timezone.get_default_timezone())
 
 
-def may_replace(stored: lipia.Payment, new: lipia.Payment) -> bool:
-    """Whether writing the new one takes nothing back. The core's payment only moves forward; two
-    copies of it that moved apart do not know of each other."""
-    if stored.outcome in (Outcome.SUCCESS, Outcome.REVERSED):
-        return new.outcome in (stored.outcome, Outcome.REVERSED)
-    return stored.state is not PaymentState.SETTLED or new.state is PaymentState.SETTLED
-
-
-def claims_order(payment: lipia.Payment, *, claimed: bool, is_open: bool) -> bool:
-    """Whether a payment keeps its order from being prompted for again. One that a person released
-    does not take it back while it is open; money does."""
-    return payment.is_paid or (is_open and claimed)
+def claims_order(payment: lipia.Payment, *, claimed: bool, is_open: bool, now: datetime) -> bool:
+    """Whether a payment keeps its order from being prompted for again: while it may be paid, also
+    behind a failure that only says "nobody answered", and once it is paid. One that a person
+    released does not take its order back while it is open; money does."""
+    held = payment.order_free_at is not None and payment.order_free_at > now
+    return payment.is_paid or (claimed and (is_open or held))
 
 
 def signal_of(payment: lipia.Payment, *, told_success: bool) -> str | None:

@@ -6,7 +6,7 @@ whole of it; the other columns repeat what is searched for and shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -14,8 +14,9 @@ from django.db import models, router
 from django.utils import timezone
 
 import lipia
+from lipia._public import public
 
-from .orders import order_key
+from .order_links import order_key
 
 #: The states in which a customer may have been prompted and the end is not known.
 OPEN_STATES = tuple(
@@ -29,6 +30,22 @@ OPEN_STATES = tuple(
 
 #: What a program may change of a row that exists.
 _FREE_FIELDS = frozenset({"metadata"})
+
+
+class Services:
+    """The work that the methods of a payment start. The modules that do it import the models, so the
+    models are handed it when Django is ready."""
+
+    __slots__ = ("arequest", "ask", "release_order", "request")
+
+    request: Callable[..., Payment]
+    arequest: Callable[..., Coroutine[Any, Any, Payment]]
+    ask: Callable[[Payment], None]
+    release_order: Callable[[Payment], None]
+
+
+#: Filled by :func:`lipia.django.services.provide`.
+services = Services()
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -75,6 +92,7 @@ class PaymentManager(models.Manager["Payment"]):
         """See :meth:`PaymentQuerySet.for_order`."""
         return self.get_queryset().for_order(order)
 
+    @public
     def request(
         self,
         *,
@@ -114,9 +132,9 @@ class PaymentManager(models.Manager["Payment"]):
         :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
         :param transaction_type: Daraja: pay bill or till, for this one push.
         :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss and UpesiPay: the channel that is paid.
-        :param credential_id: PalPluss and UpesiPay: the merchant's own Daraja credentials.
-        :param customer_name: UpesiPay: the payer's name.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param customer_name: UpesiPay and PayHero: the payer's name.
         :raises CorrectInputError: an argument is not valid. Nothing was sent and no row was made.
         :raises LookAtPaymentError: another payment has this order: ``error.payment``. Nothing was
             sent.
@@ -135,12 +153,11 @@ class PaymentManager(models.Manager["Payment"]):
             except lipia.FindOutError as error:  # the phone may be ringing: wait
                 payment = error.payment
         """
-        from .requests import request
-
-        return request(
+        return services.request(
             _push(locals()), order=order, metadata=metadata, durable=durable, using=self._writing_to
         )
 
+    @public
     async def arequest(
         self,
         *,
@@ -161,9 +178,7 @@ class PaymentManager(models.Manager["Payment"]):
     ) -> Payment:
         """:meth:`request` for asyncio. Cancelling it leaves the request to itself: it goes on and
         is saved."""
-        from .requests import arequest
-
-        return await arequest(
+        return await services.arequest(
             _push(locals()), order=order, metadata=metadata, durable=durable, using=self._writing_to
         )
 
@@ -208,6 +223,8 @@ class Payment(models.Model):
     metadata = models.JSONField(default=dict, blank=True)
     #: The prompt's id, once it is known. It embeds the payer's phone number.
     checkout_request_id = models.CharField(max_length=128, blank=True, db_index=True)
+    #: The id that the gateway is asked by: its own where it has one, else ``checkout_request_id``.
+    gateway_id = models.CharField(max_length=128, blank=True, db_index=True, editable=False)
     #: M-Pesa's receipt. With Daraja it comes with the callback alone.
     receipt = models.CharField(max_length=32, blank=True, db_index=True)
     #: M-Pesa's code for the outcome.
@@ -231,6 +248,10 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     #: When its outcome was first known.
     settled_at = models.DateTimeField(null=True, blank=True)
+    #: Of a failure that only says "nobody answered in time": when the gateway is asked about it again.
+    look_again_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
+    #: Of such a failure: until when it holds its order, because the customer may still pay.
+    order_free_at = models.DateTimeField(null=True, blank=True, editable=False)
     #: When a person said that it was looked at, and its order may be paid by another.
     released_at = models.DateTimeField(null=True, blank=True)
     #: When its receivers were last told.
@@ -290,8 +311,9 @@ class Payment(models.Model):
     def describe(self) -> lipia.ResultCode:
         """The row of the table for its result code: what it means, and a sentence for the customer
         in English and in Swahili."""
-        return lipia.describe(self.result_code)
+        return lipia.describe(self.result_code, lipia.Outcome(self.outcome))
 
+    @public
     def ask(self) -> Payment:
         """Asks the gateway now, settles the payment where it tells, and sends the signals. Prompts
         nobody. This row is refreshed. Gateways dislike more than one question about a payment in
@@ -300,12 +322,11 @@ class Payment(models.Model):
         :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
         :raises LipiaError: the question could not be asked or the answer not be understood.
         """
-        from .asking import ask
-
-        ask(self)
+        services.ask(self)
         self.refresh_from_db()
         return self
 
+    @public
     def release_order(self) -> None:
         """Lets the order be paid by another request, although this payment may yet be paid, and has
         ``lipia_reconcile`` report it no more. For a person who has looked in the statement of the
@@ -313,9 +334,7 @@ class Payment(models.Model):
 
         :raises LookAtPaymentError: where the payment is paid.
         """
-        from .rows import release_order
-
-        release_order(self)
+        services.release_order(self)
 
 
 class Callback(models.Model):
@@ -345,7 +364,7 @@ class Notice(models.Model):
     """A signal that is due, written in the transaction that made it so."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="notices")
-    #: ``succeeded``, ``failed`` or ``reversed``.
+    #: ``succeeded``, ``failed``, ``reversed`` or ``flagged``.
     signal = models.CharField(max_length=16)
     created_at = models.DateTimeField(default=timezone.now)
     #: Until when whoever is sending it is left alone.

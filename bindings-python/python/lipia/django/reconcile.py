@@ -14,10 +14,10 @@ from django.utils import timezone
 
 import lipia
 
-from .asking import is_due
-from .inbox import FORGOTTEN_AFTER, take_in
+from .callbacks import FORGOTTEN_AFTER, take_in
 from .models import Callback, Payment
-from .notices import MOST_ATTEMPTS, tell, unfinished
+from .outbox import MAX_ATTEMPTS, tell, unfinished
+from .reconciling import is_due
 from .settings import current
 
 #: What keeps a question from being put, and is no trouble.
@@ -99,18 +99,18 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
 
 
 def _due(order: Order) -> list[Payment]:
-    """The open payments that it is time to ask about, those first that were not asked about for the
-    longest."""
+    """The payments that it is time to ask about, those first that were not asked about for the
+    longest: open ones, then failures that only say "nobody answered"."""
     now = timezone.now()
-    silent = (
-        Payment.objects.db_manager(order.using)
-        .open()
-        .filter(created_at__lte=now - order.older_than)
-        .order_by(F("asked_at").asc(nulls_first=True), "created_at")
-    )
+    payments = Payment.objects.db_manager(order.using)
+    open_ones = payments.open().filter(created_at__lte=now - order.older_than)
+    looks = payments.filter(look_again_at__lte=now)
     return [
         payment
-        for payment in silent.iterator(chunk_size=200)
+        for rows in (open_ones, looks)
+        for payment in rows.order_by(F("asked_at").asc(nulls_first=True), "created_at").iterator(
+            chunk_size=200
+        )
         if is_due(payment, now, order.older_than)
     ]
 
@@ -136,6 +136,7 @@ def _report_overdue(order: Order, say: Callable[[str], None], summary: Summary) 
 def _ask(payment: Payment, order: Order, say: Callable[[str], None], summary: Summary) -> None:
     if summary.asked:
         time.sleep(order.pause_seconds)
+    before = payment.outcome
     try:
         payment.ask()
     except lipia.LipiaError as error:
@@ -148,7 +149,7 @@ def _ask(payment: Payment, order: Order, say: Callable[[str], None], summary: Su
             say(f"{payment.payment_id}: not told: {error}")
     else:
         summary.asked += 1
-        summary.settled += not payment.is_open
+        summary.settled += not payment.is_open and payment.outcome != before
         say(f"{payment.payment_id}: {payment}")
 
 
@@ -169,7 +170,7 @@ def _tell_untold(order: Order, say: Callable[[str], None], summary: Summary) -> 
         if order.dry_run:
             say(f"{notice.payment.payment_id}: payment_{notice.signal} would be sent")
             continue
-        if notice.attempts >= MOST_ATTEMPTS and not order.resend_failed:
+        if notice.attempts >= MAX_ATTEMPTS and not order.resend_failed:
             summary.raising += 1
             say(
                 f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} "

@@ -14,11 +14,12 @@ from django.db import InterfaceError, OperationalError, connections
 
 import lipia
 
+from .callbacks import take_in_quietly
 from .clients import get_async_client, get_client
-from .inbox import take_in_quietly
+from .locks import being_pushed
 from .models import Payment
-from .rows import begin, database_of, record_answer, with_payment
-from .turns import being_pushed
+from .persistence import begin, database_of, record_answer, with_payment
+from .reconciling import free_if_unpaid
 
 log = logging.getLogger("lipia.django")
 
@@ -43,7 +44,12 @@ def request(
     handle = client.reserve(**push)
     with being_pushed(handle.id):
         row, is_new = begin(
-            handle.snapshot(), order=order, metadata=metadata, durable=durable, using=using
+            handle.snapshot(),
+            free_if_unpaid=free_if_unpaid,
+            order=order,
+            metadata=metadata,
+            durable=durable,
+            using=using,
         )
         if not is_new:
             return row
@@ -90,7 +96,12 @@ async def _requested(
 ) -> tuple[Payment, lipia.LipiaError | None]:
     with being_pushed(handle.id):
         row, is_new = await sync_to_async(begin)(
-            handle.snapshot(), order=order, metadata=metadata, durable=durable, using=using
+            handle.snapshot(),
+            free_if_unpaid=free_if_unpaid,
+            order=order,
+            metadata=metadata,
+            durable=durable,
+            using=using,
         )
         if not is_new:
             return row, None

@@ -5,19 +5,21 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 import lipia
+from lipia._public import public
 
 #: The clients of each gateway: for code that blocks, and for asyncio.
 CLIENTS: dict[str, tuple[type[lipia.Client], type[lipia.AsyncClient]]] = {
     "daraja": (lipia.Daraja, lipia.AsyncDaraja),
     "palpluss": (lipia.PalPluss, lipia.AsyncPalPluss),
     "upesipay": (lipia.UpesiPay, lipia.AsyncUpesiPay),
+    "payhero": (lipia.PayHero, lipia.AsyncPayHero),
 }
 
 #: What ``LIPIA`` may hold beside the settings of the gateway's client.
@@ -35,7 +37,7 @@ class LipiaSettings:
     #: After how many seconds of silence a person is asked to look.
     overdue_after_seconds: float
     #: What the client is made with; what is missing comes from the environment.
-    client: Mapping[str, Any]
+    client: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _unknown(key: object, names: list[str], gateway: str) -> Problem:
     )
 
 
+@public
 def current() -> LipiaSettings:
     """``LIPIA`` as it is now.
 

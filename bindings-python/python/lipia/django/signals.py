@@ -14,3 +14,7 @@ payment_failed = Signal()
 
 #: A payment that had succeeded was given back, says the gateway.
 payment_reversed = Signal()
+
+#: Something was handed to a payment and not believed (another amount, a code that nobody knows), and
+#: is kept with it: ``payment.core.flags``. Sent once for a payment; look at it.
+payment_flagged = Signal()

@@ -6,24 +6,30 @@ import logging
 from typing import Any
 
 from django.db import router
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    UnreadablePostError,
+)
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 import lipia
-from lipia._refusals import MOST_BODY_BYTES, status_of
+from lipia._public import without_frames
+from lipia._refusals import MAX_BODY_BYTES, peer_text, status_of
 
-from .clients import get_door
-from .inbox import keep, take_in_quietly
+from .callbacks import keep, take_in_quietly
+from .clients import get_receiver
 from .models import Payment
 
 log = logging.getLogger("lipia.django")
 
 #: The sender sees no more than this of why it was refused.
 _REFUSALS = {
-    400: "This is no callback.\n",
+    400: "This is not a callback.\n",
     403: "Not from here.\n",
     404: "There is nothing here.\n",
+    503: "Not taken in. Send it again.\n",
 }
 
 
@@ -46,23 +52,39 @@ class _AnsweredFirst(HttpResponse):
 
 
 @csrf_exempt
-@require_POST
 def callback(request: HttpRequest, token: str) -> HttpResponse:
     """Takes in what was posted to a payment's own URL: checks address, token and body, keeps it,
-    answers, and looks at it once the answer is sent."""
+    answers, and looks at it once the answer is sent.
+
+    It raises nothing: Django logs and mails the path of a request whose view raised, and the path
+    of a callback is a secret.
+    """
     try:
-        body = request.read(MOST_BODY_BYTES + 1)
+        return _unlogged(_answer(request))
+    except Exception as error:
+        log.error(
+            "a callback was not taken in and is answered 503; lipia_reconcile asks about its "
+            "payment",
+            exc_info=without_frames(error),
+        )
+        return _unlogged(HttpResponse(_REFUSALS[503], status=503, content_type="text/plain"))
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        body = request.read(MAX_BODY_BYTES + 1)
     except UnreadablePostError:
         # The sender went away.
         return _refused(400, "body_unreadable")
     try:
-        received = get_door().receive_callback(
+        received = get_receiver().receive_callback(
             request.path,
             body,
-            # A server that listens on a Unix socket knows no address: its peer is a proxy on this
-            # machine.
-            peer=request.META.get("REMOTE_ADDR") or "127.0.0.1",
+            peer=peer_text(request.META.get("REMOTE_ADDR")),
             forwarded_for=_forwarded_for(request.META),
+            has_store=True,
         )
     except lipia.DisbelieveError as error:
         return _refused(status_of(error), error.code)
@@ -70,6 +92,13 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         return _refused(404, "payment_not_here", received.payment_id)
     return _AnsweredFirst(row if keep(row, body) else None)
+
+
+def _unlogged(response: HttpResponse) -> HttpResponse:
+    """The response, of which Django believes that it was logged: its own line for a refusal holds
+    the path."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _row_of(payment_id: str) -> Payment | None:

@@ -1,8 +1,17 @@
 //! Daraja's callback: `Body.stkCallback`, read by name.
 
-use crate::gateway::reading::{self, Field};
-use crate::json::{self, Json};
-use crate::{Error, Event, EventWarning, GatewayName, result_codes};
+use crate::error::Error;
+use crate::error::codes::ErrorCode;
+use crate::gateway::reading;
+use crate::gateway::reading::Field;
+use crate::json;
+use crate::json::Json;
+use crate::meaning::event::Event;
+use crate::meaning::event::warning::EventWarning;
+use crate::meaning::result_codes;
+use crate::values::clock::DateZone;
+use crate::values::gateway_name::GatewayName;
+use std::borrow::Cow;
 
 const AMOUNT: &str = "Amount";
 const RECEIPT: &str = "MpesaReceiptNumber";
@@ -21,7 +30,7 @@ pub(crate) fn recognises(json: &Json<'_>) -> bool {
 /// `too_deep`, `duplicate_key`, `invalid_json`, `not_an_object`, `missing_body`, `missing_stk_callback`,
 /// `bad_checkout_request_id` and `bad_result_code`.
 pub(crate) fn parse_callback(body: &[u8]) -> Result<Event, Error> {
-    let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
+    let json = json::read(body, json::MAX_BYTES).map_err(reading::not_readable)?;
     event_of(&json, body)
 }
 
@@ -40,7 +49,7 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     let mut event = Event::new(GatewayName::Daraja, meaning.outcome, body, metadata_value);
     event.is_final = meaning.is_final;
     event.result_code = Some(result_code.into_owned());
-    event.result_desc = callback.owned_text("ResultDesc");
+    event.result_desc = reading::words(callback.text("ResultDesc"));
     event.checkout_request_id = Some(checkout_request_id.to_owned());
     event.merchant_request_id = callback
         .owned_text("MerchantRequestID")
@@ -54,7 +63,7 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
         ([], false) => {}
         (_, false) => event.warnings.push(EventWarning::MetadataOnFailure),
     }
-    event.judge_completeness();
+    event.check_completeness();
     Ok(event)
 }
 
@@ -97,7 +106,7 @@ fn read_metadata(event: &mut Event, items: &[Json<'_>]) {
             RECEIPT => receipt.take(value, reading::receipt),
             AMOUNT => amount.take(value, reading::amount),
             PHONE => phone.take(value, reading::phone),
-            DATE => date.take(value, reading::wire_date),
+            DATE => date.take(value, |json| reading::date(json, DateZone::EastAfrica)),
             _ => {}
         }
     }
@@ -110,7 +119,7 @@ fn read_metadata(event: &mut Event, items: &[Json<'_>]) {
         EventWarning::ReceiptConflict,
         warnings,
     );
-    event.receipt = receipt.map(str::to_owned);
+    event.receipt = receipt.map(Cow::into_owned);
     (event.amount, _) = amount.settle(
         EventWarning::AmountMissing,
         EventWarning::AmountConflict,
@@ -134,7 +143,7 @@ fn read_metadata(event: &mut Event, items: &[Json<'_>]) {
 
 /// One value of the metadata, as it is written; `None` where two of that name differ.
 fn metadata_value(body: &[u8], name: &str) -> Option<String> {
-    let json = json::read(body, json::MOST_BYTES).ok()?;
+    let json = json::read(body, json::MAX_BYTES).ok()?;
     let mut values = metadata_items(stk_callback(&json).ok()?)
         .iter()
         .filter(|item| item.text("Name") == Some(name))
@@ -152,23 +161,23 @@ fn metadata_value(body: &[u8], name: &str) -> Option<String> {
 
 fn missing_body() -> Error {
     reading::refused(
-        "missing_body",
-        "The body has no object `Body`, so it is no callback of Daraja's.",
-        "Pass the whole body, from the outermost brace; the answer to a query is no callback.",
+        ErrorCode::MissingBody,
+        "This is not a Daraja callback: it has no `Body` object.",
+        "Pass the whole body, from the outermost brace; the answer to a query is not a callback.",
     )
 }
 
 fn missing_stk_callback() -> Error {
     reading::refused(
-        "missing_stk_callback",
-        "The body has no object `Body.stkCallback`, so it is no callback for an STK push.",
+        ErrorCode::MissingStkCallback,
+        "This is not a callback for an STK push: it has no `Body.stkCallback` object.",
         "Other products of Daraja have callbacks of their own; give each its own URL.",
     )
 }
 
 fn bad_checkout_request_id() -> Error {
     reading::refused(
-        "bad_checkout_request_id",
+        ErrorCode::BadCheckoutRequestId,
         "The callback's CheckoutRequestID is missing or has a form that no id has.",
         "Do not believe it: query the payments that are still open.",
     )
@@ -176,7 +185,7 @@ fn bad_checkout_request_id() -> Error {
 
 fn bad_result_code(checkout_request_id: &str) -> Error {
     reading::refused(
-        "bad_result_code",
+        ErrorCode::BadResultCode,
         "The callback's ResultCode is missing, or neither an integer nor a short token.",
         "Do not believe it either way: query the payment.",
     )

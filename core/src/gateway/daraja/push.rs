@@ -1,9 +1,18 @@
 //! The push: what Daraja is sent, and what its answer means.
 
-use super::{Merchant, wire};
-use crate::gateway::{Acceptance, Answer, Reading, Refusal, Request, reading};
+use super::endpoint::Endpoint;
+use super::wire;
+use crate::gateway::daraja::merchant::Merchant;
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::named::is_an_id;
+use crate::gateway::reading;
+use crate::gateway::refusal::{Reading, Refusal};
 use crate::json::Json;
-use crate::{EatTime, GatewayName, Push, Secret};
+use crate::payment::acceptance::Acceptance;
+use crate::values::clock::EatTime;
+use crate::values::daraja_credentials::Secret;
+use crate::values::gateway_name::GatewayName;
+use crate::values::push::Push;
 
 pub(super) fn request(merchant: &Merchant, push: &Push, now: EatTime) -> Request {
     let transaction_type = merchant.settings.transaction_type(push);
@@ -25,38 +34,54 @@ pub(super) fn request(merchant: &Merchant, push: &Push, now: EatTime) -> Request
     Request::post(wire::PUSH_PATH, &body)
 }
 
-pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
-    let json = match wire::read(wire::Endpoint::Push, answer) {
+pub(crate) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
+    let json = match wire::read(Endpoint::Push, answer) {
         Ok(json) => json,
         Err(refusal) => return Reading::Refused(*refusal),
     };
-    match (
-        json.text_or_number("ResponseCode"),
-        json.checkout_request_id(),
-    ) {
-        (Some("0"), Some(checkout_request_id)) => Reading::Done(Acceptance {
+    let id = json.text("CheckoutRequestID").filter(|id| is_an_id(id));
+    match (json.get("ResponseCode"), id) {
+        (Some(code), Some(id)) if is_zero(code) => Reading::Done(Acceptance {
             merchant_request_id: json.owned_text("MerchantRequestID"),
             description: json.owned_text("ResponseDescription"),
             customer_message: json.owned_text("CustomerMessage"),
-            ..Acceptance::new(GatewayName::Daraja, checkout_request_id)
+            ..Acceptance::new(GatewayName::Daraja, id)
         }),
         // Accepted, but the id that everything hangs on is missing: the phone is being prompted all the same.
-        (Some("0"), None) => Reading::Refused(Refusal::unreadable(
+        (Some(code), None) if is_zero(code) => Reading::Refused(Refusal::unreadable(
             answer,
             "it accepts the push but names no CheckoutRequestID",
         )),
-        (Some(code), _) if is_refusal(&json) => Reading::Refused(wire::refused_with_response_code(
+        (Some(code), None) if is_refusal(code) => {
+            Reading::Refused(wire::refused_with_response_code(
+                answer,
+                code.as_text_or_number().unwrap_or_default(),
+                json.text("ResponseDescription")
+                    .unwrap_or("The push was not accepted."),
+            ))
+        }
+        (Some(_), Some(_)) => Reading::Refused(Refusal::unreadable(
             answer,
-            code,
-            json.text("ResponseDescription")
-                .unwrap_or("The push was not accepted."),
+            "it names a CheckoutRequestID, and its ResponseCode is not 0",
         )),
-        _ => Reading::Refused(Refusal::unreadable(answer, "it is no answer to a push")),
+        _ => Reading::Refused(Refusal::unreadable(answer, "it is not an answer to a push")),
     }
 }
 
-/// Whether the response code is one, and not 0: `"00"`, `0.0` and `""` are no refusal either, so nobody can tell.
-fn is_refusal(json: &Json<'_>) -> bool {
-    let code = json.get("ResponseCode").and_then(reading::result_code);
-    code.is_some_and(|code| code.bytes().any(|byte| byte != b'0'))
+/// Whether a response code is zero, however it is written: `"0"`, `0.0`, `"00"`, `-0`.
+fn is_zero(code: &Json<'_>) -> bool {
+    let text = code.as_text_or_number().unwrap_or_default().trim();
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    mantissa.contains('0')
+        && mantissa.bytes().all(|byte| matches!(byte, b'0' | b'.'))
+        && !exponent.is_empty()
+        && exponent.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a response code is one, with a digit that is not zero: a word such as "Success" is not a refusal.
+fn is_refusal(code: &Json<'_>) -> bool {
+    let code = reading::result_code(code);
+    code.is_some_and(|code| code.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }

@@ -1,10 +1,24 @@
 //! The query: what became of a push, as far as Daraja tells.
 
-use super::{Merchant, wire};
-use crate::gateway::{self, Answer, Meaning, Reading, Refusal, Request};
-use crate::{EatTime, Outcome, Secret, Status, result_codes};
+use super::endpoint::Endpoint;
+use super::wire;
+use crate::gateway;
+use crate::gateway::contract::QueryAddress;
+use crate::gateway::daraja::merchant::Merchant;
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::refusal::{Meaning, Reading, Refusal};
+use crate::meaning::outcome::Outcome;
+use crate::meaning::result_codes;
+use crate::meaning::status::Status;
+use crate::values::clock::EatTime;
+use crate::values::daraja_credentials::Secret;
 
-pub(super) fn request(merchant: &Merchant, checkout_request_id: &str, now: EatTime) -> Request {
+pub(super) fn request(
+    merchant: &Merchant,
+    checkout_request_id: &str,
+    address: QueryAddress,
+    now: EatTime,
+) -> Request {
     let timestamp = now.to_wire();
     let password = merchant.password(now);
     let body = wire::QueryBody {
@@ -13,11 +27,15 @@ pub(super) fn request(merchant: &Merchant, checkout_request_id: &str, now: EatTi
         timestamp: &timestamp,
         checkout_request_id,
     };
-    Request::post(wire::QUERY_PATH, &body)
+    let path = match address {
+        QueryAddress::Usual => wire::QUERY_PATH,
+        QueryAddress::Newer => wire::QUERY_PATH_V2,
+    };
+    Request::post(path, &body)
 }
 
-pub(super) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {
-    let json = match wire::read(wire::Endpoint::Query, answer) {
+pub(crate) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {
+    let json = match wire::read(Endpoint::Query, answer) {
         Ok(json) => json,
         Err(refusal) => return no_verdict(asked_for, *refusal),
     };
@@ -25,26 +43,31 @@ pub(super) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {
         .get("ResultCode")
         .and_then(gateway::reading::result_code)
     else {
-        return Reading::Refused(Refusal::unreadable(answer, "it is no answer to a query"));
-    };
-    // An answer about another prompt would settle the wrong sale.
-    if json
-        .checkout_request_id()
-        .is_some_and(|answered| answered != asked_for)
-    {
         return Reading::Refused(Refusal::unreadable(
             answer,
-            "it speaks of another CheckoutRequestID",
+            "it is not an answer to a query",
+        ));
+    };
+    // An answer about another prompt would settle the wrong sale, and one that names none may be another's.
+    if json.text("CheckoutRequestID") != Some(asked_for) {
+        return Reading::Refused(Refusal::unreadable(
+            answer,
+            "it does not name the CheckoutRequestID that was asked for",
         ));
     }
-    let meaning = result_codes::describe(&code);
+    let outcome = result_codes::describe(&code).by_query;
+    // Version 2 alone has it. The receipt of what is not paid would be somebody else's.
+    let receipt = json
+        .get("MpesaReceiptNumber")
+        .filter(|_| outcome.is_paid())
+        .and_then(|json| gateway::reading::receipt(json).value);
     Reading::Done(Status {
-        is_final: meaning.is_final,
         result_code: Some(code.into_owned()),
         result_desc: json.owned_text("ResultDesc"),
         checkout_request_id: Some(asked_for.to_owned()),
         merchant_request_id: json.owned_text("MerchantRequestID"),
-        ..Status::new(meaning.outcome)
+        receipt: receipt.map(std::borrow::Cow::into_owned),
+        ..Status::new(outcome)
     })
 }
 
@@ -64,4 +87,38 @@ fn no_verdict(asked_for: &str, refusal: Refusal) -> Reading<Status> {
         checkout_request_id: Some(asked_for.to_owned()),
         ..Status::new(outcome)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_answer;
+    use crate::gateway::message::Answer;
+    use crate::gateway::refusal::Reading;
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    #[test]
+    fn an_answer_is_read_only_where_it_names_the_prompt_that_was_asked_about() {
+        let ids = [
+            (r#""CheckoutRequestID":"ws_CO_1","#, true),
+            (r#""CheckoutRequestID":"ws_CO_2","#, false),
+            (r#""CheckoutRequestID":"","#, false),
+            (r#""MerchantRequestID":"1-2-3","#, false),
+            ("", false),
+        ];
+        for (ids, is_read) in ids {
+            for code in ["0", "1032", "4999"] {
+                let body = format!(
+                    r#"{{{ids}"ResponseCode":"0","ResultCode":"{code}","ResultDesc":"x"}}"#
+                );
+                let answer = Answer {
+                    status: 200,
+                    headers: HeaderMap::new(),
+                    body: Bytes::from(body),
+                };
+                let reading = read_answer("ws_CO_1", &answer);
+                assert_eq!(matches!(reading, Reading::Done(_)), is_read, "{ids} {code}");
+            }
+        }
+    }
 }

@@ -1,24 +1,26 @@
 //! What Daraja's bytes look like: paths, bodies, and how an error answer is told apart from another. Nothing
 //! outside this folder knows any of it.
 
+use super::endpoint::Endpoint;
 use super::error_codes;
-use crate::gateway::{Answer, FreshToken, Meaning, Reading, Refusal};
-use crate::json::{self, Json};
-use crate::{ErrorKind, Secret};
+use super::front_door::{self, Fault};
+use crate::error::ErrorKind;
+use crate::gateway::contract::FreshToken;
+use crate::gateway::firewall;
+use crate::gateway::message::Answer;
+use crate::gateway::reading;
+use crate::gateway::refusal::{Meaning, Reading, Refusal};
+use crate::json;
+use crate::json::Json;
+use crate::values::daraja_credentials::Secret;
 use serde::Serialize;
 use std::time::Duration;
 
 pub(super) const TOKEN_PATH: &str = "/oauth/v1/generate?grant_type=client_credentials";
 pub(super) const PUSH_PATH: &str = "/mpesa/stkpush/v1/processrequest";
 pub(super) const QUERY_PATH: &str = "/mpesa/stkpushquery/v1/query";
-
-/// Which of Daraja's addresses answered: the same code means different things on each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Endpoint {
-    Token,
-    Push,
-    Query,
-}
+/// Not documented: see `docs/wire/daraja.md`.
+pub(super) const QUERY_PATH_V2: &str = "/mpesa/stkpushquery/v2/query";
 
 /// The members in the order of Safaricom's own sample; all as text, which works as well as the sample's mixture.
 ///
@@ -65,10 +67,13 @@ pub(super) struct QueryBody<'a> {
 /// An answer's JSON object, or what else the answer means. The status alone never decides: Daraja has been seen
 /// to send an error envelope under HTTP 200.
 pub(super) fn read(endpoint: Endpoint, answer: &Answer) -> Result<Json<'_>, Box<Refusal>> {
-    let json = match json::read(&answer.body, json::MOST_BYTES) {
+    let json = match json::read(&answer.body, json::MAX_BYTES) {
         Ok(json @ Json::Object(_)) => json,
         Ok(_) | Err(_) => return Err(Box::new(without_envelope(endpoint, answer))),
     };
+    if let Some(fault) = front_door::in_json(&json) {
+        return Err(Box::new(of_front_door(endpoint, answer, &fault)));
+    }
     match json.text_or_number("errorCode") {
         Some(code) => Err(Box::new(with_envelope(endpoint, answer, &json, code))),
         None if answer.is_ok() => Ok(json),
@@ -76,35 +81,72 @@ pub(super) fn read(endpoint: Endpoint, answer: &Answer) -> Result<Json<'_>, Box<
     }
 }
 
+fn of_front_door(endpoint: Endpoint, answer: &Answer, fault: &Fault<'_>) -> Refusal {
+    let code = fault.code.as_deref();
+    let row = error_codes::fault(
+        endpoint,
+        answer.status,
+        code.unwrap_or_default(),
+        &fault.words,
+    );
+    Refusal {
+        hint: Some(row.hint.to_owned()),
+        retry_after: answer.retry_after(),
+        ..Refusal::new(
+            answer,
+            row.meaning,
+            row.kind,
+            code.unwrap_or(row.code),
+            &*fault.words,
+        )
+    }
+}
+
 fn with_envelope(endpoint: Endpoint, answer: &Answer, json: &Json<'_>, code: &str) -> Refusal {
     let message = json.text("errorMessage").unwrap_or_default();
     let row = error_codes::look_up(endpoint, answer.status, code, message);
+    let named = (row.kind == ErrorKind::InvalidRequest)
+        .then(|| error_codes::field_named(message))
+        .flatten();
     Refusal {
-        meaning: row.meaning,
-        kind: row.kind,
-        code: code.to_owned(),
-        message: message.to_owned(),
-        hint: Some(row.hint.to_owned()),
+        field: named.map(|(field, _)| field),
+        hint: Some(named.map_or(row.hint, |(_, cause)| cause).to_owned()),
         request_id: json.owned_text("requestId"),
         retry_after: answer
             .retry_after()
             .or(row.wait_seconds.map(Duration::from_secs)),
-        http_status: answer.status,
+        is_own_form: true,
+        ..Refusal::new(answer, row.meaning, row.kind, code, message)
     }
 }
 
 /// An answer without Daraja's error envelope: HTML of a firewall or a proxy, an empty body, half a body.
 fn without_envelope(endpoint: Endpoint, answer: &Answer) -> Refusal {
-    let row = error_codes::by_status(endpoint, answer.status, answer.body.is_empty());
+    if let Some(fault) = front_door::in_xml(&answer.body) {
+        return of_front_door(endpoint, answer, &fault);
+    }
+    let row = if firewall::is_page(&answer.body) {
+        error_codes::firewall(endpoint)
+    } else {
+        error_codes::by_status(endpoint, answer.status, answer.body.is_empty())
+    };
     Refusal {
-        meaning: row.meaning,
-        kind: row.kind,
-        code: row.code.to_owned(),
-        message: answer.described(),
         hint: Some(row.hint.to_owned()),
-        request_id: None,
         retry_after: answer.retry_after(),
-        http_status: answer.status,
+        ..Refusal::new(answer, row.meaning, row.kind, row.code, answer.described())
+    }
+}
+
+/// Whether an answer to a query says that its address does not exist: a fault of the front door, Daraja's own code for it,
+/// or a 404 that is not Daraja's at all. A 404 in Daraja's form is often about the token.
+pub(super) fn says_no_such_address(answer: &Answer) -> bool {
+    match read(Endpoint::Query, answer) {
+        Ok(_) => false,
+        Err(refusal) if refusal.is_own_form => error_codes::NO_SUCH_PATH.contains(&&*refusal.code),
+        Err(refusal) => {
+            refusal.meaning != Meaning::TokenRefused
+                && (refusal.http_status == 404 || refusal.code == error_codes::NO_SUCH_ADDRESS.code)
+        }
     }
 }
 
@@ -115,14 +157,14 @@ pub(super) fn refused_with_response_code(
     description: &str,
 ) -> Refusal {
     Refusal {
-        meaning: Meaning::SaidNo,
-        kind: ErrorKind::InvalidRequest,
-        code: code.to_owned(),
-        message: description.to_owned(),
-        hint: None,
-        request_id: None,
-        retry_after: None,
-        http_status: answer.status,
+        is_own_form: true,
+        ..Refusal::new(
+            answer,
+            Meaning::SaidNo,
+            ErrorKind::InvalidRequest,
+            code,
+            description,
+        )
     }
 }
 
@@ -156,7 +198,7 @@ pub(super) fn query_state(code: &str, message: &str) -> Option<QueryState> {
 }
 
 /// What the answer to a token request means.
-pub(super) fn read_token(answer: &Answer) -> Reading<FreshToken> {
+pub(crate) fn read_token(answer: &Answer) -> Reading<FreshToken> {
     let json = match read(Endpoint::Token, answer) {
         Ok(json) => json,
         Err(refusal) => return Reading::Refused(*refusal),
@@ -182,9 +224,9 @@ pub(super) fn read_token(answer: &Answer) -> Reading<FreshToken> {
 /// `expires_in` comes as text or number, and is missing at times: an hour is what every documented token has.
 fn token_lifetime(expires_in: Option<&str>) -> Duration {
     const USUAL_SECONDS: u64 = 3_600;
-    const MOST_SECONDS: u64 = 24 * 3_600;
+    const MAX_SECONDS: u64 = 24 * 3_600;
     let seconds = expires_in
-        .and_then(|text| text.trim().parse::<u64>().ok())
+        .and_then(|text| reading::integer(text.trim())?.parse::<u64>().ok())
         .filter(|seconds| *seconds > 0);
-    Duration::from_secs(seconds.unwrap_or(USUAL_SECONDS).min(MOST_SECONDS))
+    Duration::from_secs(seconds.unwrap_or(USUAL_SECONDS).min(MAX_SECONDS))
 }

@@ -1,9 +1,18 @@
 //! PalPluss's webhook: `event` and `transaction`, with names in snake_case. It is unsigned.
 
+use super::transaction::names;
 use super::wire;
+use crate::error::Error;
+use crate::error::codes::ErrorCode;
 use crate::gateway::{flat, reading};
-use crate::json::{self, Json};
-use crate::{Error, Event, EventWarning, GatewayName, Outcome};
+use crate::json;
+use crate::json::Json;
+use crate::meaning::event::Event;
+use crate::meaning::event::warning::EventWarning;
+use crate::meaning::outcome::Outcome;
+use crate::values::clock::DateZone;
+use crate::values::gateway_name::GatewayName;
+use std::borrow::Cow;
 
 /// Whether an object can be a webhook of PalPluss's, by the members at its top.
 pub(crate) fn recognises(json: &Json<'_>) -> bool {
@@ -17,28 +26,28 @@ pub(crate) fn recognises(json: &Json<'_>) -> bool {
 /// `missing_transaction`, `missing_transaction_id`, `missing_status`, `bad_result_code` and
 /// `bad_checkout_request_id`.
 pub(crate) fn parse_callback(body: &[u8]) -> Result<Event, Error> {
-    let json = json::read(body, json::MOST_BYTES).map_err(reading::not_readable)?;
+    let json = json::read(body, json::MAX_BYTES).map_err(reading::not_readable)?;
     event_of(&json, body)
 }
 
 /// The same for a body that was read already: `json` is what it says.
 pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     let transaction = transaction(json)?;
-    let status = text(transaction, "status").ok_or_else(missing_status)?;
-    let checkout_request_id = match stated(transaction, "provider_checkout_id") {
+    let status = text(transaction, &["status"]).ok_or_else(missing_status)?;
+    let checkout_request_id = match flat::get(transaction, &names::CHECKOUT) {
         Some(id) => Some(reading::checkout_request_id(id).ok_or_else(bad_checkout_request_id)?),
         None => None,
     };
-    let result_code = match stated(transaction, "result_code") {
+    let result_code = match flat::get(transaction, &names::RESULT_CODE) {
         Some(code) => Some(reading::result_code(code).ok_or_else(|| {
             bad_result_code().with_checkout_request_id(checkout_request_id.map(str::to_owned))
         })?),
         None => None,
     };
 
-    let has_receipt = stated(transaction, "mpesa_receipt").is_some();
+    let has_receipt = flat::get(transaction, &names::RECEIPT).is_some();
     let verdict = wire::verdict(status, result_code.as_deref(), has_receipt);
-    let agrees = event_type_agrees(text(json, "event_type"), status);
+    let agrees = event_type_agrees(text(json, &["event_type", "eventType"]), status);
     let outcome = if agrees {
         verdict.outcome
     } else {
@@ -46,14 +55,15 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     };
     let mut event = Event::new(GatewayName::PalPluss, outcome, body, value);
     event.result_code = result_code.map(std::borrow::Cow::into_owned);
-    event.result_desc = transaction.owned_text("result_desc");
+    event.result_desc = reading::words(text(transaction, &names::RESULT_DESC));
     event.checkout_request_id = checkout_request_id.map(str::to_owned);
-    event.merchant_request_id = flat::text(transaction, &["provider_request_id"]);
-    event.reference = flat::text(transaction, &["external_reference"]);
+    event.merchant_request_id = flat::text(transaction, &names::MERCHANT_REQUEST);
+    event.transaction_id = flat::text(transaction, &["id"]);
+    event.reference = flat::text(transaction, &names::REFERENCE);
     if event.merchant_request_id.is_none() {
         event.warnings.push(EventWarning::MerchantRequestIdMissing);
     }
-    if text(transaction, "type").is_some_and(|kind| !kind.eq_ignore_ascii_case("STK")) {
+    if text(transaction, &["type"]).is_some_and(|kind| !kind.eq_ignore_ascii_case("STK")) {
         event.warnings.push(EventWarning::NotStk);
     }
     if !agrees {
@@ -62,7 +72,7 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
         event.warnings.push(EventWarning::StatusCodeMismatch);
     }
     read_values(&mut event, transaction);
-    event.judge_completeness();
+    event.check_completeness();
     Ok(event)
 }
 
@@ -74,17 +84,12 @@ fn transaction<'j>(json: &'j Json<'j>) -> Result<&'j Json<'j>, Error> {
         return Err(unexpected_event());
     }
     let transaction = json.object("transaction").ok_or_else(missing_transaction)?;
-    text(transaction, "id").ok_or_else(missing_transaction_id)?;
+    text(transaction, &["id"]).ok_or_else(missing_transaction_id)?;
     Ok(transaction)
 }
 
-/// A member that says anything.
-fn stated<'j>(json: &'j Json<'j>, name: &str) -> Option<&'j Json<'j>> {
-    flat::get(json, &[name])
-}
-
-fn text<'j>(json: &'j Json<'j>, name: &str) -> Option<&'j str> {
-    stated(json, name)?.as_text().map(str::trim)
+fn text<'j>(json: &'j Json<'j>, names: &[&str]) -> Option<&'j str> {
+    flat::get(json, names)?.as_text().map(str::trim)
 }
 
 /// `transaction.updated` goes with every status, and a kind of event that is new is left to the status.
@@ -106,28 +111,34 @@ fn read_values(event: &mut Event, transaction: &Json<'_>) {
     // A receipt proves money: it is read only where the body says without contradiction that there was some.
     if paid || event.outcome == Outcome::Reversed {
         let (receipt, _) = flat::take(
-            transaction.get("mpesa_receipt"),
+            transaction,
+            &names::RECEIPT,
             reading::receipt,
             missing(EventWarning::ReceiptMissing),
+            EventWarning::ReceiptConflict,
             warnings,
         );
-        event.receipt = receipt.map(str::to_owned);
+        event.receipt = receipt.map(Cow::into_owned);
     }
-    let in_shillings = text(transaction, "currency").is_none_or(|currency| currency == "KES");
+    let in_shillings = text(transaction, &["currency"]).is_none_or(|currency| currency == "KES");
     if in_shillings {
         (event.amount, _) = flat::take(
-            transaction.get("amount"),
+            transaction,
+            &["amount"],
             reading::amount,
             missing(EventWarning::AmountMissing),
+            EventWarning::AmountConflict,
             warnings,
         );
     } else {
         warnings.push(EventWarning::AmountUnreadable);
     }
     let (phone, phone_json) = flat::take(
-        transaction.get("phone_number"),
+        transaction,
+        &names::PHONE,
         reading::phone,
         missing(EventWarning::PhoneMissing),
+        EventWarning::PhoneConflict,
         warnings,
     );
     event.phone = phone;
@@ -135,16 +146,18 @@ fn read_values(event: &mut Event, transaction: &Json<'_>) {
         .and_then(Json::as_text_or_number)
         .map(str::to_owned);
     (event.date, _) = flat::take(
-        transaction.get("updated_at"),
-        flat::stated_time,
+        transaction,
+        &names::UPDATED_AT,
+        |json| reading::date(json, DateZone::Utc),
         missing(EventWarning::DateMissing),
+        EventWarning::DateConflict,
         warnings,
     );
 }
 
 /// One value of the transaction, as it is written.
 fn value(body: &[u8], name: &str) -> Option<String> {
-    let json = json::read(body, json::MOST_BYTES).ok()?;
+    let json = json::read(body, json::MAX_BYTES).ok()?;
     match json.object("transaction")?.get(name)? {
         Json::Bool(value) => Some(value.to_string()),
         other => other.as_text_or_number().map(str::to_owned),
@@ -153,15 +166,15 @@ fn value(body: &[u8], name: &str) -> Option<String> {
 
 fn unexpected_event() -> Error {
     reading::refused(
-        "unexpected_event",
-        "The body's `event` is not `transaction.updated`, so it is no webhook about a push.",
+        ErrorCode::UnexpectedEvent,
+        "This is not a webhook about a push: its `event` is not `transaction.updated`.",
         "Pass the whole body, from the outermost brace.",
     )
 }
 
 fn missing_transaction() -> Error {
     reading::refused(
-        "missing_transaction",
+        ErrorCode::MissingTransaction,
         "The body has no object `transaction`.",
         "Do not believe it: query the payments that are still open.",
     )
@@ -169,7 +182,7 @@ fn missing_transaction() -> Error {
 
 fn missing_transaction_id() -> Error {
     reading::refused(
-        "missing_transaction_id",
+        ErrorCode::MissingTransactionId,
         "The transaction has no `id`.",
         "Do not believe it: query the payments that are still open.",
     )
@@ -177,7 +190,7 @@ fn missing_transaction_id() -> Error {
 
 fn missing_status() -> Error {
     reading::refused(
-        "missing_status",
+        ErrorCode::MissingStatus,
         "The transaction has no `status`.",
         "Do not believe it either way: query the payment.",
     )
@@ -185,7 +198,7 @@ fn missing_status() -> Error {
 
 fn bad_checkout_request_id() -> Error {
     reading::refused(
-        "bad_checkout_request_id",
+        ErrorCode::BadCheckoutRequestId,
         "The transaction's provider_checkout_id has a form that no id has.",
         "Do not believe it: query the payments that are still open.",
     )
@@ -193,7 +206,7 @@ fn bad_checkout_request_id() -> Error {
 
 fn bad_result_code() -> Error {
     reading::refused(
-        "bad_result_code",
+        ErrorCode::BadResultCode,
         "The transaction's result_code is neither an integer nor a short token.",
         "Do not believe it either way: query the payment.",
     )

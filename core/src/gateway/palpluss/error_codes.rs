@@ -3,18 +3,19 @@
 //!
 //! Sources: PalPluss's documents and OpenAPI file; see `docs/wire/palpluss.md`. Codes decide, not HTTP statuses.
 
-use crate::ErrorKind::{self, Authentication, Blocked, Credentials, InvalidRequest, RateLimited};
-use crate::gateway::Meaning::{self, Busy, SaidNo, Unclear};
+use crate::error::ErrorKind::{
+    self, Authentication, Blocked, Credentials, InvalidRequest, RateLimited,
+};
+use crate::gateway::refusal::Meaning::{self, Busy, SaidNo, Unclear};
+use crate::gateway::refusal::rejects_the_request;
 
 /// One row: this code means that.
 #[derive(Debug)]
-pub(super) struct ErrorCode {
-    pub(super) code: &'static str,
-    pub(super) meaning: Meaning,
-    pub(super) kind: ErrorKind,
-    pub(super) hint: &'static str,
-    /// What to wait before trying again, where the answer does not say.
-    pub(super) wait_seconds: Option<u64>,
+pub(in crate::gateway) struct ErrorCode {
+    pub(in crate::gateway) code: &'static str,
+    pub(in crate::gateway) meaning: Meaning,
+    pub(in crate::gateway) kind: ErrorKind,
+    pub(in crate::gateway) hint: &'static str,
 }
 
 const fn row(
@@ -28,7 +29,6 @@ const fn row(
         meaning,
         kind,
         hint,
-        wait_seconds: None,
     }
 }
 
@@ -43,7 +43,7 @@ const OTHER_PRODUCT: &str = "PalPluss documents this code for other requests tha
 const BUSY: &str = "PalPluss takes 60 requests a minute from one API key; none was carried out.";
 const UNSURE: &str = "PalPluss failed without saying whether it had acted.";
 const ADDRESS: &str = "Check the base URL; it ends in /v1.";
-const BANNED: &str = "PalPluss stops all pushes of this API key after too many that nobody paid, for about an hour. Do not send it again before that.";
+pub(super) const BANNED: &str = "PalPluss stops all pushes of this API key after too many that nobody paid, for about an hour. Do not send it again before that.";
 
 static ERROR_CODES: &[ErrorCode] = &[
     // The key and the account.
@@ -138,16 +138,12 @@ static ERROR_CODES: &[ErrorCode] = &[
     // Refused before acting: the same request may be sent again after a pause.
     row("RATE_LIMIT_EXCEEDED", Busy, RateLimited, BUSY),
     row("RATE_LIMITED", Busy, RateLimited, BUSY),
-    // The door is closed, and every further push keeps it closed.
-    ErrorCode {
-        wait_seconds: Some(3_600),
-        ..row("STK_TEMP_BANNED", SaidNo, Blocked, BANNED)
-    },
+    // The door is closed, and every further push keeps it closed. Other names of a block: `gateway/block/announced.rs`.
+    row("STK_TEMP_BANNED", SaidNo, Blocked, BANNED),
 ];
 
 const TOP_UP: &str = "Top up the service wallet at PalPluss, then push again.";
 
-static BLOCKED: ErrorCode = row("blocked", SaidNo, Blocked, BANNED);
 static TOO_MANY: ErrorCode = row("http_429", Busy, RateLimited, BUSY);
 static NO_TO_THE_REQUEST: ErrorCode = row(
     "4xx",
@@ -157,35 +153,43 @@ static NO_TO_THE_REQUEST: ErrorCode = row(
 );
 static NOBODY_KNOWS: ErrorCode = row("5xx", Unclear, ErrorKind::ProviderError, UNSURE);
 
+/// Every row, those of answers without a code at the end.
+pub(in crate::gateway) fn all() -> impl Iterator<Item = &'static ErrorCode> {
+    ERROR_CODES.iter().chain([
+        &TOO_MANY,
+        &NO_TO_THE_REQUEST,
+        &NOBODY_KNOWS,
+        &KEY_REFUSED,
+        &FORBIDDEN,
+        &FIREWALL_PAGE,
+        &UNAVAILABLE,
+        &NO_KNOWN_SHAPE,
+    ])
+}
+
+/// Whether the documents give a code a meaning.
+pub(super) fn is_known(code: &str) -> bool {
+    ERROR_CODES.iter().any(|row| row.code == code)
+}
+
 /// What an error envelope means.
 pub(super) fn look_up(status: u16, code: &str) -> &'static ErrorCode {
-    let closes_the_door = |code: &str| {
-        let code = code.to_ascii_uppercase();
-        ["BAN", "BLOCK", "ABUSE"]
-            .iter()
-            .any(|word| code.contains(word))
-    };
     ERROR_CODES
         .iter()
         .find(|row| row.code == code)
         .unwrap_or(match status {
-            // A new name for the ban must not be taken for a moment's rush.
-            429 if closes_the_door(code) => &BLOCKED,
             429 => &TOO_MANY,
-            // Of a conflict and of a time-out in between it is not certain that nothing was done.
-            408 | 409 => &NOBODY_KNOWS,
-            400..=499 => &NO_TO_THE_REQUEST,
+            status if rejects_the_request(status) => &NO_TO_THE_REQUEST,
             _ => &NOBODY_KNOWS,
         })
 }
 
-static KEY_OR_PROXY: ErrorCode = row("http_401", Unclear, Authentication, KEY);
-static FIREWALL: ErrorCode = row(
-    "http_403",
-    Unclear,
-    Blocked,
-    "Something in front of PalPluss answered: check that this server's address is allowed, and slow down.",
-);
+/// Whoever says it, nobody was let in.
+static KEY_REFUSED: ErrorCode = row("http_401", SaidNo, Authentication, KEY);
+const IN_FRONT: &str = "Something in front of PalPluss answered: check that this server's address is allowed, and slow down.";
+static FORBIDDEN: ErrorCode = row("http_403", Unclear, Blocked, IN_FRONT);
+/// The page of a web firewall, under whatever status.
+pub(super) static FIREWALL_PAGE: ErrorCode = row("firewall_page", Unclear, Blocked, IN_FRONT);
 static UNAVAILABLE: ErrorCode = row("http_5xx", Unclear, ErrorKind::ProviderError, UNSURE);
 static NO_KNOWN_SHAPE: ErrorCode = row(
     "unreadable_answer",
@@ -197,8 +201,8 @@ static NO_KNOWN_SHAPE: ErrorCode = row(
 /// What an answer without PalPluss's envelope means.
 pub(super) fn by_status(status: u16) -> &'static ErrorCode {
     match status {
-        401 => &KEY_OR_PROXY,
-        403 => &FIREWALL,
+        401 => &KEY_REFUSED,
+        403 => &FORBIDDEN,
         429 => &TOO_MANY,
         500..=599 => &UNAVAILABLE,
         _ => &NO_KNOWN_SHAPE,

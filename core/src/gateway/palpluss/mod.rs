@@ -1,94 +1,59 @@
 //! PalPluss: a gateway in front of Daraja, with an API key instead of OAuth.
 
-mod callback;
-mod error_codes;
-mod push;
-mod query;
-mod settings;
-mod transaction;
-mod wire;
+pub(crate) mod callback;
+pub(crate) mod error_codes;
+pub(crate) mod merchant;
+pub(crate) mod options;
+pub(crate) mod push;
+pub(crate) mod query;
+pub(crate) mod transaction;
+pub(crate) mod wire;
 
-pub(crate) use callback::{event_of, recognises as recognises_callback};
-pub use settings::{PalPluss, PalPlussBuilder, PalPlussKeys};
-pub use transaction::PalPlussTransaction;
-
-use super::{
-    Acceptance, Access, Answer, Authorization, Gateway, PushRules, Reading, Request, Subject, keys,
-};
-use crate::keys::Parts;
-use crate::{AmountRules, EatTime, Error, Event, GatewayName, Guard, Keys, Push, Secret, Status};
+use crate::error::Error;
+use crate::gateway::authorization;
+use crate::gateway::contract::{Access, Authorization, Gateway, PromptMembers, QueryAddress};
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::palpluss::merchant::{check_id, checked_api_key};
+use crate::gateway::query_target::QueryTarget;
+use crate::gateway::refusal::Reading;
+use crate::meaning::event::Event;
+use crate::meaning::status::Status;
+use crate::payment::acceptance::Acceptance;
+use crate::values::amount::AmountRules;
+use crate::values::clock::EatTime;
+use crate::values::credentials::{Credentials, Parts};
+use crate::values::fingerprint::Fingerprint;
+use crate::values::gateway_name::GatewayName;
+use crate::values::push::{Push, PushRules};
+use merchant::{Merchant, Settings};
 use std::sync::Arc;
-
-/// What a PalPluss client knows of its merchant beside the key.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// Whether the key is sent as it is.
-    plain: bool,
-    channel_id: Option<String>,
-    credential_id: Option<String>,
-}
-
-/// The same with the key.
-#[derive(Debug)]
-struct Merchant {
-    settings: Settings,
-    /// `Basic …`, marked sensitive.
-    authorization: Authorization,
-}
+use transaction::PalPlussTransaction;
 
 impl Access for Merchant {
     fn authorization(&self) -> &Authorization {
         &self.authorization
     }
 
+    fn account(&self) -> Fingerprint {
+        self.account
+    }
+
+    fn account_name(&self) -> String {
+        format!("{}:{}", GatewayName::PalPluss, self.account.lasting())
+    }
+
     fn push_request(&self, push: &Push, _now: EatTime) -> Request {
         push::request(&self.settings, push)
     }
 
-    fn query_request(&self, subject: &Subject<'_>, _now: EatTime) -> Option<Request> {
-        query::request(subject)
+    fn query_request(
+        &self,
+        target: &QueryTarget<'_>,
+        _address: QueryAddress,
+        _now: EatTime,
+    ) -> Option<Request> {
+        query::request(target)
     }
-}
-
-fn checked_api_key(api_key: &Secret) -> Result<Secret, Error> {
-    keys::checked("api_key", "API key", api_key.expose(), Some(':'))
-}
-
-/// The names under which a push carries what only PalPluss has.
-pub(crate) mod options {
-    /// The payment channel that is paid; PalPluss's default channel where there is none.
-    pub(crate) const CHANNEL_ID: &str = "channel_id";
-    /// The merchant's own Daraja credentials, kept at PalPluss.
-    pub(crate) const CREDENTIAL_ID: &str = "credential_id";
-}
-
-impl Settings {
-    fn channel_id<'a>(&'a self, push: &'a Push) -> Option<&'a str> {
-        push.option(options::CHANNEL_ID)
-            .or(self.channel_id.as_deref())
-    }
-
-    fn credential_id<'a>(&'a self, push: &'a Push) -> Option<&'a str> {
-        push.option(options::CREDENTIAL_ID)
-            .or(self.credential_id.as_deref())
-    }
-}
-
-/// Their ids are UUIDs in all documents; whatever else is a plain token is left to PalPluss to judge.
-fn check_id(field: &str, id: &str) -> Result<(), Error> {
-    let fits = (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if fits {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        field,
-        &format!("{field}_unreadable"),
-        format!("The {field} is not one that PalPluss gives."),
-    )
-    .with_hint("Copy it from the PalPluss console; it is a UUID."))
 }
 
 impl Gateway for Settings {
@@ -100,6 +65,7 @@ impl Gateway for Settings {
         PushRules {
             amount: AmountRules::default(),
             account_reference_characters: 12,
+            most_reference_characters: 120,
             transaction_desc_characters: 13,
         }
     }
@@ -111,44 +77,54 @@ impl Gateway for Settings {
                 check_id(field, id)?;
             }
         }
-        keys::only_these_options("PalPluss", push, &known)
+        authorization::only_these_options("PalPluss", push, &known)
     }
 
-    fn with_keys(&self, keys: &Keys) -> Result<Arc<dyn Access>, Error> {
-        let Parts::PalPluss { api_key } = &keys.parts else {
-            return Err(keys::of_another_gateway(self.name(), keys));
+    fn with_credentials(&self, credentials: &Credentials) -> Result<Arc<dyn Access>, Error> {
+        let Parts::PalPluss { api_key } = &credentials.parts else {
+            return Err(authorization::of_another_gateway(self.name(), credentials));
         };
         let api_key = checked_api_key(api_key)?;
         let header = if self.plain {
-            keys::basic(&api_key)
+            authorization::basic(&api_key)
         } else {
-            keys::basic(&keys::pair(api_key.expose(), ""))
+            authorization::basic(&authorization::pair(api_key.expose(), ""))
         };
         Ok(Arc::new(Merchant {
             settings: self.clone(),
             authorization: Authorization::Fixed(header),
+            account: Fingerprint::of(api_key.expose()),
         }))
+    }
+
+    fn prompt_members(&self) -> PromptMembers {
+        PromptMembers {
+            checkout: &["providercheckoutid", "checkoutrequestid"],
+            own: &["transactionid"],
+            only_in_a_status: None,
+        }
+    }
+
+    fn is_another_sale(&self, push: &Push, acceptance: &Acceptance) -> bool {
+        let details = acceptance.details.as_deref().unwrap_or_default();
+        PalPlussTransaction::from_json(details)
+            .is_ok_and(|transaction| query::is_another_sale(push, &transaction))
     }
 
     fn read_push_answer(&self, answer: &Answer) -> Reading<Acceptance> {
         push::read_answer(answer)
     }
 
-    fn can_ask(&self, subject: &Subject<'_>) -> bool {
-        query::request(subject).is_some()
+    fn can_ask(&self, target: &QueryTarget<'_>) -> bool {
+        query::request(target).is_some()
     }
 
-    fn read_query_answer(&self, subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {
-        query::read_answer(subject, answer)
+    fn read_query_answer(&self, target: &QueryTarget<'_>, answer: &Answer) -> Reading<Status> {
+        query::read_answer(target, answer)
     }
 
     fn parse_callback(&self, body: &[u8]) -> Result<Event, Error> {
         callback::parse_callback(body)
-    }
-
-    /// It bans a key at a number that it does not publish, so only the ban itself can be minded.
-    fn usual_guard(&self) -> Option<Guard> {
-        Some(Guard::ban_only())
     }
 
     /// Its webhooks are unsigned.

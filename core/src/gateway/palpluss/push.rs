@@ -1,8 +1,15 @@
 //! The push: what PalPluss is sent, and what its answer means.
 
-use super::{PalPlussTransaction, Settings, wire};
-use crate::gateway::{Acceptance, Answer, Reading, Refusal, Request, reading};
-use crate::{GatewayName, Push};
+use super::transaction::PalPlussTransaction;
+use super::wire;
+use crate::gateway::flat;
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::named::is_an_id;
+use crate::gateway::palpluss::merchant::Settings;
+use crate::gateway::refusal::{Reading, Refusal};
+use crate::payment::acceptance::Acceptance;
+use crate::values::gateway_name::GatewayName;
+use crate::values::push::Push;
 
 pub(super) fn request(settings: &Settings, push: &Push) -> Request {
     let body = wire::PushBody {
@@ -25,21 +32,30 @@ pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
     let data = wire::data(&json);
     let checkout_request_id = ["providerCheckoutId", "provider_checkout_id"]
         .iter()
-        .find_map(|name| data.get(name).and_then(reading::checkout_request_id));
-    // Its status and code are not looked at: "0" and "PENDING" mean accepted, and of anything else that still
-    // names a prompt the query tells more.
-    let Some(checkout_request_id) = checkout_request_id else {
+        .find_map(|name| data.text(name).filter(|id| is_an_id(id)));
+    let transaction = PalPlussTransaction::read(data);
+    let transaction_id = transaction.transaction_id.clone().filter(|id| is_an_id(id));
+    if checkout_request_id.is_none() && transaction_id.is_none() {
         return Reading::Refused(Refusal::unreadable(
             answer,
-            "it names no prompt (providerCheckoutId)",
+            "it names neither a transaction (transactionId) nor a prompt (providerCheckoutId)",
         ));
-    };
-    let transaction = PalPlussTransaction::read(data);
+    }
+    // "0" and "PENDING" mean accepted. Of anything that has ended, only the answer to a question tells.
+    if transaction.outcome().is_final() || transaction.mpesa_receipt.is_some() {
+        return Reading::Refused(Refusal::unreadable(
+            answer,
+            "it tells of a transaction that has ended, which is not the answer to a push",
+        ));
+    }
     Reading::Done(Acceptance {
         details: transaction.details(),
+        checkout_request_id: checkout_request_id.map(str::to_owned),
         merchant_request_id: transaction.provider_request_id,
-        transaction_id: transaction.transaction_id,
+        transaction_id,
         description: transaction.result_desc,
-        ..Acceptance::new(GatewayName::PalPluss, checkout_request_id)
+        request_id: flat::text(&json, &["requestId", "request_id"]),
+        fee: transaction.transaction_fee,
+        ..Acceptance::new(GatewayName::PalPluss, "")
     })
 }

@@ -1,29 +1,37 @@
 //! The query: by PalPluss's own id where it is known, else by looking through the list of recent pushes.
 
-use super::{PalPlussTransaction, wire};
-use crate::gateway::{Answer, Reading, Refusal, Request, Subject, flat, reading};
+use super::transaction::PalPlussTransaction;
+use super::wire;
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::query_target::QueryTarget;
+use crate::gateway::refusal::{Reading, Refusal};
+use crate::gateway::{flat, reading};
 use crate::json::Json;
-use crate::{Outcome, Payment, PhoneNumber, Status};
-use std::time::Duration;
+use crate::meaning::outcome::Outcome;
+use crate::meaning::status::Status;
+use crate::payment::Payment;
+use crate::payment::names::{ARRIVES_WITHIN, CLOCKS_DIFFER_BY};
+use crate::values::phone::PhoneNumber;
+use crate::values::push::Push;
 
-pub(super) fn request(subject: &Subject<'_>) -> Option<Request> {
-    match (transaction_id(subject), subject.payment) {
+pub(super) fn request(target: &QueryTarget<'_>) -> Option<Request> {
+    match (transaction_id(target), target.payment) {
         (Some(id), _) => Some(Request::get(wire::transaction_path(id))),
         (None, Some(payment)) => {
             let reference = payment.push().account_reference.as_str();
             Some(Request::get(wire::list_path(Some(reference))))
         }
-        (None, None) => subject
+        (None, None) => target
             .checkout_request_id
             .map(|_| Request::get(wire::list_path(None))),
     }
 }
 
 /// PalPluss's own id: of a payment the acceptance's, else what was asked for, if it has the form of one.
-fn transaction_id<'a>(subject: &Subject<'a>) -> Option<&'a str> {
-    match subject.payment {
-        Some(payment) => payment.acceptance()?.transaction_id.as_deref(),
-        None => subject.checkout_request_id.filter(|id| is_uuid(id)),
+fn transaction_id<'a>(target: &QueryTarget<'a>) -> Option<&'a str> {
+    match target.payment {
+        Some(payment) => payment.transaction_id(),
+        None => target.checkout_request_id.filter(|id| is_uuid(id)),
     }
 }
 
@@ -35,34 +43,37 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-pub(super) fn read_answer(subject: &Subject<'_>, answer: &Answer) -> Reading<Status> {
+pub(super) fn read_answer(target: &QueryTarget<'_>, answer: &Answer) -> Reading<Status> {
     let json = match wire::read(answer) {
         Ok(json) => json,
         Err(refusal) => return Reading::Refused(*refusal),
     };
-    match transaction_id(subject) {
-        Some(id) => read_transaction(subject, id, answer, &json),
+    match transaction_id(target) {
+        Some(id) => read_transaction(target, id, answer, &json),
         None => match wire::items(&json) {
-            Some(items) => Reading::Done(pick(subject, items)),
-            None => Reading::Refused(Refusal::unreadable(answer, "it is no list of transactions")),
+            Some(items) => Reading::Done(pick(target, items)),
+            None => Reading::Refused(Refusal::unreadable(
+                answer,
+                "it is not a list of transactions",
+            )),
         },
     }
 }
 
 fn read_transaction(
-    subject: &Subject<'_>,
+    target: &QueryTarget<'_>,
     asked_for: &str,
     answer: &Answer,
     json: &Json<'_>,
 ) -> Reading<Status> {
     let transaction = PalPlussTransaction::read(wire::data(json));
     let wrong = |why| Reading::Refused(Refusal::unreadable(answer, why));
-    let prompt = subject
+    let prompt = target
         .payment
         .and_then(Payment::checkout_request_id)
-        .or(subject.payment.and(subject.checkout_request_id));
+        .or(target.payment.and(target.checkout_request_id));
     if transaction.status.is_none() {
-        return wrong("it is no transaction");
+        return wrong("it is not a transaction");
     }
     // An answer about another transaction would settle the wrong sale.
     if !transaction
@@ -76,6 +87,13 @@ fn read_transaction(
         && known != told
     {
         return wrong("it speaks of another prompt");
+    }
+    // An id that only the answer to the push named, without accepting it, may be another sale's.
+    let claimed = target
+        .payment
+        .filter(|payment| payment.acceptance().is_none());
+    if claimed.is_some_and(|payment| is_another_sale(payment.push(), &transaction)) {
+        return wrong("it speaks of another sale");
     }
     if !is_a_push_in_shillings(&transaction) {
         return wrong("it speaks of something else than an STK push in KES");
@@ -105,13 +123,14 @@ fn status(transaction: PalPlussTransaction, prompt: Option<&str>) -> Status {
             .provider_checkout_id
             .or(prompt.map(str::to_owned)),
         merchant_request_id: transaction.provider_request_id,
+        transaction_id: transaction.transaction_id,
         receipt: transaction
             .mpesa_receipt
             .filter(|_| matches!(outcome, Outcome::Success | Outcome::Reversed))
             .and_then(|text| {
                 reading::receipt(&Json::Text(text.into()))
                     .value
-                    .map(str::to_owned)
+                    .map(std::borrow::Cow::into_owned)
             }),
         amount: transaction.amount,
         ..Status::new(outcome)
@@ -120,19 +139,29 @@ fn status(transaction: PalPlussTransaction, prompt: Option<&str>) -> Status {
 
 /// The one transaction of a list that is meant. None, or more than one, is no answer: nobody guesses which sale a
 /// customer paid for.
-fn pick(subject: &Subject<'_>, items: &[Json<'_>]) -> Status {
+fn pick(target: &QueryTarget<'_>, items: &[Json<'_>]) -> Status {
     let fitting: Vec<PalPlussTransaction> = items
         .iter()
-        .filter_map(|item| meant(subject, item))
+        .filter_map(|item| meant(target, item))
         .collect();
-    let id = subject.checkout_request_id;
+    // Another payment's push for the same sale has a callback URL of its own.
+    let is_proof = |payment: &Payment, item: &Json<'_>| {
+        names_url_of(payment, item) && meant(target, item).is_some()
+    };
+    let proven = target
+        .payment
+        .is_some_and(|payment| items.iter().any(|item| is_proof(payment, item)));
+    let id = target.checkout_request_id;
     let named: Vec<&PalPlussTransaction> = fitting
         .iter()
-        .filter(|transaction| id.is_some() && transaction.provider_checkout_id.as_deref() == id)
+        .filter(|transaction| id.is_some_and(|id| names(transaction, id)))
         .collect();
     match (named.as_slice(), fitting.as_slice()) {
         ([only], _) => status((*only).clone(), None),
-        ([], [only]) => status(only.clone(), None),
+        ([], [only]) => Status {
+            searched: only.created_at.filter(|_| !proven),
+            ..status(only.clone(), None)
+        },
         _ => Status {
             result_desc: Some(
                 "PalPluss's list of recent transactions does not tell which one it is.".to_owned(),
@@ -143,16 +172,26 @@ fn pick(subject: &Subject<'_>, items: &[Json<'_>]) -> Status {
     }
 }
 
+/// Whether a transaction has this id, M-Pesa's or PalPluss's own.
+fn names(transaction: &PalPlussTransaction, id: &str) -> bool {
+    [
+        &transaction.provider_checkout_id,
+        &transaction.transaction_id,
+    ]
+    .into_iter()
+    .any(|own| own.as_deref() == Some(id))
+}
+
 /// A transaction that can be the one that is asked about.
-fn meant(subject: &Subject<'_>, item: &Json<'_>) -> Option<PalPlussTransaction> {
+fn meant(target: &QueryTarget<'_>, item: &Json<'_>) -> Option<PalPlussTransaction> {
     let transaction = PalPlussTransaction::read(item);
     if transaction.status.is_none() || !is_a_push_in_shillings(&transaction) {
         return None;
     }
-    let named = subject
+    let named = target
         .checkout_request_id
-        .is_some_and(|id| transaction.provider_checkout_id.as_deref() == Some(id));
-    let fits = match subject.payment {
+        .is_some_and(|id| names(&transaction, id));
+    let fits = match target.payment {
         // The acceptance was lost. An id that an event claims is no more than a claim: the sale must fit as well.
         Some(payment) if payment.acceptance().is_none() => {
             is_same_sale(payment, &transaction, item)
@@ -163,10 +202,14 @@ fn meant(subject: &Subject<'_>, item: &Json<'_>) -> Option<PalPlussTransaction> 
     fits.then_some(transaction)
 }
 
-/// How far PalPluss's clock may be behind this one, and how long after a push was begun it may still arrive. Both
-/// are short: an earlier or a later push for the same sale looks the same.
-const CLOCKS_DIFFER_BY: Duration = Duration::from_secs(5);
-const ARRIVES_WITHIN: Duration = Duration::from_secs(300);
+/// Whether a transaction states a phone or an amount that a push does not have.
+pub(super) fn is_another_sale(push: &Push, transaction: &PalPlussTransaction) -> bool {
+    let phone = transaction.phone_number.as_deref().map(PhoneNumber::parse);
+    matches!(phone, Some(Ok(phone)) if phone != push.phone_number)
+        || transaction
+            .amount
+            .is_some_and(|amount| amount != push.amount)
+}
 
 /// Whether a transaction was made right after a payment's push left.
 fn is_in_time(payment: &Payment, transaction: &PalPlussTransaction) -> bool {
@@ -182,8 +225,7 @@ fn is_in_time(payment: &Payment, transaction: &PalPlussTransaction) -> bool {
 /// payment's own.
 fn is_same_sale(payment: &Payment, transaction: &PalPlussTransaction, item: &Json<'_>) -> bool {
     let push = payment.push();
-    let own_url = flat::get(item, &["callback_url", "callbackUrl"])
-        .is_none_or(|url| url.as_text() == Some(push.callback_url.as_str()));
+    let own_url = stated_url(item).is_none() || names_url_of(payment, item);
     let phone = transaction.phone_number.as_deref().map(PhoneNumber::parse);
     own_url
         && transaction.account_reference.as_deref() == Some(push.account_reference.as_str())
@@ -191,4 +233,13 @@ fn is_same_sale(payment: &Payment, transaction: &PalPlussTransaction, item: &Jso
         && transaction
             .amount
             .is_some_and(|amount| amount == push.amount)
+}
+
+fn stated_url<'j>(item: &'j Json<'j>) -> Option<&'j Json<'j>> {
+    flat::get(item, &["callback_url", "callbackUrl"])
+}
+
+fn names_url_of(payment: &Payment, item: &Json<'_>) -> bool {
+    let url = stated_url(item).and_then(Json::as_text);
+    url == Some(payment.push().callback_url.as_str())
 }

@@ -1,9 +1,14 @@
 //! All that PalPluss tells of a transaction.
 
 use super::wire;
+use crate::error::Error;
+use crate::error::codes::ErrorCode;
 use crate::gateway::flat;
-use crate::json::{self, Json};
-use crate::{EatTime, Error, Money, Outcome};
+use crate::json;
+use crate::json::Json;
+use crate::meaning::outcome::Outcome;
+use crate::values::clock::EatTime;
+use crate::values::money::Money;
 use serde::Serialize;
 use std::fmt;
 
@@ -14,7 +19,7 @@ use std::fmt;
 /// The callback URL is left out although some answers have it: it holds what makes a callback believable.
 ///
 /// ```
-/// use lipia::PalPlussTransaction;
+/// use lipia::gateway::PalPlussTransaction;
 /// let webhook = r#"{"event":"transaction.updated","transaction":{"id":"fa98a577","status":"SUCCESS",
 ///     "transaction_fee":2.5,"created_at":"2026-03-01T08:00:00.000Z"}}"#;
 /// let transaction = PalPlussTransaction::from_json(webhook).unwrap();
@@ -67,6 +72,29 @@ pub struct PalPlussTransaction {
     pub updated_at: Option<EatTime>,
 }
 
+/// The members whose names differ between webhooks, the documents' answers and the developer API: all are read
+/// everywhere.
+pub(super) mod names {
+    pub(crate) const PHONE: [&str; 3] = ["phone_number", "phoneNumber", "phone"];
+    pub(crate) const REFERENCE: [&str; 4] = [
+        "external_reference",
+        "account_reference",
+        "accountReference",
+        "externalReference",
+    ];
+    pub(crate) const MERCHANT_REQUEST: [&str; 2] = ["provider_request_id", "providerRequestId"];
+    pub(crate) const CHECKOUT: [&str; 2] = ["provider_checkout_id", "providerCheckoutId"];
+    pub(crate) const RECEIPT: [&str; 2] = ["mpesa_receipt", "mpesaReceipt"];
+    pub(crate) const RESULT_CODE: [&str; 2] = ["result_code", "resultCode"];
+    pub(crate) const RESULT_DESC: [&str; 4] = [
+        "result_desc",
+        "resultDesc",
+        "result_description",
+        "resultDescription",
+    ];
+    pub(crate) const UPDATED_AT: [&str; 2] = ["updated_at", "updatedAt"];
+}
+
 impl PalPlussTransaction {
     /// Reads a transaction from the `details` of an acceptance or a status, from a whole answer, or from a webhook.
     ///
@@ -76,12 +104,12 @@ impl PalPlussTransaction {
         let unreadable = || {
             Error::invalid(
                 "transaction",
-                "transaction_unreadable",
-                "There is no PalPluss transaction in this.",
+                ErrorCode::TransactionUnreadable,
+                "The value does not hold a PalPluss transaction.",
             )
             .with_hint("Give the `details` of an acceptance or a status, or the body of a webhook.")
         };
-        let json = json::read(text.as_bytes(), json::MOST_BYTES)
+        let json = json::read(text.as_bytes(), json::MAX_BYTES)
             .map_err(|error| unreadable().with_source(error))?;
         let transaction = ["transaction", "data"]
             .iter()
@@ -120,29 +148,19 @@ impl PalPlussTransaction {
             status: text(&["status"]),
             amount: flat::money(json, &["amount"]),
             currency: text(&["currency"]),
-            phone_number: text(&["phone_number", "phoneNumber", "phone"]),
-            account_reference: text(&[
-                "external_reference",
-                "account_reference",
-                "accountReference",
-                "externalReference",
-            ]),
+            phone_number: text(&names::PHONE),
+            account_reference: text(&names::REFERENCE),
             transaction_desc: text(&["transaction_desc", "transactionDesc"]),
             customer_name: text(&["customer_name", "customerName"]),
             provider: text(&["provider"]),
-            provider_request_id: text(&["provider_request_id", "providerRequestId"]),
-            provider_checkout_id: text(&["provider_checkout_id", "providerCheckoutId"]),
+            provider_request_id: text(&names::MERCHANT_REQUEST),
+            provider_checkout_id: text(&names::CHECKOUT),
             transaction_fee: flat::money(json, &["transaction_fee", "transactionFee"]),
-            mpesa_receipt: text(&["mpesa_receipt", "mpesaReceipt"]),
-            result_code: text(&["result_code", "resultCode"]),
-            result_desc: text(&[
-                "result_desc",
-                "resultDesc",
-                "result_description",
-                "resultDescription",
-            ]),
+            mpesa_receipt: text(&names::RECEIPT),
+            result_code: text(&names::RESULT_CODE),
+            result_desc: text(&names::RESULT_DESC),
             created_at: flat::time(json, &["created_at", "createdAt"]),
-            updated_at: flat::time(json, &["updated_at", "updatedAt"]),
+            updated_at: flat::time(json, &names::UPDATED_AT),
         }
     }
 
@@ -154,7 +172,7 @@ impl PalPlussTransaction {
 
 impl fmt::Debug for PalPlussTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let phone = self.phone_number.as_deref().map(crate::mask::phone);
+        let phone = self.phone_number.as_deref().map(crate::error::mask::phone);
         let checkout = self.provider_checkout_id.as_deref();
         f.debug_struct("PalPlussTransaction")
             .field("transaction_id", &self.transaction_id)
@@ -165,7 +183,7 @@ impl fmt::Debug for PalPlussTransaction {
             .field("account_reference", &self.account_reference)
             .field(
                 "provider_checkout_id",
-                &checkout.map(crate::mask::checkout_request_id),
+                &checkout.map(crate::error::mask::checkout_request_id),
             )
             .field("transaction_fee", &self.transaction_fee)
             .field("mpesa_receipt", &self.mpesa_receipt)

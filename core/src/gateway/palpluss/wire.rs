@@ -1,10 +1,18 @@
 //! What PalPluss's bytes look like: paths, bodies, and how an error answer is told apart from another. Nothing
 //! outside this folder knows any of it.
 
-use super::error_codes::{self, ErrorCode};
-use crate::gateway::{Answer, Refusal, flat};
-use crate::json::{self, Json};
-use crate::{ErrorKind, Outcome, result_codes};
+use super::error_codes;
+use super::error_codes::ErrorCode;
+use crate::error::ErrorKind;
+use crate::gateway::block::Documented;
+use crate::gateway::block::announced::{self, Said};
+use crate::gateway::message::Answer;
+use crate::gateway::refusal::Refusal;
+use crate::gateway::{block, firewall, flat};
+use crate::json;
+use crate::json::Json;
+use crate::meaning::outcome::Outcome;
+use crate::meaning::result_codes;
 use serde::Serialize;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -40,21 +48,27 @@ pub(super) struct PushBody<'a> {
     pub(super) credential_id: Option<&'a str>,
 }
 
+/// How long PalPluss stops an API key's pushes, as its documents say. They know no block of one phone.
+const BAN: Documented = Documented {
+    account: Duration::from_secs(3_600),
+    phone: Duration::from_secs(3_600),
+};
+
 /// What an answer may have at most: a hundred transactions, several times as long as the documents' longest.
-const MOST_ANSWER_BYTES: usize = 512 * 1024;
+const MAX_ANSWER_BYTES: usize = 512 * 1024;
 
 /// An answer's JSON object, or what else the answer means. The code in the envelope decides, not the status: the
 /// same codes are documented under several.
 pub(super) fn read(answer: &Answer) -> Result<Json<'_>, Box<Refusal>> {
     remark_on_rate_limit(answer);
-    let json = match json::read(&answer.body, MOST_ANSWER_BYTES) {
+    let json = match json::read(&answer.body, MAX_ANSWER_BYTES) {
         Ok(json @ Json::Object(_)) => json,
-        Ok(_) | Err(_) => return Err(Box::new(without_envelope(answer))),
+        Ok(_) | Err(_) => return Err(Box::new(without_envelope(answer, None))),
     };
     match json.object("error").and_then(|error| error.text("code")) {
         Some(code) => Err(Box::new(with_envelope(answer, &json, code))),
         None if answer.is_ok() && json.get("success") != Some(&Json::Bool(false)) => Ok(json),
-        None => Err(Box::new(without_envelope(answer))),
+        None => Err(Box::new(without_envelope(answer, Some(&json)))),
     }
 }
 
@@ -81,23 +95,47 @@ pub(super) fn items<'j>(json: &'j Json<'j>) -> Option<&'j [Json<'j>]> {
 fn with_envelope(answer: &Answer, json: &Json<'_>, code: &str) -> Refusal {
     let error = json.object("error");
     let row = error_codes::look_up(answer.status, code);
-    let details = error.and_then(|error| error.object("details"));
-    let told = details
-        .and_then(|details| details.text_or_number("retryAfterSeconds"))
-        .and_then(whole_seconds);
-    refusal(
-        answer,
-        row,
-        code,
-        error.and_then(|error| error.owned_text("message")),
-        json.owned_text("requestId"),
-        told,
-    )
+    let refusal = Refusal {
+        is_own_form: true,
+        ..refusal(
+            answer,
+            row,
+            code,
+            error.and_then(|error| error.owned_text("message")),
+            json.owned_text("requestId"),
+            block::told_in_members(json),
+        )
+    };
+    or_block(answer, refusal, Some(code), Some(json))
 }
 
-fn without_envelope(answer: &Answer) -> Refusal {
-    let row = error_codes::by_status(answer.status);
-    refusal(answer, row, row.code, None, None, None)
+/// Other forms of an error: a code at the top, plain text, or a page.
+fn without_envelope(answer: &Answer, json: Option<&Json<'_>>) -> Refusal {
+    let row = if firewall::is_page(&answer.body) {
+        &error_codes::FIREWALL_PAGE
+    } else {
+        error_codes::by_status(answer.status)
+    };
+    let code = json.and_then(|json| flat::text(json, &["error_code", "errorCode", "code"]));
+    let told = json.and_then(block::told_in_members);
+    let refusal = refusal(answer, row, row.code, None, None, told);
+    or_block(answer, refusal, code.as_deref(), json)
+}
+
+/// The same refusal, unless the answer announces a block.
+fn or_block(
+    answer: &Answer,
+    refusal: Refusal,
+    code: Option<&str>,
+    json: Option<&Json<'_>>,
+) -> Refusal {
+    let said = Said {
+        status: answer.status,
+        code: code.unwrap_or_default(),
+        is_known_code: code.is_some_and(error_codes::is_known),
+        json,
+    };
+    announced::or_block(answer, refusal, said, BAN, error_codes::BANNED)
 }
 
 fn refusal(
@@ -110,32 +148,13 @@ fn refusal(
 ) -> Refusal {
     let until_reset =
         || (row.kind == ErrorKind::RateLimited).then(|| until_rate_limit_reset(answer))?;
+    let message = message.unwrap_or_else(|| answer.described());
     Refusal {
-        meaning: row.meaning,
-        kind: row.kind,
-        code: code.to_owned(),
-        message: message.unwrap_or_else(|| answer.described()),
         hint: Some(row.hint.to_owned()),
         request_id,
-        retry_after: told
-            .or_else(|| answer.retry_after())
-            .or_else(until_reset)
-            .or(row.wait_seconds.map(Duration::from_secs)),
-        http_status: answer.status,
+        retry_after: told.or_else(|| answer.retry_after()).or_else(until_reset),
+        ..Refusal::new(answer, row.meaning, row.kind, code, message)
     }
-}
-
-/// Whole seconds, rounded up; a month at most, so that nothing overflows further on.
-fn whole_seconds(text: &str) -> Option<Duration> {
-    const MOST: u64 = 31 * 24 * 3_600;
-    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
-        return None;
-    }
-    let more = u64::from(fraction.bytes().any(|digit| digit != b'0'));
-    let seconds = whole.parse::<u64>().unwrap_or(MOST).saturating_add(more);
-    Some(Duration::from_secs(seconds.min(MOST)))
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {

@@ -1,17 +1,17 @@
-//! What UpesiPay's error answers mean, in one table. It documents no codes, and of the statuses only a few are
+//! What error answers of UpesiPay and PayHero mean, in one table. They document no codes, and of the statuses only a few are
 //! known; whatever is not here may or may not have prompted a phone. To read another status, add a row.
 
-use crate::ErrorKind::{self, Authentication, Blocked, InvalidRequest, RateLimited};
-use crate::gateway::Meaning::{self, Busy, SaidNo, Unclear};
+use crate::error::ErrorKind::{self, Authentication, InvalidRequest, RateLimited};
+use crate::gateway::refusal::Meaning::{self, Busy, SaidNo, Unclear};
 
 /// One row: this status, with a body of a documented shape, means that.
 #[derive(Debug)]
-pub(super) struct ErrorCode {
+pub(in crate::gateway) struct ErrorCode {
     status: u16,
-    pub(super) code: &'static str,
-    pub(super) meaning: Meaning,
-    pub(super) kind: ErrorKind,
-    pub(super) hint: &'static str,
+    pub(in crate::gateway) code: &'static str,
+    pub(in crate::gateway) meaning: Meaning,
+    pub(in crate::gateway) kind: ErrorKind,
+    pub(in crate::gateway) hint: &'static str,
 }
 
 const fn row(
@@ -30,8 +30,8 @@ const fn row(
     }
 }
 
-const TOKEN: &str = "Check the token: it is copied whole from the UpesiPay dashboard. With a user name and password, check those.";
-const UNSURE: &str = "UpesiPay did not say whether it had acted.";
+const TOKEN: &str = "Check the token: it is copied whole from the gateway's dashboard. With a user name and password, check those.";
+const UNSURE: &str = "The gateway did not say whether it had acted.";
 const ADDRESS: &str = "Check the base URL.";
 
 static STATUSES: &[ErrorCode] = &[
@@ -42,38 +42,34 @@ static STATUSES: &[ErrorCode] = &[
         InvalidRequest,
         "Check the phone number, `channel_id` and the other fields; the message may name one.",
     ),
-    row(401, "http_401", SaidNo, Authentication, TOKEN),
     row(
         402,
         "http_402",
         SaidNo,
         InvalidRequest,
-        "Top up the service balance at UpesiPay, then push again.",
+        "Top up the service balance at the gateway, then push again.",
     ),
     row(
         412,
         "http_412",
         SaidNo,
         InvalidRequest,
-        "The account is not set up for collections yet: finish that in the UpesiPay dashboard.",
+        "The account is not set up for collections yet: finish that in the gateway's dashboard.",
     ),
 ];
 
 /// UpesiPay blocks a phone for a day after more than 10 pushes in a row that failed, and an account for hours
-/// after more than 50 in six hours. How it says so is not documented; the words of a refusal are all there is.
-static BLOCK: ErrorCode = row(
-    0,
-    "blocked",
-    SaidNo,
-    Blocked,
-    "UpesiPay blocks phones and accounts after many pushes that nobody paid. Do not push again before it is over.",
-);
+/// after more than 50 in six hours. How it says so is not documented: `gateway/block/announced.rs` reads
+/// codes and words.
+pub(super) const BLOCKED: &str = "The gateway blocks phones and accounts after many pushes that nobody paid. Do not push again before it is over.";
+
+static TOKEN_REFUSED: ErrorCode = row(401, "http_401", SaidNo, Authentication, TOKEN);
 static TOO_MANY: ErrorCode = row(
     429,
     "http_429",
     Busy,
     RateLimited,
-    "UpesiPay takes some 15 requests a minute; slow down.",
+    "The gateway takes some 15 requests a minute; slow down.",
 );
 static UNAVAILABLE: ErrorCode = row(500, "http_5xx", Unclear, ErrorKind::ProviderError, UNSURE);
 static NOBODY_KNOWS: ErrorCode = row(0, "refused", Unclear, ErrorKind::ProviderError, UNSURE);
@@ -85,14 +81,32 @@ static NO_KNOWN_SHAPE: ErrorCode = row(
     ADDRESS,
 );
 
+/// The page of a web firewall, under whatever status.
+pub(super) static FIREWALL_PAGE: ErrorCode = row(
+    0,
+    "firewall_page",
+    Unclear,
+    ErrorKind::Blocked,
+    "A firewall in front of the gateway answered: check that this server's address is allowed, and slow down.",
+);
+
+/// Every row, those of answers without a code at the end.
+pub(in crate::gateway) fn all() -> impl Iterator<Item = &'static ErrorCode> {
+    STATUSES.iter().chain([
+        &TOKEN_REFUSED,
+        &TOO_MANY,
+        &UNAVAILABLE,
+        &NOBODY_KNOWS,
+        &FIREWALL_PAGE,
+        &NO_KNOWN_SHAPE,
+    ])
+}
+
 /// What an error of a documented shape means.
-pub(super) fn look_up(status: u16, message: &str) -> &'static ErrorCode {
-    let message = message.to_ascii_lowercase();
-    let speaks_of_a_block = ["block", "restricted", "suspended", "banned"]
-        .iter()
-        .any(|word| message.contains(word));
+pub(super) fn look_up(status: u16) -> &'static ErrorCode {
     match status {
-        400 | 403 | 429 if speaks_of_a_block => &BLOCK,
+        // Whoever says it, nobody was let in.
+        401 => &TOKEN_REFUSED,
         429 => &TOO_MANY,
         500..=599 => &UNAVAILABLE,
         _ => STATUSES
@@ -105,6 +119,8 @@ pub(super) fn look_up(status: u16, message: &str) -> &'static ErrorCode {
 /// What any other answer means.
 pub(super) fn by_status(status: u16) -> &'static ErrorCode {
     match status {
+        // Whoever says it, nobody was let in.
+        401 => &TOKEN_REFUSED,
         429 => &TOO_MANY,
         500..=599 => &UNAVAILABLE,
         _ => &NO_KNOWN_SHAPE,

@@ -1,8 +1,17 @@
 //! The push: what UpesiPay is sent, and what its answer means.
 
-use super::{Settings, UpesiPayGeneration, UpesiPayTransaction, options, wire};
-use crate::gateway::{Acceptance, Answer, Reading, Refusal, Request, flat, reading};
-use crate::{GatewayName, Push};
+use super::transaction::UpesiPayTransaction;
+use super::{options, wire};
+use crate::gateway::flat;
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::named::is_an_id;
+use crate::gateway::refusal::{Reading, Refusal};
+use crate::gateway::upesipay::generation::UpesiPayGeneration;
+use crate::gateway::upesipay::merchant::Settings;
+use crate::meaning::outcome::Outcome;
+use crate::payment::acceptance::Acceptance;
+use crate::values::gateway_name::GatewayName;
+use crate::values::push::Push;
 
 pub(super) fn request(settings: &Settings, push: &Push) -> Request {
     // A push without a channel is refused before it is reserved; see `check_options`.
@@ -44,26 +53,36 @@ pub(super) fn request(settings: &Settings, push: &Push) -> Request {
 }
 
 /// Both generations' answers are taken, whichever was asked.
-pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
+pub(super) fn read_answer(gateway: GatewayName, answer: &Answer) -> Reading<Acceptance> {
     let json = match wire::read(answer) {
         Ok(json) => json,
         Err(refusal) => return Reading::Refused(*refusal),
     };
-    let data = json.object("data").unwrap_or(&json);
-    let checkout_request_id = flat::get(data, &["CheckoutRequestID", "checkout_request_id"])
-        .and_then(reading::checkout_request_id);
-    let Some(checkout_request_id) = checkout_request_id else {
+    let transaction = UpesiPayTransaction::read(&json);
+    let id = |id: &Option<String>| id.clone().filter(|id| is_an_id(id));
+    let checkout_request_id = id(&transaction.checkout_request_id);
+    let reference = id(&transaction.reference);
+    if checkout_request_id.is_none() && reference.is_none() {
         return Reading::Refused(Refusal::unreadable(
             answer,
-            "it names no prompt (CheckoutRequestID)",
+            "it names neither a transaction (reference) nor a prompt (CheckoutRequestID)",
         ));
-    };
-    let transaction = UpesiPayTransaction::read(&json);
+    }
+    let outcome = transaction.status.as_deref().map(wire::outcome);
+    if outcome.is_some_and(Outcome::is_final) || transaction.receipt.is_some() {
+        return Reading::Refused(Refusal::unreadable(
+            answer,
+            "it tells of a transaction that has ended, which is not the answer to a push",
+        ));
+    }
     Reading::Done(Acceptance {
         details: transaction.details(),
+        checkout_request_id,
         merchant_request_id: transaction.merchant_request_id,
-        transaction_id: transaction.reference,
+        transaction_id: reference,
+        request_id: flat::text(&json, &["request_id", "requestId"]),
+        fee: transaction.charge,
         description: flat::text(&json, &["message"]).or(transaction.status),
-        ..Acceptance::new(GatewayName::UpesiPay, checkout_request_id)
+        ..Acceptance::new(gateway, "")
     })
 }

@@ -1,35 +1,41 @@
 //! The query: by UpesiPay's own reference, by M-Pesa's receipt, or by the prompt's id, whichever is known.
 
-use super::{UpesiPayGeneration, UpesiPayTransaction, wire};
-use crate::gateway::{Answer, Reading, Refusal, Request, Subject};
-use crate::json::{self, Json};
-use crate::{Outcome, Payment, PaymentState, PhoneNumber, Status};
+use super::transaction::UpesiPayTransaction;
+use super::wire;
+use crate::gateway::message::{Answer, Request};
+use crate::gateway::query_target::QueryTarget;
+use crate::gateway::refusal::{Reading, Refusal};
+use crate::gateway::upesipay::generation::UpesiPayGeneration;
+use crate::json;
+use crate::json::Json;
+use crate::meaning::outcome::Outcome;
+use crate::meaning::status::Status;
+use crate::payment::{Payment, PaymentState};
+use crate::values::phone::PhoneNumber;
+use crate::values::push::Push;
 
-pub(super) fn request(generation: UpesiPayGeneration, subject: &Subject<'_>) -> Option<Request> {
-    asked_by(generation, subject).map(|id| Request::get(wire::status_path(id)))
+pub(super) fn request(generation: UpesiPayGeneration, target: &QueryTarget<'_>) -> Option<Request> {
+    asked_by(generation, target).map(|id| Request::get(wire::status_path(id)))
 }
 
 /// What is asked by. Generation 1 documents its own reference and the receipt; clients of generation 2 ask by the
 /// prompt's id. After a lost answer the receipt that an event names may be all that generation 1 can be asked by.
-fn asked_by<'a>(generation: UpesiPayGeneration, subject: &Subject<'a>) -> Option<&'a str> {
-    let reference = subject
-        .payment
-        .and_then(Payment::acceptance)
-        .and_then(|acceptance| acceptance.transaction_id.as_deref());
+fn asked_by<'a>(generation: UpesiPayGeneration, target: &QueryTarget<'a>) -> Option<&'a str> {
+    let reference = target.payment.and_then(Payment::transaction_id);
     let (first, second) = match generation {
-        UpesiPayGeneration::One => (subject.receipt, subject.checkout_request_id),
-        UpesiPayGeneration::Two => (subject.checkout_request_id, subject.receipt),
+        UpesiPayGeneration::One => (target.receipt, target.checkout_request_id),
+        UpesiPayGeneration::Two => (target.checkout_request_id, target.receipt),
     };
     reference.or(first).or(second)
 }
 
 pub(super) fn read_answer(
     generation: UpesiPayGeneration,
-    subject: &Subject<'_>,
+    target: &QueryTarget<'_>,
     answer: &Answer,
 ) -> Reading<Status> {
     if answer.status == 404 {
-        return Reading::Done(not_found(subject, answer));
+        return Reading::Done(not_found(target, answer));
     }
     let json = match wire::read(answer) {
         Ok(json) => json,
@@ -39,11 +45,11 @@ pub(super) fn read_answer(
     let Some(word) = transaction.status.as_deref() else {
         return Reading::Refused(Refusal::unreadable(answer, "it tells no status"));
     };
-    let asked_by = asked_by(generation, subject).unwrap_or_default();
-    if speaks_of_another(subject, asked_by, &transaction) {
+    let asked_by = asked_by(generation, target).unwrap_or_default();
+    if !names_what_was_asked(target, asked_by, &transaction) {
         return Reading::Refused(Refusal::unreadable(
             answer,
-            "it does not speak of the transaction that was asked for",
+            "it does not name the transaction that was asked for",
         ));
     }
     let outcome = wire::outcome(word);
@@ -52,8 +58,9 @@ pub(super) fn read_answer(
         result_desc: transaction.result_desc,
         checkout_request_id: transaction
             .checkout_request_id
-            .or(subject.checkout_request_id.map(str::to_owned)),
+            .or(target.checkout_request_id.map(str::to_owned)),
         merchant_request_id: transaction.merchant_request_id,
+        transaction_id: transaction.reference,
         receipt: transaction.receipt.filter(|_| outcome.is_paid()),
         amount: transaction.amount,
         ..Status::new(outcome)
@@ -62,17 +69,17 @@ pub(super) fn read_answer(
 
 /// "Not found" may be said right after a push. Of one that UpesiPay accepted it means "not yet"; of any other it
 /// says nothing, no more than a 404 from something else than UpesiPay does.
-fn not_found(subject: &Subject<'_>, answer: &Answer) -> Status {
+fn not_found(target: &QueryTarget<'_>, answer: &Answer) -> Status {
     let is_json = matches!(
-        json::read(&answer.body, json::MOST_BYTES),
+        json::read(&answer.body, json::MAX_BYTES),
         Ok(Json::Object(_))
     );
-    let was_accepted = subject
+    let was_accepted = target
         .payment
         .is_some_and(|payment| payment.state() >= PaymentState::Accepted);
     Status {
         result_desc: Some(answer.described()),
-        checkout_request_id: subject.checkout_request_id.map(str::to_owned),
+        checkout_request_id: target.checkout_request_id.map(str::to_owned),
         ..Status::new(if is_json && was_accepted {
             Outcome::Pending
         } else {
@@ -81,33 +88,61 @@ fn not_found(subject: &Subject<'_>, answer: &Answer) -> Status {
     }
 }
 
-/// An answer about another transaction would settle the wrong sale. Answers of generation 2 may name no id at all;
-/// then the phone must fit.
-fn speaks_of_another(
-    subject: &Subject<'_>,
+/// Whether an answer is about the transaction that was asked for: it names an id of it, or at least a phone and an amount
+/// that fit. An answer about another one would settle the wrong sale, and one that names nothing may be another's.
+fn names_what_was_asked(
+    target: &QueryTarget<'_>,
     asked_by: &str,
     transaction: &UpesiPayTransaction,
 ) -> bool {
-    let prompt = transaction.checkout_request_id.as_deref();
-    if let (Some(_), Some(known), Some(told)) =
-        (subject.payment, subject.checkout_request_id, prompt)
+    let push = target.payment.map(Payment::push);
+    let phone = transaction.phone_number.as_deref();
+    let phone = phone.and_then(|phone| PhoneNumber::parse(phone).ok());
+    if let (Some(push), Some(phone)) = (push, &phone)
+        && push.phone_number != *phone
     {
-        return known != told;
+        return false;
+    }
+    let prompt = transaction.checkout_request_id.as_deref();
+    if let (Some(_), Some(known), Some(told)) = (target.payment, target.checkout_request_id, prompt)
+    {
+        return known == told;
     }
     let identifying = [prompt, transaction.reference.as_deref()];
-    let all = identifying.into_iter().chain([
+    let mut all = identifying.into_iter().chain([
         transaction.id.as_deref(),
         transaction.receipt.as_deref(),
         transaction.provider_reference.as_deref(),
         transaction.third_party_reference.as_deref(),
     ]);
-    let names_others =
-        identifying.iter().any(Option::is_some) && !all.flatten().any(|id| id == asked_by);
-    let other_phone = match (subject.payment, transaction.phone_number.as_deref()) {
-        (Some(payment), Some(phone)) => {
-            PhoneNumber::parse(phone).is_ok_and(|phone| phone != payment.push().phone_number)
-        }
-        _ => false,
+    if all.any(|id| id == Some(asked_by)) {
+        return true;
+    }
+    // Answers of generation 2 may name no id at all. Then phone and amount must fit, or at least the phone that a prompt's id
+    // ends with. Another amount of what was paid is left to the payment, which flags it, where the prompt that was asked about is
+    // the payment's own: of one that an event alone named, the answer may be about anything.
+    let (Some(phone), Some(amount)) = (phone, transaction.amount) else {
+        return false;
     };
-    names_others || other_phone
+    let is_paid = transaction.status.as_deref().map(wire::outcome) == Some(Outcome::Success);
+    let is_of_acceptance = target
+        .payment
+        .is_some_and(|payment| payment.acceptance().is_some());
+    identifying.iter().all(Option::is_none)
+        && match push {
+            Some(push) => amount == push.amount || (is_paid && is_of_acceptance),
+            None => phone
+                .as_str()
+                .strip_prefix("254")
+                .is_some_and(|digits| asked_by.ends_with(digits)),
+        }
+}
+
+/// Whether a transaction states a phone or an amount that a push does not have.
+pub(super) fn is_another_sale(push: &Push, transaction: &UpesiPayTransaction) -> bool {
+    let phone = transaction.phone_number.as_deref().map(PhoneNumber::parse);
+    matches!(phone, Some(Ok(phone)) if phone != push.phone_number)
+        || transaction
+            .amount
+            .is_some_and(|amount| amount != push.amount)
 }

@@ -1,18 +1,21 @@
-//! All that UpesiPay tells of a transaction.
+//! All that UpesiPay or PayHero tells of a transaction.
 
+use crate::error::Error;
+use crate::error::codes::ErrorCode;
 use crate::gateway::{flat, reading};
-use crate::json::{self, Json};
-use crate::{Error, Money};
+use crate::json;
+use crate::json::Json;
+use crate::values::money::Money;
 use serde::Serialize;
 use std::fmt;
 
-/// All that UpesiPay tells of a transaction, in either generation of its interface: in the answer to a push or a
+/// All that UpesiPay, or PayHero, tells of a transaction, in either generation of its interface: in the answer to a push or a
 /// query ([`Acceptance::details`](crate::Acceptance::details), [`Status::details`](crate::Status::details)), or in
 /// a callback ([`Event::raw`](crate::Event::raw)). What is missing there is `None` here. The documents are thin:
 /// what a name stands for is UpesiPay's to say.
 ///
 /// ```
-/// use lipia::UpesiPayTransaction;
+/// use lipia::gateway::UpesiPayTransaction;
 /// let answer = r#"{"success":true,"status":"QUEUED","reference":"E8UWT7CLUW","CheckoutRequestID":"ws_CO_1"}"#;
 /// let transaction = UpesiPayTransaction::from_json(answer).unwrap();
 /// assert_eq!(transaction.reference.as_deref(), Some("E8UWT7CLUW"));
@@ -74,14 +77,14 @@ impl UpesiPayTransaction {
         let unreadable = || {
             Error::invalid(
                 "transaction",
-                "transaction_unreadable",
-                "There is no UpesiPay transaction in this.",
+                ErrorCode::TransactionUnreadable,
+                "The value does not hold a transaction of UpesiPay or PayHero.",
             )
             .with_hint(
                 "Give the `details` of an acceptance or a status, or the body of a callback.",
             )
         };
-        let json = json::read(text.as_bytes(), json::MOST_BYTES)
+        let json = json::read(text.as_bytes(), json::MAX_BYTES)
             .map_err(|error| unreadable().with_source(error))?;
         let read = Self::read(json.object("response").unwrap_or(&json));
         let has_id = read.reference.is_some() || read.checkout_request_id.is_some();
@@ -100,8 +103,16 @@ impl UpesiPayTransaction {
         let receipt = receipt(data, reference.as_deref());
         Self {
             id: text(&["id"]),
-            checkout_request_id: text(&["CheckoutRequestID", "checkout_request_id"]),
-            merchant_request_id: text(&["MerchantRequestID", "merchant_request_id"]),
+            checkout_request_id: text(&[
+                "CheckoutRequestID",
+                "checkout_request_id",
+                "checkoutRequestId",
+            ]),
+            merchant_request_id: text(&[
+                "MerchantRequestID",
+                "merchant_request_id",
+                "merchantRequestId",
+            ]),
             status: text(&["status", "Status"]),
             kind: text(&["type"]),
             provider: text(&["provider"]),
@@ -143,21 +154,23 @@ fn receipt(data: &Json<'_>, reference: Option<&str>) -> Option<String> {
     let mut stated = NAMES
         .iter()
         .filter_map(|name| reading::receipt(data.get(name)?).value)
-        .filter(|text| Some(*text) != reference);
+        .filter(|text| Some(text.as_ref()) != reference);
     let first = stated.next()?;
-    stated.all(|other| other == first).then(|| first.to_owned())
+    stated
+        .all(|other| other == first)
+        .then(|| first.into_owned())
 }
 
 impl fmt::Debug for UpesiPayTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let phone = self.phone_number.as_deref().map(crate::mask::phone);
+        let phone = self.phone_number.as_deref().map(crate::error::mask::phone);
         let checkout = self.checkout_request_id.as_deref();
         f.debug_struct("UpesiPayTransaction")
             .field("reference", &self.reference)
             .field("id", &self.id)
             .field(
                 "checkout_request_id",
-                &checkout.map(crate::mask::checkout_request_id),
+                &checkout.map(crate::error::mask::checkout_request_id),
             )
             .field("status", &self.status)
             .field("amount", &self.amount)

@@ -1,11 +1,20 @@
-//! What UpesiPay's bytes look like, in both generations of its interface: paths, bodies, and how an error answer
+//! What the bytes of UpesiPay and PayHero look like, in both generations of the interface: paths, bodies, and how an error answer
 //! is told apart from another. Nothing outside this folder knows any of it.
 
-use super::error_codes::{self, ErrorCode};
-use crate::Outcome;
-use crate::gateway::{Answer, Refusal, flat};
-use crate::json::{self, Json};
+use super::error_codes;
+use super::error_codes::ErrorCode;
+use crate::gateway::block::Documented;
+use crate::gateway::block::announced::{self, Said};
+use crate::gateway::firewall;
+use crate::gateway::flat;
+use crate::gateway::message::Answer;
+use crate::gateway::reading;
+use crate::gateway::refusal::Refusal;
+use crate::json;
+use crate::json::Json;
+use crate::meaning::outcome::Outcome;
 use serde::Serialize;
+use std::time::Duration;
 
 pub(super) const PUSH_PATH_ONE: &str = "/api/v2/payments";
 pub(super) const PUSH_PATH_TWO: &str = "/api/v2/collections/initiate/";
@@ -52,18 +61,24 @@ pub(super) struct PushBodyTwo<'a> {
     pub(super) customer_name: Option<&'a str>,
 }
 
+/// How long UpesiPay blocks, as its documents say: a phone for a day, an account for at least four hours.
+const BLOCKS: Documented = Documented {
+    account: Duration::from_secs(4 * 3_600),
+    phone: Duration::from_secs(24 * 3_600),
+};
+
 /// An answer's JSON object, or what else the answer means.
 pub(super) fn read(answer: &Answer) -> Result<Json<'_>, Box<Refusal>> {
-    let json = match json::read(&answer.body, json::MOST_BYTES) {
+    let json = match json::read(&answer.body, json::MAX_BYTES) {
         Ok(json @ Json::Object(_)) => json,
-        Ok(_) | Err(_) => return Err(Box::new(without_shape(answer))),
+        Ok(_) | Err(_) => return Err(Box::new(without_shape(answer, None))),
     };
     if is_error_body(&json) {
         Err(Box::new(with_shape(answer, &json)))
     } else if answer.is_ok() && json.get("success") != Some(&Json::Bool(false)) {
         Ok(json)
     } else {
-        Err(Box::new(without_shape(answer)))
+        Err(Box::new(without_shape(answer, Some(&json))))
     }
 }
 
@@ -83,35 +98,58 @@ fn with_shape(answer: &Answer, json: &Json<'_>) -> Refusal {
     // Under HTTP 200 the status stands in the body.
     let status = if answer.is_ok() {
         json.text_or_number("status_code")
-            .and_then(|text| text.parse().ok())
+            .and_then(|text| reading::integer(text)?.parse().ok())
             .unwrap_or(answer.status)
     } else {
         answer.status
     };
-    let row = error_codes::look_up(status, message.as_deref().unwrap_or_default());
-    Refusal {
-        code: flat::text(json, &["error_code"]).unwrap_or_else(|| row.code.to_owned()),
+    let code = flat::text(json, &["error_code"]);
+    let row = error_codes::look_up(status);
+    let refusal = Refusal {
+        code: code.clone().unwrap_or_else(|| row.code.to_owned()),
         message: message.unwrap_or_else(|| answer.described()),
         request_id: flat::text(json, &["request_id"]),
+        is_own_form: true,
         ..refusal(answer, row)
-    }
+    };
+    or_block(answer, status, refusal, code.as_deref(), Some(json))
 }
 
-fn without_shape(answer: &Answer) -> Refusal {
-    refusal(answer, error_codes::by_status(answer.status))
+/// Other forms of an error: another gateway's envelope, plain text, or a page.
+fn without_shape(answer: &Answer, json: Option<&Json<'_>>) -> Refusal {
+    let row = if firewall::is_page(&answer.body) {
+        &error_codes::FIREWALL_PAGE
+    } else {
+        error_codes::by_status(answer.status)
+    };
+    let refusal = refusal(answer, row);
+    let code = json.and_then(|json| flat::text(json, &["error_code", "code"]));
+    or_block(answer, answer.status, refusal, code.as_deref(), json)
 }
 
 fn refusal(answer: &Answer, row: &ErrorCode) -> Refusal {
     Refusal {
-        meaning: row.meaning,
-        kind: row.kind,
-        code: row.code.to_owned(),
-        message: answer.described(),
         hint: Some(row.hint.to_owned()),
-        request_id: None,
         retry_after: answer.retry_after(),
-        http_status: answer.status,
+        ..Refusal::new(answer, row.meaning, row.kind, row.code, answer.described())
     }
+}
+
+/// The same refusal, unless the answer announces a block.
+fn or_block(
+    answer: &Answer,
+    status: u16,
+    refusal: Refusal,
+    code: Option<&str>,
+    json: Option<&Json<'_>>,
+) -> Refusal {
+    let said = Said {
+        status,
+        code: code.unwrap_or_default(),
+        is_known_code: false,
+        json,
+    };
+    announced::or_block(answer, refusal, said, BLOCKS, error_codes::BLOCKED)
 }
 
 /// What a status says, in either generation. `success` at the top of an answer only means that the question was

@@ -49,7 +49,7 @@ impl Gateway {
 
 #[test]
 fn twelve_cancelled_pushes_block_a_phone_and_with_the_guard_they_do_not() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let (mut bare, mut guarded) = (Gateway::default(), Gateway::default());
     let mut refused_here = Vec::new();
     for number in 1..=12 {
@@ -69,7 +69,7 @@ fn twelve_cancelled_pushes_block_a_phone_and_with_the_guard_they_do_not() {
 
 #[test]
 fn an_hour_of_failures_blocks_an_account_and_with_the_guard_it_does_not() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let (mut bare, mut guarded) = (Gateway::default(), Gateway::default());
     let mut reached = 0;
     for number in 0..1_200 {
@@ -124,7 +124,7 @@ enum News {
 
 /// Sends every customer through the guard, and returns the gateway and how many reached it.
 fn play(customers: &[Customer]) -> (Gateway, u32) {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let mut gateway = Gateway::default();
     let mut news: Vec<(EatTime, usize, usize, News)> = Vec::new();
     let mut reached = 0;

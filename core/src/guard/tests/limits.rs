@@ -1,14 +1,15 @@
 //! Every limit at its edge.
 
 use super::*;
-use crate::guard::book::Book;
-use crate::{AccountRung, GuardKey, PhoneRun};
+use crate::guard::limits::{AccountRung, PhoneRun};
+use crate::guard::sliding_window::SlidingWindow;
+use crate::guard::store::Key;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[test]
 fn the_tenth_failure_is_let_happen_and_the_eleventh_push_is_refused() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     for _ in 0..10 {
         shop.sale(&customer, Outcome::Cancelled).unwrap();
@@ -32,7 +33,7 @@ fn the_tenth_failure_is_let_happen_and_the_eleventh_push_is_refused() {
 
 #[test]
 fn after_a_day_one_push_at_a_time_is_let_through_until_one_is_paid() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     for _ in 0..10 {
         shop.sale(&customer, Outcome::Timeout).unwrap();
@@ -50,7 +51,7 @@ fn after_a_day_one_push_at_a_time_is_let_through_until_one_is_paid() {
     let trial = shop.push(&customer).unwrap();
     shop.refuse(
         trial,
-        &Error::new(ErrorKind::Connection, Disposition::NotSent, "tls", "No."),
+        &Error::of_gateway(ErrorKind::Connection, Disposition::NotSent, "tls", "No."),
     );
     let trial = shop.push(&customer).unwrap();
     shop.tell(trial, Outcome::Success);
@@ -63,7 +64,7 @@ fn after_a_day_one_push_at_a_time_is_let_through_until_one_is_paid() {
 
 #[test]
 fn a_run_is_remembered_for_thirty_days() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     for _ in 0..10 {
         shop.sale(&customer, Outcome::Cancelled).unwrap();
@@ -79,16 +80,16 @@ fn a_run_is_remembered_for_thirty_days() {
 
 #[test]
 fn a_paid_push_ends_the_run_of_what_failed_before_it_was_sent() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     for _ in 0..6 {
         shop.sale(&customer, Outcome::Cancelled).unwrap();
     }
-    let under_way = shop.push(&customer).unwrap();
+    let in_flight = shop.push(&customer).unwrap();
     shop.pass(SECOND);
     let paid = shop.push(&customer).unwrap();
     shop.pass(SECOND);
-    shop.tell(under_way, Outcome::Cancelled);
+    shop.tell(in_flight, Outcome::Cancelled);
     let forgotten = shop.push(&customer).unwrap();
     shop.pass(SECOND);
     shop.tell(paid, Outcome::Success);
@@ -106,7 +107,7 @@ fn a_paid_push_ends_the_run_of_what_failed_before_it_was_sent() {
 
 #[test]
 fn a_payment_that_failed_and_was_paid_after_all_ends_the_run() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     for _ in 0..9 {
         shop.sale(&customer, Outcome::Cancelled).unwrap();
@@ -123,7 +124,7 @@ fn a_payment_that_failed_and_was_paid_after_all_ends_the_run() {
 
 #[test]
 fn the_account_is_refused_before_the_fiftieth_failure_in_six_hours() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     shop.failures_elsewhere(1);
     shop.pass(HOUR);
@@ -149,7 +150,7 @@ fn the_account_is_refused_before_the_fiftieth_failure_in_six_hours() {
 #[test]
 fn each_rung_closes_for_its_own_time_when_others_failed_more_than_it_allows() {
     for (rung, limit, hours) in [(0, 49, 4), (1, 499, 24), (2, 999, 72)] {
-        let mut shop = Shop::new(GuardLimits::default());
+        let mut shop = Shop::new(Limits::default());
         let customer = phone(1);
         for number in 0..limit {
             let unseen = shop.unseen(&phone(100 + number));
@@ -163,18 +164,33 @@ fn each_rung_closes_for_its_own_time_when_others_failed_more_than_it_allows() {
         shop.tell(unseen, Outcome::Cancelled);
         let closing = shop.standing(&customer).closing.unwrap();
         assert_eq!(closing.until, shop.now.plus(hours * HOUR));
-        let longest = (hours * HOUR).max(6 * HOUR);
-        assert_refused(shop.push(&customer), "guard_account_closed", longest);
-        shop.pass(longest - SECOND);
+        assert_refused(shop.push(&customer), "guard_account_closed", hours * HOUR);
+        // More failures on the same rung do not lengthen it.
+        shop.pass(MINUTE);
+        let unseen = shop.unseen(&phone(98));
+        shop.tell(unseen, Outcome::Cancelled);
+        shop.pass(hours * HOUR - MINUTE - SECOND);
         shop.push(&customer).unwrap_err();
+        // It opens when the gateway does, though the failures are still in the window.
         shop.pass(SECOND);
-        shop.push(&customer).unwrap();
+        let open = shop.push(&customer).unwrap();
+        let another = shop.push(&phone(97)).unwrap();
+        shop.tell(another, Outcome::Success);
+        shop.push(&phone(96)).unwrap();
+        // With the window still full, a failure is one more than the gateway allows.
+        shop.tell(open, Outcome::Cancelled);
+        let is_full = hours < 6;
+        assert_eq!(shop.push(&customer).is_err(), is_full);
+        if is_full {
+            let closing = shop.standing(&customer).closing.unwrap();
+            assert_eq!(closing.until, shop.now.plus(hours * HOUR));
+        }
     }
 }
 
 #[test]
 fn the_published_numbers_are_the_default_and_each_is_a_setting() {
-    let limits = GuardLimits::default();
+    let limits = Limits::default();
     let rungs: Vec<_> = limits
         .account_rungs
         .iter()
@@ -193,7 +209,7 @@ fn the_published_numbers_are_the_default_and_each_is_a_setting() {
     assert_eq!((run.failures, run.closed_for), (10, DAY));
 
     let mut shop = Shop::new(
-        GuardLimits::none()
+        Limits::none()
             .phone_run(PhoneRun {
                 failures: 2,
                 closed_for: MINUTE,
@@ -212,9 +228,9 @@ fn the_published_numbers_are_the_default_and_each_is_a_setting() {
 
 #[test]
 fn pushes_under_way_count_before_anything_is_known_of_them() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
-    let under_way: Vec<_> = (0..10).map(|_| shop.push(&customer).unwrap()).collect();
+    let in_flight: Vec<_> = (0..10).map(|_| shop.push(&customer).unwrap()).collect();
     // It may open as soon as an outcome is due, and does at the latest when they all might have failed a day ago.
     let error = assert_refused(shop.push(&customer), "guard_phone_closed", 5 * MINUTE);
     assert!(
@@ -224,7 +240,7 @@ fn pushes_under_way_count_before_anything_is_known_of_them() {
             .contains("At the latest it opens at 2026-11-22T09:05:00+03:00"),
         "{error}"
     );
-    shop.tell(under_way[3], Outcome::Success);
+    shop.tell(in_flight[3], Outcome::Success);
     shop.push(&customer).unwrap();
     shop.push(&customer).unwrap_err();
 
@@ -236,7 +252,7 @@ fn pushes_under_way_count_before_anything_is_known_of_them() {
 
 #[test]
 fn who_never_tells_can_have_unknown_outcomes_forgotten_early() {
-    let mut shop = Shop::new(GuardLimits::default().unsettled_for(2 * MINUTE));
+    let mut shop = Shop::new(Limits::default().unsettled_for(2 * MINUTE));
     for _ in 0..20 {
         for number in 0..49 {
             shop.push(&phone(number)).unwrap();
@@ -248,19 +264,19 @@ fn who_never_tells_can_have_unknown_outcomes_forgotten_early() {
 
 #[test]
 fn nothing_lasts_longer_than_it_counts() {
-    let account = GuardLimits::default().rules(&GuardKey::Account);
+    let account = Limits::default().rules(&Key::Account);
     assert_eq!(account[0].unsettled_for, 6 * HOUR + 5 * MINUTE);
-    let key = GuardKey::Phone(phone(1));
-    let rules = GuardLimits::default().rules(&key);
+    let key = Key::Phone(phone(1));
+    let rules = Limits::default().rules(&key);
     assert_eq!(rules[0].unsettled_for, DAY + 5 * MINUTE);
-    let short = GuardLimits::default().phone_run(PhoneRun {
+    let short = Limits::default().phone_run(PhoneRun {
         failures: 10,
         closed_for: DAY,
         remembered_for: HOUR,
     });
     assert_eq!(short.rules(&key)[0].unsettled_for, HOUR + 5 * MINUTE);
 
-    let mut book = Book::default();
+    let mut book = SlidingWindow::default();
     let mut now = EatTime::from_unix_millis(0);
     for number in 0..200 {
         book.take(&payment(number), &account, now);
@@ -271,7 +287,7 @@ fn nothing_lasts_longer_than_it_counts() {
 
 #[test]
 fn what_failed_at_the_instant_of_the_push_failed_before_it_was_paid() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     shop.sale(&phone(1), Outcome::Cancelled).unwrap();
     shop.sale(&phone(1), Outcome::Success).unwrap();
     assert_eq!(shop.standing(&phone(1)).phone.unwrap().counted, 0);
@@ -279,7 +295,7 @@ fn what_failed_at_the_instant_of_the_push_failed_before_it_was_paid() {
 
 #[test]
 fn an_outcome_that_is_overdue_is_not_waited_for() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     for _ in 0..9 {
         shop.push(&phone(1)).unwrap();
     }
@@ -300,8 +316,8 @@ fn the_refusal_names_what_keeps_it_closed_longest_and_a_time_that_is_not_too_ear
         window,
         closed_for: HOUR,
     };
-    let rungs = [rung(2, 3 * HOUR), rung(3, 2 * HOUR)];
-    let mut shop = Shop::new(GuardLimits::none().account_rungs(rungs));
+    let rungs = [rung(3, 3 * HOUR), rung(4, 2 * HOUR)];
+    let mut shop = Shop::new(Limits::none().account_rungs(rungs));
     shop.pass(Duration::from_millis(1));
     for number in 0..3 {
         let unseen = shop.unseen(&phone(number));
@@ -313,10 +329,10 @@ fn the_refusal_names_what_keeps_it_closed_longest_and_a_time_that_is_not_too_ear
         error.to_string().contains("2026-11-21T12:00:01+03:00"),
         "{error}"
     );
-    // A ban that ends sooner changes nothing of that; one that ends later is named.
+    // What the gateway says itself counts more than what was counted: it takes pushes again when its ban ends.
     let banned = shop.unseen(&phone(9));
-    shop.refuse(banned, &ban(Some(2 * HOUR)));
-    assert_refused(shop.push(&phone(1)), "guard_account_closed", 3 * HOUR);
-    shop.refuse(banned, &ban(Some(4 * HOUR)));
+    shop.refuse(banned, &ban(2 * HOUR));
+    assert_refused(shop.push(&phone(1)), "guard_gateway_ban", 2 * HOUR);
+    shop.refuse(banned, &ban(4 * HOUR));
     assert_refused(shop.push(&phone(1)), "guard_gateway_ban", 4 * HOUR);
 }

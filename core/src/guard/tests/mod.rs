@@ -5,8 +5,15 @@ mod limits;
 mod model;
 mod telling;
 
-use super::{Guard, GuardLimits, GuardStanding, GuardedPush};
-use crate::{Disposition, EatTime, Error, ErrorKind, Outcome, PaymentId, PhoneNumber};
+use super::limits::Limits;
+use super::standing::Standing;
+use super::{Guard, GuardedPush};
+use crate::error::block::{Block, BlockScope};
+use crate::error::ids::PaymentId;
+use crate::error::{Disposition, Error, ErrorKind};
+use crate::meaning::outcome::Outcome;
+use crate::values::clock::EatTime;
+use crate::values::phone::PhoneNumber;
 use futures_util::FutureExt;
 use std::future::Future;
 use std::time::Duration;
@@ -36,7 +43,7 @@ pub(super) struct Shop {
 }
 
 impl Shop {
-    pub(super) fn new(limits: GuardLimits) -> Self {
+    pub(super) fn new(limits: Limits) -> Self {
         Self::with_guard(Guard::new(limits))
     }
 
@@ -77,7 +84,7 @@ impl Shop {
 
     pub(super) fn tell(&mut self, number: usize, outcome: Outcome) {
         self.with_push(number, |guard, push, now| {
-            at_once(guard.settled(push, outcome, now));
+            at_once(guard.learn_outcome(push.payment, push.phone, outcome, push.sent_at, now));
         });
     }
 
@@ -102,7 +109,7 @@ impl Shop {
         }
     }
 
-    pub(super) fn standing(&self, phone: &PhoneNumber) -> GuardStanding {
+    pub(super) fn standing(&self, phone: &PhoneNumber) -> Standing {
         at_once(self.guard.standing(phone, self.now)).unwrap()
     }
 
@@ -137,13 +144,18 @@ pub(super) fn assert_refused<T: std::fmt::Debug>(
     error
 }
 
-/// `PalPluss`'s ban, as its gateway reads it.
-pub(super) fn ban(retry_after: Option<Duration>) -> Error {
-    Error::new(
+/// A block that the gateway announces, as it is read from its answer.
+pub(super) fn block(scope: BlockScope, lasts: Duration) -> Error {
+    Error::of_gateway(
         ErrorKind::Blocked,
         Disposition::Rejected,
         "STK_TEMP_BANNED",
         "Too many requests.",
     )
-    .with_retry_after(retry_after)
+    .with_block(Some(Block { scope, lasts }))
+}
+
+/// The account is banned.
+pub(super) fn ban(lasts: Duration) -> Error {
+    block(BlockScope::Account, lasts)
 }

@@ -1,7 +1,7 @@
 //! The guard against a naive model that keeps everything that ever happened and works each answer out anew.
 
 use super::*;
-use crate::{AccountRung, PhoneRun};
+use crate::guard::limits::{AccountRung, PhoneRun};
 use proptest::prelude::*;
 
 const RUN: PhoneRun = PhoneRun {
@@ -70,6 +70,7 @@ impl Model {
             .iter()
             .flatten()
             .filter(|push| Self::counts(push, rung.window, rung.window + DUE, now))
+            .filter(|push| !self.is_served(push))
             .count()
     }
 
@@ -86,6 +87,19 @@ impl Model {
             _ => true,
         };
         run.len() < 3 || !run.iter().any(is_recent)
+    }
+
+    /// Whether an account's closing has ended that came after this failure.
+    fn is_served(&self, push: &Push) -> bool {
+        matches!(push.fate, Fate::Failed(at) if self.closings.iter().any(|until| at < *until))
+    }
+
+    fn failures(&self, rung: &AccountRung, now: EatTime) -> usize {
+        self.pushes
+            .iter()
+            .flatten()
+            .filter(|push| matches!(push.fate, Fate::Failed(at) if now < at.plus(rung.window)))
+            .count()
     }
 
     fn account_is_open(&self, now: EatTime) -> bool {
@@ -109,17 +123,25 @@ impl Model {
         let Some(push) = &mut self.pushes[number] else {
             return;
         };
+        let is_news = outcome == Outcome::Cancelled && matches!(push.fate, Fate::Open);
         match (outcome, push.fate) {
             (Outcome::Success, _) => push.fate = Fate::Paid,
             (Outcome::Reversed, _) => push.fate = Fate::Gone,
             (Outcome::Cancelled, Fate::Open) => push.fate = Fate::Failed(now),
             _ => {}
         }
-        if outcome == Outcome::Cancelled {
-            for rung in RUNGS {
-                if self.account_count(&rung, now) > usize::try_from(rung.failures).unwrap() {
-                    self.closings.push(now.plus(rung.closed_for));
-                }
+        if is_news {
+            let crossed = |fewer: usize| {
+                let over = |rung: &&AccountRung| {
+                    self.failures(rung, now) - fewer > usize::try_from(rung.failures).unwrap()
+                };
+                RUNGS.iter().filter(over).map(|rung| rung.closed_for).max()
+            };
+            let is_shut = self.closings.iter().any(|until| now < *until);
+            if let Some(closed_for) = crossed(0)
+                && !(is_shut && crossed(1) == Some(closed_for))
+            {
+                self.closings.push(now.plus(closed_for));
             }
         }
     }
@@ -159,7 +181,7 @@ proptest! {
 
     #[test]
     fn the_guard_answers_what_the_naive_model_works_out(steps in prop::collection::vec(step(), 1..150)) {
-        let limits = GuardLimits::default().phone_run(RUN).account_rungs(RUNGS).outcome_within(DUE);
+        let limits = Limits::default().phone_run(RUN).account_rungs(RUNGS).outcome_within(DUE);
         let mut shop = Shop::new(limits);
         let mut model = Model::default();
         for step in steps {
@@ -214,7 +236,7 @@ proptest! {
                     let Some(push) = &mut model.pushes[number] else { continue };
                     if !matches!(push.fate, Fate::Open) { continue }
                     push.fate = Fate::Gone;
-                    shop.refuse(number, &Error::new(ErrorKind::Connection, Disposition::NotSent, "tls", "No."));
+                    shop.refuse(number, &Error::of_gateway(ErrorKind::Connection, Disposition::NotSent, "tls", "No."));
                 }
             }
         }

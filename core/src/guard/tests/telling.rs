@@ -1,18 +1,17 @@
 //! What the guard is told, and what it tells: outcomes, refusals, bans, warnings, a store that fails.
 
 use super::*;
-use crate::guard::{
-    GuardAdmission, GuardClosing, GuardCounted, GuardKey, GuardRule, GuardStore, GuardStoreResult,
-    GuardTally,
+use crate::guard::limits::PhoneRun;
+use crate::guard::store::{
+    Admission, ClosedBy, Closing, Counted, Key, Rule, Store, StoreResult, Tally,
 };
-use crate::{ClosedBy, PhoneRun};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex};
 
 #[test]
 fn every_final_outcome_without_money_counts_and_no_other() {
     for outcome in Outcome::ALL {
-        let mut shop = Shop::new(GuardLimits::default());
+        let mut shop = Shop::new(Limits::default());
         let customer = phone(1);
         shop.sale(&customer, outcome).unwrap();
         let (counted, unsettled) = match outcome {
@@ -33,7 +32,7 @@ fn every_final_outcome_without_money_counts_and_no_other() {
 
 #[test]
 fn a_reversal_ends_no_run() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     shop.sale(&phone(1), Outcome::Cancelled).unwrap();
     shop.pass(SECOND);
     shop.sale(&phone(1), Outcome::Reversed).unwrap();
@@ -42,7 +41,7 @@ fn a_reversal_ends_no_run() {
 
 #[test]
 fn an_outcome_that_is_told_twice_counts_once() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let push = shop.push(&phone(1)).unwrap();
     shop.tell(push, Outcome::Cancelled);
     shop.pass(HOUR);
@@ -70,9 +69,9 @@ fn a_refused_push_counts_only_where_a_phone_may_have_been_prompted_or_the_gatewa
         (ErrorKind::NoAnswer, Unknown, 1, 1),
         (ErrorKind::ProviderError, Unknown, 1, 1),
     ] {
-        let mut shop = Shop::new(GuardLimits::default());
+        let mut shop = Shop::new(Limits::default());
         let push = shop.push(&phone(1)).unwrap();
-        shop.refuse(push, &Error::new(kind, disposition, "code", "No."));
+        shop.refuse(push, &Error::of_gateway(kind, disposition, "code", "No."));
         let standing = shop.standing(&phone(1));
         for count in [standing.phone.unwrap(), standing.account[0]] {
             assert_eq!(
@@ -87,7 +86,7 @@ fn a_refused_push_counts_only_where_a_phone_may_have_been_prompted_or_the_gatewa
 
 #[test]
 fn the_guards_own_refusal_gives_nothing_back() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     for _ in 0..10 {
         shop.sale(&phone(1), Outcome::Cancelled).unwrap();
     }
@@ -102,10 +101,10 @@ fn the_guards_own_refusal_gives_nothing_back() {
 fn a_ban_closes_the_key_for_everybody_until_it_ends() {
     for mut shop in [
         Shop::with_guard(Guard::ban_only()),
-        Shop::new(GuardLimits::default()),
+        Shop::new(Limits::default()),
     ] {
         let push = shop.push(&phone(1)).unwrap();
-        shop.refuse(push, &ban(Some(1800 * SECOND)));
+        shop.refuse(push, &ban(1800 * SECOND));
         let mut reached = 1;
         for number in 0..100 {
             reached += u32::from(shop.push(&phone(number)).is_ok());
@@ -126,28 +125,28 @@ fn a_ban_closes_the_key_for_everybody_until_it_ends() {
         );
         assert_eq!(
             shop.standing(&phone(2)).closing,
-            Some(GuardClosing {
+            Some(Closing {
                 until: shop.now.plus(1800 * SECOND),
                 by: ClosedBy::Gateway
             })
         );
         // A shorter one that comes late opens nothing.
-        shop.refuse(push, &ban(Some(SECOND)));
+        shop.refuse(push, &ban(SECOND));
         shop.pass(1800 * SECOND - Duration::from_millis(1));
         assert_refused(shop.push(&phone(2)), "guard_gateway_ban", SECOND);
         shop.pass(Duration::from_millis(1));
         let push = shop.push(&phone(2)).unwrap();
-        shop.refuse(push, &ban(None));
+        shop.refuse(push, &ban(HOUR));
         assert_refused(shop.push(&phone(2)), "guard_gateway_ban", HOUR);
     }
 }
 
 #[test]
 fn a_push_that_pauses_before_it_is_sent_again_minds_a_ban_that_another_met_meanwhile() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let (pausing, banned) = (shop.push(&phone(1)).unwrap(), shop.push(&phone(2)).unwrap());
     assert!(shop.resend(pausing).is_ok(), "nothing is closed");
-    shop.refuse(banned, &ban(Some(1800 * SECOND)));
+    shop.refuse(banned, &ban(1800 * SECOND));
     let error = assert_refused(shop.resend(pausing), "guard_gateway_ban", 1800 * SECOND);
     shop.refuse(pausing, &error);
     let standing = shop.standing(&phone(1));
@@ -167,7 +166,7 @@ fn only_ban_only_lets_everything_else_through_and_keeps_nothing() {
 
 #[test]
 fn the_standing_warns_from_four_fifths_on_and_tells_when_it_opens() {
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(1);
     for count in 1..=10 {
         shop.sale(&customer, Outcome::Cancelled).unwrap();
@@ -194,7 +193,7 @@ fn it_warns_once_for_each_crossing_and_masks_the_phone() {
     // with nobody listening, would otherwise be taken to interest nobody.
     let _ = tracing::subscriber::set_global_default(Log::default());
     let log = Log::default();
-    let mut shop = Shop::new(GuardLimits::default());
+    let mut shop = Shop::new(Limits::default());
     let customer = phone(12_345_678);
     tracing::subscriber::with_default(log.clone(), || {
         for _ in 0..7 {
@@ -234,13 +233,13 @@ fn it_warns_once_for_each_crossing_and_masks_the_phone() {
 
 #[test]
 fn a_store_that_fails_stops_no_sale() {
-    let guard = Guard::with_store(GuardLimits::default(), Arc::new(Broken));
+    let guard = Guard::with_store(Limits::default(), Arc::new(Broken));
     let mut shop = Shop::with_guard(guard);
     for _ in 0..20 {
         shop.sale(&phone(1), Outcome::Cancelled).unwrap();
         shop.sale(&phone(1), Outcome::Success).unwrap();
     }
-    shop.refuse(0, &ban(None));
+    shop.refuse(0, &ban(HOUR));
     shop.push(&phone(1)).unwrap();
     let error = at_once(shop.guard.standing(&phone(1), shop.now)).unwrap_err();
     assert_eq!(error.code(), "guard_store_failed");
@@ -248,7 +247,7 @@ fn a_store_that_fails_stops_no_sale() {
 
 #[test]
 fn nothing_shown_holds_a_phone_number() {
-    let mut shop = Shop::new(GuardLimits::default().phone_run(PhoneRun {
+    let mut shop = Shop::new(Limits::default().phone_run(PhoneRun {
         failures: 1,
         closed_for: HOUR,
         remembered_for: HOUR,
@@ -259,7 +258,7 @@ fn nothing_shown_holds_a_phone_number() {
     for text in [
         format!("{:?}", shop.guard),
         format!("{error} {error:?}"),
-        format!("{:?}", GuardKey::Phone(customer.clone())),
+        format!("{:?}", Key::Phone(customer.clone())),
         serde_json::to_string(&shop.standing(&customer)).unwrap(),
     ] {
         assert!(!text.contains("712345678"), "{text}");
@@ -315,63 +314,56 @@ impl tracing::Subscriber for Log {
 #[derive(Debug)]
 struct Broken;
 
-fn gone<'a, T: Send + 'a>() -> BoxFuture<'a, GuardStoreResult<T>> {
+fn gone<'a, T: Send + 'a>() -> BoxFuture<'a, StoreResult<T>> {
     Box::pin(async { Err("the connection was refused".into()) })
 }
 
-impl GuardStore for Broken {
+impl Store for Broken {
     fn take<'a>(
         &'a self,
-        _: &'a GuardKey,
+        _: &'a Key,
         _: &'a PaymentId,
-        _: &'a [GuardRule],
+        _: &'a [Rule],
         _: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<GuardAdmission>> {
+    ) -> BoxFuture<'a, StoreResult<Admission>> {
         gone()
     }
 
     fn count<'a>(
         &'a self,
-        _: &'a GuardKey,
+        _: &'a Key,
         _: &'a PaymentId,
-        _: &'a [GuardRule],
+        _: &'a [Rule],
         _: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<GuardCounted>> {
+        _: EatTime,
+    ) -> BoxFuture<'a, StoreResult<Counted>> {
         gone()
     }
 
-    fn release<'a>(
-        &'a self,
-        _: &'a GuardKey,
-        _: &'a PaymentId,
-    ) -> BoxFuture<'a, GuardStoreResult<()>> {
+    fn release<'a>(&'a self, _: &'a Key, _: &'a PaymentId) -> BoxFuture<'a, StoreResult<()>> {
         gone()
     }
 
     fn clear<'a>(
         &'a self,
-        _: &'a GuardKey,
+        _: &'a Key,
         _: &'a PaymentId,
         _: EatTime,
         _: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<()>> {
+    ) -> BoxFuture<'a, StoreResult<()>> {
         gone()
     }
 
-    fn close<'a>(
-        &'a self,
-        _: &'a GuardKey,
-        _: GuardClosing,
-    ) -> BoxFuture<'a, GuardStoreResult<()>> {
+    fn close<'a>(&'a self, _: &'a Key, _: Closing) -> BoxFuture<'a, StoreResult<()>> {
         gone()
     }
 
     fn tally<'a>(
         &'a self,
-        _: &'a GuardKey,
-        _: &'a [GuardRule],
+        _: &'a Key,
+        _: &'a [Rule],
         _: EatTime,
-    ) -> BoxFuture<'a, GuardStoreResult<GuardTally>> {
+    ) -> BoxFuture<'a, StoreResult<Tally>> {
         gone()
     }
 }

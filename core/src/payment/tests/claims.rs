@@ -53,6 +53,23 @@ fn a_later_claim_that_says_less_does_not_replace_one_that_has_the_receipt() {
     assert_eq!(payment.receipt(), Some(RECEIPT));
 }
 
+#[test]
+fn a_prompt_that_an_event_alone_named_is_not_the_payments_own_because_it_is_open() {
+    let mut payment = lost().confirming_successes(true);
+    payment.on_event(&paid_with(OTHER_ID, "150", PHONE, "\"FORGED0001\""), at(3));
+    let open = Status {
+        is_final: false,
+        checkout_request_id: Some(OTHER_ID.to_owned()),
+        ..status(Outcome::Pending)
+    };
+    assert_eq!(payment.on_status(&open, at(4)), Unchanged);
+    assert_eq!(payment.state(), PaymentState::Unknown);
+    assert!(payment.acceptance().is_none());
+    payment.on_event(&paid(), at(5));
+    payment.on_status(&status(Outcome::Success), at(6));
+    assert_eq!(payment.receipt(), Some(RECEIPT));
+}
+
 /// The gateway knows nothing of what it was asked about.
 fn no_information(checkout_request_id: &str) -> Status {
     Status {
@@ -104,7 +121,7 @@ fn a_claim_about_a_prompt_over_another_amount_is_dropped_while_it_is_open_and_on
         payment.on_unconfirmed(&paid(), at(3));
         let of_another_sale = Status {
             checkout_request_id: Some(OTHER_ID.to_owned()),
-            amount: Some(crate::Money::from_cents(99_900)),
+            amount: Some(crate::values::money::Money::from_cents(99_900)),
             ..Status::new(outcome)
         };
         payment.on_status(&of_another_sale, at(4));
@@ -116,8 +133,8 @@ fn a_claim_about_a_prompt_over_another_amount_is_dropped_while_it_is_open_and_on
 }
 
 #[test]
-fn a_claim_about_a_prompt_that_was_not_paid_is_false_and_settles_nothing() {
-    let mut payment = lost();
+fn of_a_gateway_whose_word_is_the_last_a_claim_about_a_prompt_that_was_not_paid_is_false() {
+    let mut payment = lost().confirming_successes(true);
     payment.on_unconfirmed(&paid(), at(2));
     payment.on_status(&status(Outcome::Cancelled), at(3));
     assert_eq!(payment.state(), PaymentState::Unknown);
@@ -125,18 +142,57 @@ fn a_claim_about_a_prompt_that_was_not_paid_is_false_and_settles_nothing() {
 }
 
 #[test]
+fn a_query_that_contradicts_a_claim_settles_nothing_and_a_later_one_may_confirm_it() {
+    for (before, open) in [
+        (lost(), PaymentState::Unknown),
+        (accepted(), PaymentState::Accepted),
+    ] {
+        let mut payment = before;
+        payment.on_unconfirmed(&paid(), at(2));
+        for second in [3, 4] {
+            assert_eq!(
+                payment.on_status(&status(Outcome::Timeout), at(second)),
+                Suspicious
+            );
+        }
+        assert_eq!((payment.state(), payment.receipt()), (open, None));
+        let reasons: Vec<&str> = payment
+            .flags()
+            .iter()
+            .map(|flag| flag.reason.as_str())
+            .collect();
+        assert_eq!(reasons, ["success_not_confirmed", "contradicts_claim"]);
+        assert_eq!(payment.id_to_ask_by(), Some(ID), "it is asked about again");
+        payment.on_status(&status(Outcome::Success), at(6));
+        assert_eq!(payment.receipt(), Some(RECEIPT));
+    }
+}
+
+#[test]
+fn a_failure_by_callback_settles_a_payment_with_a_claim_and_it_is_looked_at_again() {
+    let mut payment = accepted();
+    payment.on_unconfirmed(&paid(), at(2));
+    assert_eq!(payment.on_event(&failed(ID, "1032"), at(5)), Applied);
+    assert_eq!(payment.outcome(), Outcome::Cancelled);
+    assert_eq!(payment.flags().len(), 2);
+    assert!(payment.look_again_at().is_some() && payment.order_free_at().is_some());
+    payment.on_status(&status(Outcome::Success), at(6));
+    assert_eq!(payment.receipt(), Some(RECEIPT));
+}
+
+#[test]
 fn claims_are_saved_and_their_number_is_limited() {
     let mut payment = lost();
-    for number in 0..9 {
+    for number in 0..12 {
         let id = format!("ws_CO_22112026{number}");
         payment.on_unconfirmed(&paid_with(&id, "150", PHONE, "\"SKL1234567\""), at(2));
     }
     let mut payment = Payment::from_json(&payment.to_json()).unwrap();
     let mut asked = std::collections::BTreeSet::new();
-    for second in 3..20 {
+    for second in 3..40 {
         let id = payment.id_to_ask_by().unwrap().to_owned();
         payment.on_status(&no_information(&id), at(second));
         asked.insert(id);
     }
-    assert_eq!(asked.len(), 4, "{asked:?}");
+    assert_eq!(asked.len(), 8, "{asked:?}");
 }

@@ -1,6 +1,7 @@
 //! Whatever comes in whatever order: no success is lost, nothing goes backwards, every change counts.
 
 use super::*;
+use crate::payment::flags::MAX_FLAGS;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ fn happens() -> impl Strategy<Value = Happens> {
 
 fn apply(payment: &mut Payment, step: &Happens, now: EatTime) -> Change {
     match step {
-        Happens::Begin => payment.begin_sending(now).map_or(Nothing, |()| Moved),
+        Happens::Begin => payment.begin_sending(now).map_or(Unchanged, |()| Applied),
         Happens::Answer(Ok(id)) => payment.on_push_answer(Ok(acceptance(id)), at(1)),
         Happens::Answer(Err(disposition)) => {
             payment.on_push_answer(Err(error(*disposition)), at(1))
@@ -71,7 +72,7 @@ fn apply(payment: &mut Payment, step: &Happens, now: EatTime) -> Change {
         Happens::Restart => {
             *payment = Payment::from_json(&payment.to_json()).unwrap();
             payment.after_restart();
-            Nothing
+            Unchanged
         }
     }
 }
@@ -100,7 +101,7 @@ proptest! {
             prop_assert!(payment.state >= before.state || refused, "{}", told());
             // What was sent once, and not refused, is not sent again.
             if matches!(step, Happens::Begin) {
-                prop_assert_eq!(change == Moved, before.state == Reserved, "{}", told());
+                prop_assert_eq!(change == Applied, before.state == Reserved, "{}", told());
             }
             // A revision is a change, and a change is a revision.
             prop_assert!(payment.revision >= before.revision, "{}", told());
@@ -121,9 +122,102 @@ proptest! {
                 };
                 prop_assert!(fits, "{}", told());
             }
-            prop_assert!(payment.flags.len() <= MOST_FLAGS);
+            prop_assert!(payment.flags().len() <= MAX_FLAGS);
             prop_assert!(payment.state != Settled || payment.outcome.is_final(), "{}", told());
             prop_assert!(payment.state == Settled || !payment.outcome.is_final(), "{}", told());
         }
     }
+}
+
+/// A payment whose push was begun, and copies of it that went on separately.
+fn copies(lives: &[Vec<Happens>]) -> Vec<Payment> {
+    let copy = |steps: &Vec<Happens>| {
+        let mut payment = sending();
+        for (number, step) in steps.iter().enumerate() {
+            apply(&mut payment, step, at(10 + i64::try_from(number).unwrap()));
+        }
+        payment
+    };
+    lives.iter().map(copy).collect()
+}
+
+fn merged(one: &Payment, other: &Payment) -> Payment {
+    let mut merged = one.clone();
+    merged.merge(other);
+    merged
+}
+
+/// Everything but the revision.
+fn content(payment: &Payment) -> String {
+    let mut payment = payment.clone();
+    payment.revision = 0;
+    payment.to_json()
+}
+
+/// What happens to a payment of which all that is said agrees: there is one prompt with one receipt.
+fn agrees(step: &Happens) -> bool {
+    match step {
+        Happens::Event(id, .., receipt) => *id == ID && *receipt != "\"SKL7654321\"",
+        Happens::Failure(id, _) | Happens::Status(_, id) => *id == ID,
+        _ => true,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn two_copies_merge_into_one_that_knows_what_both_knew(
+        lives in proptest::collection::vec(proptest::collection::vec(happens(), 0..8), 2),
+    ) {
+        let copies = copies(&lives);
+        let (one, other) = (&copies[0], &copies[1]);
+        let both = merged(one, other);
+        let told = || format!("{one:?} and {other:?} make {both:?}");
+        prop_assert_eq!(content(&both), content(&merged(other, one)));
+        prop_assert_eq!(content(&both), content(&merged(&both, other)));
+        prop_assert_eq!(both.to_json(), merged(&both, &both).to_json());
+        for copy in &copies {
+            // Nothing is lost, and what changed has a later revision than what it came from.
+            prop_assert!(!copy.is_paid() || both.is_paid(), "{}", told());
+            prop_assert!(copy.acceptance.is_none() || both.acceptance.is_some(), "{}", told());
+            prop_assert!(copy.last_error.is_none() || both.last_error.is_some(), "{}", told());
+            for flag in copy.flags() {
+                let kept = both.flags().iter().any(|kept| kept.reason == flag.reason && kept.body == flag.body);
+                prop_assert!(kept, "{}", told());
+            }
+            for receipt in receipts(copy) {
+                prop_assert!(both.to_json().contains(&receipt), "{}", told());
+            }
+            let same = content(copy) == content(&both);
+            prop_assert!(both.revision > copy.revision || same && both.revision >= copy.revision, "{}", told());
+        }
+        let step = one.clone().merge(other);
+        prop_assert_eq!(step == crate::payment::step::Step::Nothing, content(one) == content(&both), "{}", told());
+        let again = Payment::from_json(&both.to_json()).unwrap();
+        prop_assert_eq!(again.to_json(), both.to_json());
+    }
+
+    #[test]
+    fn it_does_not_matter_in_which_order_copies_merge(
+        lives in proptest::collection::vec(
+            proptest::collection::vec(happens().prop_filter("contradicts", agrees), 0..8), 3
+        ),
+    ) {
+        let copies = copies(&lives);
+        let left = merged(&merged(&copies[0], &copies[1]), &copies[2]);
+        let right = merged(&copies[0], &merged(&copies[1], &copies[2]));
+        prop_assert_eq!(content(&left), content(&right), "{:?}", copies);
+    }
+}
+
+/// The receipts that a copy has, believed or claimed.
+fn receipts(payment: &Payment) -> Vec<String> {
+    let known = [RECEIPT, "SKL7654321"];
+    let json = payment.to_json();
+    known
+        .into_iter()
+        .filter(|receipt| json.contains(receipt))
+        .map(str::to_owned)
+        .collect()
 }

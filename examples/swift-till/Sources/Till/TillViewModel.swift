@@ -102,11 +102,11 @@ public final class TillViewModel {
             defer { looking.cancel() }
             for try await progress in client.watch(payment, wait: wait) {
                 switch progress {
-                case .asked(let elapsed, _): show(payment, .waiting(elapsed: elapsed, news: .stillAsking))
-                case .notTold(let elapsed, let error):
+                case .queried(let elapsed, _): show(payment, .waiting(elapsed: elapsed, news: .stillAsking))
+                case .queryFailed(let elapsed, let error):
                     show(payment, .waiting(elapsed: elapsed, news: .notTold(why: error.description)))
-                case .news(let elapsed): show(payment, .waiting(elapsed: elapsed, news: .something))
-                case .settled, .stillOpen: break
+                case .callbackReceived(let elapsed): show(payment, .waiting(elapsed: elapsed, news: .something))
+                case .settled, .timedOut: break
                 }
             }
         }

@@ -60,7 +60,7 @@ func closeWell(_ work: Task<Int32, any Error>, _ client: Client) -> DispatchSour
         work.cancel()
         Task {
             // It ends with the push's own time at the latest.
-            try? await client.atRest()
+            try? await client.drain()
             client.forgetCredentials()
             Terminal.say("Closed. What is open is taken up at the next start.")
             exit(Code.interrupted)

@@ -50,8 +50,14 @@ struct Sandbox: Sendable {
 
     /// What makes a client speak to this sandbox. No callback reaches anybody, unless another address is given.
     func settings(_ gateway: GatewayName = .daraja, callbackUrl: String? = nil) -> ClientSettings {
-        ClientSettings(
-            environment: .sandbox, baseUrl: gateway == .palPluss ? baseUrl + "/v1" : baseUrl,
+        let path =
+            switch gateway {
+            case .palPluss: "/v1"
+            case .payHero: "/payhero"
+            case .daraja, .upesiPay: ""
+            }
+        return ClientSettings(
+            environment: .sandbox, baseUrl: baseUrl + path,
             callbackUrl: callbackUrl ?? "http://127.0.0.1:9/pay", wait: wait)
     }
 
@@ -109,6 +115,7 @@ struct Sandbox: Sendable {
         guard let address = URL(string: "\(baseUrl)/_sandbox/\(path)") else { throw Failure("no address: \(path)") }
         var request = URLRequest(url: address, timeoutInterval: 30)
         request.httpMethod = method
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         request.httpBody = try body?.data
         let (answer, response) = try await Sandbox.session.data(for: request)
         guard (response as? HTTPURLResponse)?.statusCode == 200 else {
@@ -135,4 +142,8 @@ enum SandboxKeys {
     static var upesiPay: Credentials { .upesiPay(authToken: "sandbox-upesipay-token") }
 
     static let upesiPayChannel = "1234"
+
+    static var payHero: Credentials { .payHero(authToken: "sandbox-payhero-token") }
+
+    static let payHeroChannel = "4321"
 }

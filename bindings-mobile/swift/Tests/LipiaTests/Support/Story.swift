@@ -26,6 +26,7 @@ private actor Play {
     var clients: [String: Client] = [:]
     var at = "first"
     var payment: PaymentHandle?
+    var failed: LipiaError?
     var event: Event?
     var prompt: String?
 
@@ -54,7 +55,7 @@ private actor Play {
             }
         }
         for client in clients.values {
-            try await client.atRest()
+            try await client.drain()
             try expectNothing(client.isAtRest ? [] : ["something of it still goes on"], "in the end")
         }
         try expectNothing(differences(story["counters"] ?? .null, try await sandbox.counters()), "in the end")
@@ -70,15 +71,22 @@ private actor Play {
         do {
             return .object(try await done(step))
         } catch let error as LipiaError {
+            failed = error
             return .object(["error": said(error)])
         }
+    }
+
+    /// The payment of the last error.
+    private func thePaymentOfTheError() throws -> PaymentHandle {
+        guard let payment = failed?.payment else { throw Failure("no error had a payment") }
+        return payment
     }
 
     private func done(_ step: JSON) async throws -> [String: JSON] {
         switch step["do"]?.text {
         case "stk_push":
             let acceptance = try await client().stkPush(push(step))
-            prompt = acceptance.checkoutRequestId
+            prompt = acceptance.id
             return try accepted(acceptance)
         case "reserve":
             payment = try client().reserve(push(step))
@@ -107,9 +115,7 @@ private actor Play {
         case "look":
             return ["payment": said(try thePayment().snapshot())]
         case "claim":
-            let kept = try client().unclaimed()
-            guard kept.count == 1 else { throw Failure("\(kept.count) payments are unclaimed, and not one") }
-            payment = kept[0]
+            payment = try thePaymentOfTheError()
             return ["payment": said(try thePayment().snapshot())]
         case "resume":
             let saved = try JSON(Data(thePayment().toJson().utf8)).members
@@ -177,6 +183,7 @@ private actor Play {
         let consumerSecret = own.removeValue(forKey: "consumer_secret")?.text ?? SandboxKeys.consumerSecret
         let passKey = own.removeValue(forKey: "pass_key")?.text ?? SandboxKeys.passKey
         let generation = own.removeValue(forKey: "generation")?.text
+        let queryVersion = own.removeValue(forKey: "query_version")?.text
         guard own.isEmpty else { throw Failure("nobody knows the settings \(own.keys.sorted())") }
         return switch gateway {
         case .daraja:
@@ -184,7 +191,7 @@ private actor Play {
                 credentials: CredentialsSource {
                     try SandboxKeys.daraja(consumerSecret: consumerSecret, passKey: passKey)
                 },
-                settings: settings)
+                settings: settings, queryVersion: queryVersion == "v2" ? .v2 : .v1)
         case .palPluss:
             try PalPluss(credentials: CredentialsSource { SandboxKeys.palPluss }, settings: settings)
         case .upesiPay:
@@ -196,6 +203,10 @@ private actor Play {
                 ?? UpesiPay(
                     credentials: CredentialsSource { SandboxKeys.upesiPay }, settings: settings,
                     channelId: SandboxKeys.upesiPayChannel)
+        case .payHero:
+            try PayHero(
+                credentials: CredentialsSource { SandboxKeys.payHero }, settings: settings,
+                channelId: SandboxKeys.payHeroChannel)
         }
     }
 
@@ -241,7 +252,7 @@ private actor Play {
 // MARK: What was found, by the names that a step expects
 
 private func accepted(_ acceptance: Acceptance) throws -> [String: JSON] {
-    guard !acceptance.checkoutRequestId.isEmpty else { throw Failure("the acceptance names no prompt") }
+    guard !acceptance.id.isEmpty else { throw Failure("the acceptance names no prompt") }
     return ["accepted": .bool(true)]
 }
 
@@ -272,11 +283,11 @@ private func said(_ status: Status) -> JSON {
 
 private func said(_ progress: PaymentProgress) -> String {
     switch progress {
-    case .asked(_, let status): "asked: \(status.outcome.word())"
-    case .notTold(_, let error): "not told: \(error.kind.word())"
-    case .news: "news"
+    case .queried(_, let status): "asked: \(status.outcome.word())"
+    case .queryFailed(_, let error): "not told: \(error.kind.word())"
+    case .callbackReceived: "news"
     case .settled(let payment): "settled: \(payment.outcome.word())"
-    case .stillOpen(let payment): "open: \(payment.outcome.word())"
+    case .timedOut(let payment): "open: \(payment.outcome.word())"
     }
 }
 

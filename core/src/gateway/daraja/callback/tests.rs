@@ -1,7 +1,8 @@
 //! What the vectors do not reach: repeats, junk in single items, and values by name.
 
 use super::*;
-use crate::{Disposition, ErrorKind, Outcome};
+use crate::error::{Disposition, ErrorKind};
+use crate::meaning::outcome::Outcome;
 
 fn success(items: &str) -> Event {
     parse_callback(callback("0", &format!(r#","CallbackMetadata":{{"Item":{items}}}"#)).as_bytes())

@@ -22,13 +22,13 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 31_536_000:
-        raise ArgumentTypeError(f"{text!r} is no number of seconds up to a year")
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds up to a year")
     return seconds
 
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
-        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+        raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 

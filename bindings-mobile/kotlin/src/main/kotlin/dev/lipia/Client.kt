@@ -13,7 +13,7 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * One merchant at one gateway: [Daraja], [PalPluss] or [UpesiPay]. Making one starts nothing: no thread, no connection, and
+ * One merchant at one gateway: [Daraja], [PalPluss], [UpesiPay] or [PayHero]. Making one starts nothing: no thread, no connection, and
  * the credentials are not asked for. One client serves any number of coroutines.
  *
  * **Cancellation.** A coroutine that is cancelled ends at once. A push that it had begun goes on by itself, since the
@@ -44,8 +44,8 @@ public sealed class Client(
     /**
      * Prompts a phone once, and returns the gateway's "accepted for processing", which is **not** a payment.
      *
-     * A call whose answer is lost is never repeated: it throws [LipiaException.FindOut], and [unclaimed] has the payment.
-     * Where the coroutine is cancelled, [unclaimed] has it too.
+     * A call whose answer is lost is never repeated: it throws [LipiaException.FindOut], whose `payment` is the one to wait
+     * for. Where the coroutine is cancelled, [unclaimed] has the payment.
      *
      * ```
      * val acceptance = daraja.stkPush(StkPush("0712345678", 150, "INV-001"))
@@ -62,8 +62,8 @@ public sealed class Client(
 
     /**
      * Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the callback,
-     * which names the payment all the same. Where the coroutine is cancelled, and where it throws
-     * [LipiaException.FindOut], [unclaimed] has the payment.
+     * which names the payment all the same. Where it throws [LipiaException.FindOut], the exception has the payment; where
+     * the coroutine is cancelled, [unclaimed] has it.
      *
      * ```
      * val payment = daraja.collect(StkPush("0712345678", 150, "INV-001"))
@@ -101,6 +101,25 @@ public sealed class Client(
         call { it.push(payment.stillOpen(), timeout, null) }
 
     /**
+     * Asks the gateway about a payment now, and writes what is learnt into it. Prompts nobody. A payment that is settled is
+     * asked about as well: `lookAgainAt` of a payment says when a failure is worth another look, and a success that is found
+     * so is money.
+     *
+     * ```
+     * val payment = daraja.ask(handle)
+     * ```
+     *
+     * @throws LipiaException.LookAtPayment where it was never pushed, or where nothing is known to ask by.
+     * @throws LipiaException where the question could not be asked or the answer not be understood.
+     */
+    public suspend fun ask(payment: PaymentHandle, timeout: Duration? = null): Payment =
+        call { it.ask(payment.stillOpen(), timeout, null) }
+
+    /** [stkQuery] for what the gateway accepted, by the id that this gateway is asked by. */
+    public suspend fun stkQuery(acceptance: Acceptance, timeout: Duration? = null): Status =
+        stkQuery(acceptance.id, timeout)
+
+    /**
      * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
      * ten seconds. "Still processing" and "no information" are answers: [Outcome.PENDING] and [Outcome.UNKNOWN].
      *
@@ -129,9 +148,12 @@ public sealed class Client(
     public suspend fun wait(checkoutRequestId: String, wait: WaitOptions? = null): Status =
         call { it.waitById(checkoutRequestId, wait, null) }
 
+    /** [wait] for what the gateway accepted, by the id that this gateway is asked by. */
+    public suspend fun wait(acceptance: Acceptance, wait: WaitOptions? = null): Status = wait(acceptance.id, wait)
+
     /**
      * Waits as [wait] does, and tells what happens meanwhile. Each collection of the flow is a wait of its own; it ends
-     * with [Progress.Settled] or [Progress.StillOpen]. Whoever stops collecting ends that wait, and leaves the payment as
+     * with [Progress.Settled] or [Progress.TimedOut]. Whoever stops collecting ends that wait, and leaves the payment as
      * it is.
      *
      * ```
@@ -142,10 +164,11 @@ public sealed class Client(
      */
     public fun watch(payment: PaymentHandle, wait: WaitOptions? = null): Flow<Progress> = flow {
         // Not in a `call`: what the collector throws is the collector's.
-        val watch = throwing { open().watch(payment.stillOpen(), wait) }
+        val native = open()
+        val watch = throwing(native) { native.watch(payment.stillOpen(), wait) }
         try {
             while (true) {
-                val progress = throwing { watch.next(null) } ?: break
+                val progress = throwing(native) { watch.next(null) } ?: break
                 emit(progress.shown())
             }
         } finally {
@@ -178,20 +201,23 @@ public sealed class Client(
     public fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }
 
     /**
-     * Payments that nobody holds and that may yet be paid: their callers were cancelled while the send went on, or were told
-     * [LipiaException.FindOut] by a call that had made the payment itself. Each is handed out once. After [close] too. Where
-     * a coroutine is cancelled in the second in which it gets its result, the payment is here as well.
+     * Payments that nobody holds and that may yet be paid: their callers were cancelled while the send went on. None is
+     * dropped, however many there are; each is handed out once. After [close] too. Where a coroutine is cancelled in the
+     * second in which it gets its result, the payment is here as well.
      */
     public fun unclaimed(): List<PaymentHandle> = native.unclaimed()
 
     /** Whether nothing of it goes on in the background. */
     public val isAtRest: Boolean get() = native.isAtRest()
 
-    /** Waits until nothing of it goes on in the background: every push that was begun has been answered. After [close] too. */
-    public suspend fun atRest(): Unit = throwing { native.atRest(null) }
+    /**
+     * Waits for pushes and requests for tokens that are in flight: every push that was begun has been answered. A wait or a
+     * query that is running is its caller's. After [close] too.
+     */
+    public suspend fun drain(): Unit = throwing { native.drain(null) }
 
     /**
-     * What a body that was posted to a callback URL says. An event is data, not proof: see [receiveCallback].
+     * The event that a body posted to a callback URL tells of. An event is data, not proof: see [receiveCallback].
      *
      * @throws LipiaException.Disbelieve with a code that says what is wrong with the body.
      */
@@ -234,8 +260,9 @@ public sealed class Client(
     }
 
     /**
-     * Ends it: later calls throw [LipiaException.CorrectSettings], and the credentials are wiped. What is under way goes on,
-     * so wait for [atRest] where that matters. A second time does nothing.
+     * Ends the client: later calls throw [LipiaException.CorrectSettings], and the credentials are wiped. It does not wait, and
+     * what is in flight goes on: call [drain] first where that matters. [unclaimed], [find], [parseCallback] and [drain] still
+     * work. A second time does nothing.
      */
     override fun close() {
         isClosed = true
@@ -262,7 +289,7 @@ public sealed class Client(
     private suspend fun <T> call(verb: suspend (NativeClient) -> T): T {
         val native = open()
         try {
-            return throwing { verb(native) }
+            return throwing(native) { verb(native) }
         } finally {
             forgetIfClosed()
         }
@@ -273,16 +300,21 @@ public sealed class Client(
         push: StkPush,
         timeout: Duration?,
         wait: WaitOptions?,
-        verb: suspend (NativeSale) -> T,
+        verb: suspend (NativeUnclaimedPayment) -> T,
     ): T = call { native ->
-        val sale = native.beginSale(push, timeout, wait)
+        val sale = native.reserveUnclaimed(push, timeout, wait)
+        val caller = currentCoroutineContext()[Job]
         val result = try {
-            verb(sale)
+            throwing(native) { verb(sale) }
+        } catch (error: LipiaException) {
+            // The exception has the payment, once it has reached the caller.
+            sale.closeOnceTold(caller)
+            throw error
         } catch (error: Throwable) {
             sale.close()
             throw error
         }
-        sale.closeOnceTold(currentCoroutineContext()[Job])
+        sale.closeOnceTold(caller)
         result
     }
 
@@ -298,11 +330,11 @@ private val afterwards = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 private val WHILE_IT_RETURNS = 1.seconds
 
 /**
- * What stands around a call (`async`, `withTimeout`) drops its result where it is cancelled at the last moment. So a result
- * counts as told only when it was returned a while ago and its coroutine was not cancelled: a payment may be known to its
- * caller and unclaimed as well, but never neither.
+ * Closes a sale once its caller was told the result. Code around a call (`async`, `withTimeout`) drops the result where it
+ * is cancelled at the last moment. So a result counts as told only when it was returned a while ago and its coroutine was
+ * not cancelled: a payment may be known to its caller and unclaimed as well, but never neither.
  */
-private fun NativeSale.closeOnceTold(caller: Job?) {
+private fun NativeUnclaimedPayment.closeOnceTold(caller: Job?) {
     afterwards.launch {
         delay(WHILE_IT_RETURNS)
         use { if (caller?.isCancelled != true) told() }

@@ -39,6 +39,16 @@ public fun Credentials.Companion.upesiPay(username: String, password: String): C
     throwing { nativeUpesiPayLogin(username, password) }
 
 /**
+ * A merchant's own credentials at PayHero, for a client of [PayHero]: the ready token from its dashboard, with or
+ * without `Basic` before it.
+ */
+public fun Credentials.Companion.payHero(authToken: String): Credentials = throwing { nativePayHero(authToken) }
+
+/** A merchant's own credentials at PayHero: user name and password, where there is no ready token. */
+public fun Credentials.Companion.payHero(username: String, password: String): Credentials =
+    throwing { nativePayHeroLogin(username, password) }
+
+/**
  * A token for the merchant's own server, which speaks Daraja's form, has the keys, and adds what belongs to the merchant:
  * the only credentials for an app that is given to the public. For a client of [Daraja] with the server's address as
  * `baseUrl`.

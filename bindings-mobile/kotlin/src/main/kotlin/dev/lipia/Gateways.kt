@@ -14,6 +14,8 @@ package dev.lipia
  * @param settings address, callback URL, times.
  * @param transactionType pay bill or till.
  * @param partyB who receives the money: for a till, the till number.
+ * @param queryVersion which version of the query asks what became of a push; with `V2` a payment that a query settles has
+ * its receipt.
  * @param store where payments are saved, before each push leaves and after everything that is learnt.
  * @throws LipiaException.CorrectSettings where a setting cannot be right; [LipiaException.field] names it.
  */
@@ -22,8 +24,9 @@ public class Daraja(
     settings: ClientSettings = ClientSettings(),
     transactionType: TransactionType = TransactionType.PAY_BILL,
     partyB: String? = null,
+    queryVersion: QueryVersion = QueryVersion.V1,
     store: PaymentStore? = null,
-) : Client(NativeGateway.Daraja(transactionType, partyB), credentials, settings, store)
+) : Client(NativeGateway.Daraja(transactionType, partyB, queryVersion), credentials, settings, store)
 
 /**
  * PalPluss.
@@ -64,3 +67,22 @@ public class UpesiPay(
     credentialId: String? = null,
     store: PaymentStore? = null,
 ) : Client(NativeGateway.UpesiPay(generation, channelId, credentialId), credentials, settings, store)
+
+/**
+ * PayHero, which speaks the first generation of UpesiPay's interface.
+ *
+ * @param credentials where the token comes from when it is needed: see [payHero].
+ * @param settings callback URL, times, and PayHero's address as `baseUrl`, which must be given: nobody who works on Lipia
+ * has seen the address and its authorization confirmed.
+ * @param channelId the payment channel that is paid: its number.
+ * @param credentialId the merchant's own Daraja credentials, by their id at PayHero.
+ * @param store where payments are saved, before each push leaves and after everything that is learnt.
+ * @throws LipiaException.CorrectSettings where a setting cannot be right; [LipiaException.field] names it.
+ */
+public class PayHero(
+    credentials: CredentialsProvider,
+    settings: ClientSettings,
+    channelId: String? = null,
+    credentialId: String? = null,
+    store: PaymentStore? = null,
+) : Client(NativeGateway.PayHero(channelId, credentialId), credentials, settings, store)

@@ -13,7 +13,8 @@ import kotlin.time.Duration
  * try {
  *     daraja.stkPush(StkPush("0712345678", 150, "INV-001"))
  * } catch (error: LipiaException.FindOut) {
- *     // A phone may have been prompted. daraja.unclaimed() has the payment: wait for it, and never push again.
+ *     // A phone may have been prompted: wait for the payment, and never push again.
+ *     error.payment?.let { daraja.wait(it) }
  * } catch (error: LipiaException.TryAgain) {
  *     // Nobody was prompted. It is safe to send again, after error.retryAfter.
  * } catch (error: LipiaException) {
@@ -53,6 +54,16 @@ public sealed class LipiaException(public val details: ErrorDetails) : Exception
 
     /** The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number. */
     public val checkoutRequestId: String? get() = details.checkoutRequestId
+
+    /** The id of the payment that the error concerns. */
+    public val paymentId: String? get() = details.paymentId
+
+    /**
+     * The live payment that the error concerns, where the client holds it: after [FindOut] the one to wait for, after
+     * [LookAtPayment] the one that was pushed before.
+     */
+    public var payment: PaymentHandle? = null
+        internal set
 
     /** How long to wait before trying again, where that is known. */
     public val retryAfter: Duration? get() = details.retryAfter
@@ -97,14 +108,21 @@ internal fun exceptionOf(details: ErrorDetails): LipiaException = when (details.
     Remedy.DISBELIEVE -> LipiaException.Disbelieve(details)
 }
 
-/** Runs what speaks to the native library, and throws its errors as Kotlin knows them. */
-internal inline fun <T> throwing(call: () -> T): T = try {
+/**
+ * Runs what speaks to the native library, and throws its errors as Kotlin knows them.
+ *
+ * @param client the client that may hold the payment that an error concerns.
+ */
+internal inline fun <T> throwing(client: NativeClient? = null, call: () -> T): T = try {
     call()
 } catch (error: NativeException.Failed) {
-    throw exceptionOf(error.details)
+    throw exceptionOf(error.details).also { it.payment = client?.paymentOf(error.details) }
 } catch (error: CharacterCodingException) {
     throw halfACharacter(error)
 }
+
+/** The live payment that an error concerns. */
+internal fun NativeClient.paymentOf(details: ErrorDetails): PaymentHandle? = details.paymentId?.let { find(it) }
 
 /** What lies beneath an error, nearest first, as causes of one another. */
 private fun causeOf(details: ErrorDetails): Throwable? =
@@ -141,6 +159,7 @@ internal fun detailsOf(
         httpStatus = null,
         requestId = null,
         checkoutRequestId = null,
+        paymentId = null,
         retryAfter = null,
         retryable = false,
         causes = emptyList(),

@@ -6,6 +6,7 @@ import dev.lipia.support.test
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Test
@@ -36,17 +37,52 @@ class CallsTest {
         val error = assertFailsWith<LipiaException.FindOut> { daraja.stkPush(sale()) }
         assertEquals(Disposition.UNKNOWN to false, error.disposition to error.retryable)
         assertEquals(1L to 1L, sandbox.counted("push_attempts") to sandbox.counted("prompts"))
-        val payment = daraja.unclaimed().single().snapshot()
+        assertEquals(error.paymentId, error.payment?.id())
+        val payment = error.payment!!.snapshot()
         assertEquals(PaymentState.UNKNOWN to Outcome.UNKNOWN, payment.state to payment.outcome)
         assertEquals(Disposition.UNKNOWN, payment.lastError?.disposition)
-        assertFailsWith<LipiaException.LookAtPayment> { daraja.push(daraja.resume(payment)) }
+        val twice = assertFailsWith<LipiaException.LookAtPayment> { daraja.push(daraja.resume(payment)) }
+        assertEquals(payment.id, twice.payment?.id(), "the second tap has the payment of the first")
         assertEquals(1, sandbox.counted("push_attempts"))
+    }
+
+    @Test
+    fun `a push that is valid and odd is warned of in the acceptance and in the payment`() = test {
+        val payment = daraja.reserve(StkPush(phone(1), 150, "INV#1"))
+        val warnings = daraja.push(payment).warnings
+        assertEquals(listOf("account_reference_unusual_character"), warnings.map { it.code })
+        assertContains(warnings.single().message, "'#'")
+        assertEquals(warnings, payment.snapshot().warnings)
+        assertEquals(emptyList(), daraja.stkPush(sale()).warnings)
+    }
+
+    @Test
+    fun `an error has its own payment, and nobody else gets it`() = test {
+        sandbox.inject("push", "answer_lost", "times" to "forever")
+        val errors = (0 until 8).map {
+            async(Dispatchers.Default) { it to assertFailsWith<LipiaException.FindOut> { daraja.stkPush(sale(phone(it))) } }
+        }.awaitAll()
+        for ((number, error) in errors) {
+            assertEquals(error.payment!!.snapshot().push.phoneNumber, parsePhoneNumber(phone(number)).number)
+        }
+        delay(1_500)
+        assertEquals(emptyList(), daraja.unclaimed(), "their callers have them")
+    }
+
+    @Test
+    fun `what was learnt by asking is written into the payment`() = test {
+        val payment = daraja.reserve(sale())
+        val unsent = assertFailsWith<LipiaException.LookAtPayment> { daraja.ask(payment) }
+        assertEquals(payment.id(), unsent.payment?.id())
+        daraja.push(payment)
+        eventually("the customer has paid") { daraja.ask(payment).isPaid }
+        assertTrue(payment.snapshot().isPaid)
     }
 
     @Test
     fun `twenty cold pushes need one token`() = test {
         val pushes = (0 until 20).map { async(Dispatchers.Default) { daraja.stkPush(sale(phone(it))) } }.awaitAll()
-        assertEquals(20, pushes.map { it.checkoutRequestId }.toSet().size)
+        assertEquals(20, pushes.map { it.id }.toSet().size)
         assertEquals(listOf(1L, 20L, 20L), listOf("oauth_calls", "push_attempts", "prompts").map(sandbox::counted))
     }
 
@@ -57,7 +93,7 @@ class CallsTest {
         val news = daraja.watch(payment).toList()
         val settled = assertIs<Progress.Settled>(news.last())
         assertTrue(settled.payment.isPaid && news.size > 1)
-        val asked = news.dropLast(1).map { assertIs<Progress.Asked>(it) }
+        val asked = news.dropLast(1).map { assertIs<Progress.Queried>(it) }
         assertEquals(asked.map { it.elapsed }.sorted(), asked.map { it.elapsed })
         assertEquals(settled.payment, payment.snapshot())
     }
@@ -75,7 +111,7 @@ class CallsTest {
         sandbox.inject("push", "slow_after", "seconds" to 10_000)
         val error = assertFailsWith<LipiaException.FindOut> { daraja.stkPush(sale(), timeout = 300.milliseconds) }
         assertEquals("no_answer_in_time", error.code)
-        val open = daraja.collect(daraja.unclaimed().single(), WaitOptions(timeout = 200.milliseconds))
+        val open = daraja.collect(error.payment!!, WaitOptions(timeout = 200.milliseconds))
         assertEquals(Outcome.UNKNOWN, open.outcome)
     }
 
@@ -145,8 +181,8 @@ class CallsTest {
             assertEquals("client_closed" to Disposition.NOT_SENT, error.code to error.disposition)
             assertTrue('\n' !in error.message && error.message.isNotEmpty())
         }
-        assertTrue(push.await().checkoutRequestId.isNotEmpty(), "a push under way goes on")
-        daraja.atRest()
+        assertTrue(push.await().id.isNotEmpty(), "a push under way goes on")
+        daraja.drain()
         assertEquals(listOf(PaymentState.ACCEPTED), daraja.unclaimed().map { it.snapshot().state })
         assertEquals(2L to 2L, sandbox.counted("push_attempts") to sandbox.counted("prompts"))
     }

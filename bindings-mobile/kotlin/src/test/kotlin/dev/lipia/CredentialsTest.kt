@@ -40,7 +40,7 @@ class CredentialsTest {
             assertEquals(0, sandbox.counted("push_attempts"))
             unlocked.complete(Unit)
             pushes.awaitAll()
-            daraja.stkQuery(pushes.first().await().checkoutRequestId)
+            daraja.stkQuery(pushes.first().await().id)
             assertEquals(1, asked.get())
         }
     }
@@ -89,7 +89,7 @@ class CredentialsTest {
             }
             assertEquals(failures.size, asked.get())
             assertEquals(0, sandbox.requests().size)
-            assertTrue(daraja.stkPush(sale()).checkoutRequestId.isNotEmpty())
+            assertTrue(daraja.stkPush(sale()).id.isNotEmpty())
         }
     }
 
@@ -117,7 +117,7 @@ class CredentialsTest {
         keys.use { daraja ->
             val error = assertFailsWith<LipiaException.CorrectSettings> { daraja.stkPush(sale()) }
             assertEquals(ErrorKind.AUTHENTICATION, error.kind)
-            assertTrue(daraja.stkPush(sale()).checkoutRequestId.isNotEmpty())
+            assertTrue(daraja.stkPush(sale()).id.isNotEmpty())
             assertEquals(2, asked.get())
         }
     }

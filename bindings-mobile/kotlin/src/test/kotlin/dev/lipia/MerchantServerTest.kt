@@ -36,7 +36,7 @@ class MerchantServerTest {
             val signedIn = CredentialsProvider { Credentials.accessToken("token-of-this-sign-in", "174379", 10.minutes) }
             val settings = ClientSettings(baseUrl = address, callbackUrl = "$address/results")
             Daraja(signedIn, settings).use { client ->
-                assertEquals("ws_CO_22112026", client.stkPush(sale()).checkoutRequestId)
+                assertEquals("ws_CO_22112026", client.stkPush(sale()).id)
             }
             val request = requests.single()
             assertEquals("Bearer token-of-this-sign-in", request.authorization)

@@ -1,10 +1,14 @@
 package dev.lipia
 
-/** What the README shows, word for word: [ReadmeTest] compares the two and runs these. */
+/** What the project's README and this library's show, word for word: [ReadmeTest] compares them and runs these. */
 class Quickstart {
     fun interface Keystore {
         suspend fun darajaCredentials(): Credentials
     }
+
+    suspend fun sellTea(sandbox: String, credentials: CredentialsProvider): Payment =
+        Daraja(credentials, ClientSettings(baseUrl = sandbox, callbackUrl = "https://shop.example.co.ke/pay"))
+            .use { daraja -> daraja.collect(StkPush("0712345678", 150, "INV-001")) }
 
     fun open(keystore: Keystore): Daraja = Daraja(
         CredentialsProvider { keystore.darajaCredentials() },
@@ -16,21 +20,21 @@ class Quickstart {
         daraja.push(payment)
         daraja.watch(payment).collect { progress ->
             when (progress) {
-                is Progress.Asked -> show("waiting for the customer, ${progress.elapsed.inWholeSeconds} s")
-                is Progress.NotTold, is Progress.News -> Unit
+                is Progress.Queried -> show("waiting for the customer, ${progress.elapsed.inWholeSeconds} s")
+                is Progress.QueryFailed, is Progress.CallbackReceived -> Unit
                 is Progress.Settled -> show(
                     if (progress.payment.isPaid) "paid" else progress.payment.describe().customerMessageSw,
                 )
-                is Progress.StillOpen -> show("nobody can say yet: ask again later, never push again")
+                is Progress.TimedOut -> show("nobody can say yet: ask again later, never push again")
             }
         }
     }
 
     suspend fun pushCarefully(daraja: Daraja, push: StkPush): String = try {
-        daraja.stkPush(push).checkoutRequestId
+        daraja.stkPush(push).id
     } catch (error: LipiaException.FindOut) {
-        // A phone may have been prompted: wait for the payments of unclaimed(), and never push again.
-        daraja.unclaimed().joinToString { it.id() }
+        // A phone may have been prompted: wait for the payment, and never push again.
+        error.payment?.let { daraja.wait(it).outcome.word() } ?: error.message
     } catch (error: LipiaException.TryAgain) {
         "Nobody was prompted; safe to try again after ${error.retryAfter}."
     } catch (error: LipiaException) {

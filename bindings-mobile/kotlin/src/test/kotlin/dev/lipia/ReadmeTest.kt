@@ -10,7 +10,7 @@ import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 
-/** What the README shows is compiled, and does what it says. */
+/** What the project's README and this library's show is compiled, and does what it says. */
 class ReadmeTest {
     private val sandbox = Sandbox.start()
     private val shown = Quickstart()
@@ -20,12 +20,20 @@ class ReadmeTest {
     fun end() = sandbox.close()
 
     @Test
-    fun `every piece of Kotlin in the README is in Quickstart`() {
+    fun `every piece of Kotlin in the READMEs is in Quickstart`() {
         val quickstart = folder.resolve("src/test/kotlin/dev/lipia/Quickstart.kt").readText().lines().joinToString("\n", transform = String::trim)
-        val pieces = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(folder.resolve("README.md").readText())
-            .map { piece -> piece.groupValues[1].trim().lines().joinToString("\n", transform = String::trim) }.toList()
-        assertTrue(pieces.size >= 4, "the README lost pieces: ${pieces.size}")
-        for (piece in pieces) assertContains(quickstart, piece)
+        for ((document, least) in listOf("README.md" to 1, "bindings-mobile/kotlin/README.md" to 4)) {
+            val text = Repository.root.resolve(document).readText()
+            val pieces = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(text)
+                .map { piece -> piece.groupValues[1].trim().lines().joinToString("\n", transform = String::trim) }.toList()
+            assertTrue(pieces.size >= least, "$document lost pieces: ${pieces.size}")
+            for (piece in pieces) assertContains(quickstart, piece)
+        }
+    }
+
+    @Test
+    fun `the first sale is paid`() = test {
+        assertEquals(Outcome.SUCCESS, shown.sellTea(sandbox.address, CredentialsProvider { Sandbox.darajaCredentials() }).outcome)
     }
 
     @Test
@@ -40,8 +48,7 @@ class ReadmeTest {
             assertContains(shown.pushCarefully(daraja, sale("0712349012")), "Nobody was prompted")
             assertContains(shown.pushCarefully(daraja, sale("07")), "phone number")
             sandbox.inject("push", "answer_lost")
-            val id = shown.pushCarefully(daraja, sale(phone(2)))
-            assertEquals(PaymentState.UNKNOWN, daraja.find(id)?.snapshot()?.state)
+            assertEquals("unknown", shown.pushCarefully(daraja, sale(phone(2))), "nobody heard of this prompt again")
             val payment = daraja.reserve(sale(phone(3)))
             daraja.push(payment)
             assertTrue(shown.afterRestart(daraja, payment.toJson()).isPaid)

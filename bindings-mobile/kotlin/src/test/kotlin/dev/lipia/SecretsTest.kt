@@ -20,7 +20,7 @@ class SecretsTest {
 
     private val secrets = listOf(
         "sandbox-secret", "sandbox-key", "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
-        "pp_live_sandbox", "sandbox-upesipay-token", "a password of UpesiPay", "a seal of callbacks", "a token of a server",
+        "pp_live_sandbox", "sandbox-upesipay-token", "a password of UpesiPay", "sandbox-payhero-token", "a seal of callbacks", "a token of a server",
         "722111333", "722119012", "722119013",
     )
 
@@ -49,13 +49,14 @@ class SecretsTest {
         val forged = assertFailsWith<LipiaException> { daraja.receiveCallback("${payment.push.callbackUrl}x", byteArrayOf(1)) }
         val shown = listOf(
             settings, provider, daraja, push, handle, acceptance, payment, payment.push, event, received, received.event,
-            daraja.stkQuery(acceptance.checkoutRequestId), busy, busy.details, refused, forged,
+            daraja.stkQuery(acceptance.id), busy, busy.details, refused, forged,
             Sandbox.darajaCredentials(), Credentials.palPluss("pp_live_sandbox"), Credentials.upesiPay("sandbox-upesipay-token"),
-            Credentials.upesiPay("user", "a password of UpesiPay"), Credentials.accessToken("a token of a server", "174379"),
+            Credentials.upesiPay("user", "a password of UpesiPay"), Credentials.payHero("sandbox-payhero-token"),
+            Credentials.accessToken("a token of a server", "174379"),
             Expected(amount = "150", phoneNumber = "254722111333"), parsePhoneNumber("0722111333"),
             password("174379", "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"),
         ) + progress + payment.flags + GuardedProvider(provider)
-        val hidden = listOf(acceptance.checkoutRequestId, token)
+        val hidden = listOf(acceptance.id, token)
         for (value in shown) assertHidden(value.javaClass.name, value.toString(), hidden)
         assertContains(payment.toString(), "outcome=success")
         assertEquals("Daraja(gateway=daraja)", daraja.toString())
@@ -75,10 +76,10 @@ class SecretsTest {
                 assertFailsWith<LipiaException> { daraja.receiveCallback(payment.snapshot().push.callbackUrl + "x", byteArrayOf(1)) }
                 sandbox.inject("push", "answer_lost")
                 assertFailsWith<LipiaException.FindOut> { daraja.stkPush(sale("0722119013")) }
-                daraja.atRest()
+                daraja.drain()
                 val token = payment.snapshot().push.callbackUrl.substringAfterLast('/')
                 assertTrue(lines.isNotEmpty(), "nothing was told at all")
-                assertHidden("the log", lines.joinToString("\n"), listOf(acceptance.checkoutRequestId, token))
+                assertHidden("the log", lines.joinToString("\n"), listOf(acceptance.id, token))
             }
             // A log that fails takes nothing with it.
             setLogger(LogLevel.DEBUG) { _, _ -> throw StackOverflowError() }

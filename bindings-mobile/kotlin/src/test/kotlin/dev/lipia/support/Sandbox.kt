@@ -7,12 +7,15 @@ import dev.lipia.CredentialsProvider
 import dev.lipia.Daraja
 import dev.lipia.GatewayEnvironment
 import dev.lipia.PalPluss
+import dev.lipia.PayHero
 import dev.lipia.PaymentStore
+import dev.lipia.QueryVersion
 import dev.lipia.UpesiPay
 import dev.lipia.UpesiPayGeneration
 import dev.lipia.WaitOptions
 import dev.lipia.daraja
 import dev.lipia.palPluss
+import dev.lipia.payHero
 import dev.lipia.upesiPay
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
@@ -56,11 +59,16 @@ class Sandbox private constructor(private val process: Process, val address: Str
         settings: ClientSettings = this.settings,
         credentials: CredentialsProvider = CredentialsProvider { darajaCredentials() },
         store: PaymentStore? = null,
-    ): Daraja = Daraja(credentials, settings, store = store)
+        queryVersion: QueryVersion = QueryVersion.V1,
+    ): Daraja = Daraja(credentials, settings, queryVersion = queryVersion, store = store)
 
     /** A client of the gateway of that name. */
     fun client(gateway: String, settings: ClientSettings, own: JsonObject): Client = when (gateway) {
-        "daraja" -> daraja(settings, CredentialsProvider { darajaCredentials(own.text("consumer_secret"), own.text("pass_key")) })
+        "daraja" -> daraja(
+            settings,
+            CredentialsProvider { darajaCredentials(own.text("consumer_secret"), own.text("pass_key")) },
+            queryVersion = if (own.text("query_version") == "v2") QueryVersion.V2 else QueryVersion.V1,
+        )
         "palpluss" -> PalPluss(
             CredentialsProvider { Credentials.palPluss("pp_live_sandbox") },
             if (own.text("base_url") == null) settings.copy(baseUrl = "$address/v1") else settings,
@@ -70,6 +78,11 @@ class Sandbox private constructor(private val process: Process, val address: Str
             settings,
             if (own.text("generation") == "2") UpesiPayGeneration.TWO else UpesiPayGeneration.ONE,
             channelId = "1234",
+        )
+        "payhero" -> PayHero(
+            CredentialsProvider { Credentials.payHero("sandbox-payhero-token") },
+            if (own.text("base_url") == null) settings.copy(baseUrl = "$address/payhero") else settings,
+            channelId = "4321",
         )
         else -> error("there is no gateway $gateway")
     }
@@ -103,7 +116,8 @@ class Sandbox private constructor(private val process: Process, val address: Str
         post("payments/$checkoutRequestId/act", json("do" to ending))
 
     private fun post(path: String, body: JsonObject) {
-        send(path, HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofString(body.toString())))
+        val request = HttpRequest.newBuilder().header("Content-Type", "application/json")
+        send(path, request.POST(HttpRequest.BodyPublishers.ofString(body.toString())))
     }
 
     private fun get(path: String): JsonElement = Json.parseToJsonElement(send(path, HttpRequest.newBuilder().GET()))

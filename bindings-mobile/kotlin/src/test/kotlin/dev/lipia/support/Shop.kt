@@ -25,7 +25,8 @@ class Shop : AutoCloseable {
     private class Heard(val word: String?)
 
     private val heard = ConcurrentLinkedQueue<Heard>()
-    private val threads = Executors.newCachedThreadPool()
+    // One thread: verdicts stand in the order in which the callbacks came.
+    private val threads = Executors.newSingleThreadExecutor()
     private val server = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
 
     init {

@@ -71,7 +71,7 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
         }
         for (client in clients.values) {
             client.close()
-            client.atRest()
+            client.drain()
             check(client.isAtRest) { "something of it still goes on" }
         }
         val counted = differences(story.group("counters") ?: json(), sandbox.counters())
@@ -87,8 +87,14 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
     private suspend fun step(step: JsonObject): JsonObject = try {
         did(step)
     } catch (error: LipiaException) {
+        failed = error
         json("error" to said(error))
     }
+
+    private var failed: LipiaException? = null
+
+    /** The payment of the last error. */
+    private fun thePaymentOfTheError(): PaymentHandle = checkNotNull(failed?.payment) { "no error had a payment" }
 
     private val thePayment: PaymentHandle get() = checkNotNull(payment) { "no payment was reserved yet" }
 
@@ -102,7 +108,7 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
     }
 
     private suspend fun did(step: JsonObject): JsonObject = when (val name = step.textOf("do")) {
-        "stk_push" -> accepted(client().stkPush(pushOf(step)).also { prompt = it.checkoutRequestId })
+        "stk_push" -> accepted(client().stkPush(pushOf(step)).also { prompt = it.id })
         "reserve" -> nothing { payment = client().reserve(pushOf(step)) }
         "push" -> accepted(client().push(thePayment))
         "collect" -> json("payment" to said(client().collect(pushOf(step), waitOf(step))))
@@ -112,7 +118,7 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
         "watch" -> json("told" to watched(step))
         "query" -> json("status" to said(client().stkQuery(step.text("checkout_request_id") ?: thePrompt)))
         "look" -> json("payment" to said(thePayment.snapshot()))
-        "claim" -> json("payment" to said(client().unclaimed().single().also { payment = it }.snapshot()))
+        "claim" -> json("payment" to said(thePaymentOfTheError().also { payment = it }.snapshot()))
         "resume" -> nothing { resume(step) }
         "hear" -> heard(step)
         "deliver" -> delivered(step)
@@ -188,7 +194,7 @@ private fun waitOf(step: JsonObject): WaitOptions? {
 }
 
 private fun accepted(acceptance: Acceptance): JsonObject {
-    check(acceptance.checkoutRequestId.isNotEmpty())
+    check(acceptance.id.isNotEmpty())
     return json("accepted" to true)
 }
 
@@ -225,11 +231,11 @@ private fun said(status: Status): JsonObject = json(
 )
 
 private fun said(progress: Progress): String = when (progress) {
-    is Progress.Asked -> "asked: ${progress.status.outcome.word()}"
-    is Progress.NotTold -> "not told: ${progress.error.kind.word()}"
-    is Progress.News -> "news"
+    is Progress.Queried -> "asked: ${progress.status.outcome.word()}"
+    is Progress.QueryFailed -> "not told: ${progress.error.kind.word()}"
+    is Progress.CallbackReceived -> "news"
     is Progress.Settled -> "settled: ${progress.payment.outcome.word()}"
-    is Progress.StillOpen -> "open: ${progress.payment.outcome.word()}"
+    is Progress.TimedOut -> "open: ${progress.payment.outcome.word()}"
 }
 
 /** An amount as the other languages write it: `150`, `10.5`. */

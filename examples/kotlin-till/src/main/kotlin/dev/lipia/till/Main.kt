@@ -67,7 +67,7 @@ private fun closeWell(work: Job, client: Client) {
     val closing = thread(start = false) {
         val isInterrupted = work.isActive
         work.cancel()
-        runBlocking { withTimeoutOrNull(20.seconds) { client.atRest() } }
+        runBlocking { withTimeoutOrNull(20.seconds) { client.drain() } }
         client.close()
         if (isInterrupted) println("Closed. What is open is taken up at the next start.")
     }

@@ -117,10 +117,10 @@ class TillViewModel(
     }
 
     private fun Progress.news(): Stage? = when (this) {
-        is Progress.Asked -> Stage.Waiting(elapsed, News.StillAsking)
-        is Progress.NotTold -> Stage.Waiting(elapsed, News.NotTold(error.message))
-        is Progress.News -> Stage.Waiting(elapsed, News.Something)
-        is Progress.Settled, is Progress.StillOpen -> null
+        is Progress.Queried -> Stage.Waiting(elapsed, News.StillAsking)
+        is Progress.QueryFailed -> Stage.Waiting(elapsed, News.NotTold(error.message))
+        is Progress.CallbackReceived -> Stage.Waiting(elapsed, News.Something)
+        is Progress.Settled, is Progress.TimedOut -> null
     }
 
     private fun end(payment: Payment): Stage.Ended = payment.ended().also { show(payment, it) }

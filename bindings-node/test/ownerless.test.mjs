@@ -1,0 +1,60 @@
+/** The first callback that finds no owner says on stderr what to do. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A shop that restarts between a push and its callbacks; `options` is the text of what it gives to callbacks(). */
+const SHOP = (options, logger) => `
+  import { createServer } from 'node:http';
+  import { once } from 'node:events';
+  import { setLogger } from 'lipia';
+  import { callbacks } from 'lipia/node';
+  import { startSandbox } from 'lipia/sandbox';
+  setLogger(${logger});
+  const sandbox = await startSandbox();
+  const server = createServer((request, response) => receive(request, response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const callbackUrl = 'http://127.0.0.1:' + server.address().port + '/pay';
+  const before = sandbox.daraja({ callbackUrl });
+  const receive = callbacks(sandbox.daraja({ callbackUrl }), ${options});
+  for (const phoneNumber of ['0712341032', '0713341032']) {
+    await before.stkPush({ phoneNumber, amount: 150, accountReference: 'INV-001' });
+  }
+  await sandbox.until({ callbacks_failed: 2 }).catch(() => {});
+  console.log(JSON.stringify(sandbox.counters().callbacks_acknowledged));
+  server.closeAllConnections();
+  server.close();
+  await sandbox.stop();
+`;
+
+async function said(options, logger = 'null') {
+  const { NODE_TEST_CONTEXT, ...env } = process.env;
+  const args = ['--input-type=module', '--eval', SHOP(options, logger)];
+  const { stderr } = await run(process.execPath, args, { env, cwd: import.meta.dirname, timeout: 60_000 });
+  return stderr;
+}
+
+const HINT = /^lipia: error: a callback came for a payment that nobody here knows, .*Give callbacks\(\) a store/gm;
+
+test('without a store, once, with what to do', async () => {
+  assert.equal((await said('{}')).match(HINT)?.length, 1);
+});
+
+test('also where a logger swallows everything', async () => {
+  const silent = '{ error() {}, warn() {}, info() {}, debug() {} }';
+  assert.equal((await said('{}', silent)).match(HINT)?.length, 1);
+});
+
+test('with a store that has no such payment, that payments are saved before their push', async () => {
+  const stderr = await said('{ store: { load: () => null, save: () => true } }');
+  assert.match(stderr, /^lipia: error: .*Save each payment before its push/m);
+});
+
+test('whoever is told in another way is not told on stderr', async () => {
+  assert.equal(await said('{ onUnknown: () => {} }'), '');
+  assert.equal(await said('{ onError: () => {} }'), '');
+});

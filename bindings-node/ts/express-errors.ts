@@ -1,0 +1,84 @@
+/** What Express answers where a call of Lipia failed. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  AbortedError,
+  ChangeRequestError,
+  CorrectInputError,
+  DisbelieveError,
+  FindOutError,
+  HoldBackError,
+  LipiaError,
+  LookAtPaymentError,
+  TryAgainError,
+  tellFailure,
+} from './internals';
+
+/** What Express calls with an error: a middleware of four parameters. */
+export type ErrorMiddleware = (
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Answers errors of Lipia's with a status and a sentence for the customer; others go on to the next handler. Use it after
+ * the routes, in Express 4 and 5.
+ *
+ * 400: the customer's input, such as a mistyped number. 409: the phone may have been prompted, so nothing may send the
+ * request again. 503: nobody was prompted, try later. 502 and 500: the gateway refused, or the settings are wrong. All
+ * but the first are told to the log with all that is known: the logger of `setLogger`, else stderr.
+ *
+ * Express 4 does not hear of an async handler that fails: see {@link caught}.
+ *
+ * @example
+ * app.post('/orders/:id', express.json(), caught(async (request, response) => {
+ *   await daraja.stkPush({ phoneNumber: request.body.phone, amount: 150, accountReference: request.params.id });
+ *   response.status(202).json({ message: 'Look at your phone.' });
+ * }));
+ * app.use(errors());
+ */
+export function errors(): ErrorMiddleware {
+  // Express tells it from other middleware by its four parameters.
+  return (error, _request, response, next) => {
+    if (!(error instanceof LipiaError) || response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = statusOf(error);
+    if (status !== 400) tellFailure(`a request was answered with ${status}`, error);
+    const text = JSON.stringify(error);
+    if (status === 503 && error.retryAfterSeconds !== null) response.setHeader('retry-after', error.retryAfterSeconds);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
+  };
+}
+
+/** The status that says to a program what the error says to the shop. */
+function statusOf(error: LipiaError): number {
+  if (error instanceof CorrectInputError) return error.toJSON().field === null ? 500 : 400;
+  if (error instanceof DisbelieveError) return 400;
+  if (error instanceof FindOutError || error instanceof LookAtPaymentError) return 409;
+  if (error instanceof AbortedError) return error.disposition === 'unknown' ? 409 : 503;
+  if (error instanceof TryAgainError || error instanceof HoldBackError) return 503;
+  return error instanceof ChangeRequestError ? 502 : 500;
+}
+
+/**
+ * An async handler whose failure reaches {@link errors} and Express's own handlers. Express 5 does that by itself;
+ * Express 4 does not, and Node ends a process with a rejection that nobody handles.
+ *
+ * @example
+ * app.post('/orders/:id', caught(async (request, response) => { … }));
+ */
+export function caught<Handler extends (request: never, response: never, next: never) => unknown>(
+  handler: Handler,
+): Handler {
+  const calls = handler as unknown as (request: unknown, response: unknown, next: (error?: unknown) => void) => unknown;
+  const caughtHandler = (request: unknown, response: unknown, next: (error?: unknown) => void) => {
+    // In a promise: what the handler throws before its first `await` is heard too.
+    new Promise((resolve) => resolve(calls(request, response, next))).catch(next);
+  };
+  return caughtHandler as unknown as Handler;
+}

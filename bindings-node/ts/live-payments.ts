@@ -1,0 +1,82 @@
+/** Payments that stay alive although nobody holds them, so that their callbacks find them. */
+
+import { setImmediate } from 'node:timers';
+import { concern, LipiaError } from './errors';
+import type { PaymentHandle } from './payment-handle';
+
+/** What a client and all that were made of it `withOptions` hold together. @internal */
+export class LivePayments {
+  #most = 0;
+  readonly #payments = new Map<string, PaymentHandle>();
+  /** Payments of calls that ended with `unknown`, until somebody claims them. */
+  readonly #unclaimed = new Set<PaymentHandle>();
+  /** Those of them whose callers are only now being told. */
+  #fresh = new Set<PaymentHandle>();
+
+  /** Whether payments are held. */
+  get isOn(): boolean {
+    return this.#most > 0;
+  }
+
+  /** Holds the latest payments from here on, that many at most. */
+  hold(most: number): void {
+    this.#most = Math.max(this.#most, most);
+  }
+
+  /** A payment that was made or taken up. */
+  with(payment: PaymentHandle): PaymentHandle {
+    if (!this.isOn) return payment;
+    const { id } = payment;
+    this.#payments.delete(id);
+    this.#payments.set(id, payment);
+    if (this.#payments.size > this.#most) {
+      const [oldest = id] = this.#payments.keys();
+      this.#payments.delete(oldest);
+    }
+    return payment;
+  }
+
+  /**
+   * A call whose caller does not know the payment: its error has it, and where all that the caller learns is `unknown`, the
+   * payment is unclaimed until the caller takes it from the error.
+   */
+  async unlessUnknown<T>(payment: PaymentHandle, call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      concern(error, payment, () => this.#claim(payment));
+      if (error instanceof LipiaError && error.disposition === 'unknown') this.#keep(payment);
+      throw error;
+    }
+  }
+
+  #keep(payment: PaymentHandle): void {
+    this.#unclaimed.add(payment);
+    if (this.#fresh.size === 0) {
+      setImmediate(() => {
+        this.#fresh = new Set();
+      });
+    }
+    this.#fresh.add(payment);
+  }
+
+  /** Ends once those who are being told of their errors could claim their payments: what is unclaimed then, nobody claims. */
+  async callersAreTold(): Promise<void> {
+    if (this.#fresh.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #claim(payment: PaymentHandle): void {
+    this.#unclaimed.delete(payment);
+  }
+
+  /**
+   * Each is handed out once. Where several callers are told of their errors in the same moment, nobody is handed what is
+   * still for one of them to claim. What has not left when nothing is under way never will.
+   */
+  unclaimed(isAtRest: boolean): PaymentHandle[] {
+    const isOneCaller = this.#fresh.size <= 1;
+    const unclaimed = [...this.#unclaimed].filter((payment) => isOneCaller || !this.#fresh.has(payment));
+    for (const payment of unclaimed) this.#unclaimed.delete(payment);
+    return unclaimed.filter((payment) => !isAtRest || payment.snapshot().state !== 'reserved');
+  }
+}

@@ -1,0 +1,40 @@
+"""The links from a payment to the shop's order."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from lipia._errors import refused_input
+
+_MAX_CHARACTERS = 200
+
+
+def order_key(order: object) -> str:
+    """The text by which an order is known here: ``shop.order:7`` for a model instance, else the id
+    as text; empty for ``None``.
+
+    :raises CorrectInputError: where it cannot be known by anything.
+    """
+    if order is None:
+        return ""
+    if isinstance(order, models.Model):
+        if order.pk is None:
+            raise refused_input(
+                "order",
+                "order_not_saved",
+                "This order has no primary key yet, so nothing can be known by it.",
+                "Save the order before you request its payment.",
+            )
+        text = f"{order._meta.label_lower}:{order.pk}"
+    else:
+        text = str(order)
+    readable = text.isprintable() and text.strip() == text
+    if not readable or not 1 <= len(text) <= _MAX_CHARACTERS:
+        raise refused_input(
+            "order",
+            "order_unreadable",
+            f"An order is known by 1 to {_MAX_CHARACTERS} printable characters without white "
+            "space around them.",
+            "Give the order itself, or its id.",
+        )
+    return text

@@ -1,0 +1,293 @@
+"""Writing payments: the one place where their rows are made and changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone as datetime_timezone
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+import lipia
+from lipia import Disposition, ErrorKind, Verdict, _native
+from lipia._types import payment_of
+
+from .columns import claims_order, columns_of, signal_of
+from .models import OPEN_STATES, Callback, Notice, Payment
+from .order_links import order_key
+
+log = logging.getLogger("lipia.django")
+
+
+def database_of(row: models.Model) -> str:
+    """The database that a row was read from."""
+    return row._state.db or DEFAULT_DB_ALIAS
+
+
+def is_durable(using: str) -> bool:
+    """Whether what is written now is committed at once. The transaction that Django's ``TestCase``
+    wraps around a test does not count, as it does not for ``atomic(durable=True)``."""
+    connection = transaction.get_connection(using)
+    if not connection.in_atomic_block and not connection.get_autocommit():
+        return False
+    try:
+        with transaction.atomic(using=using, durable=True, savepoint=False):
+            return True
+    except RuntimeError:
+        return False
+
+
+def refuse_unless_durable(using: str) -> None:
+    """:raises RuntimeError: where a row that is written now could be rolled back after its prompt
+    has left."""
+    if not is_durable(using):
+        raise RuntimeError(
+            "A payment cannot be requested inside a transaction: its row has to be committed "
+            "before the phone is prompted, or a rollback forgets a prompt that the customer can "
+            "pay. Nothing was sent. Request it after the transaction (transaction.on_commit), "
+            "mark the view with @transaction.non_atomic_requests where ATOMIC_REQUESTS is on, or "
+            "accept the risk with durable=False."
+        )
+
+
+def begin(
+    payment: lipia.Payment,
+    *,
+    free_if_unpaid: Callable[[Payment], bool],
+    order: object,
+    metadata: Mapping[str, Any] | None,
+    durable: bool,
+    using: str,
+) -> tuple[Payment, bool]:
+    """Commits the row of a payment whose push is about to leave.
+
+    :param free_if_unpaid: asks about a payment that holds the order although it failed, and frees
+        the order where it may; the row is refreshed. Whether the order was freed.
+    :returns: the row, and whether it is this payment's. It is another's where the same was
+        requested for the same order before.
+    :raises LookAtPaymentError: where the order has a payment that asked for something else.
+    :raises RuntimeError: where the row could be rolled back.
+    """
+    if durable:
+        refuse_unless_durable(using)
+    key = order_key(order)
+    now = timezone.now()
+    row = Payment(
+        payment_id=payment.id,
+        gateway=payment.gateway.value,
+        amount=payment.push.amount,
+        phone_number=payment.push.phone_number,
+        account_reference=payment.push.account_reference,
+        order=key,
+        order_claim=key or None,
+        metadata={} if metadata is None else dict(metadata),
+        created_at=now,
+        updated_at=now,
+        **columns_of(payment, now),
+    )
+    while True:
+        try:
+            with transaction.atomic(using=using):
+                row.save(force_insert=True, using=using)
+            return row, True
+        except IntegrityError:
+            earlier = Payment.objects.using(using).filter(order_claim=key).first() if key else None
+            if earlier is not None:
+                if free_if_unpaid(earlier):
+                    continue
+                return _same_request(earlier, row), False
+            taken = Payment.objects.using(using).filter(payment_id=payment.id).exists()
+            if taken or not key:
+                raise
+            # Else the one that had the order let go of it meanwhile.
+
+
+def _same_request(earlier: Payment, wanted: Payment) -> Payment:
+    if (earlier.phone_number, earlier.amount) == (wanted.phone_number, wanted.amount):
+        log.info(
+            "the order has a payment, nothing was sent payment_id=%s outcome=%s",
+            earlier.payment_id,
+            earlier.outcome,
+        )
+        return earlier
+    # Also behind a failure that only says "nobody answered": until order_free_at.
+    standing = "is paid" if earlier.is_paid else "may yet be paid"
+    raise with_payment(
+        look_at_payment(
+            "order_has_payment",
+            f"An earlier payment for this order {standing}, and it asked for another amount or of "
+            "another phone. Nothing was sent.",
+            "Show that payment (error.payment) to the customer. Another part of the sale is "
+            'another order, such as "7:balance".',
+        ),
+        earlier,
+    )
+
+
+def look_at_payment(code: str, message: str, hint: str) -> lipia.LookAtPaymentError:
+    """A step that does not fit a payment as it is."""
+    return lipia.LookAtPaymentError(
+        message,
+        kind=ErrorKind.PAYMENT_STATE,
+        disposition=Disposition.NOT_SENT,
+        code=code,
+        hint=hint,
+    )
+
+
+def with_payment(error: lipia.LipiaError, row: Payment) -> lipia.LipiaError:
+    """The error, with the row that it concerns as its ``payment``."""
+    error.payment = row  # type: ignore[attr-defined]
+    return error
+
+
+def replace(
+    row: Payment,
+    payment: lipia.Payment,
+    *,
+    push_begun_at: datetime | None,
+    verdicts: Mapping[int, Verdict] | None = None,
+) -> bool:
+    """Writes what the core's payment says now over a row as it was read, and what that owes: its
+    signal.
+
+    :param verdicts: what was made of callbacks, by their keys.
+    :returns: False where the row was written by somebody else since it was read, and nothing was
+        written now.
+    """
+    using = database_of(row)
+    stored = row.core
+    payment = merged(stored, payment)
+    columns = columns_of(payment, push_begun_at)
+    claims = bool(row.order) and claims_order(
+        payment,
+        claimed=row.order_claim is not None,
+        is_open=columns["state"] in OPEN_STATES,
+        now=datetime.now(datetime_timezone.utc),
+    )
+    if not claims:
+        columns["order_claim"] = None
+    with transaction.atomic(using=using):
+        # First of all: on SQLite this takes the lock that a later write would not wait for.
+        if not _write(row, columns, using):
+            return False
+        for key, verdict in (verdicts or {}).items():
+            Callback.objects.using(using).filter(pk=key).update(verdict=verdict.value)
+        _owe_signal(row, payment, using)
+        if _has_new_flags(stored, payment) or Verdict.MISMATCH in (verdicts or {}).values():
+            _owe(row, "flagged", using)
+        if claims and row.order_claim is None:
+            _claim_order(row, using)
+    return True
+
+
+def _write(row: Payment, columns: Mapping[str, Any], using: str) -> bool:
+    as_read = Payment.objects.using(using).filter(pk=row.pk, version=row.version)
+    now = timezone.now()
+    return bool(as_read.update(version=row.version + 1, updated_at=now, **columns))
+
+
+def merged(stored: lipia.Payment, known: lipia.Payment) -> lipia.Payment:
+    """One payment that knows what two copies of it knew."""
+    _, data = _native.step_between(stored.to_json(), known.to_json())
+    return payment_of(data)
+
+
+def _has_new_flags(stored: lipia.Payment, payment: lipia.Payment) -> bool:
+    return len(payment.flags) + payment.flags_dropped > len(stored.flags) + stored.flags_dropped
+
+
+def belongs_to_another(row: Payment, *, receipt: str | None, ids: Iterable[str | None]) -> str:
+    """The id of another payment that has this receipt or one of these ids of a prompt; empty where
+    none has. What one payment has, another is never given, whoever says so."""
+    named = [name for name in ids if name]
+    theirs = Q(pk__in=())
+    if receipt:
+        theirs |= Q(receipt=receipt)
+    if named:
+        theirs |= Q(checkout_request_id__in=named) | Q(gateway_id__in=named)
+    others = Payment.objects.using(database_of(row)).filter(theirs, gateway=row.gateway)
+    return others.exclude(pk=row.pk).values_list("payment_id", flat=True).first() or ""
+
+
+def ids_of(payment: lipia.Payment) -> tuple[str | None, ...]:
+    """The ids of a payment's prompt."""
+    acceptance = payment.acceptance
+    return () if acceptance is None else (acceptance.id, acceptance.checkout_request_id)
+
+
+def _owe_signal(row: Payment, payment: lipia.Payment, using: str) -> None:
+    told_success = Notice.objects.using(using).filter(payment=row, signal="succeeded").exists()
+    signal = signal_of(payment, told_success=told_success)
+    if signal is not None:
+        _owe(row, signal, using)
+
+
+def _owe(row: Payment, signal: str, using: str) -> None:
+    notice = Notice(payment=row, signal=signal, created_at=timezone.now())
+    Notice.objects.using(using).bulk_create([notice], ignore_conflicts=True)
+
+
+def _claim_order(row: Payment, using: str) -> None:
+    """Money takes the order back, unless another payment has it by now."""
+    try:
+        with transaction.atomic(using=using):
+            Payment.objects.using(using).filter(pk=row.pk).update(order_claim=row.order)
+    except IntegrityError:
+        log.error(
+            "an order was paid by a payment that had ended or was released, and another payment "
+            "has it: look whether it is paid twice payment_id=%s order=%s",
+            row.payment_id,
+            row.order,
+        )
+
+
+def record_answer(row: Payment, payment: lipia.Payment) -> None:
+    """Writes down what came of a push. A callback that another process took in meanwhile is not
+    lost: what it settled stays, and what it did not settle is looked at again, now that more is
+    known."""
+    using = database_of(row)
+    other = belongs_to_another(row, receipt=payment.receipt, ids=ids_of(payment))
+    if other:
+        log.error(
+            "the answer to a push names the prompt of another payment and was not taken; the "
+            "payment stays open and its own callback settles it payment_id=%s other=%s",
+            row.payment_id,
+            other,
+        )
+        return
+    while not replace(row, payment, push_begun_at=None):
+        row = Payment.objects.using(using).get(pk=row.pk)
+        if row.core.state is not lipia.PaymentState.SETTLED:
+            Callback.objects.using(using).filter(payment=row).update(verdict="")
+
+
+def free_order(row: Payment, now: datetime) -> bool:
+    """Frees the order of a failure whose time to hold it is over, unless the row was written since
+    it was read."""
+    if row.is_paid or row.is_open or (row.order_free_at is not None and row.order_free_at > now):
+        return False
+    as_read = Payment.objects.using(database_of(row)).filter(pk=row.pk, version=row.version)
+    return bool(as_read.update(order_claim=None, version=row.version + 1))
+
+
+def release_order(row: Payment) -> None:
+    """See :meth:`Payment.release_order`."""
+    using = database_of(row)
+    unpaid = Payment.objects.using(using).filter(pk=row.pk).exclude(outcome="success")
+    # A new version: whoever has read the row with its claim reads it again before writing.
+    now = timezone.now()
+    if not unpaid.update(order_claim=None, released_at=now, version=models.F("version") + 1):
+        raise with_payment(
+            look_at_payment(
+                "payment_is_paid",
+                "This payment is paid, so its order is not to be paid again.",
+                "If the money was given back, ask the gateway: a reversal releases the order.",
+            ),
+            row,
+        )
+    log.warning("an order was released by hand payment_id=%s order=%s", row.payment_id, row.order)
+    row.order_claim, row.released_at = None, now

@@ -1,0 +1,169 @@
+"""Asking the gateway about a payment that stayed silent."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+import lipia
+from lipia._public import public
+
+from .callbacks import take_in
+from .clients import get_client
+from .locks import is_being_pushed, payment_lock
+from .models import Payment
+from .outbox import tell_new
+from .persistence import (
+    belongs_to_another,
+    database_of,
+    free_order,
+    ids_of,
+    look_at_payment,
+    replace,
+    with_payment,
+)
+
+log = logging.getLogger("lipia.django")
+
+#: Gateways dislike more than one question about a payment in about ten seconds.
+SHORTEST_PAUSE = timedelta(seconds=10)
+
+#: Why a question about a failure was not put, where that says nothing against freeing its order.
+_ASKED_ENOUGH = ("asked_just_now", "nothing_to_ask", "nothing_to_ask_by")
+
+#: How long one question may take in all, token and whatever is asked again included.
+_ANSWERED_WITHIN_SECONDS = 30.0
+
+
+@public
+def ask(row: Payment) -> None:
+    """Asks about a payment, and writes down what the gateway tells. Only one process asks at a
+    time.
+
+    :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
+    :raises LipiaError: the question could not be asked or the answer not be understood.
+    """
+    take_in(row)
+    using = database_of(row)
+    payments = Payment.objects.using(using)
+    with payment_lock(row.payment_id):
+        now = timezone.now()
+        row = payments.get(pk=row.pk)
+        _refuse_unless_it_can_be_asked_about(row)
+        not_just_asked = Q(asked_at=None) | Q(asked_at__lte=now - SHORTEST_PAUSE)
+        if not payments.filter(not_just_asked, pk=row.pk).update(asked_at=now):
+            raise with_payment(
+                look_at_payment(
+                    "asked_just_now",
+                    "The gateway was asked about this payment less than ten seconds ago.",
+                    "Ask again later: gateways dislike more.",
+                ),
+                row,
+            )
+        error, payment = _asked(row.state_json)
+        if payment is not None and payment.revision != row.revision:
+            other = belongs_to_another(row, receipt=payment.receipt, ids=ids_of(payment))
+            if other:
+                log.error(
+                    "what the gateway says of a payment belongs to another one and was not taken: "
+                    "a person has to look payment_id=%s other=%s",
+                    row.payment_id,
+                    other,
+                )
+            else:
+                # Who wrote the row meanwhile had news of its own. What was learnt here can be
+                # asked for again.
+                replace(row, payment, push_begun_at=row.push_begun_at)
+    tell_new(row)
+    if error is not None:
+        raise with_payment(error, row)
+
+
+def _refuse_unless_it_can_be_asked_about(row: Payment) -> None:
+    if not row.is_open and row.order_free_at is None:
+        raise with_payment(
+            look_at_payment(
+                "nothing_to_ask",
+                f"This payment is {row.state}, so there is nothing to ask about it.",
+                "Look at its outcome, and at its error.",
+            ),
+            row,
+        )
+    if is_being_pushed(row.payment_id) or not _can_ask(row.core):
+        raise with_payment(
+            look_at_payment(
+                "nothing_to_ask_by",
+                "The answer to this payment's push did not arrive, and with it the id to ask by.",
+                "Wait for its callback: it finds the payment by its own URL. If none comes, look "
+                "in the statement of the short code.",
+            ),
+            row,
+        )
+
+
+def _can_ask(payment: lipia.Payment) -> bool:
+    """Whether something is known to ask by: the prompt's id, one that a callback claimed, or
+    PalPluss's list."""
+    if payment.state is lipia.PaymentState.RESERVED:
+        return False
+    listed = payment.gateway is lipia.Gateway.PALPLUSS
+    return payment.acceptance is not None or bool(payment.flags) or listed
+
+
+def _asked(state_json: str) -> tuple[lipia.LipiaError | None, lipia.Payment | None]:
+    """One question; what kept it from being answered, and the payment as it is then. The live
+    payment lives no longer than this."""
+    try:
+        client = get_client().with_options(timeout=_ANSWERED_WITHIN_SECONDS)
+        handle = client.resume(state_json)
+    except lipia.LipiaError as error:
+        return error.with_traceback(None), None
+    try:
+        return None, client.ask(handle)
+    except lipia.LipiaError as error:
+        return error.with_traceback(None), handle.snapshot()
+
+
+def free_if_unpaid(row: Payment) -> bool:
+    """Asks about a payment that holds its order although it failed: the failure only says that
+    nobody answered in time, and the customer may have paid. Frees the order where that was asked
+    and the time for it is over.
+
+    :returns: whether the order is free; else the row says what is known by now.
+    """
+    if row.is_open or row.is_paid:
+        return False
+    try:
+        ask(row)
+    except lipia.LipiaError as error:
+        if error.code not in _ASKED_ENOUGH and row.look_again_at is not None:
+            log.warning(
+                "an order stays held, because the gateway could not be asked whether its payment "
+                "was paid after all payment_id=%s code=%s",
+                row.payment_id,
+                error.code,
+            )
+            row.refresh_from_db()
+            return False
+    row.refresh_from_db()
+    return free_order(row, timezone.now())
+
+
+def is_due(payment: Payment, now: datetime, older_than: timedelta) -> bool:
+    """Whether it is time to ask about a payment: of an open one after ``older_than``, and then ever
+    more seldom, once in a quarter of its age; of a failure that only says "nobody answered", when
+    the core says so."""
+    if not payment.is_open:
+        asked_just_now = payment.asked_at and now - payment.asked_at < SHORTEST_PAUSE
+        return (
+            payment.look_again_at is not None
+            and payment.look_again_at <= now
+            and not asked_just_now
+        )
+    age = now - payment.created_at
+    if age < older_than:
+        return False
+    return payment.asked_at is None or now - payment.asked_at >= max(age / 4, SHORTEST_PAUSE)

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Makes the clients for asyncio from those that block: ``scripts/async_client.py`` writes ``_async_client.py``, which is
+checked in, and a test compares the two. A verb is written in ``_client.py`` alone. Needs ruff."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent / "python" / "lipia"
+
+#: What is written otherwise for asyncio, in this order. A row that fits nothing is an error.
+_ROWS = [
+    (
+        r'"""The clients for code that blocks."""',
+        '"""The clients for asyncio: the same verbs, awaited. Made by `scripts/async_client.py`: do not edit."""',
+    ),
+    (
+        r"from collections\.abc import Iterable, Iterator",
+        "from collections.abc import AsyncIterator, Iterable",
+    ),
+    (r"from \._green import drained, run", "from ._calls import call, drained"),
+    # A call of the native module, in its form for an event loop.
+    (r"\brun\(\s*[\w.()]+?\.(\w+),\s*([\w.()]+?)\.start_\1\b", r"await call(\2.start_\1"),
+    (r"return drained\(", "return await drained("),
+    # The verbs that call it.
+    (
+        r"def (stk_push|push|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
+        r"async def \1(",
+    ),
+    (r"def close\(", "async def aclose("),
+    (r"self\.close\(\)", "await self.aclose()"),
+    (r"def __(enter|exit)__\(", r"async def __a\1__("),
+    (r"def __next__\(", "async def __anext__("),
+    (r"StopIteration", "StopAsyncIteration"),
+    # Its classes.
+    (r"(?<!as )\bIterator\[", "AsyncIterator["),
+    (r"\bWatch\b", "AsyncWatch"),
+    (r"iterate over it\.", "iterate over it with ``async for``."),
+    (r"\bclass (Client|Daraja|PalPluss|UpesiPay|PayHero)\(", r"class Async\1("),
+    (r"Settings, Client\)", "Settings, AsyncClient)"),
+    (r'bound="Client"', 'bound="AsyncClient"'),
+    (r":class:`(Daraja|PalPluss|UpesiPay|PayHero)`", r":class:`Async\1`"),
+    # Its examples and what it says.
+    (r"with lipia\.(\w+)\.from_env", r"async with lipia.Async\1.from_env"),
+    (r"= (daraja|palpluss|upesipay|payhero)\.(?=[a-z])", r"= await \1."),
+    (r"for progress in daraja\.watch", "async for progress in daraja.watch"),
+    (r"Where Ctrl-C interrupts it", "Where the task is cancelled"),
+    (r"a push that Ctrl-C interrupted", "a push whose task was cancelled"),
+]
+
+
+def made() -> str:
+    """The text of ``_async_client.py``."""
+    text = (_PACKAGE / "_client.py").read_text("utf-8")
+    for pattern, replacement in _ROWS:
+        text, count = re.subn(pattern, replacement, text)
+        if not count:
+            sys.exit(f"nothing fits {pattern}")
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--config",
+        str(_PACKAGE.parents[2] / "ruff.toml"),
+        "-",
+    ]
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, check=True, cwd=_PACKAGE
+    ).stdout
+
+
+if __name__ == "__main__":
+    (_PACKAGE / "_async_client.py").write_text(made(), "utf-8", newline="\n")

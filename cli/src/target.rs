@@ -1,0 +1,352 @@
+//! The target of a command: its gateway, address and credentials, decided from the arguments and the environment's variables alone.
+
+use crate::arguments::{Connection, Gateway};
+use crate::exit::Exit;
+use crate::refusal::Refusal;
+use lipia::error::ErrorCode;
+use lipia::values::Environment;
+use lipia_sandbox::{CONSUMER_KEY, PALPLUSS_API_KEY, PAYHERO_TOKEN, Sandbox, UPESIPAY_TOKEN};
+use std::net::Ipv4Addr;
+
+/// Whom a command speaks to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) gateway: Gateway,
+    /// The address that the arguments or the environment name.
+    pub(crate) base_url: Option<String>,
+    /// Which version of Daraja's query the arguments want.
+    pub(crate) query_version: Option<String>,
+    pub(crate) keys: CredentialsFrom,
+    /// Whether a sandbox is started inside the command.
+    pub(crate) is_embedded: bool,
+    /// Whether the address is on this machine.
+    pub(crate) is_local: bool,
+    /// Whether a sandbox answers: no real phone can be prompted.
+    pub(crate) is_sandbox: bool,
+}
+
+/// Where a command's credentials come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialsFrom {
+    Environment,
+    Sandbox,
+}
+
+/// Names under which an environment is set; Lipia itself reads the first.
+const ENVIRONMENT_NAMES: [&str; 4] = [
+    "MPESA_ENVIRONMENT",
+    "MPESA_ENV",
+    "DARAJA_ENVIRONMENT",
+    "DARAJA_ENV",
+];
+
+impl Gateway {
+    /// The variables that hold its credentials.
+    fn credentials(self) -> &'static [&'static str] {
+        match self {
+            Self::Daraja => &[
+                "MPESA_CONSUMER_KEY",
+                "MPESA_CONSUMER_SECRET",
+                "MPESA_SHORTCODE",
+                "MPESA_PASSKEY",
+            ],
+            Self::Palpluss => &["PALPLUSS_API_KEY"],
+            Self::Upesipay => &[
+                "UPESIPAY_AUTH_TOKEN",
+                "UPESIPAY_USERNAME",
+                "UPESIPAY_PASSWORD",
+                "UPESIPAY_CHANNEL_ID",
+            ],
+            Self::Payhero => &[
+                "PAYHERO_AUTH_TOKEN",
+                "PAYHERO_USERNAME",
+                "PAYHERO_PASSWORD",
+                "PAYHERO_CHANNEL_ID",
+            ],
+        }
+    }
+
+    /// The variable whose value tells a sandbox's public key, and that key.
+    fn sandbox_key(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Daraja => ("MPESA_CONSUMER_KEY", CONSUMER_KEY),
+            Self::Palpluss => ("PALPLUSS_API_KEY", PALPLUSS_API_KEY),
+            Self::Upesipay => ("UPESIPAY_AUTH_TOKEN", UPESIPAY_TOKEN),
+            Self::Payhero => ("PAYHERO_AUTH_TOKEN", PAYHERO_TOKEN),
+        }
+    }
+
+    fn base_url_variable(self) -> &'static str {
+        match self {
+            Self::Daraja => "MPESA_BASE_URL",
+            Self::Palpluss => "PALPLUSS_BASE_URL",
+            Self::Upesipay => "UPESIPAY_BASE_URL",
+            Self::Payhero => "PAYHERO_BASE_URL",
+        }
+    }
+
+    /// Its base URL at a sandbox.
+    pub(crate) fn at(self, sandbox: &Sandbox) -> String {
+        sandbox.base_url_of(match self {
+            Self::Daraja => lipia_sandbox::Gateway::Daraja,
+            Self::Palpluss => lipia_sandbox::Gateway::PalPluss,
+            Self::Upesipay => lipia_sandbox::Gateway::UpesiPay,
+            Self::Payhero => lipia_sandbox::Gateway::PayHero,
+        })
+    }
+}
+
+impl Target {
+    /// Decides from the process's own environment.
+    ///
+    /// # Errors
+    /// Where a sandbox is asked for in production, or an option is another gateway's.
+    pub(crate) fn of(connection: &Connection) -> Result<Self, Box<Refusal>> {
+        Self::decide(connection, &text_of)
+    }
+
+    /// Decides. A sandbox answers only where it was asked for by name, or by an address on this machine for which
+    /// there are no credentials: a variable that is missing never makes one.
+    fn decide(
+        connection: &Connection,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Box<Refusal>> {
+        let gateway = connection.gateway;
+        let query_version = connection.query_version.clone();
+        if query_version.is_some() && gateway != Gateway::Daraja {
+            return Err(query_version_elsewhere());
+        }
+        let production = ENVIRONMENT_NAMES
+            .into_iter()
+            .find(|name| lookup(name).is_some_and(|word| may_mean_production(name, &word)));
+        if connection.sandbox {
+            return match production {
+                Some(name) => Err(sandbox_in_production(name)),
+                None => Ok(Self {
+                    gateway,
+                    base_url: None,
+                    query_version,
+                    keys: CredentialsFrom::Sandbox,
+                    is_embedded: true,
+                    is_local: true,
+                    is_sandbox: true,
+                }),
+            };
+        }
+        let base_url = connection
+            .base_url
+            .clone()
+            .or_else(|| lookup(gateway.base_url_variable()));
+        let is_local = base_url.as_deref().is_some_and(is_on_this_machine);
+        let has_none = gateway
+            .credentials()
+            .iter()
+            .all(|name| lookup(name).is_none());
+        let (variable, public_key) = gateway.sandbox_key();
+        let has_public_key = lookup(variable).as_deref() == Some(public_key);
+        let keys = if is_local && has_none && production.is_none() {
+            CredentialsFrom::Sandbox
+        } else {
+            CredentialsFrom::Environment
+        };
+        Ok(Self {
+            gateway,
+            base_url,
+            query_version,
+            keys,
+            is_embedded: false,
+            is_local,
+            is_sandbox: keys == CredentialsFrom::Sandbox || (is_local && has_public_key),
+        })
+    }
+}
+
+/// Whether an environment may be production. A word that Lipia does not read is one that it must not guess.
+fn may_mean_production(name: &str, word: &str) -> bool {
+    match word.parse::<Environment>() {
+        Ok(environment) => environment == Environment::Production,
+        Err(_) if name == "MPESA_ENVIRONMENT" => true,
+        Err(_) => {
+            let word = word.to_ascii_lowercase();
+            ["prod", "live"].iter().any(|start| word.starts_with(start))
+        }
+    }
+}
+
+fn sandbox_in_production(variable: &str) -> Box<Refusal> {
+    Box::new(Refusal {
+        code: ErrorCode::SandboxInProduction,
+        field: "sandbox",
+        message: format!("--sandbox was given, and {variable} does not say sandbox."),
+        hint: format!(
+            "Leave --sandbox out to prompt a real phone, or unset {variable} to play with a sandbox."
+        ),
+        payment_id: None,
+        exit: Exit::RefusedBeforeSending,
+    })
+}
+
+fn query_version_elsewhere() -> Box<Refusal> {
+    Box::new(Refusal {
+        code: ErrorCode::SettingOfAnotherGateway,
+        field: "query_version",
+        message: "--query-version is an option of Daraja's alone.".to_owned(),
+        hint: "Leave it out, or give --gateway daraja.".to_owned(),
+        payment_id: None,
+        exit: Exit::RefusedBeforeSending,
+    })
+}
+
+/// A variable's text; a blank one counts as absent. One that is not text is for the core to complain about.
+pub(crate) fn text_of(variable: &str) -> Option<String> {
+    let value = std::env::var_os(variable)?;
+    let text = value.to_string_lossy().trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether an address is this machine's own.
+fn is_on_this_machine(url: &str) -> bool {
+    let Some((_, rest)) = url.trim().split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return false;
+    }
+    if authority.starts_with('[') {
+        return authority
+            .strip_prefix("[::1]")
+            .is_some_and(|port| port.is_empty() || port.starts_with(':'));
+    }
+    let host = authority.split(':').next().unwrap_or_default();
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(sandbox: bool, base_url: Option<&str>) -> Connection {
+        Connection {
+            gateway: Gateway::Daraja,
+            base_url: base_url.map(str::to_owned),
+            query_version: None,
+            sandbox,
+            json: true,
+        }
+    }
+
+    fn decide(connection: &Connection, variables: &[(&str, &str)]) -> Result<Target, &'static str> {
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Target::decide(connection, &lookup).map_err(|refusal| refusal.code.as_str())
+    }
+
+    #[test]
+    fn a_missing_variable_never_makes_a_sandbox() {
+        let plain = connection(false, None);
+        for variables in [
+            &[][..],
+            &[("DARAJA_CONSUMER_KEY", "key")],
+            &[("MPESA_ENVIRONMENT", "sandbox")],
+            &[("MPESA_ENVIRONMENT", "production")],
+            &[("MPESA_BASE_URL", "https://api.example")],
+        ] {
+            let target = decide(&plain, variables).unwrap();
+            assert_eq!(target.keys, CredentialsFrom::Environment, "{variables:?}");
+            assert!(!target.is_sandbox && !target.is_embedded, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn production_and_a_sandbox_exclude_each_other() {
+        let asked = connection(true, None);
+        assert!(decide(&asked, &[]).unwrap().is_embedded);
+        for (name, word) in [
+            ("MPESA_ENVIRONMENT", "production"),
+            ("MPESA_ENVIRONMENT", "LIVE"),
+            ("MPESA_ENV", "Production"),
+            ("DARAJA_ENVIRONMENT", "production"),
+            ("MPESA_ENVIRONMENT", "prod"),
+            ("MPESA_ENVIRONMENT", "productoin"),
+            ("MPESA_ENV", "prod"),
+        ] {
+            assert_eq!(
+                decide(&asked, &[(name, word)]),
+                Err("sandbox_in_production")
+            );
+            let local = connection(false, Some("http://127.0.0.1:8600"));
+            let target = decide(&local, &[(name, word)]).unwrap();
+            assert_eq!(target.keys, CredentialsFrom::Environment, "{name}={word}");
+        }
+    }
+
+    #[test]
+    fn a_sandbox_goes_with_every_other_environment() {
+        for (name, word) in [
+            ("MPESA_ENVIRONMENT", "sandbox"),
+            ("MPESA_ENVIRONMENT", " Sandbox "),
+            ("MPESA_ENV", "test"),
+            ("DARAJA_ENVIRONMENT", "development"),
+        ] {
+            let target = decide(&connection(true, None), &[(name, word)]);
+            assert!(
+                target.is_ok_and(|target| target.is_embedded),
+                "{name}={word}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_on_this_machine_goes_with_the_public_keys() {
+        let local = connection(false, Some("http://127.0.0.1:8600"));
+        let target = decide(&local, &[]).unwrap();
+        assert_eq!(
+            (target.keys, target.is_sandbox),
+            (CredentialsFrom::Sandbox, true)
+        );
+        let own = decide(&local, &[("MPESA_CONSUMER_KEY", "own")]).unwrap();
+        assert_eq!(
+            (own.keys, own.is_sandbox),
+            (CredentialsFrom::Environment, false)
+        );
+        let public = decide(&local, &[("MPESA_CONSUMER_KEY", CONSUMER_KEY)]).unwrap();
+        assert!(public.is_sandbox);
+        let far = connection(false, Some("https://api.example"));
+        let public = decide(&far, &[("MPESA_CONSUMER_KEY", CONSUMER_KEY)]).unwrap();
+        assert!(!public.is_sandbox);
+    }
+
+    #[test]
+    fn only_this_machines_own_addresses_are_local() {
+        for local in [
+            "http://127.0.0.1:8600",
+            "http://127.1.2.3",
+            "http://localhost/x",
+            "http://LOCALHOST:1",
+            "https://[::1]:9/",
+            " http://127.0.0.1 ",
+        ] {
+            assert!(is_on_this_machine(local), "{local}");
+        }
+        for other in [
+            "",
+            "127.0.0.1",
+            "http://127.0.0.1.example.com",
+            "http://127.example.com",
+            "http://localhost.example.com",
+            "http://localhost@example.com",
+            "http://127.0.0.1:80@example.com",
+            "http://[::1].example.com",
+            "http://10.0.0.1",
+            "https://api.safaricom.co.ke",
+        ] {
+            assert!(!is_on_this_machine(other), "{other}");
+        }
+    }
+}

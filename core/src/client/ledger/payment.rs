@@ -1,0 +1,87 @@
+//! A payment as the ledger hands it out.
+
+use crate::ledger::row::{Row, Telling};
+use crate::payment::Payment;
+use std::ops::Deref;
+
+/// A payment of the ledger, as it was when it was read: the [`Payment`] itself, its order, and what a handler needs to know.
+///
+/// ```no_run
+/// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {
+/// let push = lipia::StkPush::new("0712345678", 150, "INV-017").order("order-17");
+/// let payment = client.request(push).await?;
+/// println!("{}: {}", payment.order().unwrap_or_default(), payment.outcome());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct LedgerPayment {
+    payment: Payment,
+    order: Option<String>,
+    order_is_paid: bool,
+    attempt: u32,
+}
+
+impl LedgerPayment {
+    pub(crate) fn of_row(row: &Row) -> Self {
+        Self {
+            payment: row.payment.clone(),
+            order: row.order.as_ref().map(ToString::to_string),
+            order_is_paid: row.payment.is_paid(),
+            attempt: 0,
+        }
+    }
+
+    pub(crate) fn of_telling(telling: &Telling) -> Self {
+        Self {
+            order_is_paid: telling.order_is_paid,
+            attempt: telling.row.attempts,
+            ..Self::of_row(&telling.row)
+        }
+    }
+
+    /// The payment with what is known of it by now.
+    pub(crate) fn with_payment(mut self, payment: Payment) -> Self {
+        self.order_is_paid |= payment.is_paid();
+        self.payment = payment;
+        self
+    }
+
+    /// The payment.
+    #[must_use]
+    pub fn payment(&self) -> &Payment {
+        &self.payment
+    }
+
+    /// The shop's own name for the sale.
+    #[must_use]
+    pub fn order(&self) -> Option<&str> {
+        self.order.as_deref()
+    }
+
+    /// Whether the order is paid: by this payment, or, in a telling, by another one of the same order.
+    #[must_use]
+    pub fn order_is_paid(&self) -> bool {
+        self.order_is_paid
+    }
+
+    /// Whether another payment of the same order was paid as well, so that one of them is to be given back.
+    #[must_use]
+    pub fn is_paid_twice(&self) -> bool {
+        self.payment.is_flagged_paid_twice()
+    }
+
+    /// How often the payment was told, this telling counted in; 0 outside of a handler. Of two tellings that overlap the
+    /// later one has the higher number.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+}
+
+impl Deref for LedgerPayment {
+    type Target = Payment;
+
+    fn deref(&self) -> &Payment {
+        &self.payment
+    }
+}

@@ -1,0 +1,165 @@
+//! One pass over a ledger: senders that died, callbacks that were not judged, questions that are due, and what is owed.
+
+use crate::callback::received::Confirm;
+use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
+use crate::client::ledger::telling::keep_telling;
+use crate::client::{CallOptions, Client, Shared};
+use crate::error::Error;
+use crate::guard::pace::Asker;
+use crate::ledger::contract::Party;
+use crate::ledger::engine::asking::QUESTION_LEASE;
+use crate::ledger::engine::learning;
+use crate::ledger::row::{Callback, Row};
+use crate::ledger::writer::answered;
+use crate::payment::PaymentState;
+use futures_util::future::{join, join_all};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+
+/// How many rows one command of a pass returns.
+const BATCH: usize = 16;
+
+impl Client {
+    /// One pass, without the tellings where no handler is set. Every step runs, whatever became of the others.
+    ///
+    /// # Errors
+    /// The first that a step met.
+    pub(crate) async fn reconcile(&self) -> Result<Reconciled, Error> {
+        // What is owed does not wait for a slow gateway, nor the gateway for a slow handler.
+        let (told, learnt) = join(self.tell_owed(), self.learn_due()).await;
+        let told_of_what_was_learnt = self.tell_owed().await;
+        told.and(learnt).and(told_of_what_was_learnt).end()
+    }
+
+    /// Everything of a pass but the tellings.
+    async fn learn_due(&self) -> Pass {
+        let mut forgotten = self.forget_senders().await;
+        let account = forgotten.take(self.account_to_reconcile().await);
+        let Some(account) = account.flatten() else {
+            return forgotten;
+        };
+        let party = Party {
+            scope: &self.shared.ledger.writer.scope,
+            account: &account,
+        };
+        let (judged, asked) = join(self.judge_waiting(party), self.ask_due(party)).await;
+        forgotten.and(judged).and(asked)
+    }
+
+    async fn forget_senders(&self) -> Pass {
+        let mut pass = Pass::default();
+        let writer = &self.shared.ledger.writer;
+        let forgotten = answered(writer.store.forgotten(&writer.scope, BATCH).await);
+        for row in pass.take(forgotten).unwrap_or_default() {
+            tracing::warn!(target: "lipia", payment_id = %row.id(), "the process that sent a push died, or was stopped for long: whether the phone was prompted is not known");
+            let written = writer.change(row.id(), learning::forget_sender).await;
+            pass.done.senders_died += usize::from(pass.take(written).is_some());
+        }
+        pass
+    }
+
+    async fn judge_waiting(&self, party: Party<'_>) -> Pass {
+        let mut pass = Pass::default();
+        let waiting = answered(self.shared.ledger.store().waiting(party, BATCH).await);
+        for callback in pass.take(waiting).unwrap_or_default() {
+            let judged = self.judge_again(callback).await;
+            pass.done.judged += usize::from(pass.take(judged).is_some());
+        }
+        pass
+    }
+
+    async fn judge_again(&self, mut callback: Callback) -> Result<(), Error> {
+        let ledger = &self.shared.ledger;
+        let Some(row) = ledger.writer.load(&callback.payment).await? else {
+            return Ok(());
+        };
+        let Ok(mut event) = self.parse_callback(&callback.body) else {
+            callback.verdict = Some("not_understood".to_owned());
+            answered(ledger.store().keep(&callback, None).await)?;
+            return Ok(());
+        };
+        let payment = self.live(&row);
+        // It was kept because it needs a question.
+        self.judge_for_row(&payment, &mut callback, &mut event, Confirm::Successes)
+            .await?;
+        Ok(())
+    }
+
+    async fn ask_due(&self, party: Party<'_>) -> Pass {
+        let mut pass = Pass::default();
+        let due = answered(self.shared.ledger.store().due(party, BATCH).await);
+        let due = pass.take(due).unwrap_or_default();
+        let asked = due.iter().map(|row| {
+            // Who looks at a settled payment once more lets those go first who wait for one.
+            let asker = match row.payment.state() {
+                PaymentState::Settled => Asker::Look,
+                _ => Asker::Wait,
+            };
+            self.ask_row(row, asker)
+        });
+        for asked in join_all(asked).await {
+            pass.done.asked += usize::from(pass.take(asked) == Some(true));
+        }
+        pass
+    }
+
+    /// Asks about a row, unless somebody else does. Whether the gateway answered.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    pub(crate) async fn ask_row(&self, row: &Row, asker: Asker) -> Result<bool, Error> {
+        let Some(row) = self.take_question(row).await? else {
+            return Ok(false);
+        };
+        let payment = self.live(&row);
+        // In a long line a wait's turn may come after the lease, when another process asks.
+        let asked = tokio::time::timeout(QUESTION_LEASE, self.ask_about(&payment, asker)).await;
+        if let Ok(Err(error)) = &asked {
+            tracing::debug!(target: "lipia", payment_id = %row.id(), code = error.code(), "a question brought no answer");
+        }
+        self.save_and_go_on(&payment).await;
+        self.asked(&payment).await;
+        Ok(matches!(asked, Ok(Ok(_))))
+    }
+}
+
+/// Says that the background work of a client runs, until it ends: with the last client, with its runtime, or by a panic.
+struct Running(Weak<Shared>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.ledger.is_running.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// The background work of a client whose ledger was marked as running: reconciles and tells, until the last client is gone.
+pub(crate) fn run(shared: Weak<Shared>, options: CallOptions) -> impl Future<Output = ()> {
+    // Made before the first poll: a runtime that ends may never poll it.
+    let running = Running(Weak::clone(&shared));
+    async move {
+        let _running = running;
+        join(
+            keep_reconciling(Weak::clone(&shared), options),
+            keep_telling(shared, options),
+        )
+        .await;
+    }
+}
+
+async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions) {
+    loop {
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        let store = Arc::clone(&shared.ledger.writer.store);
+        let changed = store.changed();
+        let client = Client { shared, options };
+        if let Err(error) = client.learn_due().await.end() {
+            tracing::error!(target: "lipia", code = error.code(), "the ledger could not be reconciled");
+        }
+        drop(client);
+        let _woken = tokio::time::timeout(PAUSE, changed).await;
+    }
+}

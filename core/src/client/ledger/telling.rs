@@ -1,0 +1,137 @@
+//! Telling the shop's handler what the ledger owes it.
+
+use crate::client::ledger::pass::{PAUSE, Pass};
+use crate::client::ledger::payment::LedgerPayment;
+use crate::client::{CallOptions, Client, Shared};
+use crate::error::Error;
+use crate::ledger::contract::TellingEnd;
+use crate::ledger::engine::telling::{TELLING_LEASE, Tell, pause_after_failure, tell};
+use crate::ledger::row::{Row, Telling};
+use crate::ledger::writer::answered;
+use futures_util::FutureExt as _;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use std::sync::{Arc, Weak};
+
+/// How many tellings run at once in one process. Above the number of handlers that are likely to hang together: whoever is
+/// told next waits for a free place.
+const MAX_TELLINGS: usize = 64;
+
+impl Client {
+    /// Tells what is owed until nothing is; does nothing where no handler is set.
+    pub(super) async fn tell_owed(&self) -> Pass {
+        let mut pass = Pass::default();
+        let mut tellings = FuturesUnordered::new();
+        loop {
+            let owed = pass.take(self.owed(tellings.len()).await);
+            let begun = owed.unwrap_or_default().into_iter();
+            tellings.extend(begun.map(|telling| self.tell_one(telling)));
+            let Some(told) = tellings.next().await else {
+                return pass;
+            };
+            pass.note_told(told);
+            while let Some(Some(told)) = tellings.next().now_or_never() {
+                pass.note_told(told);
+            }
+        }
+    }
+
+    /// Leases what is owed, as far as there are places beside the tellings that run.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    async fn owed(&self, running: usize) -> Result<Vec<Telling>, Error> {
+        let free = MAX_TELLINGS.saturating_sub(running);
+        if free == 0 || self.shared.ledger.handler().is_none() {
+            return Ok(Vec::new());
+        }
+        let writer = &self.shared.ledger.writer;
+        answered(writer.store.owed(&writer.scope, TELLING_LEASE, free).await)
+    }
+
+    /// Tells the handler of one payment. Whether it took the news.
+    async fn tell_one(&self, mut telling: Telling) -> Result<bool, Error> {
+        let writer = &self.shared.ledger.writer;
+        if telling.row.payment.is_paid() {
+            // A process may have died between the second success and its flag.
+            writer.flag_paid_twice(&telling.row).await?;
+            if let Some(row) = writer.load(telling.row.id()).await? {
+                telling.row = Row {
+                    attempts: telling.row.attempts,
+                    ..row
+                };
+            }
+        }
+        let row = &telling.row;
+        let heard = match tell(&telling) {
+            Tell::Superseded => Ok(()),
+            Tell::Say => self.hand_over(LedgerPayment::of_telling(&telling)).await,
+        };
+        let is_taken = heard.is_ok();
+        let end = match heard {
+            Ok(()) => TellingEnd::Taken { news: row.news },
+            Err(trouble) => {
+                tracing::error!(target: "lipia", payment_id = %row.id(), attempt = row.attempts, trouble, "the handler of outcomes failed, and is called again later");
+                TellingEnd::Failed {
+                    again_in: pause_after_failure(row),
+                    trouble,
+                }
+            }
+        };
+        let told = answered(writer.store.told(row.id(), row.attempts, &end).await);
+        if let Err(error) = &told {
+            tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "a payment was told and the ledger could not note it: it is told again");
+        }
+        told?;
+        Ok(is_taken)
+    }
+
+    async fn hand_over(&self, payment: LedgerPayment) -> Result<(), String> {
+        let Some(handler) = self.shared.ledger.handler() else {
+            return Err("the handler is gone".to_owned());
+        };
+        // A task of its own, in which the handler is called as well: one that panics ends nothing but itself.
+        let telling = tokio::spawn(async move { handler(payment).await });
+        match tokio::time::timeout(TELLING_LEASE, telling).await {
+            Ok(Ok(heard)) => heard,
+            Ok(Err(ended)) => Err(format!("the handler did not end: {ended}")),
+            // It may be in the middle of the shop's own work, so it goes on.
+            Err(_) => Err(format!(
+                "the handler took longer than {} seconds",
+                TELLING_LEASE.as_secs()
+            )),
+        }
+    }
+}
+
+/// Tells until the last client is gone. A handler that is slow keeps nobody else from being told.
+pub(super) async fn keep_telling(shared: Weak<Shared>, options: CallOptions) {
+    let mut tellings = FuturesUnordered::new();
+    loop {
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        let store = Arc::clone(&shared.ledger.writer.store);
+        let changed = store.changed();
+        let client = Client { shared, options };
+        match client.owed(tellings.len()).await {
+            Ok(owed) => {
+                let begun = owed.into_iter();
+                tellings.extend(begun.map(|telling| tell_for(client.clone(), telling)));
+            }
+            Err(error) => {
+                tracing::error!(target: "lipia", code = error.code(), "what the ledger owes the handler of outcomes could not be read");
+            }
+        }
+        drop(client);
+        tokio::select! {
+            Some(()) = tellings.next() => while let Some(Some(())) = tellings.next().now_or_never() {},
+            _woken = tokio::time::timeout(PAUSE, changed) => {}
+        }
+    }
+}
+
+async fn tell_for(client: Client, telling: Telling) {
+    if let Err(error) = client.tell_one(telling).await {
+        tracing::error!(target: "lipia", code = error.code(), "a payment could not be told, and is told again later");
+    }
+}

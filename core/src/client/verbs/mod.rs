@@ -1,0 +1,10 @@
+//! What a client can do: one verb, one file.
+
+pub(crate) mod ask;
+pub(crate) mod collect;
+pub(crate) mod on_outcome;
+pub(crate) mod receive_callback;
+pub(crate) mod request;
+pub(crate) mod stk_push;
+pub(crate) mod stk_query;
+pub(crate) mod wait;

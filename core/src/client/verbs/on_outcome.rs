@@ -1,0 +1,82 @@
+//! Telling the shop what became of its payments.
+
+use crate::client::Client;
+use crate::client::ledger::payment::LedgerPayment;
+use crate::client::ledger::reconcile::run;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What a handler of outcomes ends in: nothing, or a `Result` whose error means "tell me again later".
+pub trait Heard: Send + 'static {
+    /// `Err` with the reason where the handler did not take the news.
+    ///
+    /// # Errors
+    /// The handler's own.
+    fn heard(self) -> Result<(), String>;
+}
+
+impl Heard for () {
+    fn heard(self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl<E: fmt::Display + Send + 'static> Heard for Result<(), E> {
+    fn heard(self) -> Result<(), String> {
+        self.map_err(|error| error.to_string())
+    }
+}
+
+impl Client {
+    /// Sets the handler of outcomes. It is called with every payment of the ledger that is settled, and again where more
+    /// is learnt (a receipt, a reversal, a second payment of the same order), whichever process learnt it.
+    ///
+    /// A payment is told **at least once after its last change**. Where the handler returns an error, panics, takes longer
+    /// than a minute, or its process dies, the payment is told again: 5 seconds after the first failure, then ever more
+    /// seldom, up to an hour. (After a death the next telling waits until a minute after the last one began.) A handler that
+    /// takes longer than a minute goes on beside the next telling, and so does one whose process was stopped:
+    /// [`LedgerPayment::attempt`] of the later telling is higher. A failure whose order was claimed again or paid since is
+    /// not told.
+    ///
+    /// A client with a handler reconciles in the background while a clone of it lives and the runtime runs: it asks about
+    /// payments that stay open and looks again at failures. The work starts here within a Tokio runtime, else with the next
+    /// request, wait or callback; these also start it again after its runtime has ended. A further call replaces the
+    /// handler.
+    ///
+    /// ```no_run
+    /// # mod orders { pub async fn mark_paid(_: &str, _: Option<&str>) -> Result<(), std::io::Error> { Ok(()) } }
+    /// # fn example(client: lipia::Client) {
+    /// client.on_outcome(|payment| async move {
+    ///     match payment.order() {
+    ///         Some(order) if payment.is_paid() => orders::mark_paid(order, payment.receipt()).await,
+    ///         _ => Ok(()),
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn on_outcome<F, Future_>(&self, handler: F)
+    where
+        F: Fn(LedgerPayment) -> Future_ + Send + Sync + 'static,
+        Future_: Future<Output: Heard> + Send + 'static,
+    {
+        self.shared.ledger.set_handler(Arc::new(move |payment| {
+            let told = handler(payment);
+            Box::pin(async move { told.await.heard() })
+        }));
+        self.start_reconciling();
+    }
+
+    /// Starts the background work, where there is a handler and a runtime and it does not run.
+    pub(crate) fn start_reconciling(&self) {
+        let ledger = &self.shared.ledger;
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        if ledger.handler().is_none() || ledger.is_running.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        runtime.spawn(run(Arc::downgrade(&self.shared), self.options));
+    }
+}

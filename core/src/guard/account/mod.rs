@@ -1,0 +1,138 @@
+//! The merchant's account at a gateway, as all clients of this process share it: what the guard counts and how fast
+//! questions are asked belong to the account, not to one client object.
+//!
+//! An account is known by its gateway, its address and a fingerprint of the keys; the keys themselves are not kept.
+//! It outlives its clients as long as something of it counts, so that a new client knows of a ban.
+
+pub(crate) mod registry;
+
+use crate::guard::Guard;
+use crate::guard::limits::Limits;
+use crate::guard::memory::MemoryStore;
+use crate::guard::pace::Pace;
+use crate::guard::pushed::Pushed;
+use crate::values::clock::{Clock, EatTime, SystemClock};
+use crate::values::fingerprint::Fingerprint;
+use crate::values::gateway_name::GatewayName;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What the clients of one account share.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) pushed: Arc<Pushed>,
+    pub(crate) pace: Pace,
+}
+
+impl Account {
+    /// Whether nothing of it counts any more.
+    fn is_over(&self, now: EatTime) -> bool {
+        self.store.is_over(now)
+    }
+}
+
+/// Which account it is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct AccountKey {
+    pub(crate) gateway: GatewayName,
+    /// The base URL.
+    pub(crate) origin: String,
+    pub(crate) keys: Fingerprint,
+}
+
+/// The account of one client, which is known with its keys.
+pub(crate) struct AccountOf {
+    /// `None` where the client has a clock or a network of its own: its world is not this process's.
+    shared_as: Option<(GatewayName, String)>,
+    guard: ClientGuard,
+    known: Mutex<Known>,
+}
+
+/// What guards a client.
+#[derive(Clone, Debug)]
+pub(crate) enum ClientGuard {
+    /// Nothing.
+    None,
+    /// A guard of the caller's own, with its own counts.
+    Own(Guard),
+    /// These limits, over the counts of the account.
+    OfAccount(Limits),
+}
+
+struct Known {
+    keys: Option<Fingerprint>,
+    account: Arc<Account>,
+    guard: Option<Guard>,
+}
+
+impl AccountOf {
+    /// An account that is not known yet.
+    pub(crate) fn new(shared_as: Option<(GatewayName, String)>, guard: ClientGuard) -> Self {
+        let account = Arc::<Account>::default();
+        Self {
+            known: Mutex::new(Known {
+                keys: None,
+                guard: guard.over(&account),
+                account,
+            }),
+            shared_as,
+            guard,
+        }
+    }
+
+    /// Learns with which keys the client speaks, and so which account is its own.
+    pub(crate) fn learn(&self, keys: Fingerprint) {
+        let mut known = self.lock();
+        if known.keys == Some(keys) {
+            return;
+        }
+        known.keys = Some(keys);
+        if let Some((gateway, origin)) = &self.shared_as {
+            let key = AccountKey {
+                gateway: *gateway,
+                origin: origin.clone(),
+                keys,
+            };
+            known.account = registry::account(key, SystemClock.now());
+            known.guard = self.guard.over(&known.account);
+        }
+    }
+
+    /// What guards the client.
+    pub(crate) fn guard(&self) -> Option<Guard> {
+        self.lock().guard.clone()
+    }
+
+    /// What the clients of the account share.
+    pub(crate) fn account(&self) -> Arc<Account> {
+        Arc::clone(&self.lock().account)
+    }
+
+    /// Whether anything guards the client.
+    pub(crate) fn is_guarded(&self) -> bool {
+        !matches!(self.guard, ClientGuard::None)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ClientGuard {
+    fn over(&self, account: &Arc<Account>) -> Option<Guard> {
+        match self {
+            Self::None => None,
+            Self::Own(guard) => Some(guard.clone()),
+            Self::OfAccount(limits) => Some(Guard::of_account(limits.clone(), account)),
+        }
+    }
+}
+
+impl fmt::Debug for AccountOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountOf")
+            .field("guard", &self.guard)
+            .finish_non_exhaustive()
+    }
+}

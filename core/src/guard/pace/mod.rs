@@ -1,0 +1,292 @@
+//! Questions paced by key: how fast all clients of one account together ask a gateway what became of payments.
+//!
+//! `history` decides, purely, when the next question may leave. This file carries that out: whoever asks waits for a
+//! turn, and a push never waits.
+
+pub(crate) mod documented;
+pub(crate) mod history;
+
+use crate::gateway::refusal::{Meaning, Reading};
+use history::History;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// How many questions one key asks within a time. All clients of an account in this process share the count; a push
+/// counts too, and never waits.
+///
+/// The default is the gateway's: see `docs/wire/`. A gateway on this machine is asked as fast as a program likes.
+///
+/// ```
+/// use lipia::PalPluss;
+/// use lipia::guard::QuestionPace;
+/// let builder = PalPluss::builder().question_pace(QuestionPace::per_minute(30));
+/// # let _ = builder;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuestionPace {
+    /// Requests within `within`: questions and pushes; 0 for as many as a program likes.
+    most: u32,
+    /// So many of them stay free for pushes.
+    for_pushes: u32,
+    within: Duration,
+    /// Whether even the first of many must not follow the one before it at once.
+    evenly: bool,
+}
+
+impl QuestionPace {
+    /// That many questions within that time, and at least one.
+    #[must_use]
+    pub fn new(most: u32, within: Duration) -> Self {
+        Self {
+            most: most.max(1),
+            for_pushes: 0,
+            within,
+            evenly: false,
+        }
+    }
+
+    /// That many questions a minute, and at least one.
+    #[must_use]
+    pub fn per_minute(most: u32) -> Self {
+        Self::new(most, Duration::from_secs(60))
+    }
+
+    /// As many questions as a program likes. `Retry-After` is heard all the same.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self {
+            most: 0,
+            ..Self::new(1, Duration::ZERO)
+        }
+    }
+
+    /// Of the requests that this pace allows, so many stay free for pushes: where a gateway counts both together.
+    #[must_use]
+    pub fn leaving_for_pushes(mut self, requests: u32) -> Self {
+        self.for_pushes = requests;
+        self
+    }
+
+    /// Spaces out people's questions too: where a gateway allows no bursts.
+    #[must_use]
+    pub fn evenly(mut self) -> Self {
+        self.evenly = true;
+        self
+    }
+
+    fn is_unlimited(&self) -> bool {
+        self.most == 0 || self.within.is_zero()
+    }
+
+    /// How many questions there may be.
+    fn questions(&self) -> u32 {
+        self.most.saturating_sub(self.for_pushes).max(1)
+    }
+
+    /// How many questions there may be where so many pushes are to be expected: what questions use up cannot be given
+    /// back to a push. A quarter is theirs, whatever comes.
+    fn questions_beside(&self, pushes: u32) -> u32 {
+        if self.for_pushes == 0 {
+            return self.questions();
+        }
+        let left = self.most.saturating_sub(pushes.max(self.for_pushes));
+        left.max(self.most / 4).max(1)
+    }
+
+    /// How many looks at settled payments there may be.
+    fn looks(&self) -> u32 {
+        (self.questions() / 3).max(1)
+    }
+
+    /// The time between two questions that are spread evenly.
+    fn gap(&self) -> Duration {
+        self.within / self.questions()
+    }
+}
+
+/// Who asks. The first goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Asker {
+    /// A person, or a callback that has to be confirmed.
+    Person,
+    /// A wait.
+    Wait,
+    /// Somebody who looks at a settled payment once more.
+    Look,
+}
+
+/// A gateway that says "slow down" without a time is left alone for so long, twice as long the next time …
+const FIRST_REST: Duration = Duration::from_secs(2);
+/// … and never for longer than this, whatever it says.
+const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
+/// A turn that is free for so long belongs to whoever comes: the first in line may be a task that nobody drives.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The pace of one account.
+#[derive(Default)]
+pub(crate) struct Pace {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    history: History,
+    line: BTreeMap<QueueSlot, Arc<Notify>>,
+    tickets: u64,
+    rests: u32,
+}
+
+/// A place in the line: by who asks, then by who came first.
+type QueueSlot = (Asker, u64);
+
+impl Pace {
+    /// Waits until the next question may leave, and counts it.
+    pub(crate) async fn turn(&self, pace: QuestionPace, asker: Asker) -> Turn<'_> {
+        let waiting = Waiting::begin(self, asker);
+        loop {
+            let wake_at = {
+                let state = self.lock();
+                let now = Instant::now();
+                let free_from = state.history.next_slot(pace, asker, now);
+                let is_free = free_from.is_none_or(|then| then <= now);
+                let is_first = state
+                    .line
+                    .first_key_value()
+                    .is_none_or(|(place, _)| *place == waiting.place);
+                let may_go = is_first || pace.is_unlimited();
+                // Since when the first could have gone.
+                let free_since = free_from.unwrap_or(waiting.since).max(waiting.since);
+                if is_free && (may_go || free_since + PATIENCE <= now) {
+                    return waiting.take(state, pace, now);
+                }
+                let soonest = free_from.unwrap_or(now).max(now);
+                if may_go { soonest } else { soonest + PATIENCE }
+            };
+            tokio::select! {
+                biased;
+                () = waiting.woken.notified() => {}
+                () = tokio::time::sleep_until(wake_at) => {}
+            }
+        }
+    }
+
+    /// When a question of a person's would leave, if nobody else asked.
+    pub(crate) fn next_slot(&self, pace: QuestionPace) -> Option<Instant> {
+        let state = self.lock();
+        state.history.next_slot(pace, Asker::Person, Instant::now())
+    }
+
+    /// Counts a push, which waits for nobody.
+    pub(crate) fn push(&self, pace: QuestionPace) -> Turn<'_> {
+        let number =
+            (!pace.is_unlimited()).then(|| self.lock().history.leaves(pace, None, Instant::now()));
+        Turn { pace: self, number }
+    }
+
+    /// The gateway said "slow down": no question of the key leaves before that.
+    fn rest(&self, retry_after: Option<Duration>) {
+        let mut state = self.lock();
+        let usual = FIRST_REST.saturating_mul(2_u32.saturating_pow(state.rests));
+        state.rests = state.rests.saturating_add(1);
+        let rest = retry_after
+            .filter(|time| !time.is_zero())
+            .unwrap_or(usual)
+            .min(LONGEST_REST);
+        state.history.rest_until(Instant::now() + rest);
+    }
+
+    /// Hears what the gateway answered: a "slow down" holds for all questions of the key.
+    pub(crate) fn heard<T>(&self, reading: Reading<T>) -> Reading<T> {
+        match &reading {
+            Reading::Refused(refusal) if refusal.meaning == Meaning::Busy => {
+                self.rest(refusal.retry_after);
+            }
+            Reading::Refused(_) => {}
+            Reading::Done(_) => self.lock().rests = 0,
+        }
+        reading
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Wakes whoever is first in line now.
+    fn wake_first(&self) {
+        if let Some((_, woken)) = self.line.first_key_value() {
+            woken.notify_one();
+        }
+    }
+}
+
+impl fmt::Debug for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pace")
+            .field("waiting", &self.lock().line.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Somebody in line. Dropping it leaves the line.
+struct Waiting<'a> {
+    pace: &'a Pace,
+    place: QueueSlot,
+    since: Instant,
+    woken: Arc<Notify>,
+}
+
+impl<'a> Waiting<'a> {
+    fn begin(pace: &'a Pace, asker: Asker) -> Self {
+        let mut state = pace.lock();
+        state.tickets += 1;
+        let place = (asker, state.tickets);
+        let woken = Arc::<Notify>::default();
+        state.line.insert(place, Arc::clone(&woken));
+        Self {
+            pace,
+            place,
+            since: Instant::now(),
+            woken,
+        }
+    }
+
+    fn take(&self, mut state: MutexGuard<'_, State>, pace: QuestionPace, now: Instant) -> Turn<'a> {
+        let number =
+            (!pace.is_unlimited()).then(|| state.history.leaves(pace, Some(self.place.0), now));
+        Turn {
+            pace: self.pace,
+            number,
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.pace.lock();
+        state.line.remove(&self.place);
+        state.wake_first();
+    }
+}
+
+/// A request that is on its way, until this is dropped: the gateway may count it at any moment in between.
+pub(crate) struct Turn<'a> {
+    pace: &'a Pace,
+    number: Option<u64>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.pace.lock().history.ended(number, Instant::now());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Whether the shop is told, and when again where it did not listen.
+
+use crate::ledger::row::{Row, Telling};
+use std::time::Duration;
+
+/// How long one telling may take before another process tells.
+pub(crate) const TELLING_LEASE: Duration = Duration::from_secs(60);
+
+const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+
+/// What to do about a telling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tell {
+    /// Tell the shop.
+    Say,
+    /// Tell nothing: the payment failed, and its order was claimed again or paid since.
+    Superseded,
+}
+
+/// Whether the shop is told: a late "the first try failed" must not undo "paid".
+pub(crate) fn tell(telling: &Telling) -> Tell {
+    let is_overtaken = telling.order_is_paid || telling.order_is_held_by_another;
+    if telling.row.payment.is_failed() && is_overtaken {
+        Tell::Superseded
+    } else {
+        Tell::Say
+    }
+}
+
+/// The pause before the telling of a row that failed is repeated. Every telling that was taken raised `told`, so that what
+/// `attempts` are above it are failures.
+pub(crate) fn pause_after_failure(row: &Row) -> Duration {
+    let taken = u32::try_from(row.told).unwrap_or(u32::MAX);
+    pause_after(row.attempts.saturating_sub(taken))
+}
+
+fn pause_after(failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(1).min(16);
+    SHORTEST_PAUSE
+        .saturating_mul(2_u32.saturating_pow(doublings))
+        .min(LONGEST_PAUSE)
+}

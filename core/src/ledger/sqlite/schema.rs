@@ -1,0 +1,137 @@
+//! The tables of a ledger's file, and which versions of Lipia may use them.
+
+use super::failure;
+use crate::error::Error;
+use crate::error::codes::ErrorCode;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use std::path::Path;
+
+/// What a file's header names its owner by: `Lpia`.
+const APPLICATION_ID: i64 = 0x4C70_6961;
+
+/// The steps from an empty file to the tables of this version. A step that was released does not change; the next version
+/// adds one, which only adds columns with a default, tables and indexes, so that versions side by side keep working.
+const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+
+/// The version of the tables that this version of Lipia writes: how many steps there are.
+const VERSION: usize = STEPS.len();
+
+/// The earliest version of the tables whose programs can still use a file of this version.
+const READABLE_FROM: usize = 1;
+
+/// What is known of a file's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// The file is empty.
+    Empty,
+    /// The tables have that many steps.
+    Ours(usize),
+    /// Another program made the file.
+    OfAnother,
+}
+
+/// Refuses a file of another program, before anything is changed in it.
+pub(super) fn check_owner(path: &Path, connection: &Connection) -> Result<(), Error> {
+    let standing = standing(connection).map_err(|failed| failure::error_of(path, failed))?;
+    if standing == Standing::OfAnother {
+        return Err(Error::configuration(
+            ErrorCode::LedgerPathRefused,
+            format!(
+                "This SQLite file belongs to another program: {}.",
+                path.display()
+            ),
+        )
+        .with_field("ledger")
+        .with_hint("Give the ledger a file of its own."));
+    }
+    Ok(())
+}
+
+/// Brings the tables to this version, in one transaction. A file of a later version is left as it is.
+///
+/// # Errors
+/// `ledger_of_later_version` where this version must not use the file.
+pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), Error> {
+    let failed = |failure| failure::error_of(path, failure);
+    if standing(connection).map_err(failed)? != Standing::Ours(VERSION) {
+        add_steps(connection).map_err(failed)?;
+    }
+    check_version(path, connection)
+}
+
+fn add_steps(connection: &mut Connection) -> Result<(), rusqlite::Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been quicker: the file is looked at again under the lock.
+    let done = match standing(&transaction)? {
+        Standing::Empty => 0,
+        Standing::Ours(version) => version,
+        Standing::OfAnother => VERSION,
+    };
+    let missing = STEPS.get(done..).unwrap_or_default();
+    for step in missing {
+        transaction.execute_batch(step)?;
+    }
+    if !missing.is_empty() {
+        transaction.execute(
+            "INSERT INTO notes (key, value) VALUES ('readable_from', ?1)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [READABLE_FROM.to_string()],
+        )?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", number(VERSION))?;
+    }
+    transaction.commit()
+}
+
+/// Whether this version may use the file as it is now: a later version may have changed it meanwhile.
+///
+/// # Errors
+/// `ledger_of_later_version` where it may not.
+pub(super) fn check_version(path: &Path, connection: &Connection) -> Result<(), Error> {
+    let failed = |failure| failure::error_of(path, failure);
+    let version = read_number(connection, "PRAGMA user_version").map_err(failed)?;
+    if version <= number(VERSION) {
+        return Ok(());
+    }
+    let readable_from: Option<String> = connection
+        .prepare_cached("SELECT value FROM notes WHERE key = 'readable_from'")
+        .and_then(|mut read| read.query_row([], |row| row.get(0)).optional())
+        .map_err(failed)?;
+    let readable_from = readable_from.and_then(|text| text.parse().ok());
+    if readable_from.is_some_and(|from: i64| from <= number(VERSION)) {
+        return Ok(());
+    }
+    Err(Error::configuration(
+        ErrorCode::LedgerOfLaterVersion,
+        format!(
+            "A later version of Lipia has written the ledger's file, in a form that this version cannot use: {}.",
+            path.display()
+        ),
+    )
+    .with_field("ledger")
+    .with_hint("Update Lipia in this process. Until then no push is sent."))
+}
+
+fn standing(connection: &Connection) -> Result<Standing, rusqlite::Error> {
+    let owner = read_number(connection, "PRAGMA application_id")?;
+    if owner == APPLICATION_ID {
+        let version = read_number(connection, "PRAGMA user_version")?;
+        return Ok(Standing::Ours(usize::try_from(version).unwrap_or(0)));
+    }
+    let tables = read_number(connection, "SELECT count(*) FROM sqlite_schema")?;
+    Ok(match (owner, tables) {
+        (0, 0) => Standing::Empty,
+        _ => Standing::OfAnother,
+    })
+}
+
+fn read_number(connection: &Connection, query: &str) -> Result<i64, rusqlite::Error> {
+    connection
+        .prepare_cached(query)?
+        .query_row([], |row| row.get(0))
+}
+
+/// A count of steps, as SQLite keeps it.
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

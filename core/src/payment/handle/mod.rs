@@ -1,0 +1,469 @@
+//! A payment that several hands hold at once: the send that goes on in the background, the wait, and the server
+//! that receives its callback.
+
+pub(crate) mod held;
+pub(crate) mod registry;
+
+use super::answer::Heard;
+use super::names::{Doubt, Name};
+use super::{Change, Payment, PaymentState, names};
+use crate::error::codes::ErrorCode;
+use crate::error::ids::PaymentId;
+use crate::error::{Disposition, Error};
+use crate::meaning::event::Event;
+use crate::meaning::outcome::Outcome;
+use crate::meaning::status::Status;
+use crate::payment::acceptance::Acceptance;
+use crate::payment::learnt::Learnt;
+use crate::payment::step::Step;
+use crate::values::clock::{Clock, EatTime};
+use crate::values::gateway_name::GatewayName;
+use futures_util::future::BoxFuture;
+use registry::Registry;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Where payments are kept. Lipia calls it before a push leaves and after everything that it learns itself; what
+/// your own code hands to [`PaymentHandle::notify`], your own code saves.
+///
+/// Save the text of [`Payment::to_json`]. If several processes save the same payment, [`Payment::merge`] what is stored
+/// with what is to be saved.
+pub trait PaymentStore: Send + Sync + fmt::Debug {
+    /// Saves a payment. When this fails before a push, the push is not sent.
+    ///
+    /// # Errors
+    /// Whatever kept it from being saved.
+    fn save<'a>(
+        &'a self,
+        payment: &'a Payment,
+    ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>>;
+}
+
+/// A live payment. Cheap to clone; all clones are the same payment.
+///
+/// Keep it, or its JSON, until the payment is settled: whatever happens to the call that pushed it, this is where
+/// the acceptance and the outcome arrive.
+#[derive(Clone)]
+pub struct PaymentHandle {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    id: PaymentId,
+    payment: Mutex<Payment>,
+    /// Counts what was handed in, so that a wait wakes for each.
+    news: watch::Sender<u64>,
+    clock: Arc<dyn Clock>,
+    store: Option<Arc<dyn PaymentStore>>,
+    registry: Weak<Registry>,
+    /// Whether its push was announced with [`PaymentHandle::begin`] and has yet to leave.
+    announced: AtomicBool,
+    /// With what outcome the guard knows it.
+    guard_knows: Mutex<Option<Outcome>>,
+    /// When this process last asked about it.
+    asked_at: Mutex<Option<EatTime>>,
+    /// Whether a ledger has it.
+    is_in_ledger: bool,
+    /// By how many milliseconds the ledger's clock is ahead of `clock`.
+    ledger_ahead: AtomicI64,
+    /// When the lease of its claim ends: its push does not leave after that.
+    lease_ends: OnceLock<Instant>,
+}
+
+impl PaymentHandle {
+    pub(crate) fn new(
+        payment: Payment,
+        clock: Arc<dyn Clock>,
+        store: Option<Arc<dyn PaymentStore>>,
+        is_in_ledger: bool,
+        registry: &Arc<Registry>,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            is_in_ledger,
+            ledger_ahead: AtomicI64::new(0),
+            lease_ends: OnceLock::new(),
+            id: payment.id().clone(),
+            guard_knows: Mutex::default(),
+            payment: Mutex::new(payment),
+            news: watch::Sender::new(0),
+            announced: AtomicBool::new(false),
+            asked_at: Mutex::new(None),
+            clock,
+            store,
+            registry: Arc::downgrade(registry),
+        });
+        registry.insert(&shared);
+        let handle = Self { shared };
+        if handle.read(Payment::state) != PaymentState::Reserved {
+            // A payment that is resumed has names already.
+            let now = handle.shared.clock.now();
+            registry.names().note(&handle.lock(), now);
+        }
+        // One that another process or an earlier handle settled.
+        handle.tell_registry(true);
+        handle
+    }
+
+    /// The payment's own id.
+    #[must_use]
+    pub fn id(&self) -> &PaymentId {
+        &self.shared.id
+    }
+
+    /// Who is asked to prompt the phone.
+    #[must_use]
+    pub fn gateway(&self) -> GatewayName {
+        self.read(Payment::gateway)
+    }
+
+    /// The payment as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Payment {
+        self.lock().clone()
+    }
+
+    /// The payment as JSON text, to save.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.lock().to_json()
+    }
+
+    /// Announces that the payment's push is about to leave, and leaves that to [`Client::push`](crate::Client::push)
+    /// on this same handle. Save the payment's JSON in between: whoever reads it after a crash knows that the phone
+    /// may have been prompted, and never prompts it again. A client with a store does this by itself.
+    ///
+    /// # Errors
+    /// `PaymentState` where it was pushed or announced before.
+    pub fn begin(&self) -> Result<(), Error> {
+        let now = self.shared.clock.now();
+        self.change(|payment| payment.begin_sending(now))?;
+        self.keep_held();
+        self.shared.announced.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Moves to sending, unless that was announced before; each announcement counts once.
+    pub(crate) fn begin_or_go_on(&self, now: EatTime) -> Result<(), Error> {
+        if self.shared.announced.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.change(|payment| payment.begin_sending(now))?;
+        self.keep_held();
+        Ok(())
+    }
+
+    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends.
+    pub(crate) fn hold_until(&self, lease_ends: Instant) {
+        let _first = self.shared.lease_ends.set(lease_ends);
+        self.keep_held();
+    }
+
+    /// Whether a ledger has the payment.
+    pub(crate) fn is_in_ledger(&self) -> bool {
+        self.shared.is_in_ledger
+    }
+
+    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push.
+    pub(crate) fn is_too_late(&self) -> bool {
+        let ends = self.shared.lease_ends.get();
+        ends.is_some_and(|ends| Instant::now() >= *ends)
+    }
+
+    /// Has the client hold the payment, so that its callback finds it though the program kept nothing.
+    fn keep_held(&self) {
+        if let Some(registry) = self.shared.registry.upgrade() {
+            registry.hold(self, self.shared.clock.now());
+        }
+    }
+
+    /// Whether its push has left or is leaving, as opposed to being reserved or announced.
+    pub(crate) fn was_pushed(&self) -> bool {
+        self.read(Payment::state) != PaymentState::Reserved
+            && !self.shared.announced.load(Ordering::Acquire)
+    }
+
+    /// Takes over what another process learnt of this payment and saved.
+    pub(crate) fn catch_up(&self, saved: &Payment) {
+        self.change(|payment| {
+            let in_flight = payment.state == PaymentState::Sending;
+            payment.take_over(saved);
+            if in_flight && payment.state == PaymentState::Unknown {
+                // The other copy was saved by a process that could not know that the push is still on its way here.
+                payment.state = PaymentState::Sending;
+            }
+        });
+    }
+
+    /// The time now, by the clock that the payment's other times are of: the ledger's for a payment of a ledger, since the
+    /// process that pushed it may have another clock than this one.
+    pub(crate) fn now(&self) -> EatTime {
+        let own = self.shared.clock.now().unix_millis();
+        let ahead = self.shared.ledger_ahead.load(Ordering::Relaxed);
+        EatTime::from_unix_millis(own.saturating_add(ahead))
+    }
+
+    /// Learns the ledger's clock from a row that was read just now.
+    pub(crate) fn learn_clock(&self, read_at: EatTime) {
+        let own = self.shared.clock.now().unix_millis();
+        let ahead = read_at.unix_millis().saturating_sub(own);
+        self.shared.ledger_ahead.store(ahead, Ordering::Relaxed);
+    }
+
+    /// Takes over what a row that was read at `read_at` knows, and wakes nobody where that is nothing new: a wait that is
+    /// woken asks.
+    pub(crate) fn catch_up_where_behind(&self, row: &Payment, read_at: EatTime) {
+        self.learn_clock(read_at);
+        if self.read(|payment| payment.clone().take_over(row)) != Step::Nothing {
+            self.catch_up(row);
+        }
+    }
+
+    /// Hands in an event that came to this payment's own callback URL. A wait for the payment ends at once when
+    /// that settles it.
+    ///
+    /// The event is matched against what was asked for; one that does not fit is kept, flagged and not believed.
+    /// [`Client::receive_callback`](crate::Client::receive_callback) does this together with the checks that come
+    /// before it.
+    pub fn notify(&self, event: &Event) -> Change {
+        let now = self.now();
+        self.change_if_own(
+            &names::of_event(event),
+            None,
+            |payment, doubt| match doubt {
+                Some(doubt) => payment.flag_event(doubt.reason(), event, now),
+                None => payment.on_event(event, now),
+            },
+        )
+    }
+
+    /// Takes the answer to its push. One that names what another payment has is not this payment's answer: the phone may
+    /// have been prompted, and by which prompt is not known.
+    pub(crate) fn learn_answer(
+        &self,
+        answer: Result<Acceptance, Error>,
+        heard: Heard,
+        now: EatTime,
+    ) -> Result<Acceptance, Error> {
+        let stated = match &answer {
+            Ok(acceptance) => names::of_acceptance(acceptance),
+            Err(error) => error.named().map_or_else(Vec::new, names::of_named),
+        };
+        self.change_if_own(&stated, None, |payment, doubt| {
+            let result = match doubt {
+                None => answer.clone(),
+                Some(doubt) => {
+                    payment.flag(doubt.reason(), Some(stated_as_text(&stated)), now);
+                    Err(not_its_own(doubt).of_payment(&payment.id))
+                }
+            };
+            payment.conclude_push(result, heard, now)
+        })
+    }
+
+    /// Takes the gateway's answer to a question about it, and a success that the question was to confirm. What names
+    /// another payment is flagged and moves nothing.
+    ///
+    /// # Errors
+    /// Where the answer names what another payment has, or could as well be about another payment.
+    pub(crate) fn learn_status<T>(
+        &self,
+        status: &Status,
+        now: EatTime,
+        learn: impl FnOnce(&mut Payment) -> T,
+    ) -> Result<T, Error> {
+        let stated = names::of_status(status);
+        self.change_if_own(&stated, status.searched, |payment, doubt| match doubt {
+            None => Ok(learn(payment)),
+            Some(doubt) => {
+                payment.flag(doubt.reason(), Some(stated_as_text(&stated)), now);
+                payment.on_not_told();
+                Err(not_its_own(doubt)
+                    .of_a_reading_call()
+                    .of_payment(&payment.id))
+            }
+        })
+    }
+
+    /// Whether something that is stated about this payment names what another one has.
+    pub(crate) fn is_doubted(&self, event: &Event) -> bool {
+        let stated = names::of_event(event);
+        let registry = self.shared.registry.upgrade();
+        registry.is_some_and(|registry| {
+            registry
+                .names()
+                .doubt(&self.lock(), &stated, None)
+                .is_some()
+        })
+    }
+
+    /// Changes the payment with what names it, unless that is another payment's: then the change is told why. Nothing comes
+    /// between the look and the change.
+    fn change_if_own<T>(
+        &self,
+        stated: &[Name<'_>],
+        searched: Option<EatTime>,
+        change: impl FnOnce(&mut Payment, Option<Doubt>) -> T,
+    ) -> T {
+        let registry = self.shared.registry.upgrade();
+        let result = {
+            let mut payment = self.lock();
+            let mut names = registry.as_ref().map(|registry| registry.names());
+            let doubt = names
+                .as_ref()
+                .and_then(|names| names.doubt(&payment, stated, searched));
+            let before = names::mark(&payment);
+            let result = change(&mut payment, doubt);
+            if let Some(names) = names.as_mut().filter(|_| names::mark(&payment) != before) {
+                names.note(&payment, self.shared.clock.now());
+            }
+            result
+        };
+        self.tell_registry(false);
+        self.tell_news();
+        result
+    }
+
+    /// Changes the payment and wakes whoever waits for it.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Payment) -> T) -> T {
+        self.change_if_own(&[], None, |payment, _| change(payment))
+    }
+
+    fn tell_news(&self) {
+        // Whoever begins to listen after the change sees it, and most payments are pushed with nobody listening.
+        let news = &self.shared.news;
+        if !news.is_closed() {
+            news.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    /// Reads something of the payment without copying all of it.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Payment) -> T) -> T {
+        read(&self.lock())
+    }
+
+    /// Leaves news for the guard where the payment is settled with an outcome that was not told before: this is the one
+    /// place for all ways in which a payment becomes settled.
+    fn tell_registry(&self, was_settled: bool) {
+        let Some(registry) = self.shared.registry.upgrade().filter(|it| it.is_guarded) else {
+            return;
+        };
+        let Some(outcome) = self.read(settled_outcome) else {
+            return;
+        };
+        let mut known = self
+            .shared
+            .guard_knows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.replace(outcome) == Some(outcome) {
+            return;
+        }
+        registry.leave_news(self.read(|payment| Learnt {
+            payment: payment.id().clone(),
+            phone: payment.push().phone_number.clone(),
+            sent_at: payment.sent_at().unwrap_or(payment.reserved_at()),
+            outcome,
+            settled_at: payment.settled_at(),
+            was_settled,
+        }));
+    }
+
+    /// When this process last asked about it.
+    pub(crate) fn asked_at(&self) -> Option<EatTime> {
+        *self
+            .shared
+            .asked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note_asked(&self, now: EatTime) {
+        *self
+            .shared
+            .asked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Wakes for everything that is handed in from now on.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.shared.news.subscribe()
+    }
+
+    /// Saves the payment where its owner wants it saved.
+    pub(crate) async fn save(&self) -> Result<(), Error> {
+        let Some(store) = &self.shared.store else {
+            return Ok(());
+        };
+        let payment = self.snapshot();
+        store.save(&payment).await.map_err(|source| {
+            Error::new(
+                ErrorCode::PaymentNotSaved,
+                Disposition::NotSent,
+                format!("The payment could not be saved: {source}."),
+            )
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Payment> {
+        self.shared
+            .payment
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was stated, for the person who looks at a flag.
+fn stated_as_text(stated: &[Name<'_>]) -> String {
+    let stated: HashMap<&str, &str> = stated
+        .iter()
+        .map(|name| match name {
+            Name::Prompt(id) => ("checkout_request_id", *id),
+            Name::Transaction(id) => ("transaction_id", *id),
+            Name::Receipt(id) => ("receipt", *id),
+        })
+        .collect();
+    let stated: std::collections::BTreeMap<_, _> = stated.into_iter().collect();
+    serde_json::to_string(&stated).unwrap_or_default()
+}
+
+/// The gateway's answer names what another payment has.
+fn not_its_own(doubt: Doubt) -> Error {
+    let message = match doubt {
+        Doubt::OfTwoPayments => {
+            "The gateway has one transaction for this phone, amount and reference, and more than one payment that it can belong to."
+        }
+        _ => "The gateway's answer names what belongs to another payment, so it was not believed.",
+    };
+    Error::new(doubt.code(), Disposition::Unknown,
+        message,
+    )
+    .with_hint("The phone may have been prompted: do not push again. Let a person compare both payments with the gateway's own list.")
+}
+
+fn settled_outcome(payment: &Payment) -> Option<Outcome> {
+    (payment.state() == PaymentState::Settled).then(|| payment.outcome())
+}
+
+impl fmt::Debug for PaymentHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payment = self.lock();
+        f.debug_struct("PaymentHandle")
+            .field("id", &self.shared.id)
+            .field("state", &payment.state())
+            .field("outcome", &payment.outcome())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.forget(&self.id);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A ledger's operations on a payment: take over what a process learnt, release its order, record a person's decision.
+
+use super::flag_reason::FlagReason;
+use super::step::Step;
+use super::{Change, Payment, PaymentState};
+use crate::meaning::outcome::Outcome;
+use crate::values::clock::EatTime;
+
+impl Payment {
+    /// The payment as a ledger has it: [`Payment::begin_sending`] refuses it from now on.
+    pub(crate) fn of_ledger(mut self) -> Self {
+        self.in_ledger = true;
+        self
+    }
+
+    /// Whether a ledger has it.
+    pub(crate) fn is_in_ledger(&self) -> bool {
+        self.in_ledger
+    }
+
+    /// Takes over what a process learnt of this payment in a copy of its own. `is_leased`: the process that sends its push is
+    /// taken to be alive.
+    pub(crate) fn learn(&mut self, learnt: &Self, is_leased: bool) -> Step {
+        let is_open_here = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
+            && self.acceptance.is_none();
+        // Only the sender's own copy says that a push which was begun did not leave.
+        let is_refusal = learnt.state == PaymentState::Reserved && learnt.pushes > 0;
+        if is_refusal && is_open_here {
+            let mut concluded = learnt.clone();
+            if self.heard() != learnt.heard() {
+                // A callback came to another process meanwhile: it proves that the push arrived.
+                concluded.merge(self);
+                concluded.state = PaymentState::Unknown;
+                concluded.outcome = Outcome::Unknown;
+            }
+            *self = concluded.replacing(self);
+            return Step::Keep;
+        }
+        let is_guess = learnt.state == PaymentState::Unknown && !learnt.made_here;
+        if is_leased && is_guess && self.state == PaymentState::Sending {
+            // Another process could not know that the push is still on its way.
+            let mut learnt = learnt.clone();
+            learnt.state = PaymentState::Sending;
+            return self.merge(&learnt);
+        }
+        self.take_over(learnt)
+    }
+
+    /// Merges another copy, but for what that copy only guesses: the sender of a payment of a ledger knows that its push was
+    /// refused, and a process that could not know says `unknown`. A copy that has heard something of the prompt is right.
+    pub(crate) fn take_over(&mut self, other: &Self) -> Step {
+        let is_refused = self.in_ledger && self.state == PaymentState::Reserved && self.pushes > 0;
+        let may_guess = other.state == PaymentState::Unknown && other.acceptance.is_none();
+        if is_refused && may_guess && self.pushes == other.pushes {
+            let mut kept = self.clone();
+            let step = kept.merge(&Self {
+                state: self.state,
+                outcome: self.outcome,
+                sent_at: self.sent_at,
+                last_error: self.last_error.clone(),
+                ..other.clone()
+            });
+            if kept.heard() == self.heard() {
+                *self = kept;
+                return step;
+            }
+        }
+        self.merge(other)
+    }
+
+    /// Whether its order is free: the push was refused, or it failed and no later success is expected.
+    pub(crate) fn lets_its_order_go(&self) -> bool {
+        match self.state {
+            PaymentState::Reserved => true,
+            PaymentState::Settled => {
+                self.is_failed() && (self.order_free_at().is_none() || self.failure_confirmed)
+            }
+            PaymentState::Sending | PaymentState::Unknown | PaymentState::Accepted => false,
+        }
+    }
+
+    /// Whether it is flagged as paid for an order that another payment had paid.
+    pub(crate) fn is_flagged_paid_twice(&self) -> bool {
+        self.flags()
+            .iter()
+            .any(|flag| flag.reason == FlagReason::OrderPaidTwice.as_str())
+    }
+
+    /// Flags it as paid for an order that another payment has paid.
+    pub(crate) fn flag_paid_twice(&mut self, now: EatTime) -> Change {
+        self.flag(FlagReason::OrderPaidTwice, None, now)
+    }
+
+    /// Settles an open payment as a person decided who has seen the merchant's statement: paid with that receipt, or not
+    /// paid. A payment that is settled stays as it is.
+    pub(crate) fn resolve(&mut self, receipt: Option<&str>, now: EatTime) -> Change {
+        let is_open = matches!(self.state, PaymentState::Unknown | PaymentState::Accepted);
+        if !is_open {
+            return Change::Unchanged;
+        }
+        match receipt {
+            Some(receipt) => {
+                self.take_claim();
+                self.receipt = Some(receipt.to_owned());
+                self.settle(Outcome::Success, None, now)
+            }
+            None => self.settle(Outcome::Failed, None, now),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The context of sending: transport, address, clock and randomness, and the deadline of a call.
+
+use crate::transport::http::Transport;
+use crate::transport::http::origin::Origin;
+use crate::transport::in_flight::InFlight;
+use crate::values::clock::Clock;
+use crate::values::entropy::Entropy;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The context of sending: transport, address, clock, randomness, and the work in flight.
+#[derive(Debug)]
+pub(crate) struct SendContext {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) origin: Origin,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) in_flight: InFlight,
+}
+
+/// The longest that anything waits: "for ever" in practice, and far from where instants overflow.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
+
+/// The instant that is `time` from now.
+pub(crate) fn deadline_in(time: Duration) -> Instant {
+    Instant::now() + time.min(LONGEST)
+}

@@ -1,0 +1,17 @@
+//! The ledger in a SQLite file: the contract, several processes, forks, and what happens to files.
+#![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    clippy::print_stdout,
+    reason = "a broken expectation should stop the test where it stands; a child tells its parent by what it prints"
+)]
+
+mod child;
+mod clients;
+mod files;
+mod forks;
+mod processes;
+mod rows;
+mod store;

@@ -1,0 +1,199 @@
+//! The store by itself: the contract, and what a file keeps.
+
+use crate::rows::{Folder, LEASE, claim, payment, row, scope};
+use lipia::Payment;
+use lipia::ledger::{LedgerStore, Order, Party, Replaced, Row, Search, SqliteLedger, conformance};
+use lipia::values::EatTime;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_holds() {
+    let folder = Folder::new();
+    let broken = conformance::check(&folder.store()).await;
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[tokio::test]
+async fn a_file_that_was_closed_is_opened_again_with_what_it_had() {
+    let folder = Folder::new();
+    let store = folder.store();
+    let (first, _) = claim(&store, "17").await.unwrap();
+    store.close();
+    assert!(
+        !folder.path().join("payments.db-wal").exists(),
+        "the file is still open"
+    );
+    let (holder, is_new) = claim(&store, "17").await.unwrap();
+    assert!(!is_new);
+    assert_eq!(holder.id(), first.id());
+}
+
+#[tokio::test]
+async fn closing_ends_the_commands_that_were_begun() {
+    let folder = Folder::new();
+    let store = folder.store();
+    store.check().await.unwrap();
+    let given: Vec<Row> = (0..100).map(|n| row(payment(), &n.to_string())).collect();
+    let claims: Vec<_> = (given.iter())
+        .map(|row| store.claim(row, None, crate::rows::LEASE))
+        .collect();
+    let claims = futures_util::future::join_all(claims);
+    let closes = async {
+        // The commands are sent before: `join!` polls in this order.
+        store.close();
+    };
+    let (claims, ()) = tokio::join!(claims, closes);
+    assert!(claims.iter().all(Result::is_ok), "{claims:?}");
+}
+
+#[tokio::test]
+async fn members_that_a_later_version_wrote_survive_a_write_of_this_one() {
+    let folder = Folder::new();
+    let store = folder.store();
+    let (read, _) = claim(&store, "17").await.unwrap();
+    let file = rusqlite::Connection::open(folder.file()).unwrap();
+    file.execute(
+        "UPDATE payments SET payment = json_set(payment, '$.later', json('[1,2]'))",
+        [],
+    )
+    .unwrap();
+    let asked = Row { asks: 1, ..read };
+    assert_eq!(store.replace(&asked).await.unwrap(), Replaced::Written);
+    let (asks, json): (u32, String) = file
+        .query_row("SELECT asks, payment FROM payments", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(asks, 1);
+    assert!(json.contains(r#""later":[1,2]"#), "{json}");
+    assert_eq!(Payment::from_json(&json).unwrap().id(), asked.id());
+}
+
+#[tokio::test]
+async fn every_look_up_uses_an_index() {
+    let folder = Folder::new();
+    folder.store().check().await.unwrap();
+    let file = rusqlite::Connection::open(folder.file()).unwrap();
+    let scoped = "environment = ?1 AND shop = ?2";
+    for (condition, index) in [
+        ("id = ?1", "sqlite_autoindex_payments_1"),
+        ("id = ?1 AND version = ?2", "sqlite_autoindex_payments_1"),
+        (
+            "environment = ?1 AND shop = ?2 AND order_name = ?3 AND holds_order = 1",
+            "payments_claim",
+        ),
+        (
+            "environment = ?1 AND shop = ?2 AND order_name = ?3 ORDER BY seq DESC",
+            "payments_order",
+        ),
+        (
+            "environment = ?1 AND shop = ?2 AND lease_until <= ?3 ORDER BY lease_until, seq",
+            "payments_leased",
+        ),
+        (
+            "environment = ?1 AND shop = ?2 AND account = ?3 AND ask_after <= ?4 ORDER BY ask_after, seq",
+            "payments_due",
+        ),
+        (
+            "environment = ?1 AND shop = ?2 AND news > told AND owed_after <= ?3 ORDER BY owed_after, seq",
+            "payments_owed",
+        ),
+        (
+            &format!("{scoped} AND state <> 'settled' AND state = ?3 ORDER BY seq DESC"),
+            "payments_open",
+        ),
+        (
+            &format!("{scoped} AND receipt = ?3 ORDER BY seq DESC"),
+            "payments_receipt",
+        ),
+        (
+            &format!("{scoped} AND phone = ?3 ORDER BY seq DESC"),
+            "payments_phone",
+        ),
+        (
+            &format!("{scoped} AND reference = ?3 ORDER BY seq DESC"),
+            "payments_reference",
+        ),
+    ] {
+        let plan = format!("EXPLAIN QUERY PLAN SELECT payment FROM payments WHERE {condition}");
+        let mut plan = file.prepare(&plan).unwrap();
+        // A plan needs no values of the parameters.
+        let plan: Vec<String> = plan
+            .raw_query()
+            .mapped(|row| row.get(3))
+            .map(Result::unwrap)
+            .collect();
+        let uses = format!("SEARCH payments USING INDEX {index} ");
+        assert!(
+            plan.iter().all(|step| step.starts_with(&uses)),
+            "{condition}: {plan:?}"
+        );
+    }
+}
+
+#[test]
+fn a_store_is_made_without_a_file() {
+    let folder = Folder::new();
+    let address = format!("sqlite://{}", folder.file().display());
+    let store = SqliteLedger::from_address(&address).unwrap();
+    assert_eq!(store.path(), folder.file());
+    assert!(!folder.file().exists());
+    assert_eq!(
+        SqliteLedger::at("payments.db").unwrap_err().code(),
+        "ledger_path_refused"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_keeps_no_other_row_from_being_found() {
+    let folder = Folder::new();
+    let store = folder.store();
+    let mut rows = Vec::new();
+    for order in ["16", "17"] {
+        let (row, _) = claim(&store, order).await.unwrap();
+        let past = EatTime::from_unix_millis(1);
+        let owed = Row {
+            lease_until: Some(past),
+            ask_after: Some(past),
+            news: 1,
+            ..row
+        };
+        let written = store.replace(&owed).await.unwrap();
+        assert_eq!(written, Replaced::Written);
+        rows.push(owed);
+    }
+    store.close();
+    let file = rusqlite::Connection::open(folder.file()).unwrap();
+    let spoil = "UPDATE payments SET payment = 'of a later version' WHERE order_name = '16'";
+    assert_eq!(file.execute(spoil, []).unwrap(), 1);
+    drop(file);
+
+    let scope = scope();
+    let party = Party {
+        scope: &scope,
+        account: &rows[0].account,
+    };
+    let orders = |rows: &[Row]| -> Vec<String> {
+        let orders = rows.iter().filter_map(|row| row.order.as_ref());
+        orders.map(ToString::to_string).collect()
+    };
+    // One row is asked for: the one that cannot be read comes first in every list, and takes no place.
+    for (list, found) in [
+        ("forgotten", store.forgotten(&scope, 1).await),
+        ("due", store.due(party, 1).await),
+        (
+            "list",
+            store.list(&Search::of(scope.clone()), None, 5).await,
+        ),
+    ] {
+        assert_eq!(orders(&found.unwrap()), ["17"], "{list}");
+    }
+    let owed = store.owed(&scope, LEASE, 1).await.unwrap();
+    assert_eq!(owed.len(), 1);
+    assert_eq!(owed[0].row.id(), rows[1].id());
+
+    // Its order is not free, and whether it is paid nobody can say.
+    let order = Order::parse("16").unwrap();
+    assert!(store.earlier(&scope, &order).await.is_err());
+    assert!(store.load(rows[0].id()).await.is_err());
+    assert!(claim(&store, "16").await.is_err());
+}

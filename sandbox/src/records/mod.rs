@@ -1,0 +1,6 @@
+//! What the sandbox tells a test: counters, payments, requests, news.
+
+pub(crate) mod counters;
+pub(crate) mod news;
+pub(crate) mod payment;
+pub(crate) mod request_log;

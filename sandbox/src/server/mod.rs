@@ -1,0 +1,64 @@
+//! The HTTP server: takes connections and serves each in its own task.
+
+pub(crate) mod access;
+pub(crate) mod connection;
+pub(crate) mod control;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::engine::Engine;
+use crate::server::connection::BreakableStream;
+use crate::wire::switch::ConnectionSwitch;
+
+/// How long to wait when the system has no more sockets to give.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// All routes of all gateways, and the control API.
+fn routes(engine: Arc<Engine>) -> Router {
+    let gateways = engine.gateways();
+    gateways
+        .fold(control::routes(), |routes, gateway| {
+            routes.merge(Arc::clone(gateway).routes())
+        })
+        .with_state(Arc::clone(&engine))
+}
+
+/// Takes connections until the task is aborted.
+pub(crate) async fn serve(engine: Arc<Engine>, listener: TcpListener) {
+    let routes = routes(Arc::clone(&engine));
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let connection = serve_connection(Arc::clone(&engine), stream, routes.clone());
+                engine.background.spawn(connection);
+            }
+            Err(_) => tokio::time::sleep(BREATH).await,
+        }
+    }
+}
+
+async fn serve_connection(engine: Arc<Engine>, stream: TcpStream, routes: Router) {
+    // Answers are small and one packet each: waiting to fill a packet only adds delay.
+    stream.set_nodelay(true).ok();
+    let switch = ConnectionSwitch::default();
+    let stream = BreakableStream::new(stream, switch.clone(), engine);
+    let routes = TowerToHyperService::new(routes);
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(switch.clone());
+        routes.call(request)
+    });
+    // A connection that breaks is the client's affair, or a fault that was asked for.
+    http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+        .ok();
+}

@@ -1,0 +1,6 @@
+//! The values that everything else is made of: gateways and steps by name, time, random ids.
+
+pub(crate) mod clock;
+pub(crate) mod credentials;
+pub(crate) mod gateway;
+pub(crate) mod random_ids;

@@ -1,0 +1,29 @@
+//! An answer as it is delivered, to which process of the shop, on which connection.
+
+use crate::gateway::messages::NewToken;
+use lipia::simulation::{Lost, Response};
+
+/// A process of the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Process {
+    /// The one that serves the sales.
+    Till,
+    /// One that takes in what is posted.
+    Door,
+}
+
+/// A connection of one process of the shop.
+pub(crate) type ConnectionId = (Process, u64);
+
+/// An answer, or the end of its connection, as it arrives at the shop.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    pub(crate) result: Result<Response, Lost>,
+    pub(crate) token: Option<NewToken>,
+    pub(crate) refuses_token: bool,
+    pub(crate) banned_until_ms: Option<u64>,
+    /// Whether that was announced in words of the gateway's own.
+    pub(crate) is_announced: bool,
+    /// The prompt that it names.
+    pub(crate) named: Option<usize>,
+}
