@@ -101,7 +101,8 @@ impl PaymentHandle {
         if handle.read(Payment::state) != PaymentState::Reserved {
             // A payment that is resumed has names already.
             let now = handle.shared.clock.now();
-            registry.names().note(&handle.lock(), now);
+            let payment = handle.lock();
+            registry.names(&payment).note(&payment, now);
         }
         // One that another process or an earlier handle settled.
         handle.tell_registry(true);
@@ -293,10 +294,9 @@ impl PaymentHandle {
         let stated = names::of_event(event);
         let registry = self.shared.registry.upgrade();
         registry.is_some_and(|registry| {
-            registry
-                .names()
-                .doubt(&self.lock(), &stated, None)
-                .is_some()
+            let payment = self.lock();
+            let doubt = registry.names(&payment).doubt(&payment, &stated, None);
+            doubt.is_some()
         })
     }
 
@@ -311,7 +311,7 @@ impl PaymentHandle {
         let registry = self.shared.registry.upgrade();
         let result = {
             let mut payment = self.lock();
-            let mut names = registry.as_ref().map(|registry| registry.names());
+            let mut names = registry.as_ref().map(|registry| registry.names(&payment));
             let doubt = names
                 .as_ref()
                 .and_then(|names| names.doubt(&payment, stated, searched));

@@ -3,6 +3,7 @@
 use super::held::Held;
 use super::{PaymentHandle, Shared};
 use crate::error::ids::PaymentId;
+use crate::payment::Payment;
 use crate::payment::learnt::Learnt;
 use crate::payment::names::Names;
 use crate::values::clock::EatTime;
@@ -13,7 +14,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// The live payments of one client, so that a callback finds the call that waits for it.
 pub(crate) struct Registry {
     live: Mutex<HashMap<PaymentId, Weak<Shared>>>,
-    /// Locked after a payment, never before one.
     names: Mutex<Names>,
     /// What was pushed, until it is settled and some time.
     held: Mutex<Held>,
@@ -105,7 +105,9 @@ impl Registry {
         }
     }
 
-    pub(super) fn names(&self) -> MutexGuard<'_, Names> {
+    /// The names of all payments. Locked by whoever has a payment locked, and never before one: two threads that lock the two
+    /// in different orders wait for each other for ever.
+    pub(super) fn names(&self, _locked: &MutexGuard<'_, Payment>) -> MutexGuard<'_, Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
