@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::client::credentials::source::AuthorizedCall;
 use crate::client::ledger::payment::LedgerPayment;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::PaymentId;
 use crate::error::{Disposition, Error};
 use crate::guard::pace::Asker;
 use crate::ledger::contract::{Claimed, Version};
@@ -161,8 +162,9 @@ impl Client {
             Ok(Claimed::Held(_)) => return Ok(None),
             Err(source) => {
                 // The claim may have been written, and its answer lost. Nothing is sent for it.
-                let abandoned = writer.change(row.id(), |row| Some(learning::abandon(row)));
-                let _best_effort = abandoned.await;
+                if self.give_up_claim(row.id()).await.is_err() {
+                    self.keep_giving_up(row.id(), lease_ends);
+                }
                 return answered(Err(source));
             }
         };
@@ -183,17 +185,37 @@ impl Client {
         }
     }
 
+    /// Frees the order of a claim for which nothing is sent.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    async fn give_up_claim(&self, id: &PaymentId) -> Result<(), Error> {
+        let writer = &self.shared.ledger.writer;
+        let given_up = writer.change(id, |row| Some(learning::abandon(row)));
+        given_up.await.map(|_| ())
+    }
+
+    /// Goes on giving a claim up until its lease ends, while its caller has been told that the store failed: after that the
+    /// payment is `unknown`, and holds its order for good.
+    fn keep_giving_up(&self, id: &PaymentId, lease_ends: Instant) {
+        let (client, id) = (self.clone(), id.clone());
+        let counted = self.shared.context.in_flight.begin();
+        tokio::spawn(async move {
+            let _counted = counted;
+            let given_up = until(lease_ends, || client.give_up_claim(&id)).await;
+            if let Err(error) = given_up {
+                tracing::error!(target: "lipia", payment_id = %id, code = error.code(), "a claim for which nothing was sent could not be given up: its payment becomes unknown, and holds its order");
+            }
+        });
+    }
+
     /// Writes that a push was refused, and tries again until the lease ends where the store fails: other processes would else
     /// take the sender for dead, and the order would be held by a payment of which nobody knows anything.
     async fn write_refusal(&self, payment: &PaymentHandle, lease_ends: Instant) {
-        let mut pause = FIRST_PAUSE;
-        while let Err(error) = self.shared.ledger.writer.learn(&payment.snapshot()).await {
-            if Instant::now() + pause >= lease_ends {
-                tracing::error!(target: "lipia", payment_id = %payment.id(), code = error.code(), "a push was refused and the ledger could not note it: its payment becomes unknown, and holds its order");
-                return;
-            }
-            tokio::time::sleep(pause).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        let learnt = payment.snapshot();
+        let written = until(lease_ends, || self.shared.ledger.writer.learn(&learnt)).await;
+        if let Err(error) = written {
+            tracing::error!(target: "lipia", payment_id = %payment.id(), code = error.code(), "a push was refused and the ledger could not note it: its payment becomes unknown, and holds its order");
         }
     }
 
@@ -219,6 +241,26 @@ impl Client {
             biased;
             waited = waits => waited,
             row = follows => refused(row.payment),
+        }
+    }
+}
+
+/// Does something with the store, and again while that fails, until a lease ends.
+///
+/// # Errors
+/// That of the last try.
+async fn until<T, Trying>(lease_ends: Instant, attempt: impl Fn() -> Trying) -> Result<T, Error>
+where
+    Trying: Future<Output = Result<T, Error>>,
+{
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match attempt().await {
+            Err(_) if Instant::now() + pause < lease_ends => {
+                tokio::time::sleep(pause).await;
+                pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            }
+            ended => return ended,
         }
     }
 }
