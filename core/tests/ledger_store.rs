@@ -6,8 +6,8 @@
 )]
 
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerStore, MemoryLedger, Order, Party, Replaced,
-    Row, Scope, Search, Telling, TellingEnd, Version, conformance,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerStore, MemoryLedger, Note, NoteWritten, Order,
+    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version, conformance,
 };
 use lipia::payment::PaymentId;
 use std::time::Duration;
@@ -29,6 +29,8 @@ enum Fault {
     AnyAttemptEndsATelling,
     QuestionsAreGrantedToAll,
     ShopsSeeEachOther,
+    NotesAreWrittenOver,
+    NotesLastForEver,
 }
 
 /// A store in memory with one fault.
@@ -169,6 +171,27 @@ impl LedgerStore for Faulty {
             Ok(rows)
         })
     }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.0.note(key)
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        Box::pin(async move {
+            let (version, lasts) = match self.1 {
+                Fault::NotesAreWrittenOver => (self.0.note(key).await?.version, lasts),
+                Fault::NotesLastForEver => (version, lasts.max(Duration::from_secs(3_600))),
+                _ => (version, lasts),
+            };
+            self.0.write_note(key, version, value, lasts).await
+        })
+    }
 }
 
 #[tokio::test]
@@ -206,6 +229,11 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
             Fault::ShopsSeeEachOther,
             "a_search_finds_what_fits_every_filter",
         ),
+        (
+            Fault::NotesAreWrittenOver,
+            "of_many_who_write_a_note_one_does",
+        ),
+        (Fault::NotesLastForEver, "a_note_ends_when_its_time_is_up"),
     ];
     for (fault, rule) in cases {
         let broken = conformance::check(&Faulty(MemoryLedger::default(), fault)).await;

@@ -5,6 +5,7 @@ use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::EatTime;
+use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
 use std::fmt;
 use std::time::Duration;
@@ -151,6 +152,33 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
         before: Option<u64>,
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Row>>;
+
+    /// The note of a key: what the processes of the ledger share beside payments, such as a sealed token. A key has at most
+    /// 200 characters.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note>;
+
+    /// Writes the text of a key, where its note still has that version (0 where the key was never written): the note's version
+    /// becomes one higher, and its text is there until `lasts` from now. A text has at most 256 KB. A note whose time is up has
+    /// its version and no text; a store may forget it a day later. Wakes nobody who waits for [`LedgerStore::changed`], where
+    /// the store can tell.
+    ///
+    /// # Errors
+    /// Whatever kept the store from writing.
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten>;
+
+    /// Whether the store is this process's memory, and ends with it. A client warns of it where that loses payments.
+    fn is_memory(&self) -> bool {
+        false
+    }
 
     /// Resolves when something may have changed in the ledger, in whatever process. It may resolve for nothing, late, or
     /// never, which is the default: whoever waits polls beside it.

@@ -9,6 +9,7 @@ use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime, SystemClock};
+use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -53,7 +54,30 @@ struct Tables {
     callbacks: HashMap<PaymentId, Vec<Callback>>,
     /// Payment and digest of callbacks without a verdict, the oldest first.
     unjudged: Vec<(PaymentId, String)>,
+    notes: HashMap<String, StoredNote>,
 }
+
+/// The text of a key, and until when it is there.
+#[derive(Default)]
+struct StoredNote {
+    version: u64,
+    value: String,
+    until: Option<EatTime>,
+}
+
+impl StoredNote {
+    fn read(&self, now: EatTime) -> Note {
+        let is_there = self.until.is_some_and(|until| until > now);
+        Note {
+            version: self.version,
+            value: is_there.then(|| self.value.clone()),
+            read_at: now,
+        }
+    }
+}
+
+/// How long a note is kept once its time is up: a process that read it may write by its version.
+const KEEPS_NOTES: Duration = Duration::from_secs(24 * 3_600);
 
 impl MemoryLedger {
     /// A store that takes its time from another clock than the system's.
@@ -331,6 +355,37 @@ impl Tables {
         true
     }
 
+    fn note(&self, key: &str, now: EatTime) -> Note {
+        let nothing = StoredNote::default();
+        self.notes.get(key).unwrap_or(&nothing).read(now)
+    }
+
+    fn write_note(
+        &mut self,
+        key: &str,
+        version: u64,
+        value: &str,
+        lasts: Duration,
+        now: EatTime,
+    ) -> NoteWritten {
+        if !self.notes.contains_key(key) {
+            self.notes.retain(|_, note| {
+                note.until
+                    .is_some_and(|until| until.plus(KEEPS_NOTES) > now)
+            });
+        }
+        let note = self.notes.entry(key.to_owned()).or_default();
+        if note.version != version {
+            return NoteWritten::Stale(note.read(now));
+        }
+        *note = StoredNote {
+            version: version + 1,
+            value: value.to_owned(),
+            until: Some(now.plus(lasts)),
+        };
+        NoteWritten::Written(note.read(now))
+    }
+
     fn claim_question(&mut self, row: Version<'_>, lease: Duration, now: EatTime) -> Option<Row> {
         let mut row = at(self.unchanged(row)?, now);
         row.ask_after = Some(now.plus(lease));
@@ -446,6 +501,28 @@ impl LedgerStore for MemoryLedger {
             let found = rows.filter(|row| search.finds(row)).take(most);
             found.map(|row| at(row, now)).collect()
         })
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.read(move |tables, now| tables.note(key, now))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        Box::pin(async move {
+            let mut tables = self.lock();
+            // Wakes nobody: who waits for a payment has nothing to see in a note.
+            Ok(tables.write_note(key, version, value, lasts, self.clock.now()))
+        })
+    }
+
+    fn is_memory(&self) -> bool {
+        true
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {

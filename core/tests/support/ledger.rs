@@ -2,8 +2,8 @@
 
 use futures_util::future::BoxFuture;
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MemoryLedger, Order,
-    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MemoryLedger, Note,
+    NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
 use std::sync::Mutex;
@@ -152,6 +152,23 @@ impl LedgerStore for TroubledLedger {
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Row>> {
         self.run("list", self.inner.list(search, before, most))
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.run("note", self.inner.note(key))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        self.run(
+            "write_note",
+            self.inner.write_note(key, version, value, lasts),
+        )
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {

@@ -26,7 +26,8 @@ use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime};
-use commands::{callbacks, claims, lookups, questions, search, tellings, writes};
+use crate::values::note::{Note, NoteWritten};
+use commands::{callbacks, claims, lookups, notes, questions, search, tellings, writes};
 use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
@@ -259,6 +260,24 @@ impl LedgerStore for SqliteLedger {
     ) -> LedgerAnswer<'a, Vec<Row>> {
         let search = search.clone();
         self.read(move |connection, now| search::list(connection, &search, before, most, now))
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        let key = key.to_owned();
+        self.read(move |connection, now| notes::note(connection, &key, now))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |connection, now| {
+            notes::write(connection, (&key, version), value, lasts, now)
+        })
     }
 
     /// Resolves within some 20 ms of a commit by any process.
