@@ -3,7 +3,7 @@
 use crate::callback::addresses::SourceAddresses;
 use crate::callback::{CallbackSecrets, CallbackUrls};
 use crate::client::credentials::CredentialsProvider;
-use crate::client::credentials::source::CredentialSource;
+use crate::client::credentials::source::{CredentialSource, TokenShares};
 use crate::client::ledger::ClientLedger;
 use crate::client::{CallOptions, Client, Shared, no_time};
 use crate::error::Error;
@@ -18,9 +18,9 @@ use crate::guard::usual_limits::usual_limits;
 use crate::ledger::address::LedgerChoice;
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::memory::MemoryLedger;
+use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
 use crate::payment::handle::PaymentStore;
-use crate::transport::authorized::Authorized;
 use crate::transport::http::origin::Origin;
 use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
@@ -33,6 +33,7 @@ use crate::values::clock::{Clock, SystemClock};
 use crate::values::daraja_credentials::Secret;
 use crate::values::entropy::{Entropy, SystemEntropy};
 use crate::values::environment::Environment;
+use crate::values::note::SharedNotes;
 use crate::values::push::PushRules;
 use std::fmt;
 use std::sync::Arc;
@@ -407,11 +408,28 @@ impl CommonSettings {
             Some(own) => CallbackSecrets::derived_from(&own.root_secret),
             None => CallbackSecrets::random(entropy.as_ref())?,
         };
+        let has_ledger = self.ledger.is_some();
+        let store = match self.ledger {
+            Some(ledger) => ledger.store()?,
+            None => Arc::new(MemoryLedger::with_clock(Arc::clone(&clock))),
+        };
+        let scope = match &self.shop {
+            Some(shop) => Scope::new(environment, shop)?,
+            None => Scope::default_of(environment),
+        };
+        let shares = TokenShares(has_ledger.then(|| {
+            let notes: Arc<dyn SharedNotes> = Arc::new(LedgerNotes(Arc::clone(&store)));
+            (notes, origin.to_string())
+        }));
+        let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger);
         let credentials = match (own, self.credentials_provider) {
-            (Some(own), _) => CredentialSource::Fixed(Arc::new(Authorized::new(own.access))),
-            (None, Some(Provider(provider))) => {
-                CredentialSource::provided(provider, Arc::clone(&gateway), Arc::clone(&clock))
-            }
+            (Some(own), _) => CredentialSource::Fixed(Arc::new(shares.authorized(own.access))),
+            (None, Some(Provider(provider))) => CredentialSource::provided(
+                provider,
+                Arc::clone(&gateway),
+                Arc::clone(&clock),
+                shares,
+            ),
             (None, None) => {
                 return Err(Error::configuration(
                     ErrorCode::KeysMissing,
@@ -440,16 +458,6 @@ impl CommonSettings {
             GuardChoice::Own(guard) => ClientGuard::Own(guard),
             GuardChoice::None => ClientGuard::None,
         };
-        let has_ledger = self.ledger.is_some();
-        let store = match self.ledger {
-            Some(ledger) => ledger.store()?,
-            None => Arc::new(MemoryLedger::with_clock(Arc::clone(&context.clock))),
-        };
-        let scope = match &self.shop {
-            Some(shop) => Scope::new(environment, shop)?,
-            None => Scope::default_of(environment),
-        };
-        let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger);
         let usual_pace = documented(gateway.name(), environment, context.origin.is_loopback());
         let pace = self.pace.unwrap_or(usual_pace);
         let account = AccountOf::new(shared_as, guard);

@@ -10,6 +10,7 @@ pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
+pub(crate) mod notes;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;

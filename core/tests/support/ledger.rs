@@ -6,6 +6,7 @@ use lipia::ledger::{
     NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -27,19 +28,25 @@ pub(crate) enum Trouble {
 pub(crate) struct TroubledLedger {
     pub(crate) inner: MemoryLedger,
     troubles: Mutex<Vec<(&'static str, Trouble)>>,
+    keys: Mutex<BTreeSet<String>>,
 }
 
 impl TroubledLedger {
     pub(crate) fn over(inner: MemoryLedger) -> Self {
         Self {
             inner,
-            troubles: Mutex::default(),
+            ..Self::default()
         }
     }
 
     /// Has one more command of that name meet trouble.
     pub(crate) fn trouble(&self, command: &'static str, trouble: Trouble) {
         self.troubles.lock().unwrap().push((command, trouble));
+    }
+
+    /// The keys of all notes that were written.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().iter().cloned().collect()
     }
 
     fn meet(&self, command: &str) -> Option<Trouble> {
@@ -165,6 +172,7 @@ impl LedgerStore for TroubledLedger {
         value: &'a str,
         lasts: Duration,
     ) -> LedgerAnswer<'a, NoteWritten> {
+        self.keys.lock().unwrap().insert(key.to_owned());
         self.run(
             "write_note",
             self.inner.write_note(key, version, value, lasts),
