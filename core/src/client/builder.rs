@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::contract::{Access, Gateway};
 use crate::guard::Guard;
-use crate::guard::account::{AccountOf, ClientGuard};
+use crate::guard::account::{AccountOf, ClientGuard, World};
 use crate::guard::limits::Limits;
 use crate::guard::pace::QuestionPace;
 use crate::guard::pace::documented::documented;
@@ -394,7 +394,6 @@ impl CommonSettings {
         let is_of_this_world = self.clock.is_none();
         #[cfg(feature = "simulation")]
         let is_of_this_world = is_of_this_world && self.simulated.is_none();
-        let shared_as = is_of_this_world.then(|| (gateway.name(), origin.to_string()));
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(self.tls_roots, &origin));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
@@ -417,10 +416,9 @@ impl CommonSettings {
             Some(shop) => Scope::new(environment, shop)?,
             None => Scope::default_of(environment),
         };
-        let shares = TokenShares(has_ledger.then(|| {
-            let notes: Arc<dyn SharedNotes> = Arc::new(LedgerNotes(Arc::clone(&store)));
-            (notes, origin.to_string())
-        }));
+        let notes =
+            has_ledger.then(|| Arc::new(LedgerNotes(Arc::clone(&store))) as Arc<dyn SharedNotes>);
+        let shares = TokenShares(notes.clone().map(|notes| (notes, origin.to_string())));
         let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger);
         let credentials = match (own, self.credentials_provider) {
             (Some(own), _) => CredentialSource::Fixed(Arc::new(shares.authorized(own.access))),
@@ -460,7 +458,15 @@ impl CommonSettings {
         };
         let usual_pace = documented(gateway.name(), environment, context.origin.is_loopback());
         let pace = self.pace.unwrap_or(usual_pace);
-        let account = AccountOf::new(shared_as, guard);
+        let account = AccountOf::new(
+            gateway.name(),
+            context.origin.to_string(),
+            World {
+                is_of_this_process: is_of_this_world,
+                notes,
+            },
+            guard,
+        );
         if let CredentialSource::Fixed(merchant) = &credentials {
             account.learn(merchant.access.account());
         }

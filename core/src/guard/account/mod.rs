@@ -10,10 +10,14 @@ use crate::guard::Guard;
 use crate::guard::limits::Limits;
 use crate::guard::memory::MemoryStore;
 use crate::guard::pace::Pace;
+use crate::guard::pace::shared::SharedPace;
 use crate::guard::pushed::Pushed;
 use crate::values::clock::{Clock, EatTime, SystemClock};
 use crate::values::fingerprint::Fingerprint;
 use crate::values::gateway_name::GatewayName;
+use crate::values::hexadecimal::hexadecimal;
+use crate::values::note::SharedNotes;
+use ring::digest;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -41,12 +45,31 @@ pub(crate) struct AccountKey {
     pub(crate) keys: Fingerprint,
 }
 
+impl AccountKey {
+    /// The account's name in the notes of a ledger: the same in every process, and without a secret.
+    fn shared_name(&self) -> String {
+        let text = format!("{}|{}|{}", self.gateway, self.origin, self.keys.lasting());
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        hexadecimal(digest.as_ref().get(..16).unwrap_or_default())
+    }
+}
+
 /// The account of one client, which is known with its keys.
 pub(crate) struct AccountOf {
-    /// `None` where the client has a clock or a network of its own: its world is not this process's.
-    shared_as: Option<(GatewayName, String)>,
+    gateway: GatewayName,
+    origin: String,
+    world: World,
     guard: ClientGuard,
     known: Mutex<Known>,
+}
+
+/// With whom a client shares its account.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    /// Whether with the other clients of this process: one with a clock or a network of its own does not.
+    pub(crate) is_of_this_process: bool,
+    /// The notes of the ledger that it shares with other processes.
+    pub(crate) notes: Option<Arc<dyn SharedNotes>>,
 }
 
 /// What guards a client.
@@ -64,19 +87,28 @@ struct Known {
     keys: Option<Fingerprint>,
     account: Arc<Account>,
     guard: Option<Guard>,
+    shared_pace: Option<Arc<SharedPace>>,
 }
 
 impl AccountOf {
-    /// An account that is not known yet.
-    pub(crate) fn new(shared_as: Option<(GatewayName, String)>, guard: ClientGuard) -> Self {
+    /// An account that is not known yet. `origin` is the base URL.
+    pub(crate) fn new(
+        gateway: GatewayName,
+        origin: String,
+        world: World,
+        guard: ClientGuard,
+    ) -> Self {
         let account = Arc::<Account>::default();
         Self {
             known: Mutex::new(Known {
                 keys: None,
                 guard: guard.over(&account),
                 account,
+                shared_pace: None,
             }),
-            shared_as,
+            gateway,
+            origin,
+            world,
             guard,
         }
     }
@@ -88,14 +120,19 @@ impl AccountOf {
             return;
         }
         known.keys = Some(keys);
-        if let Some((gateway, origin)) = &self.shared_as {
-            let key = AccountKey {
-                gateway: *gateway,
-                origin: origin.clone(),
-                keys,
-            };
+        let key = AccountKey {
+            gateway: self.gateway,
+            origin: self.origin.clone(),
+            keys,
+        };
+        let shared_name = key.shared_name();
+        if self.world.is_of_this_process {
             known.account = registry::account(key, SystemClock.now());
             known.guard = self.guard.over(&known.account);
+        }
+        if let Some(notes) = &self.world.notes {
+            let pace = SharedPace::new(Arc::clone(notes), &shared_name);
+            known.shared_pace = Some(Arc::new(pace));
         }
     }
 
@@ -107,6 +144,11 @@ impl AccountOf {
     /// What the clients of the account share.
     pub(crate) fn account(&self) -> Arc<Account> {
         Arc::clone(&self.lock().account)
+    }
+
+    /// The pace that the clients of the account share across the processes of a ledger.
+    pub(crate) fn shared_pace(&self) -> Option<Arc<SharedPace>> {
+        self.lock().shared_pace.clone()
     }
 
     /// Whether anything guards the client.
