@@ -1,7 +1,7 @@
 //! The builder that the clients of all gateways share. What one gateway needs beside it stands in its own file.
 
 use crate::callback::addresses::SourceAddresses;
-use crate::callback::{CallbackSecrets, CallbackUrls};
+use crate::callback::{CallbackSecrets, CallbackUrls, SecretSource};
 use crate::client::credentials::CredentialsProvider;
 use crate::client::credentials::source::{CredentialSource, TokenShares};
 use crate::client::ledger::ClientLedger;
@@ -305,6 +305,16 @@ pub(crate) fn keys_twice(setting: &str) -> Error {
     .with_hint("Leave it out: the provider gives all keys, with the short code. Or give the keys, and no provider.")
 }
 
+/// A client that shares a ledger seals its callback URLs with a secret that no other process has.
+fn secret_by_chance() -> Error {
+    Error::configuration(
+        ErrorCode::CallbackSecretByChance,
+        "The client has a ledger and no callback secrets, and its credentials come later: its secret would be made by chance, and no other process could verify its callbacks.",
+    )
+    .with_field("callback_secrets")
+    .with_hint("Give the callback secrets that every process of the ledger has. Where another server makes the callback URLs and their tokens, turn `callback_token` off.")
+}
+
 impl CommonSettings {
     /// Whom the keys are asked of.
     pub(crate) fn ask_for_credentials(&mut self, provider: Arc<dyn CredentialsProvider>) {
@@ -412,6 +422,11 @@ impl CommonSettings {
             Some(ledger) => ledger.store()?,
             None => Arc::new(MemoryLedger::with_clock(Arc::clone(&clock))),
         };
+        let with_token = self.callback_token.unwrap_or(true);
+        let seals = with_token && base.is_some();
+        if seals && secrets.source() == SecretSource::Chance && has_ledger && !store.is_memory() {
+            return Err(secret_by_chance());
+        }
         let scope = match &self.shop {
             Some(shop) => Scope::new(environment, shop)?,
             None => Scope::default_of(environment),
@@ -446,7 +461,7 @@ impl CommonSettings {
         let callbacks = CallbackUrls {
             base,
             secrets,
-            with_token: self.callback_token.unwrap_or(true),
+            with_token,
         };
         let guard = match self.guard {
             GuardChoice::Usual => {
@@ -463,6 +478,7 @@ impl CommonSettings {
             context.origin.to_string(),
             World {
                 is_of_this_process: is_of_this_world,
+                clock: Arc::clone(&context.clock),
                 notes,
             },
             guard,

@@ -282,6 +282,12 @@ error_codes! {
         CallbackSecretTooShort = "callback_secret_too_short", Configuration,
             "A callback secret has fewer than 16 bytes.",
             "Make one with `openssl rand -hex 32`.";
+        CallbackSecretByChance = "callback_secret_by_chance", Configuration,
+            "The client shares a ledger, and its callback secret would be made by chance: no other process could verify its callbacks.",
+            "Give the callback secrets that every process of the ledger has.";
+        CallbackSecretsDiffer = "callback_secrets_differ", Configuration,
+            "Other processes of the ledger seal their callback URLs with other secrets, so neither side could verify the other's callbacks. Nothing was sent.",
+            "Give every process the same callback secrets. To change one, put the new one first and keep the old one for a day.";
     }
     "Credentials" {
         KeysMissing = "keys_missing", Configuration,

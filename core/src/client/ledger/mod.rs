@@ -5,16 +5,20 @@ pub(crate) mod copies;
 pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
+pub(crate) mod secrets;
 pub(crate) mod telling;
 
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
 use crate::ledger::writer::LedgerWriter;
 use crate::payment::handle::PaymentStore;
+use crate::values::environment::Environment;
 use futures_util::future::BoxFuture;
 use payment::LedgerPayment;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The shop's handler of outcomes.
 pub(crate) type Handler =
@@ -30,6 +34,9 @@ pub(crate) struct ClientLedger {
     account: Mutex<Option<String>>,
     /// Whether the task that reconciles and tells was started.
     pub(crate) is_running: AtomicBool,
+    /// When the ledger was last shown the fingerprints of the callback secrets.
+    secrets_shown: Mutex<Option<Instant>>,
+    warned_of_memory: AtomicBool,
 }
 
 impl ClientLedger {
@@ -49,6 +56,33 @@ impl ClientLedger {
             handler: Mutex::default(),
             account: Mutex::default(),
             is_running: AtomicBool::new(false),
+            secrets_shown: Mutex::default(),
+            warned_of_memory: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the callback secrets were shown within that time.
+    fn has_shown_secrets(&self, within: Duration) -> bool {
+        let shown = self.secrets_shown.lock();
+        let shown = shown.unwrap_or_else(PoisonError::into_inner);
+        shown.is_some_and(|shown| shown.elapsed() < within)
+    }
+
+    fn note_secrets_shown(&self, now: Instant) {
+        let shown = self.secrets_shown.lock();
+        *shown.unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Says once that orders are claimed in memory where customers pay real money.
+    pub(crate) fn warn_of_memory(&self, environment: Environment) {
+        if environment == Environment::Production
+            && self.writer.store.is_memory()
+            && !self.warned_of_memory.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                target: "lipia",
+                "an order is claimed in this process's memory: another process, or this one after a restart, knows nothing of it and prompts the customer again. Set a ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+            );
         }
     }
 

@@ -94,6 +94,10 @@ impl Client {
         let call = self.authorize().await?;
         let account = call.merchant.access.account_name();
         self.shared.ledger.learn_account(&account);
+        self.show_secrets(&account).await?;
+        if order.is_some() {
+            self.shared.ledger.warn_of_memory(self.shared.environment);
+        }
         let mut looked = Looked::NotYet;
         for _ in 0..MAX_ROUNDS {
             let (rows, now) = match &order {

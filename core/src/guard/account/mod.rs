@@ -12,6 +12,8 @@ use crate::guard::memory::MemoryStore;
 use crate::guard::pace::Pace;
 use crate::guard::pace::shared::SharedPace;
 use crate::guard::pushed::Pushed;
+use crate::guard::shared::NoteStore;
+use crate::guard::store::Store;
 use crate::values::clock::{Clock, EatTime, SystemClock};
 use crate::values::fingerprint::Fingerprint;
 use crate::values::gateway_name::GatewayName;
@@ -68,6 +70,8 @@ pub(crate) struct AccountOf {
 pub(crate) struct World {
     /// Whether with the other clients of this process: one with a clock or a network of its own does not.
     pub(crate) is_of_this_process: bool,
+    /// The client's clock.
+    pub(crate) clock: Arc<dyn Clock>,
     /// The notes of the ledger that it shares with other processes.
     pub(crate) notes: Option<Arc<dyn SharedNotes>>,
 }
@@ -102,7 +106,7 @@ impl AccountOf {
         Self {
             known: Mutex::new(Known {
                 keys: None,
-                guard: guard.over(&account),
+                guard: guard.over(&account, None),
                 account,
                 shared_pace: None,
             }),
@@ -128,12 +132,15 @@ impl AccountOf {
         let shared_name = key.shared_name();
         if self.world.is_of_this_process {
             known.account = registry::account(key, SystemClock.now());
-            known.guard = self.guard.over(&known.account);
         }
-        if let Some(notes) = &self.world.notes {
-            let pace = SharedPace::new(Arc::clone(notes), &shared_name);
-            known.shared_pace = Some(Arc::new(pace));
-        }
+        let notes = self.world.notes.as_ref();
+        let store = notes.map(|notes| {
+            let (notes, clock) = (Arc::clone(notes), Arc::clone(&self.world.clock));
+            Arc::new(NoteStore::new(notes, shared_name.clone(), clock)) as Arc<dyn Store>
+        });
+        known.guard = self.guard.over(&known.account, store);
+        known.shared_pace =
+            notes.map(|notes| Arc::new(SharedPace::new(Arc::clone(notes), &shared_name)));
     }
 
     /// What guards the client.
@@ -162,11 +169,11 @@ impl AccountOf {
 }
 
 impl ClientGuard {
-    fn over(&self, account: &Arc<Account>) -> Option<Guard> {
+    fn over(&self, account: &Arc<Account>, store: Option<Arc<dyn Store>>) -> Option<Guard> {
         match self {
             Self::None => None,
             Self::Own(guard) => Some(guard.clone()),
-            Self::OfAccount(limits) => Some(Guard::of_account(limits.clone(), account)),
+            Self::OfAccount(limits) => Some(Guard::of_account(limits.clone(), account, store)),
         }
     }
 }

@@ -10,6 +10,10 @@ use tokio::time::Instant;
 /// After how long a request counts as ended whose process never said so: longer than a call takes.
 const LONGEST_REQUEST: Duration = Duration::from_secs(45);
 
+/// What two times that were cut to milliseconds can be wrong by: a request must not seem to have ended before the gateway
+/// counted it.
+const ROUNDED_OFF: Duration = Duration::from_millis(3);
+
 /// How much longer than its slot a question's wish to go first is minded: the process that has it may have died.
 const WISH_GRACE: Duration = Duration::from_secs(1);
 
@@ -109,7 +113,7 @@ impl SharedWindow {
     pub(super) fn ended(&self, number: u64, now: EatTime) -> Self {
         let mut next = self.clone();
         for sent in next.sent.iter_mut().filter(|sent| sent.0 == number) {
-            sent.3 = Some(now.unix_millis());
+            sent.3 = Some(now.plus(ROUNDED_OFF).unix_millis());
         }
         next
     }
