@@ -143,7 +143,10 @@ export class Engine {
     const held = verdict === null ? null : (found ?? this.#client.find(paymentId));
     if (verdict !== null) note(paymentId, verdict);
     const { store } = this.#options;
-    if (store === undefined) return held === null ? this.#unknown(received) : this.#judgedAlone(held, verdict);
+    if (store === undefined) {
+      if (held !== null) return this.#judgedAlone(held, verdict);
+      return received.isKept ? reply(200) : this.#unknown(received);
+    }
     try {
       const { gain, payment, newFlags } =
         held === null
