@@ -89,6 +89,9 @@ export const CLIENT_METHODS_APART = {
   watch: 'wait() can be iterated over',
   request: "the ledger is Rust's alone so far",
   on_outcome: 'as request',
+  start: 'as request',
+  stop: 'as request',
+  set_max_tellings: 'as request',
 };
 
 /** Parts of a push that Node's has none of the same name for. */
