@@ -111,6 +111,8 @@ export const WITHOUT_SAFE_TWIN = {
 
 /** Methods of clients that wait for nothing. */
 export const IMMEDIATE = [
+  'onOutcome',
+  'start',
   'reserve',
   'reserveSafe',
   'resume',

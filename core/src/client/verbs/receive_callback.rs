@@ -41,7 +41,7 @@ impl Client {
             self.callback_secrets(),
             self.shared.addresses.as_ref(),
         )?;
-        self.start_reconciling();
+        self.start();
         let row = answered(self.shared.ledger.store().load(&payment_id).await)?;
         let held = self.find(&payment_id);
         let is_orphan = row.is_none() && held.is_none() && !incoming.has_store;
