@@ -154,7 +154,10 @@ describe('payments', () => {
     const { payments } = daraja;
     assert.equal((await payments.get(first.id.slice(0, 10))).id, first.id);
     assert.equal((await errorOf(() => payments.get('0123'))).code, 'payment_not_in_ledger');
-    assert.deepEqual((await payments.ofOrder(18)).map(({ id, order: name }) => [id, name]), [[second.id, '18']]);
+    assert.deepEqual(
+      (await payments.ofOrder(18)).map(({ id, order: name }) => [id, name]),
+      [[second.id, '18']],
+    );
     const ids = async (search) => (await payments.search(search)).payments.map(({ id }) => id);
     assert.deepEqual(await ids(), [second.id, first.id]);
     assert.deepEqual(await ids({ state: 'accepted', since: new Date(0), phoneNumber: phone(1, SILENT) }), [first.id]);
@@ -162,7 +165,10 @@ describe('payments', () => {
     assert.deepEqual(await ids({ receipt: 'SKL1234567' }), []);
     assert.deepEqual(await ids({ since: new Date(Date.now() + 60_000) }), []);
     const page = await payments.search({ limit: 1 });
-    assert.deepEqual(page.payments.map(({ id }) => id), [second.id]);
+    assert.deepEqual(
+      page.payments.map(({ id }) => id),
+      [second.id],
+    );
     assert.deepEqual(await ids({ limit: 1, page: page.next }), [first.id]);
     assert.equal((await errorOf(() => payments.search({ state: 'paid' }))).field, 'state');
     assert.equal((await errorOf(() => payments.search({ status: 'accepted' }))).code, 'argument_unknown');
@@ -194,13 +200,7 @@ describe('payments', () => {
     const shown = payment.forCustomer();
     assert.deepEqual([shown.state, shown.outcome, shown.orderFreeAt], ['accepted', 'pending', null]);
     assert.match(shown.customerMessageEn, /not pay again/);
-    assert.deepEqual(Object.keys(shown), [
-      'state',
-      'outcome',
-      'customerMessageEn',
-      'customerMessageSw',
-      'orderFreeAt',
-    ]);
+    assert.deepEqual(Object.keys(shown), ['state', 'outcome', 'customerMessageEn', 'customerMessageSw', 'orderFreeAt']);
   });
 });
 

@@ -285,7 +285,10 @@ describe('settings and pushes', () => {
       partyB: 174378,
     };
     // An order is for verbs that claim it: test/ledger.test.mjs.
-    assert.deepEqual(sorted([...Object.keys(push), 'order']), sorted([...members('StkPush'), ...members('DarajaPush')]));
+    assert.deepEqual(
+      sorted([...Object.keys(push), 'order']),
+      sorted([...members('StkPush'), ...members('DarajaPush')]),
+    );
     const asked = daraja.reserve(push).snapshot().push;
     assert.deepEqual(asked, {
       phoneNumber: '254712345678',
