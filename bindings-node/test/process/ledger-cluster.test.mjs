@@ -94,7 +94,7 @@ test('300 orders, each clicked twice at once, are prompted for once and marked o
     ['push', 'answer_lost', 15],
     ['push', 'connection_refused', 15],
     ['push', 'system_busy', 15],
-    ['query', 'system_busy', 15],
+    ['query', 'answer_lost', 10],
     ['callback', 'callback_twice', 15],
     ['callback', 'callback_lost', 5],
   ]) {
@@ -108,9 +108,9 @@ test('300 orders, each clicked twice at once, are prompted for once and marked o
   const kills = (async () => {
     while (!isOver && killed < KILLS) {
       await pause(300);
-      const victim = shop.workers.splice(Math.floor(Math.random() * shop.workers.length), 1)[0];
-      if (victim === undefined) continue;
-      process.kill(victim, 'SIGKILL');
+      // Some worker always serves: a callback that meets a closed port is lost, as Daraja posts once.
+      if (shop.workers.length < 4) continue;
+      process.kill(shop.workers.splice(Math.floor(Math.random() * 4), 1)[0], 'SIGKILL');
       killed += 1;
     }
   })();
