@@ -23,6 +23,9 @@ CLIENT_METHODS_APART = {
     "forget_credentials": "credentials are given when the client is made",
     "request": "the ledger is Rust's alone so far",
     "on_outcome": "as request",
+    "start": "as request",
+    "stop": "as request",
+    "set_max_tellings": "as request",
 }
 
 #: Parts of a push that Python has no keyword for.

@@ -69,7 +69,7 @@ pub(crate) struct CommonSettings {
     pub(crate) simulated: Option<simulation::Simulated>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) ledger: Option<LedgerChoice>,
-    shop: Option<String>,
+    pub(crate) shop: Option<String>,
     pub(crate) guard: GuardChoice,
     pub(crate) pace: Option<QuestionPace>,
 }

@@ -65,7 +65,7 @@ impl Client {
         let order = push.order.as_deref().map(Order::parse).transpose()?;
         let wanted = self.draft(push)?;
         let id = wanted.id().clone();
-        self.start_reconciling();
+        self.start();
         let (tells, told) = oneshot::channel();
         let client = self.clone();
         let counted = self.shared.context.in_flight.begin();

@@ -52,7 +52,7 @@ impl Client {
     /// ```
     pub fn watch(&self, payment: &PaymentHandle, options: WaitOptions) -> Result<Watch, Error> {
         must_be_pushed(payment)?;
-        self.start_reconciling();
+        self.start();
         let now = payment.now();
         let sent_at = payment.read(Payment::sent_at).unwrap_or(now);
         let since_asked = payment.asked_at().map(|asked| now.since(asked));
