@@ -6,8 +6,6 @@ part.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import json
 import logging
 import threading
@@ -22,6 +20,7 @@ from . import _native
 from ._async_client import AsyncClient
 from ._client import Client
 from ._errors import CorrectInputError, DisbelieveError, LipiaError
+from ._functions import called, is_async as is_async
 from ._payment import PaymentHandle
 from ._refusals import status_of
 from ._types import Payment, ReceivedCallback, payment_of
@@ -350,33 +349,6 @@ async def drive_async(calls: Calls[Result]) -> Result:
             returned = await called(call)
         except Exception as raised:
             error = raised
-
-
-async def called(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a user's function from an event loop: one that is not async may block, so it runs in a
-    thread.
-    """
-    if is_async(function):
-        return await function(*arguments)
-    result = await asyncio.to_thread(_returned_by, function, arguments)
-    return await result if inspect.isawaitable(result) else result
-
-
-def _returned_by(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    try:
-        return function(*arguments)
-    except StopIteration as error:
-        # asyncio can carry no StopIteration, and would wait for ever.
-        raise RuntimeError(f"{function!r} raised StopIteration") from error
-
-
-def is_async(function: Callable[..., Any]) -> bool:
-    """Whether calling it gives something to await."""
-    while isinstance(function, partial):
-        function = function.func
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)
-    )
 
 
 class Turns(Generic[Lock]):

@@ -48,6 +48,8 @@ impl Client {
 
     /// Tells the handler of one payment. Whether it took the news.
     async fn tell_one(&self, mut telling: Telling) -> Result<bool, Error> {
+        // What was told and not noted when a process ends is told again.
+        let _counted = self.shared.context.in_flight.begin();
         let writer = &self.shared.ledger.writer;
         if telling.row.payment.is_paid() {
             // A process may have died between the second success and its flag.

@@ -45,6 +45,7 @@ impl Client {
         let row = answered(self.shared.ledger.store().load(&payment_id).await)?;
         let held = self.find(&payment_id);
         let is_orphan = row.is_none() && held.is_none() && !incoming.has_store;
+        let is_kept = row.is_some() || held.is_some() || (is_orphan && self.shared.ledger.is_given);
         let mut event = match self.parse_callback(incoming.body) {
             Ok(event) => event,
             Err(error) => {
@@ -79,6 +80,7 @@ impl Client {
             payment_id,
             event,
             verdict,
+            is_kept,
         })
     }
 
