@@ -11,18 +11,18 @@ from typing import Any
 from . import _native, _process
 from ._calls import call
 from ._functions import called
-from ._outcomes import MAX_AT_ONCE, Handler, answer, checked, failed
+from ._outcomes import MAX_AT_ONCE, Call, Handler, answer, checked, failed
 from ._types import payment_of
 
 
 class AsyncOutcomes:
     """The shop's handler of outcomes, and the loop that calls it. All copies of a client share it."""
 
-    __slots__ = ("__weakref__", "_begun_in", "_handler", "_ledger", "_loop", "_task", "_tellings")
+    __slots__ = ("__weakref__", "_begun_in", "_call", "_ledger", "_loop", "_task", "_tellings")
 
     def __init__(self, ledger: _native.NativeLedger) -> None:
         self._ledger = ledger
-        self._handler: Handler | None = None
+        self._call = Call()
         self._tellings: _native.NativeTellings | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -31,13 +31,12 @@ class AsyncOutcomes:
 
     def set(self, handler: Handler) -> None:
         """Sets the handler. The client's next call begins to call it."""
-        self._handler = checked(handler)
-        self._begun_in = None
+        self._call.handler = checked(handler)
 
     def begin(self) -> None:
         """Starts the background work in the loop that runs, where there is a handler and the work does not go on in a loop
         of this process."""
-        if self._handler is None or self._goes_on():
+        if self._call.handler is None or self._goes_on():
             return
         try:
             loop = asyncio.get_running_loop()
@@ -48,7 +47,7 @@ class AsyncOutcomes:
             if self._goes_on():
                 return
             tellings = self._ledger.listen(MAX_AT_ONCE, True)
-            work = _tell_all(tellings, self._handler, weakref.ref(self))
+            work = _tell_all(tellings, self._call, weakref.ref(self))
             # Not in the context of the request that happens to be the first.
             self._task = Context().run(loop.create_task, work)
             self._tellings, self._loop, self._begun_in = tellings, loop, _process.mark
@@ -76,13 +75,13 @@ class AsyncOutcomes:
 
 
 async def _tell_all(
-    tellings: _native.NativeTellings, handler: Handler, outcomes: weakref.ref[AsyncOutcomes]
+    tellings: _native.NativeTellings, call_of: Call, outcomes: weakref.ref[AsyncOutcomes]
 ) -> None:
     """Tells the handler whatever is owed, until the client is gone or stopped, or the loop ends."""
     going_on: set[asyncio.Task[Any]] = set()
     try:
         while (telling := await call(tellings.start_next)) is not None:
-            task = asyncio.ensure_future(_tell(telling, handler))
+            task = asyncio.ensure_future(_tell(telling, call_of))
             going_on.add(task)
             task.add_done_callback(going_on.discard)
     finally:
@@ -91,9 +90,9 @@ async def _tell_all(
             owner.end()
 
 
-async def _tell(telling: _native.NativeTelling, handler: Handler) -> None:
+async def _tell(telling: _native.NativeTelling, call_of: Call) -> None:
     try:
-        heard = await called(handler, payment_of(telling.payment()))
+        heard = await called(call_of.handler or call_of, payment_of(telling.payment()))
     except asyncio.CancelledError:
         # The loop ends. What is dropped without an answer is told again.
         raise

@@ -13,6 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 from . import _native, _process
@@ -31,26 +32,44 @@ LAST_SECONDS = 5.0
 MAX_AT_ONCE = 64
 
 
+class Call:
+    """How the shop's handler is called: the handler that was set last, and what it is called within."""
+
+    __slots__ = ("context", "handler")
+
+    def __init__(self) -> None:
+        self.handler: Handler | None = None
+        self.context: Callable[[], AbstractContextManager[object]] = nullcontext
+
+    def __call__(self, payment: Payment) -> object:
+        if self.handler is None:
+            return False
+        return self.handler(payment)
+
+
 class Outcomes:
     """The shop's handler of outcomes, and the thread that calls it. All copies of a client share it."""
 
-    __slots__ = ("__weakref__", "_begun_in", "_handler", "_ledger", "_tellings")
+    __slots__ = ("__weakref__", "_begun_in", "_call", "_ledger", "_tellings")
 
     def __init__(self, ledger: _native.NativeLedger) -> None:
         self._ledger = ledger
-        self._handler: Handler | None = None
+        self._call = Call()
         self._tellings: _native.NativeTellings | None = None
         #: The process whose thread calls the handler.
         self._begun_in: object = None
 
     def set(self, handler: Handler) -> None:
         """Sets the handler. The client's next call begins to call it."""
-        self._handler = checked(handler)
-        self._begun_in = None
+        self._call.handler = checked(handler)
+
+    def set_context(self, context: Callable[[], AbstractContextManager[object]]) -> None:
+        """Sets what each call of the handler happens within, such as the context of a Flask app."""
+        self._call.context = context
 
     def begin(self) -> None:
         """Starts the background work, where there is a handler and the work does not go on in this process."""
-        if self._handler is None or self._begun_in is _process.mark:
+        if self._call.handler is None or self._begun_in is _process.mark:
             return
         with _process.lock:
             if self._begun_in is _process.mark:
@@ -58,7 +77,7 @@ class Outcomes:
             is_green = waits() is not None
             tellings = self._ledger.listen(MAX_AT_ONCE if is_green else 1, is_green)
             telling = threading.Thread(
-                target=_tell_all, args=(tellings, self._handler), name="lipia-outcomes", daemon=True
+                target=_tell_all, args=(tellings, self._call), name="lipia-outcomes", daemon=True
             )
             try:
                 telling.start()
@@ -90,23 +109,24 @@ def checked(handler: Any) -> Handler:
     raise TypeError(f"on_outcome is given a {type(handler).__name__}: give a function.")
 
 
-def _tell_all(tellings: _native.NativeTellings, handler: Handler) -> None:
+def _tell_all(tellings: _native.NativeTellings, call: Call) -> None:
     """Tells the handler whatever is owed, until the client is gone or stopped."""
     while True:
         telling = run(tellings.next, tellings.start_next)
         if telling is None:
             return
         if waits() is None:
-            _tell(telling, handler)
+            _tell(telling, call)
         else:
-            threading.Thread(target=_tell, args=(telling, handler), daemon=True).start()
+            threading.Thread(target=_tell, args=(telling, call), daemon=True).start()
 
 
-def _tell(telling: _native.NativeTelling, handler: Handler) -> None:
+def _tell(telling: _native.NativeTelling, call: Call) -> None:
     try:
-        heard = handler(payment_of(telling.payment()))
-        if inspect.isawaitable(heard):
-            heard = asyncio.run(_awaited(heard))
+        with call.context():
+            heard = call(payment_of(telling.payment()))
+            if inspect.isawaitable(heard):
+                heard = asyncio.run(_awaited(heard))
     except BaseException as error:
         failed(telling, error)
     else:
