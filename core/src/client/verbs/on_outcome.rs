@@ -107,7 +107,7 @@ impl Client {
     /// let _all_told = tokio::time::timeout(five_seconds, client.stop()).await;
     /// # }
     /// ```
-    pub fn stop(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub fn stop(&self) -> impl Future<Output = ()> + Send + use<> {
         let background = self.shared.ledger.background();
         if let Some(background) = &background {
             background.stop();

@@ -8,6 +8,7 @@ mod connection;
 mod disk;
 mod failure;
 mod file;
+mod fork_gate;
 mod inherited;
 mod job;
 mod opened;
@@ -47,7 +48,7 @@ use threads::Threads;
 /// - **One machine.** A file on a network disk, or in a folder that a virtual machine shares with its host, is refused with
 ///   `ledger_disk_refused`. Only Linux and Android tell what a disk is; elsewhere that is yours to see to.
 /// - **On the disk before it is answered.** A command that was answered survives a crash, of the machine too.
-/// - **Forks.** Call [`SqliteLedger::close_all`] right before a process forks. A child whose parent had a file open gets
+/// - **Forks.** Call [`SqliteLedger::before_fork`] right before a process forks, and [`SqliteLedger::after_fork`] in the parent. A child whose parent had a file open gets
 ///   `ledger_open_before_fork` for every command.
 /// - **Versions side by side.** A later version of Lipia adds columns, and members of a payment's JSON. This version keeps new columns, and
 ///   new members of the outermost object, as they are; a new member inside another one is lost where this version writes the
@@ -117,10 +118,22 @@ impl SqliteLedger {
         self.threads.close();
     }
 
-    /// Closes the files of all stores of the process, as [`SqliteLedger::close`] does: what a program calls right before it
-    /// forks. A command of another thread between this call and the fork opens its file again.
+    /// Closes the files of all stores of the process, as [`SqliteLedger::close`] does. A command of another thread after that
+    /// opens its file again: before a fork, call [`SqliteLedger::before_fork`].
     pub fn close_all() {
         threads::close_all();
+    }
+
+    /// Closes the files of all stores of the process, and lets the commands of other threads wait: what a program calls right
+    /// before it forks. Call [`SqliteLedger::after_fork`] in the parent then; a child needs nothing.
+    pub fn before_fork() {
+        fork_gate::close();
+        threads::close_all();
+    }
+
+    /// Lets the commands go on that waited for a fork.
+    pub fn after_fork() {
+        fork_gate::open();
     }
 
     fn read<'a, T: Send + 'static>(
