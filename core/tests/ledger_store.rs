@@ -29,6 +29,7 @@ enum Fault {
     AnyAttemptEndsATelling,
     QuestionsAreGrantedToAll,
     ShopsSeeEachOther,
+    NamesAreNotUnique,
 }
 
 /// A store in memory with one fault.
@@ -75,6 +76,10 @@ impl LedgerStore for Faulty {
         Box::pin(async move {
             match self.1 {
                 Fault::VersionsAreNotCompared => self.0.replace(&self.newest(row).await).await,
+                Fault::NamesAreNotUnique => match self.0.replace(row).await? {
+                    Replaced::NameTaken => Ok(Replaced::Written),
+                    replaced => Ok(replaced),
+                },
                 _ => self.0.replace(row).await,
             }
         })
@@ -92,6 +97,10 @@ impl LedgerStore for Faulty {
                 _ => self.0.keep(callback, row).await,
             }
         })
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        self.0.named(names)
     }
 
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {
@@ -205,6 +214,10 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
         (
             Fault::ShopsSeeEachOther,
             "a_search_finds_what_fits_every_filter",
+        ),
+        (
+            Fault::NamesAreNotUnique,
+            "a_name_that_another_payment_has_is_not_written",
         ),
     ];
     for (fault, rule) in cases {

@@ -13,6 +13,7 @@ use crate::meaning::event::Event;
 use crate::meaning::redaction::{Redaction, Worded as _};
 use crate::payment::PaymentState;
 use crate::payment::handle::PaymentHandle;
+use crate::payment::names::of_event;
 use crate::values::clock::EatTime;
 use crate::values::hexadecimal::hexadecimal;
 use ring::digest;
@@ -172,13 +173,14 @@ impl Client {
     ) -> Result<Verdict, Error> {
         let push = payment.read(|payment| payment.push().clone());
         event.redact(&Redaction::default().with_push(&push));
+        self.learn_owners(payment, &of_event(event)).await?;
         let verdict = self.judge(payment, event, confirm).await;
         callback.verdict = Some(verdict.as_str().to_owned());
         let snapshot = payment.snapshot();
-        self.shared.ledger.writer.keep(callback, &snapshot).await?;
+        let is_taken = self.shared.ledger.writer.keep(callback, &snapshot).await?;
         // The guard, and a store beside the ledger.
         self.save_and_go_on(payment).await;
-        Ok(verdict)
+        Ok(if is_taken { verdict } else { Verdict::Mismatch })
     }
 }
 

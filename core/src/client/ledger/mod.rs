@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod copies;
+pub(crate) mod names;
 pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
@@ -14,7 +15,7 @@ use crate::payment::handle::PaymentStore;
 use futures_util::future::BoxFuture;
 use payment::LedgerPayment;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The shop's handler of outcomes.
 pub(crate) type Handler =
@@ -44,6 +45,7 @@ impl ClientLedger {
                 store,
                 scope,
                 beside,
+                live: OnceLock::new(),
             }),
             is_given,
             handler: Mutex::default(),

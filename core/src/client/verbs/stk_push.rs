@@ -6,10 +6,10 @@ use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::gateway::named::read_push_answer;
 use crate::guard::GuardedPush;
-use crate::payment::Payment;
 use crate::payment::acceptance::Acceptance;
 use crate::payment::answer::Heard;
 use crate::payment::handle::PaymentHandle;
+use crate::payment::{Payment, names};
 use crate::transport::http::connection::Lent;
 use crate::transport::retry::Call;
 use crate::transport::send::{Exchanged, exchange};
@@ -114,6 +114,8 @@ impl Client {
             Ok((acceptance, connection)) => (Ok(acceptance), connection),
             Err(error) => (Err(error), Lent::never()),
         };
+        self.learn_owners_where_possible(payment, &names::of_answer(&result))
+            .await;
         // In one step: an event that comes between would be forgotten.
         let result = payment.learn_answer(result, heard, payment.now());
         if result.is_ok() {

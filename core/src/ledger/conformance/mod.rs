@@ -4,6 +4,7 @@ mod bench;
 mod callbacks;
 mod claims;
 mod lists;
+mod names;
 mod questions;
 mod tellings;
 mod writes;
@@ -42,6 +43,7 @@ fn rules() -> Vec<Rule> {
         questions::rules(),
         tellings::rules(),
         lists::rules(),
+        names::rules(),
     ]
     .concat()
 }

@@ -2,6 +2,7 @@
 
 use crate::ledger::engine::asking::ask_next;
 use crate::ledger::row::Row;
+use crate::payment::names::Doubt;
 use crate::payment::step::Step;
 use crate::payment::{Change, Payment, PaymentState};
 
@@ -12,6 +13,13 @@ pub(crate) fn learn(row: &Row, learnt: &Payment) -> Option<Row> {
         Step::Nothing => None,
         Step::Keep | Step::Forward => Some(moved(row, payment)),
     }
+}
+
+/// The row once it refused what a process learnt, which names what another payment has.
+pub(crate) fn refuse(row: &Row, learnt: &Payment, doubt: Doubt) -> Row {
+    let mut payment = row.payment.clone();
+    payment.refuse_learnt(learnt, doubt, row.read_at);
+    moved(row, payment)
 }
 
 /// The row once its sender's lease has ended: whether the push left, nobody knows.

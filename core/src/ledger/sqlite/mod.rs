@@ -26,7 +26,7 @@ use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime};
-use commands::{callbacks, claims, lookups, questions, search, tellings, writes};
+use commands::{callbacks, claims, lookups, names, questions, search, tellings, writes};
 use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
@@ -194,6 +194,11 @@ impl LedgerStore for SqliteLedger {
     ) -> LedgerAnswer<'a, Replaced> {
         let (callback, record) = (callback.clone(), row.map(Record::of));
         self.write(move |connection, now| callbacks::keep(connection, &callback, record, now))
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        let names = names.to_vec();
+        self.read(move |connection, _| names::owners(connection, names))
     }
 
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {

@@ -5,7 +5,7 @@ pub(crate) mod held;
 pub(crate) mod registry;
 
 use super::answer::Heard;
-use super::names::{Doubt, Name};
+use super::names::{Doubt, LedgerName, Name, not_its_own, stated_as_text};
 use super::{Change, Payment, PaymentState, names};
 use crate::error::codes::ErrorCode;
 use crate::error::ids::PaymentId;
@@ -20,7 +20,6 @@ use crate::values::clock::{Clock, EatTime};
 use crate::values::gateway_name::GatewayName;
 use futures_util::future::BoxFuture;
 use registry::Registry;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -249,10 +248,7 @@ impl PaymentHandle {
         heard: Heard,
         now: EatTime,
     ) -> Result<Acceptance, Error> {
-        let stated = match &answer {
-            Ok(acceptance) => names::of_acceptance(acceptance),
-            Err(error) => error.named().map_or_else(Vec::new, names::of_named),
-        };
+        let stated = names::of_answer(&answer);
         self.change_if_own(&stated, None, |payment, doubt| {
             let result = match doubt {
                 None => answer.clone(),
@@ -298,6 +294,62 @@ impl PaymentHandle {
             let doubt = registry.names(&payment).doubt(&payment, &stated, None);
             doubt.is_some()
         })
+    }
+
+    /// The names among those stated about this payment whose payment this process does not remember.
+    pub(crate) fn names_to_look_up(
+        &self,
+        stated: &[Name<'_>],
+        environment: &str,
+    ) -> Vec<LedgerName> {
+        let Some(registry) = self.shared.registry.upgrade() else {
+            return Vec::new();
+        };
+        let payment = self.lock();
+        let mut names = names::in_ledger(&payment, stated, environment);
+        let known = registry.names(&payment);
+        names.retain(|name| !known.knows(name));
+        names
+    }
+
+    /// Remembers whose names are, as the ledger says.
+    pub(crate) fn learn_owners<'a>(
+        &self,
+        owners: impl IntoIterator<Item = (&'a LedgerName, &'a PaymentId)>,
+    ) {
+        let Some(registry) = self.shared.registry.upgrade() else {
+            return;
+        };
+        let now = self.shared.clock.now();
+        let payment = self.lock();
+        let mut names = registry.names(&payment);
+        for (name, owner) in owners {
+            names.learn_owner(name, owner, now);
+        }
+    }
+
+    /// Remembers what names the payments of other processes, and for which sales they were pushed.
+    pub(crate) fn learn_others<'a>(&self, others: impl IntoIterator<Item = &'a Payment>) {
+        let Some(registry) = self.shared.registry.upgrade() else {
+            return;
+        };
+        let now = self.shared.clock.now();
+        let payment = self.lock();
+        let mut names = registry.names(&payment);
+        for other in others {
+            names.note(other, now);
+        }
+    }
+
+    /// Takes the payment as its ledger has it in place of what this process believed and the ledger refused.
+    pub(crate) fn give_up_for(&self, kept: &Payment) {
+        self.change(|payment| {
+            let made_here = payment.made_here;
+            *payment = Payment {
+                made_here,
+                ..kept.clone()
+            };
+        });
     }
 
     /// Changes the payment with what names it, unless that is another payment's: then the change is told why. Nothing comes
@@ -415,34 +467,6 @@ impl PaymentHandle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What was stated, for the person who looks at a flag.
-fn stated_as_text(stated: &[Name<'_>]) -> String {
-    let stated: HashMap<&str, &str> = stated
-        .iter()
-        .map(|name| match name {
-            Name::Prompt(id) => ("checkout_request_id", *id),
-            Name::Transaction(id) => ("transaction_id", *id),
-            Name::Receipt(id) => ("receipt", *id),
-        })
-        .collect();
-    let stated: std::collections::BTreeMap<_, _> = stated.into_iter().collect();
-    serde_json::to_string(&stated).unwrap_or_default()
-}
-
-/// The gateway's answer names what another payment has.
-fn not_its_own(doubt: Doubt) -> Error {
-    let message = match doubt {
-        Doubt::OfTwoPayments => {
-            "The gateway has one transaction for this phone, amount and reference, and more than one payment that it can belong to."
-        }
-        _ => "The gateway's answer names what belongs to another payment, so it was not believed.",
-    };
-    Error::new(doubt.code(), Disposition::Unknown,
-        message,
-    )
-    .with_hint("The phone may have been prompted: do not push again. Let a person compare both payments with the gateway's own list.")
 }
 
 fn settled_outcome(payment: &Payment) -> Option<Outcome> {
