@@ -22,6 +22,9 @@ use std::time::Duration;
 /// How often a wait looks for what other processes wrote, beside being woken.
 const POLL: Duration = Duration::from_millis(500);
 
+/// How often a process tries to take the right to ask while others write to the row.
+const MAX_TRIES: usize = 8;
+
 impl Client {
     /// The live copy of a row's payment, with what the row knows.
     pub(crate) fn live(&self, row: &Row) -> PaymentHandle {
@@ -154,10 +157,39 @@ impl Client {
             if self.is_of_another_account(row).await {
                 return Ok(None);
             }
+            return self
+                .judge_with_question(&payment, body, event, confirm)
+                .await
+                .map(Some);
         }
         let mut callback = unjudged(row.id(), body);
         let judged = self.judge_for_row(&payment, &mut callback, event, confirm);
         judged.await.map(Some)
+    }
+
+    /// Judges a callback that is kept and needs a question, whoever else asks: what another process asked before it came says
+    /// nothing of it. The passes of other processes leave it alone meanwhile.
+    async fn judge_with_question(
+        &self,
+        payment: &PaymentHandle,
+        body: &[u8],
+        event: &mut Event,
+        confirm: Confirm,
+    ) -> Result<Verdict, Error> {
+        for _ in 0..MAX_TRIES {
+            let Some(row) = self.shared.ledger.writer.load(payment.id()).await? else {
+                break;
+            };
+            payment.catch_up_where_behind(&row.payment, row.read_at);
+            if self.take_question(&row).await?.is_some() {
+                break;
+            }
+        }
+        let mut callback = unjudged(payment.id(), body);
+        let judged = self.judge_for_row(payment, &mut callback, event, confirm);
+        let judged = judged.await;
+        self.asked(payment).await;
+        judged
     }
 
     /// Judges a callback, and keeps it with its verdict and what it taught.

@@ -7,6 +7,7 @@ pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
 pub(crate) mod telling;
+pub(crate) mod unsent;
 
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;

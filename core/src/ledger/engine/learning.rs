@@ -35,16 +35,6 @@ pub(crate) fn forget_sender(row: &Row) -> Option<Row> {
     })
 }
 
-/// The row of a payment that was never sent: its claim was written, and nothing followed.
-pub(crate) fn abandon(row: &Row) -> Row {
-    Row {
-        holds_order: false,
-        lease_until: None,
-        ask_after: None,
-        ..row.clone()
-    }
-}
-
 /// The row once a question about it was put, whatever it brought: when to ask next.
 pub(crate) fn asked(row: &Row) -> Option<Row> {
     let ask_after = ask_next(row);

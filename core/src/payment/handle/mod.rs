@@ -69,8 +69,10 @@ struct Shared {
     is_in_ledger: bool,
     /// By how many milliseconds the ledger's clock is ahead of `clock`.
     ledger_ahead: AtomicI64,
-    /// When the lease of its claim ends: its push does not leave after that.
-    lease_ends: OnceLock<Instant>,
+    /// When the lease of its claim ends, by both clocks: its push does not leave after that.
+    lease_ends: OnceLock<(Instant, EatTime)>,
+    /// Whether its push may have left.
+    is_leaving: AtomicBool,
 }
 
 impl PaymentHandle {
@@ -85,6 +87,7 @@ impl PaymentHandle {
             is_in_ledger,
             ledger_ahead: AtomicI64::new(0),
             lease_ends: OnceLock::new(),
+            is_leaving: AtomicBool::new(false),
             id: payment.id().clone(),
             guard_knows: Mutex::default(),
             payment: Mutex::new(payment),
@@ -156,10 +159,27 @@ impl PaymentHandle {
         Ok(())
     }
 
-    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends.
-    pub(crate) fn hold_until(&self, lease_ends: Instant) {
+    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends, which began
+    /// no earlier than these times say.
+    pub(crate) fn hold_until(&self, lease_ends: (Instant, EatTime)) {
         let _first = self.shared.lease_ends.set(lease_ends);
         self.keep_held();
+    }
+
+    /// Notes that its push may leave from now on.
+    pub(crate) fn note_leaving(&self) {
+        self.shared.is_leaving.store(true, Ordering::Release);
+    }
+
+    /// Whether its push may have left.
+    pub(crate) fn may_have_left(&self) -> bool {
+        self.shared.is_leaving.load(Ordering::Acquire)
+    }
+
+    /// Concludes that its push did not leave and never will.
+    pub(crate) fn not_sent(&self, error: Error) {
+        let now = self.now();
+        self.change(|payment| payment.on_push_answer(Err(error), now));
     }
 
     /// Whether a ledger has the payment.
@@ -167,10 +187,13 @@ impl PaymentHandle {
         self.shared.is_in_ledger
     }
 
-    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push.
+    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push. The monotonic clock
+    /// stops while a machine sleeps, and the wall clock can be set: the later of the two decides.
     pub(crate) fn is_too_late(&self) -> bool {
         let ends = self.shared.lease_ends.get();
-        ends.is_some_and(|ends| Instant::now() >= *ends)
+        ends.is_some_and(|(ends, ends_at)| {
+            Instant::now() >= *ends || self.shared.clock.now() >= *ends_at
+        })
     }
 
     /// Has the client hold the payment, so that its callback finds it though the program kept nothing.
