@@ -31,6 +31,7 @@ enum Fault {
     ShopsSeeEachOther,
     NotesAreWrittenOver,
     NotesLastForEver,
+    NamesAreNotUnique,
 }
 
 /// A store in memory with one fault.
@@ -77,6 +78,10 @@ impl LedgerStore for Faulty {
         Box::pin(async move {
             match self.1 {
                 Fault::VersionsAreNotCompared => self.0.replace(&self.newest(row).await).await,
+                Fault::NamesAreNotUnique => match self.0.replace(row).await? {
+                    Replaced::NameTaken => Ok(Replaced::Written),
+                    replaced => Ok(replaced),
+                },
                 _ => self.0.replace(row).await,
             }
         })
@@ -94,6 +99,10 @@ impl LedgerStore for Faulty {
                 _ => self.0.keep(callback, row).await,
             }
         })
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        self.0.named(names)
     }
 
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {
@@ -234,6 +243,9 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
             "of_many_who_write_a_note_one_does",
         ),
         (Fault::NotesLastForEver, "a_note_ends_when_its_time_is_up"),
+            Fault::NamesAreNotUnique,
+            "a_name_that_another_payment_has_is_not_written",
+        ),
     ];
     for (fault, rule) in cases {
         let broken = conformance::check(&Faulty(MemoryLedger::default(), fault)).await;

@@ -126,6 +126,9 @@ impl Shared {
         pace: QuestionPace,
         rules: PushRules,
     ) -> Self {
+        let registry = Arc::new(Registry::new(account.is_guarded()));
+        // The client's own writer, which is set up here alone.
+        let _first = ledger.writer.live.set(Arc::downgrade(&registry));
         Self {
             gateway,
             credentials,
@@ -135,7 +138,7 @@ impl Shared {
             addresses,
             store,
             ledger,
-            registry: Arc::new(Registry::new(account.is_guarded())),
+            registry,
             account,
             pace,
             rules,

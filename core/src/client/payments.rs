@@ -11,7 +11,8 @@ use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::ledger::writer::answered;
-use crate::payment::PaymentState;
+use crate::payment::names::Name;
+use crate::payment::{PaymentState, names};
 
 /// The shortest beginning of an id that [`Payments::get`] takes.
 const MIN_ID_DIGITS: usize = 8;
@@ -239,14 +240,13 @@ impl Payments {
     }
 
     async fn must_be_free(&self, receipt: &str, row: &Row) -> Result<(), Error> {
-        let search = Search {
-            receipt: Some(receipt.to_owned()),
-            ..Search::of(self.scope().clone())
-        };
+        let stated = [Name::Receipt(receipt)];
+        let names = names::in_ledger(&row.payment, &stated, self.scope().environment());
+        let names: Vec<String> = names.into_iter().map(|name| name.digest).collect();
         let store = self.client.shared.ledger.store();
-        let rows = answered(store.list(&search, None, 2).await)?;
-        match rows.iter().find(|other| other.id() != row.id()) {
-            Some(other) => Err(receipt_taken(other)),
+        let owners = answered(store.named(&names).await)?;
+        match owners.iter().find(|(_, owner)| owner != row.id()) {
+            Some((_, owner)) => Err(receipt_taken(owner)),
             None => Ok(()),
         }
     }
@@ -319,12 +319,12 @@ fn of_another_account(row: &Row) -> Error {
     .of_payment(row.id())
 }
 
-fn receipt_taken(other: &Row) -> Error {
+fn receipt_taken(other: &PaymentId) -> Error {
     Error::invalid(
         "receipt",
         ErrorCode::ReceiptTaken,
         "Another payment has this receipt.",
     )
     .with_hint("Compare both payments with the merchant's statement.")
-    .of_payment(other.id())
+    .of_payment(other)
 }

@@ -491,6 +491,9 @@ error_codes! {
         TokenReplaced = "token_replaced", Connection,
             "The gateway refused every token in time, though the credentials are right. Nothing was sent.",
             "Another program with the same credentials keeps renewing the token: let both share one client, or try again.";
+        RequestAbandoned = "request_abandoned", NoAnswer,
+            "A request ended before its push left: its runtime ended, or a panic ended it. Nothing was sent.",
+            "Request the order again.";
         RuntimeEnded = "runtime_ended", NoAnswer,
             "The Tokio runtime ended while the push was on its way.",
             "A phone may have been prompted. Resume the payment and wait for it; do not push again.";

@@ -51,7 +51,8 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
     ///
     /// 1. Where `over` is given and that row still has that version, it no longer holds its order.
     /// 2. Where the new row holds its order and another row does as well, nothing is written, and that row is the answer.
-    /// 3. Otherwise the row is written. A row with this payment's id that is there already is the answer as it is.
+    /// 3. Otherwise the row is written. A row with this payment's id that is there already is the answer as it is. Of its
+    ///    [`Row::names`] those that no payment has become the payment's.
     ///
     /// # Errors
     /// Whatever kept the store from writing. Nothing is sent then.
@@ -63,7 +64,8 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
     ) -> LedgerAnswer<'a, Claimed>;
 
     /// Writes a row in place of the stored one with the same payment, where that one still has the version that this one was
-    /// read with. `seq` and `read_at` are not written.
+    /// read with. `seq` and `read_at` are not written. With it the row's [`Row::names`] become the payment's: where another
+    /// payment has one of them, nothing is written.
     ///
     /// # Errors
     /// Whatever kept the store from writing.
@@ -80,6 +82,12 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
         callback: &'a Callback,
         row: Option<&'a Row>,
     ) -> LedgerAnswer<'a, Replaced>;
+
+    /// Whose these [`Row::names`] are: each that a payment has, in whatever shop, with that payment.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>>;
 
     /// Callbacks without a verdict whose payments have this scope and account, the oldest first, at most `most`.
     ///
@@ -243,6 +251,8 @@ pub enum Replaced {
     Stale,
     /// The row would hold its order, and another one does. Nothing was written.
     OrderHeld,
+    /// Another payment has one of the row's [`Row::names`]. Nothing was written.
+    NameTaken,
 }
 
 /// How a telling ended.

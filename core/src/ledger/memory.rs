@@ -51,6 +51,8 @@ struct Tables {
     leased: BTreeSet<(EatTime, u64)>,
     to_ask: BTreeSet<(EatTime, u64)>,
     owed: BTreeSet<(EatTime, u64)>,
+    /// Whose each of [`Row::names`] is.
+    names: HashMap<String, PaymentId>,
     callbacks: HashMap<PaymentId, Vec<Callback>>,
     /// Payment and digest of callbacks without a verdict, the oldest first.
     unjudged: Vec<(PaymentId, String)>,
@@ -184,6 +186,9 @@ impl Tables {
         for (index, at) in self.indexes(&row) {
             index.insert((at, seq));
         }
+        for name in row.names() {
+            self.names.entry(name).or_insert_with(|| row.id().clone());
+        }
         self.rows.insert(seq, row);
     }
 
@@ -261,6 +266,10 @@ impl Tables {
         let holder = held_sale(row).and_then(|sale| self.holder(&sale));
         if holder.is_some_and(|holder| holder.seq != seq) {
             return Replaced::OrderHeld;
+        }
+        let is_others = |name: &String| self.names.get(name).is_some_and(|it| it != row.id());
+        if row.names().iter().any(is_others) {
+            return Replaced::NameTaken;
         }
         self.put(Row {
             seq,
@@ -432,6 +441,15 @@ impl LedgerStore for MemoryLedger {
         row: Option<&'a Row>,
     ) -> LedgerAnswer<'a, Replaced> {
         self.write(move |tables, now| tables.keep(callback, row, now))
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        self.read(|tables, _| {
+            let owned = names
+                .iter()
+                .filter_map(|name| Some((name.clone(), tables.names.get(name)?.clone())));
+            owned.collect()
+        })
     }
 
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {

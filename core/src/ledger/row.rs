@@ -2,7 +2,7 @@
 
 use crate::error::ids::PaymentId;
 use crate::ledger::scope::{Order, Scope};
-use crate::payment::Payment;
+use crate::payment::{Payment, names};
 use crate::values::clock::EatTime;
 use std::fmt;
 
@@ -92,6 +92,14 @@ impl Row {
     #[must_use]
     pub fn id(&self) -> &PaymentId {
         self.payment.id()
+    }
+
+    /// What names the payment at its gateway (prompt, transaction, receipt): no two payments of an environment have one name.
+    /// Each is a digest of 32 hexadecimal digits, since a prompt's id holds the payer's phone number.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = names::of_payment_in_ledger(&self.payment, self.scope.environment());
+        names.into_iter().map(|name| name.digest).collect()
     }
 
     /// Whether the shop has yet to be told something.

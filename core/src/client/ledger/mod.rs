@@ -3,11 +3,13 @@
 pub(crate) mod account;
 pub(crate) mod background;
 pub(crate) mod copies;
+pub(crate) mod names;
 pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
 pub(crate) mod secrets;
 pub(crate) mod telling;
+pub(crate) mod unsent;
 
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
@@ -18,7 +20,7 @@ use background::{Background, Running};
 use futures_util::future::BoxFuture;
 use payment::LedgerPayment;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -59,6 +61,7 @@ impl ClientLedger {
                 store,
                 scope,
                 beside,
+                live: OnceLock::new(),
             }),
             is_given,
             handler: Mutex::default(),

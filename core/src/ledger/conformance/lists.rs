@@ -1,6 +1,6 @@
 //! Rules of reading: what is found, in which order, and how much of it.
 
-use super::bench::{Bench, Broken, Rule, demand, failed, new_id, paid, rule};
+use super::bench::{Bench, Broken, Rule, demand, failed, new_id, new_receipt, paid, rule};
 use crate::ledger::row::Row;
 use crate::ledger::search::Search;
 use crate::payment::PaymentState;
@@ -65,11 +65,7 @@ async fn found(bench: &Bench<'_>, search: &Search) -> Result<Vec<Row>, Broken> {
 
 async fn a_search_finds_what_fits_every_filter(bench: Bench<'_>) -> Result<(), Broken> {
     let open = bench.claimed("17").await?;
-    let receipt = new_id()?
-        .as_str()
-        .get(..10)
-        .unwrap_or_default()
-        .to_uppercase();
+    let receipt = new_receipt()?;
     let claimed = bench.claimed("18").await?;
     let payment = paid(&claimed.payment, &receipt)?;
     let paid = bench.write(&Row { payment, ..claimed }).await?;

@@ -2,6 +2,7 @@
 
 use crate::ledger::engine::asking::ask_next;
 use crate::ledger::row::Row;
+use crate::payment::names::Doubt;
 use crate::payment::step::Step;
 use crate::payment::{Change, Payment, PaymentState};
 
@@ -12,6 +13,13 @@ pub(crate) fn learn(row: &Row, learnt: &Payment) -> Option<Row> {
         Step::Nothing => None,
         Step::Keep | Step::Forward => Some(moved(row, payment)),
     }
+}
+
+/// The row once it refused what a process learnt, which names what another payment has.
+pub(crate) fn refuse(row: &Row, learnt: &Payment, doubt: Doubt) -> Row {
+    let mut payment = row.payment.clone();
+    payment.refuse_learnt(learnt, doubt, row.read_at);
+    moved(row, payment)
 }
 
 /// The row once its sender's lease has ended: whether the push left, nobody knows.
@@ -25,16 +33,6 @@ pub(crate) fn forget_sender(row: &Row) -> Option<Row> {
         lease_until: None,
         ..moved(row, payment)
     })
-}
-
-/// The row of a payment that was never sent: its claim was written, and nothing followed.
-pub(crate) fn abandon(row: &Row) -> Row {
-    Row {
-        holds_order: false,
-        lease_until: None,
-        ask_after: None,
-        ..row.clone()
-    }
 }
 
 /// The row once a question about it was put, whatever it brought: when to ask next.

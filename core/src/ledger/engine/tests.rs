@@ -404,19 +404,53 @@ fn two_successes_of_an_order_are_flagged_once_and_told() {
 fn a_failure_that_was_overtaken_is_not_told() {
     let paid = told_by_query(&accepted(), 20, Outcome::Success);
     let failed = told_by_query(&accepted(), 20, Outcome::Timeout);
-    for (row, order_is_paid, held, expected) in [
-        (&paid, true, false, Tell::Say),
-        (&paid, true, true, Tell::Say),
-        (&failed, false, false, Tell::Say),
-        (&failed, true, false, Tell::Superseded),
-        (&failed, false, true, Tell::Superseded),
-    ] {
+    let unknown = learning::forget_sender(&read(&sending(), 45)).unwrap();
+    let refused = after(&sending(), 2, |payment| {
+        payment.on_push_answer(Err(not_sent()), at(2));
+    });
+    // The row, whether its order is paid, another payment of it, whether that one came later, and whether it holds the order.
+    let cases: [(&Row, bool, Option<&Row>, bool, bool, Tell); 13] = [
+        (&paid, true, None, false, false, Tell::Say),
+        (&paid, true, Some(&accepted()), true, true, Tell::Say),
+        (&failed, false, None, false, false, Tell::Say),
+        (&failed, true, None, false, false, Tell::Superseded),
+        (&failed, true, Some(&paid), false, true, Tell::Superseded),
+        (
+            &failed,
+            false,
+            Some(&accepted()),
+            true,
+            true,
+            Tell::Superseded,
+        ),
+        (&failed, false, Some(&failed), true, true, Tell::Superseded),
+        (&failed, false, Some(&failed), true, false, Tell::Superseded),
+        (&failed, false, Some(&failed), false, false, Tell::Say),
+        // Whether these were sent is not known yet.
+        (&failed, false, Some(&sending()), true, true, Tell::NotYet),
+        (&failed, false, Some(&unknown), true, true, Tell::NotYet),
+        // A person released it.
+        (&failed, false, Some(&unknown), true, false, Tell::Say),
+        (&failed, false, Some(&refused), true, false, Tell::Say),
+    ];
+    for (number, (row, order_is_paid, other, is_later, held, expected)) in
+        cases.into_iter().enumerate()
+    {
+        let row = Row {
+            seq: 5,
+            ..row.clone()
+        };
+        let other = other.map(|other| Row {
+            seq: if is_later { 6 } else { 4 },
+            ..other.clone()
+        });
+        let of_order: Vec<Row> = std::iter::once(row.clone()).chain(other).collect();
         let telling = Telling {
-            row: row.clone(),
+            row,
             order_is_paid,
             order_is_held_by_another: held,
         };
-        assert_eq!(tell(&telling), expected);
+        assert_eq!(tell(&telling, &of_order), expected, "case {number}");
     }
 }
 

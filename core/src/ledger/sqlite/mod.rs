@@ -28,7 +28,7 @@ use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime};
 use crate::values::note::{Note, NoteWritten};
-use commands::{callbacks, claims, lookups, notes, questions, search, tellings, writes};
+use commands::{callbacks, claims, lookups, names, notes, questions, search, tellings, writes};
 use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
@@ -208,6 +208,11 @@ impl LedgerStore for SqliteLedger {
     ) -> LedgerAnswer<'a, Replaced> {
         let (callback, record) = (callback.clone(), row.map(Record::of));
         self.write(move |connection, now| callbacks::keep(connection, &callback, record, now))
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        let names = names.to_vec();
+        self.read(move |connection, _| names::owners(connection, names))
     }
 
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {

@@ -3,6 +3,7 @@
 pub(super) mod callbacks;
 pub(super) mod claims;
 pub(super) mod lookups;
+pub(super) mod names;
 pub(super) mod notes;
 pub(super) mod questions;
 pub(super) mod search;
