@@ -6,8 +6,8 @@
 )]
 
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerStore, MemoryLedger, Order, Party, Replaced,
-    Row, Scope, Search, Telling, TellingEnd, Version, conformance,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerStore, MemoryLedger, Order,
+    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version, conformance,
 };
 use lipia::payment::PaymentId;
 use std::time::Duration;
@@ -29,6 +29,7 @@ enum Fault {
     AnyAttemptEndsATelling,
     QuestionsAreGrantedToAll,
     ShopsSeeEachOther,
+    BodiesOutliveTheirPrune,
 }
 
 /// A store in memory with one fault.
@@ -152,6 +153,21 @@ impl LedgerStore for Faulty {
         self.0.versions(ids)
     }
 
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.0.callbacks(id)
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        match self.1 {
+            Fault::BodiesOutliveTheirPrune => self.0.replace(row),
+            _ => self.0.prune(row),
+        }
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.0.report(scope)
+    }
+
     fn list<'a>(
         &'a self,
         search: &'a Search,
@@ -205,6 +221,10 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
         (
             Fault::ShopsSeeEachOther,
             "a_search_finds_what_fits_every_filter",
+        ),
+        (
+            Fault::BodiesOutliveTheirPrune,
+            "a_prune_deletes_the_bodies_and_writes_the_row",
         ),
     ];
     for (fault, rule) in cases {

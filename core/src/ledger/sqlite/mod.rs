@@ -22,11 +22,12 @@ use crate::error::ids::PaymentId;
 use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, Party, Replaced, TellingEnd, Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime};
-use commands::{callbacks, claims, lookups, questions, search, tellings, writes};
+use commands::{callbacks, claims, lookups, questions, report, search, tellings, writes};
 use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
@@ -259,6 +260,33 @@ impl LedgerStore for SqliteLedger {
     ) -> LedgerAnswer<'a, Vec<Row>> {
         let search = search.clone();
         self.read(move |connection, now| search::list(connection, &search, before, most, now))
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        let id = id.clone();
+        self.read(move |connection, _| callbacks::of_payment(connection, &id))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        let record = Record::of(row);
+        self.write(move |connection, _| callbacks::prune(connection, record))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            // A disk that is full, or a file that is write-protected, shows itself to who writes.
+            self.check().await?;
+            let report = self.threads.read(move |connection, _| {
+                report::check_pages(connection)?;
+                report::report(connection, &scope)
+            });
+            Ok(LedgerReport {
+                warnings: self.threads.warnings(),
+                place: self.path().display().to_string(),
+                ..report.await?
+            })
+        })
     }
 
     /// Resolves within some 20 ms of a commit by any process.

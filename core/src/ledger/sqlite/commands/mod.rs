@@ -4,6 +4,7 @@ pub(super) mod callbacks;
 pub(super) mod claims;
 pub(super) mod lookups;
 pub(super) mod questions;
+pub(super) mod report;
 pub(super) mod search;
 pub(super) mod tellings;
 pub(super) mod writes;
