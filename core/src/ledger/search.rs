@@ -35,8 +35,6 @@ pub struct Search {
     pub id_prefix: Option<String>,
     /// The shop's name for the sale.
     pub order: Option<Order>,
-    /// Payments whose outcome was first known then or earlier.
-    pub settled_by: Option<EatTime>,
     /// Only payments that may yet be paid: they are being sent, accepted or `unknown`.
     pub only_open: bool,
     /// Only payments of which the shop has yet to be told something.
@@ -56,7 +54,6 @@ impl Search {
             since: None,
             id_prefix: None,
             order: None,
-            settled_by: None,
             only_open: false,
             only_owed: false,
         }
@@ -88,9 +85,6 @@ impl Search {
                 .as_ref()
                 .is_none_or(|prefix| row.id().as_str().starts_with(prefix.as_str()))
             && holds(self.order.as_ref(), row.order.as_ref())
-            && self
-                .settled_by
-                .is_none_or(|by| payment.settled_at().is_some_and(|settled| settled <= by))
             && (!self.only_open || row.is_open())
             && (!self.only_owed || row.is_owed())
     }

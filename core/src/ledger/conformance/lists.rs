@@ -83,7 +83,6 @@ async fn a_search_finds_what_fits_every_filter(bench: Bench<'_>) -> Result<(), B
     let later = reserved.plus(Duration::from_millis(1));
     let phone = |text| PhoneNumber::parse(text).map_err(|error| error.to_string());
     let prefix = |row: &Row, digits| row.id().as_str().get(..digits).map(str::to_owned);
-    let settled = paid.payment.settled_at();
     let cases: Vec<(&str, Search, Vec<&Row>)> = vec![
         ("a shop", all.clone(), vec![&paid, &open]),
         (
@@ -189,22 +188,6 @@ async fn a_search_finds_what_fits_every_filter(bench: Bench<'_>) -> Result<(), B
                 ..all.clone()
             },
             vec![&open],
-        ),
-        (
-            "settled by then",
-            Search {
-                settled_by: settled,
-                ..all.clone()
-            },
-            vec![&paid],
-        ),
-        (
-            "settled by an earlier time",
-            Search {
-                settled_by: Some(EatTime::from_unix_millis(0)),
-                ..all.clone()
-            },
-            vec![],
         ),
         (
             "two filters",

@@ -53,9 +53,6 @@ fn filters(search: &Search, before: Option<u64>) -> Vec<(&'static str, Option<Va
         // No character of an id comes after this one.
         prefix.map(|it| ("id < ?", text(&format!("{it}~")))),
         order.map(|it| ("order_name = ?", text(it.as_str()))),
-        search
-            .settled_by
-            .map(|it| ("settled_at <= ?", number(it.unix_millis()))),
         search.only_open.then_some((OPEN, None)),
         search.only_owed.then_some(("news > told", None)),
         before.map(|it| ("seq < ?", number(record::number(it)))),
