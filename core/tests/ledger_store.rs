@@ -6,7 +6,8 @@
 )]
 
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerStore, MemoryLedger, Note, NoteWritten, Order,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerStore, MemoryLedger, Note,
+    NoteWritten, Order,
     Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version, conformance,
 };
 use lipia::payment::PaymentId;
@@ -32,6 +33,7 @@ enum Fault {
     NotesAreWrittenOver,
     NotesLastForEver,
     NamesAreNotUnique,
+    BodiesOutliveTheirPrune,
 }
 
 /// A store in memory with one fault.
@@ -163,6 +165,21 @@ impl LedgerStore for Faulty {
         self.0.versions(ids)
     }
 
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.0.callbacks(id)
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        match self.1 {
+            Fault::BodiesOutliveTheirPrune => self.0.replace(row),
+            _ => self.0.prune(row),
+        }
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.0.report(scope)
+    }
+
     fn list<'a>(
         &'a self,
         search: &'a Search,
@@ -243,8 +260,13 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
             "of_many_who_write_a_note_one_does",
         ),
         (Fault::NotesLastForEver, "a_note_ends_when_its_time_is_up"),
+        (
             Fault::NamesAreNotUnique,
             "a_name_that_another_payment_has_is_not_written",
+        ),
+        (
+            Fault::BodiesOutliveTheirPrune,
+            "a_prune_deletes_the_bodies_and_writes_the_row",
         ),
     ];
     for (fault, rule) in cases {

@@ -1,6 +1,7 @@
 //! The contract of a store: the commands that a ledger gives it, each of them one statement or one transaction.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
@@ -187,6 +188,26 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
     fn is_memory(&self) -> bool {
         false
     }
+
+    /// The callbacks of a payment that are kept, in the order in which they came.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>>;
+
+    /// Writes a row as [`LedgerStore::replace`] does, and deletes every callback of its payment, in one transaction: both or
+    /// neither. What is deleted or overwritten here is personal data: a store leaves no copy of it where it can help it.
+    ///
+    /// # Errors
+    /// Whatever kept the store from writing.
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced>;
+
+    /// Where the payments are kept, in which state, and how many of this scope there are. Reads all of it where that shows
+    /// damage, so that it may take seconds.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being used.
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport>;
 
     /// Resolves when something may have changed in the ledger, in whatever process. It may resolve for nothing, late, or
     /// never, which is the default: whoever waits polls beside it.

@@ -5,6 +5,7 @@ use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, MAX_CALLBACKS, Party, Replaced, TellingEnd,
     Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
@@ -309,6 +310,28 @@ impl Tables {
         Replaced::Written
     }
 
+    fn prune(&mut self, row: &Row) -> Replaced {
+        let replaced = self.replace(row);
+        if replaced == Replaced::Written {
+            self.callbacks.remove(row.id());
+            self.unjudged.retain(|(payment, _)| payment != row.id());
+        }
+        replaced
+    }
+
+    fn report(&self, scope: &Scope) -> LedgerReport {
+        let mut report = LedgerReport {
+            place: "the memory of this process".to_owned(),
+            ..LedgerReport::default()
+        };
+        for row in self.rows.values().filter(|row| row.scope == *scope) {
+            report.payments += 1;
+            report.open += u64::from(row.is_open());
+            report.owed += u64::from(row.is_owed());
+        }
+        report
+    }
+
     fn waiting(&self, party: Party<'_>, most: usize) -> Vec<Callback> {
         let unjudged = self.unjudged.iter().filter_map(|(payment, digest)| {
             let row = self.row(payment)?;
@@ -505,6 +528,18 @@ impl LedgerStore for MemoryLedger {
             let rows = ids.iter().filter_map(|id| tables.row(id));
             rows.map(|row| (row.id().clone(), row.version)).collect()
         })
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.read(|tables, _| tables.callbacks.get(id).cloned().unwrap_or_default())
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        self.write(|tables, _| tables.prune(row))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.read(|tables, _| tables.report(scope))
     }
 
     fn list<'a>(

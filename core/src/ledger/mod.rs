@@ -11,6 +11,7 @@ pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
 pub(crate) mod notes;
+pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
@@ -24,6 +25,7 @@ pub use contract::{
     TellingEnd, Version,
 };
 pub use memory::MemoryLedger;
+pub use report::LedgerReport;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};
 pub use search::Search;

@@ -2,8 +2,9 @@
 
 use futures_util::future::BoxFuture;
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MemoryLedger, Note,
-    NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerResult, LedgerStore,
+    MemoryLedger, Note, NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling,
+    TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
 use std::collections::BTreeSet;
@@ -198,6 +199,18 @@ impl LedgerStore for TroubledLedger {
 
     fn versions<'a>(&'a self, ids: &'a [PaymentId]) -> LedgerAnswer<'a, Vec<(PaymentId, u64)>> {
         self.run("versions", self.inner.versions(ids))
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.run("callbacks", self.inner.callbacks(id))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        self.run("prune", self.inner.prune(row))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.run("report", self.inner.report(scope))
     }
 
     fn list<'a>(

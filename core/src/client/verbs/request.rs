@@ -105,7 +105,7 @@ impl Client {
                 None => (Vec::new(), self.shared.context.clock.now()),
             };
             match decide(&rows, wanted, &account, looked, now) {
-                Decision::Existing(row) => return Ok(LedgerPayment::of_row(&row)),
+                Decision::Existing(row) => return Ok(LedgerPayment::existing(&row)),
                 Decision::Refused(error) => return Err(*error),
                 Decision::SenderDied(row) => {
                     writer.change(row.id(), learning::forget_sender).await?;

@@ -23,12 +23,15 @@ use crate::error::ids::PaymentId;
 use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, Party, Replaced, TellingEnd, Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime};
 use crate::values::note::{Note, NoteWritten};
-use commands::{callbacks, claims, lookups, names, notes, questions, search, tellings, writes};
+use commands::{
+    callbacks, claims, lookups, names, notes, questions, report, search, tellings, writes,
+};
 use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
@@ -295,6 +298,33 @@ impl LedgerStore for SqliteLedger {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.write(move |connection, now| {
             notes::write(connection, (&key, version), value, lasts, now)
+        })
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        let id = id.clone();
+        self.read(move |connection, _| callbacks::of_payment(connection, &id))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        let record = Record::of(row);
+        self.write(move |connection, _| callbacks::prune(connection, record))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            // A disk that is full, or a file that is write-protected, shows itself to who writes.
+            self.check().await?;
+            let report = self.threads.read(move |connection, _| {
+                report::check_pages(connection)?;
+                report::report(connection, &scope)
+            });
+            Ok(LedgerReport {
+                warnings: self.threads.warnings(),
+                place: self.path().display().to_string(),
+                ..report.await?
+            })
         })
     }
 
