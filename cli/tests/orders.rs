@@ -3,6 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test stops where it fails"
 )]
 
@@ -71,7 +72,7 @@ async fn of_two_runs_at_once_one_prompts() {
     for round in 0..6_u32 {
         let phone = format!("071234560{round}");
         let order = format!("order-{round}");
-        sandbox.script_phone(&format!("25471234560{round}"), Scenario::Manual);
+        sandbox.script_phone(format!("25471234560{round}"), Scenario::Manual);
         let arguments = [
             "push",
             "--phone",

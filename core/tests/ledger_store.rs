@@ -7,8 +7,8 @@
 
 use lipia::ledger::{
     Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerStore, MemoryLedger, Note,
-    NoteWritten, Order,
-    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version, conformance,
+    NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    conformance,
 };
 use lipia::payment::PaymentId;
 use std::time::Duration;

@@ -11,7 +11,6 @@ mod support;
 use lipia::client::{DarajaBuilder, Import, ImportChange, Ledger, Pruned, Resolution};
 use lipia::ledger::{LedgerStore, MemoryLedger, Order, Search};
 use lipia::payment::PaymentState;
-use lipia::values::ManualClock;
 use lipia::{Client, Outcome, Payment};
 use lipia_sandbox::{FaultKind, Sandbox, Scenario, Step};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -288,13 +287,8 @@ async fn a_payment_of_another_shop_is_not_taken_over() {
     let sandbox = Sandbox::start(fast()).await.unwrap();
     let [paid, ..] = kept(&sandbox).await;
     let store = memory();
-    let clock = ManualClock::new(paid.reserved_at());
     let one = over(&sandbox, &store).shop("one").build().unwrap();
-    let two = over(&sandbox, &store)
-        .clock(Arc::new(clock))
-        .shop("two")
-        .build()
-        .unwrap();
+    let two = over(&sandbox, &store).shop("two").build().unwrap();
     let import = Import::default();
     one.payments().import(paid.clone(), &import).await.unwrap();
     let refused = two.payments().import(paid, &import).await.unwrap_err();

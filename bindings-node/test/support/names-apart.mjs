@@ -70,6 +70,12 @@ export const NAMES_APART = {
   client_from_env: "fromEnv of a gateway's class",
   Heard: 'a handler whose promise is rejected is told again',
   LedgerPayment: 'Payment, with its order',
+  Import: "the command line's and Rust's: a ledger without credentials",
+  ImportChange: "the command line's and Rust's: a ledger without credentials",
+  Imported: "the command line's and Rust's: a ledger without credentials",
+  Ledger: "the command line's and Rust's: a ledger without credentials",
+  PaymentStory: "the command line's and Rust's: a ledger without credentials",
+  Pruned: "the command line's and Rust's: a ledger without credentials",
   tell_log_lines: 'for bindings: setLogger',
   words: '`lipia explain CODE`',
 };
