@@ -16,9 +16,9 @@ const PROGRAM = fileURLToPath(new URL('../support/cluster-shop.mjs', import.meta
 const ORDERS = 300;
 /** How many customers click at the same moment. */
 const AT_ONCE = 12;
-const KILLS = 8;
-/** For how long the shop may go on learning what became of its payments, in milliseconds. */
-const SETTLING = 40_000;
+const KILLS = 6;
+/** For how long the shop may go on telling, in milliseconds. A telling whose worker was killed is begun again after a minute. */
+const SETTLING = 100_000;
 
 async function freePort() {
   const free = createServer().listen(0, '127.0.0.1');
