@@ -6,8 +6,9 @@
 )]
 
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerStore, MemoryLedger, Note, NoteWritten, Order,
-    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version, conformance,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerStore, MemoryLedger, Note,
+    NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    conformance,
 };
 use lipia::payment::PaymentId;
 use std::time::Duration;
@@ -31,6 +32,8 @@ enum Fault {
     ShopsSeeEachOther,
     NotesAreWrittenOver,
     NotesLastForEver,
+    NamesAreNotUnique,
+    BodiesOutliveTheirPrune,
 }
 
 /// A store in memory with one fault.
@@ -77,6 +80,10 @@ impl LedgerStore for Faulty {
         Box::pin(async move {
             match self.1 {
                 Fault::VersionsAreNotCompared => self.0.replace(&self.newest(row).await).await,
+                Fault::NamesAreNotUnique => match self.0.replace(row).await? {
+                    Replaced::NameTaken => Ok(Replaced::Written),
+                    replaced => Ok(replaced),
+                },
                 _ => self.0.replace(row).await,
             }
         })
@@ -94,6 +101,10 @@ impl LedgerStore for Faulty {
                 _ => self.0.keep(callback, row).await,
             }
         })
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        self.0.named(names)
     }
 
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {
@@ -152,6 +163,21 @@ impl LedgerStore for Faulty {
 
     fn versions<'a>(&'a self, ids: &'a [PaymentId]) -> LedgerAnswer<'a, Vec<(PaymentId, u64)>> {
         self.0.versions(ids)
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.0.callbacks(id)
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        match self.1 {
+            Fault::BodiesOutliveTheirPrune => self.0.replace(row),
+            _ => self.0.prune(row),
+        }
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.0.report(scope)
     }
 
     fn list<'a>(
@@ -234,6 +260,14 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
             "of_many_who_write_a_note_one_does",
         ),
         (Fault::NotesLastForEver, "a_note_ends_when_its_time_is_up"),
+        (
+            Fault::NamesAreNotUnique,
+            "a_name_that_another_payment_has_is_not_written",
+        ),
+        (
+            Fault::BodiesOutliveTheirPrune,
+            "a_prune_deletes_the_bodies_and_writes_the_row",
+        ),
     ];
     for (fault, rule) in cases {
         let broken = conformance::check(&Faulty(MemoryLedger::default(), fault)).await;

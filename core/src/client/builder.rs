@@ -69,7 +69,7 @@ pub(crate) struct CommonSettings {
     pub(crate) simulated: Option<simulation::Simulated>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) ledger: Option<LedgerChoice>,
-    shop: Option<String>,
+    pub(crate) shop: Option<String>,
     pub(crate) guard: GuardChoice,
     pub(crate) pace: Option<QuestionPace>,
 }
@@ -401,9 +401,11 @@ impl CommonSettings {
             tracing::warn!(target: "lipia", warning = warning.message(), "the callback URL may not work");
         }
         // A client with a clock or a network of its own lives in another world than this process.
-        let is_of_this_world = self.clock.is_none();
         #[cfg(feature = "simulation")]
-        let is_of_this_world = is_of_this_world && self.simulated.is_none();
+        let is_simulated = self.simulated.is_some();
+        #[cfg(not(feature = "simulation"))]
+        let is_simulated = false;
+        let is_of_this_world = self.clock.is_none() && !is_simulated;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(self.tls_roots, &origin));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
@@ -457,6 +459,7 @@ impl CommonSettings {
             clock,
             entropy,
             in_flight: InFlight::default(),
+            is_simulated,
         };
         let callbacks = CallbackUrls {
             base,

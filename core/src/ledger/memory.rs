@@ -5,6 +5,7 @@ use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, MAX_CALLBACKS, Party, Replaced, TellingEnd,
     Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
@@ -51,6 +52,8 @@ struct Tables {
     leased: BTreeSet<(EatTime, u64)>,
     to_ask: BTreeSet<(EatTime, u64)>,
     owed: BTreeSet<(EatTime, u64)>,
+    /// Whose each of [`Row::names`] is.
+    names: HashMap<String, PaymentId>,
     callbacks: HashMap<PaymentId, Vec<Callback>>,
     /// Payment and digest of callbacks without a verdict, the oldest first.
     unjudged: Vec<(PaymentId, String)>,
@@ -184,6 +187,9 @@ impl Tables {
         for (index, at) in self.indexes(&row) {
             index.insert((at, seq));
         }
+        for name in row.names() {
+            self.names.entry(name).or_insert_with(|| row.id().clone());
+        }
         self.rows.insert(seq, row);
     }
 
@@ -262,6 +268,10 @@ impl Tables {
         if holder.is_some_and(|holder| holder.seq != seq) {
             return Replaced::OrderHeld;
         }
+        let is_others = |name: &String| self.names.get(name).is_some_and(|it| it != row.id());
+        if row.names().iter().any(is_others) {
+            return Replaced::NameTaken;
+        }
         self.put(Row {
             seq,
             version: row.version + 1,
@@ -298,6 +308,28 @@ impl Tables {
             }
         }
         Replaced::Written
+    }
+
+    fn prune(&mut self, row: &Row) -> Replaced {
+        let replaced = self.replace(row);
+        if replaced == Replaced::Written {
+            self.callbacks.remove(row.id());
+            self.unjudged.retain(|(payment, _)| payment != row.id());
+        }
+        replaced
+    }
+
+    fn report(&self, scope: &Scope) -> LedgerReport {
+        let mut report = LedgerReport {
+            place: "the memory of this process".to_owned(),
+            ..LedgerReport::default()
+        };
+        for row in self.rows.values().filter(|row| row.scope == *scope) {
+            report.payments += 1;
+            report.open += u64::from(row.is_open());
+            report.owed += u64::from(row.is_owed());
+        }
+        report
     }
 
     fn waiting(&self, party: Party<'_>, most: usize) -> Vec<Callback> {
@@ -434,6 +466,15 @@ impl LedgerStore for MemoryLedger {
         self.write(move |tables, now| tables.keep(callback, row, now))
     }
 
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        self.read(|tables, _| {
+            let owned = names
+                .iter()
+                .filter_map(|name| Some((name.clone(), tables.names.get(name)?.clone())));
+            owned.collect()
+        })
+    }
+
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {
         self.read(move |tables, _| tables.waiting(party, most))
     }
@@ -487,6 +528,18 @@ impl LedgerStore for MemoryLedger {
             let rows = ids.iter().filter_map(|id| tables.row(id));
             rows.map(|row| (row.id().clone(), row.version)).collect()
         })
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.read(|tables, _| tables.callbacks.get(id).cloned().unwrap_or_default())
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        self.write(|tables, _| tables.prune(row))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.read(|tables, _| tables.report(scope))
     }
 
     fn list<'a>(

@@ -1,7 +1,7 @@
 //! The ledger: payments, callbacks and what is owed to the shop, in a store that several processes share. One order has one
 //! open or paid payment, whichever process asked for it.
 //!
-//! Two layers. [`LedgerStore`] is the contract of a store: some fifteen commands that decide nothing. [`MemoryLedger`] is one,
+//! Two layers. [`LedgerStore`] is the contract of a store: commands that decide nothing. [`MemoryLedger`] is one,
 //! `SqliteLedger` (feature `sqlite`) another; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
 //! is written, when the gateway is asked and whom to tell.
 
@@ -11,6 +11,7 @@ pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
 pub(crate) mod notes;
+pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
@@ -24,6 +25,7 @@ pub use contract::{
     TellingEnd, Version,
 };
 pub use memory::MemoryLedger;
+pub use report::LedgerReport;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};
 pub use search::Search;

@@ -64,6 +64,7 @@ impl Client {
             .await;
         let told = asked
             .inspect_err(|error| payment.change(|payment| payment.on_question_failed(error)))?;
+        self.learn_owners_of_status(payment, told.value()).await;
         let now = payment.now();
         payment.learn_status(told.value(), now, |payment| {
             payment.on_status(told.value(), now)

@@ -4,6 +4,7 @@ mod bench;
 mod callbacks;
 mod claims;
 mod lists;
+mod names;
 mod notes;
 mod questions;
 mod tellings;
@@ -43,6 +44,7 @@ fn rules() -> Vec<Rule> {
         questions::rules(),
         tellings::rules(),
         lists::rules(),
+        names::rules(),
         notes::rules(),
     ]
     .concat()
