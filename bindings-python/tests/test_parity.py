@@ -108,6 +108,12 @@ NAMES_APART = {
     "Heard": "what a handler returns",
     "LedgerPayment": "Payment, with order, order_is_paid and attempt",
     "Resolution": "keywords of payments.resolve",
+    "Import": "the command line's and Rust's: a ledger without credentials",
+    "ImportChange": "the command line's and Rust's: a ledger without credentials",
+    "Imported": "the command line's and Rust's: a ledger without credentials",
+    "Ledger": "the command line's and Rust's: a ledger without credentials",
+    "PaymentStory": "the command line's and Rust's: a ledger without credentials",
+    "Pruned": "the command line's and Rust's: a ledger without credentials",
     "tell_log_lines": "for bindings: the logger lipia",
     "words": "`lipia explain CODE`",
 }

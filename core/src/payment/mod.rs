@@ -16,6 +16,7 @@ pub(crate) mod looks;
 pub(crate) mod merge;
 pub(crate) mod names;
 pub(crate) mod of_order;
+pub(crate) mod pruning;
 pub(crate) mod schedule;
 pub(crate) mod status;
 pub(crate) mod step;

@@ -1,6 +1,6 @@
 //! One pass over a ledger: senders that died, callbacks that were not judged, questions that are due, and what is owed.
 
-use crate::callback::received::Confirm;
+use crate::callback::received::{Confirm, Verdict};
 use crate::client::ledger::background::{Background, Running};
 use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
 use crate::client::ledger::telling::keep_telling;
@@ -8,7 +8,7 @@ use crate::client::{CallOptions, Client, Shared};
 use crate::error::Error;
 use crate::guard::pace::Asker;
 use crate::ledger::contract::Party;
-use crate::ledger::engine::asking::QUESTION_LEASE;
+use crate::ledger::engine::asking::{QUESTION_LEASE, is_being_asked};
 use crate::ledger::engine::learning;
 use crate::ledger::row::{Callback, Row};
 use crate::ledger::writer::answered;
@@ -64,26 +64,38 @@ impl Client {
         let waiting = answered(self.shared.ledger.store().waiting(party, BATCH).await);
         for callback in pass.take(waiting).unwrap_or_default() {
             let judged = self.judge_again(callback).await;
-            pass.done.judged += usize::from(pass.take(judged).is_some());
+            pass.done.judged += usize::from(pass.take(judged) == Some(true));
         }
         pass
     }
 
-    async fn judge_again(&self, mut callback: Callback) -> Result<(), Error> {
+    /// Judges a callback, unless another process asks about its payment now. Whether it was judged.
+    async fn judge_again(&self, mut callback: Callback) -> Result<bool, Error> {
         let ledger = &self.shared.ledger;
         let Some(row) = ledger.writer.load(&callback.payment).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let Ok(mut event) = self.parse_callback(&callback.body) else {
-            callback.verdict = Some("not_understood".to_owned());
+            callback.verdict = Some(Verdict::NotUnderstood.as_str().to_owned());
             answered(ledger.store().keep(&callback, None).await)?;
-            return Ok(());
+            return Ok(true);
+        };
+        if is_being_asked(&row) {
+            return Ok(false);
+        }
+        let Some(row) = self.take_question(&row).await? else {
+            return Ok(false);
         };
         let payment = self.live(&row);
         // It was kept because it needs a question.
-        self.judge_for_row(&payment, &mut callback, &mut event, Confirm::Successes)
-            .await?;
-        Ok(())
+        let judged = self.judge_for_row(&payment, &mut callback, &mut event, Confirm::Successes);
+        // After that time another process judges it.
+        let judged = tokio::time::timeout(QUESTION_LEASE, judged).await;
+        self.asked(&payment).await;
+        match judged {
+            Ok(judged) => judged.map(|_| true),
+            Err(_) => Ok(false),
+        }
     }
 
     async fn ask_due(&self, party: Party<'_>) -> Pass {

@@ -62,13 +62,25 @@ impl Client {
             }
         }
         let row = &telling.row;
-        let heard = match tell(&telling) {
+        let of_order = match &row.order {
+            Some(order) if row.payment.is_failed() => {
+                answered(writer.store.earlier(&row.scope, order).await)?.rows
+            }
+            _ => Vec::new(),
+        };
+        let decision = tell(&telling, &of_order);
+        let heard = match decision {
             Tell::Superseded => Ok(()),
             Tell::Say => self.hand_over(LedgerPayment::of_telling(&telling)).await,
+            Tell::NotYet => Err("the order was claimed again".to_owned()),
         };
         let is_taken = heard.is_ok();
         let end = match heard {
             Ok(()) => TellingEnd::Taken { news: row.news },
+            Err(trouble) if decision == Tell::NotYet => TellingEnd::Failed {
+                again_in: pause_after_failure(row),
+                trouble,
+            },
             Err(trouble) => {
                 tracing::error!(target: "lipia", payment_id = %row.id(), attempt = row.attempts, trouble, "the handler of outcomes failed, and is called again later");
                 TellingEnd::Failed {

@@ -9,6 +9,7 @@ use crate::meaning::event::Event;
 use crate::meaning::outcome::Outcome;
 use crate::meaning::redaction::{Redaction, Worded};
 use crate::payment::handle::PaymentHandle;
+use crate::payment::names::of_event;
 use crate::payment::{Change, Payment, PaymentState};
 
 impl Client {
@@ -92,6 +93,8 @@ impl Client {
         event: &Event,
         confirm: Confirm,
     ) -> Verdict {
+        self.learn_owners_where_possible(payment, &of_event(event))
+            .await;
         let verdict = self.judge(payment, event, confirm).await;
         self.save_and_go_on(payment).await;
         verdict
@@ -168,6 +171,7 @@ impl Client {
             payment.change(|payment| payment.on_unconfirmed(event, now));
             return Verdict::NotConfirmed;
         };
+        self.learn_owners_of_status(payment, told.value()).await;
         // The query tells that it was paid; the event alone has the receipt.
         // One change: a wait that ended between the two would return a payment without its receipt.
         let learnt = payment.learn_status(told.value(), now, |payment| {

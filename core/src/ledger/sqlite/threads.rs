@@ -84,6 +84,11 @@ impl Threads {
         self.file.path()
     }
 
+    /// What a person should see to about the file, in sentences.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.file.warnings()
+    }
+
     /// Runs a command on the thread that reads.
     pub(super) async fn read<T: Send + 'static>(
         &self,

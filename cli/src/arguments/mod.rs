@@ -1,5 +1,9 @@
 //! The command line arguments, as they are read and as `--help` explains them.
 
+mod payments;
+
+pub(crate) use payments::*;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 
@@ -16,8 +20,7 @@ use std::ffi::OsString;
     MPESA_PASSKEY; see also MPESA_ENVIRONMENT, MPESA_CALLBACK_URL, MPESA_BASE_URL and, for a till, MPESA_TILL_NUMBER. To try without any, give \
     --sandbox: a sandbox inside the command answers, and no real phone is prompted.\n\n\
     Exit status: 0 done (accepted; with --wait: paid), 1 the command could not run, 2 refused before sending, \
-    3 not sent, 4 rejected by the gateway, 5 unknown: a phone may have been prompted, 6 not paid, \
-    7 done, but the payment's file could not be written."
+    3 not sent, 4 rejected by the gateway, 5 unknown: a phone may have been prompted, 6 not paid."
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -32,8 +35,11 @@ pub(crate) enum Command {
     Push(Box<Push>),
     /// Asks what became of a prompt
     Query(Query),
-    /// Waits for a prompt's outcome, or for a payment that was saved
+    /// Waits for the outcome of a prompt, or of a payment of the ledger
     Wait(Wait),
+    /// Looks after the payments of a ledger
+    #[command(subcommand)]
+    Payments(PaymentsCommand),
     /// Reads callback bodies and says what they mean
     Callback(Callback),
     /// Reads phone numbers and writes them as M-Pesa wants them
@@ -115,6 +121,17 @@ pub(crate) struct Connection {
     pub(crate) json: bool,
 }
 
+/// Where payments are kept.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LedgerArguments {
+    /// Where payments are kept, such as sqlite:///var/lib/shop/payments.db [env: LIPIA_LEDGER]
+    #[arg(long, value_name = "URL")]
+    pub(crate) ledger: Option<String>,
+    /// Whose payments, where several shops share a ledger [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) shop: Option<String>,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Push {
     /// Who pays, in any usual spelling
@@ -147,10 +164,12 @@ pub(crate) struct Push {
     /// With --wait: seconds between questions to the gateway
     #[arg(long, value_name = "S", value_parser = seconds, default_value = "10")]
     pub(crate) query_every: f64,
-    /// Saves the payment to this file before it is sent and whenever it changes; `lipia wait --payment` takes it up.
-    /// A file that holds another payment, or one that was sent, is refused
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Option<std::path::PathBuf>,
+    /// Your name for the sale, which is prompted once: a payment of this order that is open or paid is what a second run
+    /// finds. Needs a ledger
+    #[arg(long, value_name = "O")]
+    pub(crate) order: Option<String>,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerArguments,
     /// Asks the gateway before a success that a callback reports is believed
     #[arg(long, requires = "wait")]
     pub(crate) confirm: bool,
@@ -210,11 +229,16 @@ pub(crate) struct Query {
 #[derive(Args, Debug)]
 pub(crate) struct Wait {
     /// An id that the acceptance carried: the CheckoutRequestID or the gateway's own
-    #[arg(value_name = "ID", required_unless_present = "payment")]
+    #[arg(value_name = "ID", required_unless_present_any = ["payment", "order"])]
     pub(crate) id: Option<String>,
-    /// A payment that `lipia push --save` saved; it is saved again when it changes
-    #[arg(long, value_name = "FILE", conflicts_with = "id")]
-    pub(crate) payment: Option<std::path::PathBuf>,
+    /// A payment of the ledger: its id, or the first 8 digits of it or more
+    #[arg(long, value_name = "PAYMENT", conflicts_with = "id")]
+    pub(crate) payment: Option<String>,
+    /// The payment of this order in the ledger
+    #[arg(long, value_name = "O", conflicts_with_all = ["id", "payment"])]
+    pub(crate) order: Option<String>,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerArguments,
     /// Seconds to wait in all
     #[arg(long, value_name = "S", value_parser = seconds, default_value = "120")]
     pub(crate) timeout: f64,

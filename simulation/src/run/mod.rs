@@ -1,15 +1,19 @@
 //! The run of one world from its beginning to its end, and the checks at its end.
 
+mod ledger;
+
 use crate::events;
 use crate::fault::FaultKind;
 use crate::gateway::prompt::Prompt;
 use crate::plan::Plan;
 use crate::promises::{Broken, Promise};
-use crate::shop::Shop;
+use crate::shop::ledger::Servers;
+use crate::shop::{Served, Shop};
 use crate::time::HORIZON_MS;
 use crate::world::order::{End, Order};
 use crate::world::{State, World};
 use std::io;
+use std::sync::Arc;
 
 /// What became of one world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,27 +73,41 @@ fn live(world: &World) -> io::Result<()> {
         .build()?;
     runtime.block_on(async {
         world.begin_life();
-        match Shop::begin(world) {
-            Ok(shop) => {
-                tokio::select! {
-                    biased;
-                    () = world.death() => {}
-                    () = events::run(world, &shop) => {}
-                }
-            }
-            Err(error) => {
-                world.broke(Promise::NothingLost, None, || {
-                    format!("the shop has no client: {error}")
-                });
-            }
+        if world.plan().has_ledger() {
+            serve(world, Servers::begin(world)).await;
+        } else {
+            serve(world, Shop::begin(world)).await;
         }
         world.end_life();
     });
     Ok(())
 }
 
+/// Lets happen what happens to a shop.
+async fn serve<Shop: Served>(world: &World, shop: Result<Arc<Shop>, lipia::Error>) {
+    match shop {
+        Ok(shop) => {
+            tokio::select! {
+                biased;
+                () = world.death() => {}
+                () = events::run(world, &shop) => {}
+            }
+            shop.end();
+        }
+        Err(error) => {
+            world.broke(Promise::NothingLost, None, || {
+                format!("the shop has no client: {error}")
+            });
+        }
+    }
+}
+
 fn report(world: &World) -> Report {
     let mut state = world.lock();
+    let broken = ledger::check_rows(&state, world.plan());
+    if let Some(broken) = broken.or_else(|| ledger::check_paid_twice(&state)) {
+        state.broke(broken.promise, broken.sale, || broken.what);
+    }
     let mut sales = Vec::new();
     for sale in 0..world.plan().sales.len() {
         let order = state.orders.get(&sale).cloned().unwrap_or_default();
@@ -129,7 +147,7 @@ fn most_prompts_of_one_payment(prompts: &[&Prompt]) -> usize {
 
 /// Whether the process has never died: one that dies before it has saved an answer does not know it.
 fn has_one_life(state: &State) -> bool {
-    state.lives == 1
+    state.lives == 1 && !state.ledger.had_trouble
 }
 
 /// What was decided so long before the end must be known by then, where there was any way to learn it.
