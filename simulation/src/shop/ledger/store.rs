@@ -10,8 +10,9 @@ use crate::world::ledger::{Kept, Learnt, Leased, News};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MemoryLedger, Order,
-    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerResult, LedgerStore,
+    MemoryLedger, Note, NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling,
+    TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
 use std::sync::Arc;
@@ -341,6 +342,40 @@ impl LedgerStore for SimulatedLedger {
     ) -> LedgerAnswer<'a, Vec<Row>> {
         let command = self.tables.list(search, before, most);
         Box::pin(self.look_for("list payments", command, |_| {}))
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        let command = self.tables.named(names);
+        Box::pin(self.look_for("find whose a name is", command, |_| {}))
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        Box::pin(self.carry_out("read a note", self.tables.note(key), |_| {}))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        let command = self.tables.write_note(key, version, value, lasts);
+        Box::pin(self.carry_out("write a note", command, |_| {}))
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        let command = self.tables.callbacks(id);
+        Box::pin(self.look_for("list callbacks", command, |_| {}))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        Box::pin(self.carry_out("prune a payment", self.tables.prune(row), |_| {}))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        let command = self.tables.report(scope);
+        Box::pin(self.carry_out("count payments", command, |_| {}))
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {
