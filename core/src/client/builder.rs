@@ -395,7 +395,8 @@ impl CommonSettings {
         let is_of_this_world = is_of_this_world && self.simulated.is_none();
         let shared_as = is_of_this_world.then(|| (gateway.name(), origin.to_string()));
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(self.tls_roots, &origin));
+        let transport: Arc<dyn Transport> =
+            Arc::new(HttpTransport::new(self.tls_roots.clone(), &origin));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
         #[cfg(feature = "simulation")]
         let (transport, entropy) = match self.simulated {
@@ -442,7 +443,7 @@ impl CommonSettings {
         };
         let has_ledger = self.ledger.is_some();
         let store = match self.ledger {
-            Some(ledger) => ledger.store()?,
+            Some(ledger) => ledger.store(&self.tls_roots)?,
             None => Arc::new(MemoryLedger::with_clock(Arc::clone(&context.clock))),
         };
         let scope = match &self.shop {

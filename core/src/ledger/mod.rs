@@ -2,14 +2,18 @@
 //! open or paid payment, whichever process asked for it.
 //!
 //! Two layers. [`LedgerStore`] is the contract of a store: thirteen commands that decide nothing. [`MemoryLedger`] is one,
-//! `SqliteLedger` (feature `sqlite`) another; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
+//! `SqliteLedger` (feature `sqlite`) and `PostgresLedger` (feature `postgres`) others; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
 //! is written, when the gateway is asked and whom to tell.
 
 pub(crate) mod address;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod columns;
 pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
@@ -22,6 +26,8 @@ pub use contract::{
     TellingEnd, Version,
 };
 pub use memory::MemoryLedger;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresLedger;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};
 pub use search::Search;

@@ -1,9 +1,9 @@
 //! Searches: a statement for each set of filters, so that SQLite plans it by the filters that are there.
 
 use super::lookups;
+use crate::ledger::columns;
 use crate::ledger::row::Row;
 use crate::ledger::search::Search;
-use crate::ledger::sqlite::record;
 use crate::payment::PaymentState;
 use crate::values::clock::EatTime;
 use rusqlite::types::Value;
@@ -47,7 +47,7 @@ fn filters(search: &Search, before: Option<u64>) -> Vec<(&'static str, Value)> {
         prefix.map(|it| ("id >= ?", text(it))),
         // No character of an id comes after this one.
         prefix.map(|it| ("id < ?", Value::Text(format!("{it}~")))),
-        before.map(|it| ("seq < ?", Value::Integer(record::number(it)))),
+        before.map(|it| ("seq < ?", Value::Integer(columns::number(it)))),
     ];
     let scope = [
         ("environment = ?", text(search.scope.environment())),
