@@ -17,3 +17,4 @@ mod processes;
 mod rows;
 mod server;
 mod store;
+mod trouble;

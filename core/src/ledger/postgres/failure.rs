@@ -17,6 +17,8 @@ pub(super) enum Failure {
     Unreadable(Box<dyn std::error::Error + Send + Sync>),
     /// One of this library's own errors.
     Known(Error),
+    /// The server takes the connection, and says nothing.
+    Silent,
     /// The time for a command or for a free connection was over.
     OutOfTime(&'static str),
 }
@@ -83,6 +85,7 @@ impl Failure {
             Self::Postgres(error) => Box::new(error),
             Self::Unreadable(why) => why,
             Self::Known(error) => Box::new(error),
+            Self::Silent => "no answer".into(),
             Self::OutOfTime(what) => what.into(),
         }
     }
@@ -103,13 +106,18 @@ impl Failure {
             Self::Known(known) => known,
             Self::Postgres(source) => error(Some(Box::new(source))),
             Self::Unreadable(source) => error(Some(source)),
-            Self::OutOfTime(_) => error(None),
+            Self::Silent | Self::OutOfTime(_) => error(None),
         }
     }
 
     fn words(&self) -> (ErrorCode, &'static str, &'static str) {
         match self {
             Self::Postgres(error) => words_of(error),
+            Self::Silent => (
+                ErrorCode::LedgerUnreachable,
+                "PostgreSQL does not answer",
+                "See whether it is PostgreSQL that listens there, and whether something on the way swallows what is sent.",
+            ),
             Self::OutOfTime(what) => (
                 ErrorCode::LedgerLocked,
                 what,
@@ -139,6 +147,7 @@ impl fmt::Display for Failure {
             },
             Self::Unreadable(why) => write!(f, "{why}"),
             Self::Known(error) => write!(f, "{error}"),
+            Self::Silent => f.write_str("no answer"),
             Self::OutOfTime(what) => f.write_str(what),
         }
     }

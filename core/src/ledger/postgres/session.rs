@@ -7,11 +7,15 @@ use super::value::Value;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::net::lookup_host;
+use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Connection, Row, Socket};
 
 /// How long one address of one host may take to answer, where the ledger's address sets nothing else.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long all of it may take, from the first byte to a session that is set up.
+const OPEN_LIMIT: Duration = Duration::from_secs(8);
 
 /// What a session of the server's own is told at its start: no command of the ledger's waits longer. The isolation is what the
 /// statements are written for, whatever the database's default is.
@@ -37,6 +41,17 @@ impl Session {
     /// # Errors
     /// Why there is no connection.
     pub(super) async fn open(
+        address: &Address,
+        tls: &Tls,
+        drive: impl FnOnce(Driver),
+    ) -> Result<Self, Failure> {
+        // What accepts a connection and is silent would otherwise be waited for without end.
+        timeout(OPEN_LIMIT, Self::open_slowly(address, tls, drive))
+            .await
+            .unwrap_or(Err(Failure::Silent))
+    }
+
+    async fn open_slowly(
         address: &Address,
         tls: &Tls,
         drive: impl FnOnce(Driver),
