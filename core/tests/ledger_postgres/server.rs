@@ -180,8 +180,11 @@ impl Server {
             assert!(began.elapsed() < START_LIMIT, "the server does not die");
             std::thread::sleep(Duration::from_millis(5));
         }
-        // The keeper ends with the server.
-        self.keeper.lock().unwrap().wait().unwrap();
+        // The keeper ends with the server. A wait would close the pipe first, at whose end it removes the folder.
+        let mut keeper = self.keeper.lock().unwrap();
+        let pipe = keeper.stdin.take();
+        keeper.wait().unwrap();
+        drop(pipe);
     }
 
     /// Starts the server again after a crash.

@@ -102,7 +102,7 @@ async fn what_a_gateway_wrote_with_the_character_nul_is_kept() {
 #[tokio::test]
 async fn every_look_up_uses_an_index() {
     let (server, schema, store) = ledger().await;
-    claim(&store, "17").await.unwrap();
+    claim(&store, "first").await.unwrap();
     // 20,000 more payments, most of them long settled, since of a small table PostgreSQL rightly reads all.
     let table = format!("{schema}.payments");
     server.sql(&format!(
@@ -124,7 +124,8 @@ async fn every_look_up_uses_an_index() {
         ("id = ANY('{x,y}')", "payments_id_key"),
         (
             &format!("{scoped} AND order_name = 'o' AND holds_order"),
-            "payments_claim",
+            // That of claims or that of orders: a paid order has few payments.
+            "Index Scan using payments_",
         ),
         (
             &format!("{scoped} AND order_name = 'o' ORDER BY seq DESC LIMIT 9"),
