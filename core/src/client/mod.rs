@@ -26,7 +26,11 @@ pub use ledger::payment::LedgerPayment;
 pub use log_lines::tell_log_lines;
 pub use palpluss::{PalPluss, PalPlussBuilder, PalPlussSettings};
 pub use payhero::{PayHero, PayHeroBuilder};
-pub use payments::{PaymentPage, Payments, Resolution};
+pub use payments::Payments;
+pub use payments::decisions::Resolution;
+pub use payments::importing::{Import, ImportChange, Imported};
+pub use payments::ledger::{Ledger, PaymentPage, PaymentStory};
+pub use payments::pruning::Pruned;
 pub use settings::ClientSettings;
 pub use upesipay::{UpesiPay, UpesiPayBuilder, UpesiPaySettings};
 pub use verbs::on_outcome::Heard;
@@ -126,6 +130,9 @@ impl Shared {
         pace: QuestionPace,
         rules: PushRules,
     ) -> Self {
+        let registry = Arc::new(Registry::new(account.is_guarded()));
+        // The client's own writer, which is set up here alone.
+        let _first = ledger.writer.live.set(Arc::downgrade(&registry));
         Self {
             gateway,
             credentials,
@@ -135,7 +142,7 @@ impl Shared {
             addresses,
             store,
             ledger,
-            registry: Arc::new(Registry::new(account.is_guarded())),
+            registry,
             account,
             pace,
             rules,

@@ -1,10 +1,12 @@
 //! The contract of a store: the commands that a ledger gives it, each of them one statement or one transaction.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::EatTime;
+use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
 use std::fmt;
 use std::time::Duration;
@@ -50,7 +52,8 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
     ///
     /// 1. Where `over` is given and that row still has that version, it no longer holds its order.
     /// 2. Where the new row holds its order and another row does as well, nothing is written, and that row is the answer.
-    /// 3. Otherwise the row is written. A row with this payment's id that is there already is the answer as it is.
+    /// 3. Otherwise the row is written. A row with this payment's id that is there already is the answer as it is. Of its
+    ///    [`Row::names`] those that no payment has become the payment's.
     ///
     /// # Errors
     /// Whatever kept the store from writing. Nothing is sent then.
@@ -62,7 +65,8 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
     ) -> LedgerAnswer<'a, Claimed>;
 
     /// Writes a row in place of the stored one with the same payment, where that one still has the version that this one was
-    /// read with. `seq` and `read_at` are not written.
+    /// read with. `seq` and `read_at` are not written. With it the row's [`Row::names`] become the payment's: where another
+    /// payment has one of them, nothing is written.
     ///
     /// # Errors
     /// Whatever kept the store from writing.
@@ -79,6 +83,12 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
         callback: &'a Callback,
         row: Option<&'a Row>,
     ) -> LedgerAnswer<'a, Replaced>;
+
+    /// Whose these [`Row::names`] are: each that a payment has, in whatever shop, with that payment.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>>;
 
     /// Callbacks without a verdict whose payments have this scope and account, the oldest first, at most `most`.
     ///
@@ -152,6 +162,53 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Row>>;
 
+    /// The note of a key: what the processes of the ledger share beside payments, such as a sealed token. A key has at most
+    /// 200 characters.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note>;
+
+    /// Writes the text of a key, where its note still has that version (0 where the key was never written): the note's version
+    /// becomes one higher, and its text is there until `lasts` from now. A text has at most 256 KB. A note whose time is up has
+    /// its version and no text; a store may forget it a day later. Wakes nobody who waits for [`LedgerStore::changed`], where
+    /// the store can tell.
+    ///
+    /// # Errors
+    /// Whatever kept the store from writing.
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten>;
+
+    /// Whether the store is this process's memory, and ends with it. A client warns of it where that loses payments.
+    fn is_memory(&self) -> bool {
+        false
+    }
+
+    /// The callbacks of a payment that are kept, in the order in which they came.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>>;
+
+    /// Writes a row as [`LedgerStore::replace`] does, and deletes every callback of its payment, in one transaction: both or
+    /// neither. What is deleted or overwritten here is personal data: a store leaves no copy of it where it can help it.
+    ///
+    /// # Errors
+    /// Whatever kept the store from writing.
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced>;
+
+    /// Where the payments are kept, in which state, and how many of this scope there are. Reads all of it where that shows
+    /// damage, so that it may take seconds.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being used.
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport>;
+
     /// Resolves when something may have changed in the ledger, in whatever process. It may resolve for nothing, late, or
     /// never, which is the default: whoever waits polls beside it.
     fn changed(&self) -> BoxFuture<'_, ()> {
@@ -215,6 +272,8 @@ pub enum Replaced {
     Stale,
     /// The row would hold its order, and another one does. Nothing was written.
     OrderHeld,
+    /// Another payment has one of the row's [`Row::names`]. Nothing was written.
+    NameTaken,
 }
 
 /// How a telling ended.

@@ -1,7 +1,7 @@
 //! The ledger: payments, callbacks and what is owed to the shop, in a store that several processes share. One order has one
 //! open or paid payment, whichever process asked for it.
 //!
-//! Two layers. [`LedgerStore`] is the contract of a store: thirteen commands that decide nothing. [`MemoryLedger`] is one,
+//! Two layers. [`LedgerStore`] is the contract of a store: commands that decide nothing. [`MemoryLedger`] is one,
 //! `SqliteLedger` (feature `sqlite`) and `PostgresLedger` (feature `postgres`) others; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
 //! is written, when the gateway is asked and whom to tell.
 
@@ -12,8 +12,10 @@ pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
+pub(crate) mod notes;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
@@ -21,6 +23,7 @@ pub(crate) mod search;
 pub(crate) mod sqlite;
 pub(crate) mod writer;
 
+pub use crate::values::note::{Note, NoteWritten};
 pub use contract::{
     Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MAX_CALLBACKS, Party, Replaced,
     TellingEnd, Version,
@@ -28,6 +31,7 @@ pub use contract::{
 pub use memory::MemoryLedger;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresLedger;
+pub use report::LedgerReport;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};
 pub use search::Search;

@@ -2,7 +2,7 @@
 
 use crate::error::ids::PaymentId;
 use crate::ledger::scope::{Order, Scope};
-use crate::payment::Payment;
+use crate::payment::{Payment, PaymentState, names};
 use crate::values::clock::EatTime;
 use std::fmt;
 
@@ -94,10 +94,27 @@ impl Row {
         self.payment.id()
     }
 
+    /// What names the payment at its gateway (prompt, transaction, receipt): no two payments of an environment have one name.
+    /// Each is a digest of 32 hexadecimal digits, since a prompt's id holds the payer's phone number.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = names::of_payment_in_ledger(&self.payment, self.scope.environment());
+        names.into_iter().map(|name| name.digest).collect()
+    }
+
     /// Whether the shop has yet to be told something.
     #[must_use]
     pub fn is_owed(&self) -> bool {
         self.news > self.told
+    }
+
+    /// Whether the payment may yet be paid: it is being sent, accepted or `unknown`.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.payment.state(),
+            PaymentState::Sending | PaymentState::Unknown | PaymentState::Accepted
+        )
     }
 
     /// Whether the process that sends its push is taken to be alive.

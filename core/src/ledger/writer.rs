@@ -1,5 +1,6 @@
 //! Writes rows: what a pure step makes of the newest row, as often as others were quicker.
 
+use crate::callback::received::Verdict;
 use crate::error::codes::ErrorCode;
 use crate::error::ids::PaymentId;
 use crate::error::{Disposition, Error};
@@ -7,10 +8,11 @@ use crate::ledger::contract::{LedgerResult, LedgerStore, Replaced};
 use crate::ledger::engine::learning;
 use crate::ledger::row::{Callback, Row};
 use crate::ledger::scope::Scope;
-use crate::payment::Payment;
 use crate::payment::handle::PaymentStore;
+use crate::payment::handle::registry::Registry;
+use crate::payment::{Payment, names};
 use futures_util::future::BoxFuture;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 /// How often a row is read anew because others wrote to it first.
 const MAX_TRIES: u32 = 200;
@@ -19,6 +21,8 @@ const MAX_TRIES: u32 = 200;
 enum Changed {
     Written(Box<Row>),
     Left(Box<Row>),
+    /// It named what another payment has: only a flag was written.
+    Refused(Box<Row>),
 }
 
 /// A store, and the scope of the client that writes to it.
@@ -28,6 +32,8 @@ pub(crate) struct LedgerWriter {
     pub(crate) scope: Scope,
     /// Where the client saves its payments as well.
     pub(crate) beside: Option<Arc<dyn PaymentStore>>,
+    /// The live payments of the client.
+    pub(crate) live: OnceLock<Weak<Registry>>,
 }
 
 impl LedgerWriter {
@@ -49,7 +55,10 @@ impl LedgerWriter {
         id: &PaymentId,
         step: impl Fn(&Row) -> Option<Row>,
     ) -> Result<Option<Row>, Error> {
-        self.change_with(id, None, step).await
+        let changed = self.change_with(id, None, step).await?;
+        Ok(changed.map(|changed| match changed {
+            Changed::Written(row) | Changed::Left(row) | Changed::Refused(row) => *row,
+        }))
     }
 
     /// Writes what a process learnt of a payment.
@@ -61,17 +70,15 @@ impl LedgerWriter {
             .await
     }
 
-    /// Keeps a callback and what it taught, in one transaction.
+    /// Keeps a callback and what it taught, in one transaction. Whether the payment took what it taught: not where it names
+    /// what another payment has by now.
     ///
     /// # Errors
     /// `ledger_failed`: neither was written.
-    pub(crate) async fn keep(
-        &self,
-        callback: &Callback,
-        learnt: &Payment,
-    ) -> Result<Option<Row>, Error> {
+    pub(crate) async fn keep(&self, callback: &Callback, learnt: &Payment) -> Result<bool, Error> {
         let step = |row: &Row| learning::learn(row, learnt);
-        self.change_with(learnt.id(), Some(callback), step).await
+        let changed = self.change_with(learnt.id(), Some(callback), step).await?;
+        Ok(!matches!(changed, Some(Changed::Refused(_))))
     }
 
     async fn change_with(
@@ -79,7 +86,7 @@ impl LedgerWriter {
         id: &PaymentId,
         callback: Option<&Callback>,
         step: impl Fn(&Row) -> Option<Row>,
-    ) -> Result<Option<Row>, Error> {
+    ) -> Result<Option<Changed>, Error> {
         let changed = self.rewrite(id, callback, step).await?;
         if let Some(Changed::Written(row)) = &changed
             && row.payment.is_paid()
@@ -89,9 +96,7 @@ impl LedgerWriter {
                 tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "whether an order was paid twice could not be looked up");
             }
         }
-        Ok(changed.map(|changed| match changed {
-            Changed::Written(row) | Changed::Left(row) => *row,
-        }))
+        Ok(changed)
     }
 
     async fn rewrite(
@@ -116,9 +121,23 @@ impl LedgerWriter {
                 next.holds_order = false;
                 replaced = self.write(callback, &next).await?;
             }
+            let is_refused = replaced == Replaced::NameTaken;
+            if is_refused {
+                let refused = self.refuse_names(&row, &next.payment).await?;
+                let judged = callback.map(|callback| Callback {
+                    verdict: Some(Verdict::Mismatch.as_str().to_owned()),
+                    ..callback.clone()
+                });
+                next = refused;
+                replaced = self.write(judged.as_ref(), &next).await?;
+            }
             if replaced == Replaced::Written {
                 next.version += 1;
-                return Ok(Some(Changed::Written(Box::new(next))));
+                return Ok(Some(if is_refused {
+                    Changed::Refused(Box::new(next))
+                } else {
+                    Changed::Written(Box::new(next))
+                }));
             }
         }
         Err(failed(
@@ -131,6 +150,37 @@ impl LedgerWriter {
             Some(callback) => self.store.keep(callback, Some(next)).await,
             None => self.store.replace(next).await,
         })
+    }
+
+    /// The row that refuses what was learnt of its payment, since another process wrote one of its names first. This
+    /// process forgets what it believed.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    async fn refuse_names(&self, row: &Row, learnt: &Payment) -> Result<Row, Error> {
+        let names = names::of_payment_in_ledger(learnt, row.scope.environment());
+        let digests: Vec<String> = names.iter().map(|name| name.digest.clone()).collect();
+        let owners = answered(self.store.named(&digests).await)?;
+        let taken: Vec<_> = owners
+            .iter()
+            .filter(|(_, owner)| owner != row.id())
+            .filter_map(|(digest, owner)| {
+                let name = names.iter().find(|name| name.digest == *digest)?;
+                Some((name, owner))
+            })
+            .collect();
+        let Some((name, _)) = taken.first() else {
+            // Its owner gave it up meanwhile.
+            return Ok(row.clone());
+        };
+        tracing::error!(target: "lipia", payment_id = %row.id(), what = name.doubt.as_str(), "two payments have what names one: let a person look");
+        let refused = learning::refuse(row, learnt, name.doubt);
+        let registry = self.live.get().and_then(Weak::upgrade);
+        if let Some(live) = registry.and_then(|registry| registry.find(row.id())) {
+            live.learn_owners(taken);
+            live.give_up_for(&refused.payment);
+        }
+        Ok(refused)
     }
 
     /// Flags all payments of an order that was paid more than once.

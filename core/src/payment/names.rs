@@ -5,11 +5,14 @@ use super::flag_reason::FlagReason;
 use super::{Payment, PaymentState};
 use crate::error::codes::ErrorCode;
 use crate::error::ids::{NamedPrompt, PaymentId};
+use crate::error::{Disposition, Error};
 use crate::meaning::event::Event;
 use crate::meaning::status::Status;
 use crate::payment::acceptance::Acceptance;
 use crate::values::clock::EatTime;
-use std::collections::{HashMap, VecDeque};
+use crate::values::hexadecimal::hexadecimal;
+use ring::digest::{SHA256, digest};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +62,48 @@ impl<'a> Name<'a> {
     }
 }
 
+/// A name as a ledger keeps it, whose payments may be of several gateways and processes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LedgerName {
+    /// The name within its environment, as 32 hexadecimal digits.
+    pub(crate) digest: String,
+    key: String,
+    pub(crate) doubt: Doubt,
+}
+
+/// Names that are stated about a payment, as its ledger keeps them.
+pub(crate) fn in_ledger(
+    payment: &Payment,
+    stated: &[Name<'_>],
+    environment: &str,
+) -> Vec<LedgerName> {
+    let own = stated
+        .iter()
+        .filter(|name| !name.is_own_reference(payment) && !name.text().is_empty());
+    let mut names: Vec<LedgerName> = Vec::new();
+    for name in own {
+        // M-Pesa gives prompts and receipts; transactions are numbered by each gateway for itself.
+        let realm = match name {
+            Name::Transaction(_) => payment.gateway().as_str(),
+            Name::Prompt(_) | Name::Receipt(_) => "",
+        };
+        let key = name.key();
+        let text = format!("{environment}\n{realm}\n{key}");
+        let mut digest = hexadecimal(digest(&SHA256, text.as_bytes()).as_ref());
+        digest.truncate(32);
+        if names.iter().all(|known| known.digest != digest) {
+            let doubt = name.of_another();
+            names.push(LedgerName { digest, key, doubt });
+        }
+    }
+    names
+}
+
+/// What names a payment as it is now, as its ledger keeps it.
+pub(crate) fn of_payment_in_ledger(payment: &Payment, environment: &str) -> Vec<LedgerName> {
+    in_ledger(payment, &of_payment(payment), environment)
+}
+
 /// Why something that names a payment is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
@@ -105,6 +150,14 @@ pub(crate) fn of_acceptance(acceptance: &Acceptance) -> Vec<Name<'_>> {
     )
 }
 
+/// The names that the answer to a push states.
+pub(crate) fn of_answer(answer: &Result<Acceptance, Error>) -> Vec<Name<'_>> {
+    match answer {
+        Ok(acceptance) => of_acceptance(acceptance),
+        Err(error) => error.named().map_or_else(Vec::new, of_named),
+    }
+}
+
 /// The names that the answer to a push states without accepting it.
 pub(crate) fn of_named(named: &NamedPrompt) -> Vec<Name<'_>> {
     names(
@@ -132,7 +185,7 @@ pub(crate) fn of_status(status: &Status) -> Vec<Name<'_>> {
     )
 }
 
-fn of_payment(payment: &Payment) -> Vec<Name<'_>> {
+pub(super) fn of_payment(payment: &Payment) -> Vec<Name<'_>> {
     let acceptance = payment.acceptance();
     names(
         payment.checkout_request_id(),
@@ -168,6 +221,34 @@ fn names<'a>(
         receipt.map(Name::Receipt),
     ];
     names.into_iter().flatten().collect()
+}
+
+/// What was stated, for the person who looks at a flag.
+pub(super) fn stated_as_text(stated: &[Name<'_>]) -> String {
+    let stated: HashMap<&str, &str> = stated
+        .iter()
+        .map(|name| match name {
+            Name::Prompt(id) => ("checkout_request_id", *id),
+            Name::Transaction(id) => ("transaction_id", *id),
+            Name::Receipt(id) => ("receipt", *id),
+        })
+        .collect();
+    let stated: BTreeMap<_, _> = stated.into_iter().collect();
+    serde_json::to_string(&stated).unwrap_or_default()
+}
+
+/// The gateway's answer names what another payment has.
+pub(super) fn not_its_own(doubt: Doubt) -> Error {
+    let message = match doubt {
+        Doubt::OfTwoPayments => {
+            "The gateway has one transaction for this phone, amount and reference, and more than one payment that it can belong to."
+        }
+        _ => "The gateway's answer names what belongs to another payment, so it was not believed.",
+    };
+    Error::new(doubt.code(), Disposition::Unknown,
+        message,
+    )
+    .with_hint("The phone may have been prompted: do not push again. Let a person compare both payments with the gateway's own list.")
 }
 
 /// What a sale is searched by where the answer to its push was lost: phone, amount and reference, hashed with random keys.
@@ -228,6 +309,20 @@ impl Names {
         };
         let shared = pushed.iter().any(|other| could_be(other, made));
         shared.then_some(Doubt::OfTwoPayments)
+    }
+
+    /// Whether it is remembered whose a name is.
+    pub(crate) fn knows(&self, name: &LedgerName) -> bool {
+        self.owners.contains_key(name.key.as_str())
+    }
+
+    /// Remembers whose a name is, as a ledger says.
+    pub(crate) fn learn_owner(&mut self, name: &LedgerName, owner: &PaymentId, now: EatTime) {
+        let key: Arc<str> = name.key.as_str().into();
+        let known = self.owners.insert(Arc::clone(&key), owner.clone());
+        if known.is_none() {
+            self.ages.push_back((now, Remembered::Name(key)));
+        }
     }
 
     /// Remembers what names a payment as it is now. What another payment has stays with that one.

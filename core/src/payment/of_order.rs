@@ -1,8 +1,9 @@
 //! A ledger's operations on a payment: take over what a process learnt, release its order, record a person's decision.
 
 use super::flag_reason::FlagReason;
+use super::names::Doubt;
 use super::step::Step;
-use super::{Change, Payment, PaymentState};
+use super::{Change, Payment, PaymentState, names};
 use crate::meaning::outcome::Outcome;
 use crate::values::clock::EatTime;
 
@@ -66,6 +67,18 @@ impl Payment {
             }
         }
         self.merge(other)
+    }
+
+    /// Refuses what a process learnt of this payment, since it names what another payment has. The phone may have been
+    /// prompted all the same.
+    pub(crate) fn refuse_learnt(&mut self, learnt: &Self, doubt: Doubt, now: EatTime) {
+        if self.state == PaymentState::Sending && learnt.state != PaymentState::Sending {
+            self.state = PaymentState::Unknown;
+            self.outcome = Outcome::Unknown;
+            self.last_error = Some(names::not_its_own(doubt).of_payment(&self.id));
+        }
+        let stated = names::stated_as_text(&names::of_payment(learnt));
+        self.flag(doubt.reason(), Some(stated), now);
     }
 
     /// Whether its order is free: the push was refused, or it failed and no later success is expected.

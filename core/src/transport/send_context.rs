@@ -17,6 +17,8 @@ pub(crate) struct SendContext {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) in_flight: InFlight,
+    /// Whether the network and chance are simulated, and with them the end of the process.
+    pub(crate) is_simulated: bool,
 }
 
 /// The longest that anything waits: "for ever" in practice, and far from where instants overflow.

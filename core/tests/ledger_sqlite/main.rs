@@ -15,3 +15,4 @@ mod forks;
 mod processes;
 mod rows;
 mod store;
+mod tokens;

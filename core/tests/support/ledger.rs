@@ -2,12 +2,15 @@
 
 use futures_util::future::BoxFuture;
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MemoryLedger, Order,
-    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerResult, LedgerStore,
+    MemoryLedger, Note, NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling,
+    TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
-use std::sync::Mutex;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// What happens at a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +30,64 @@ pub(crate) enum Trouble {
 pub(crate) struct TroubledLedger {
     pub(crate) inner: MemoryLedger,
     troubles: Mutex<Vec<(&'static str, Trouble)>>,
+    keys: Mutex<BTreeSet<String>>,
+    pauses: Mutex<Vec<(&'static str, Arc<Gate>)>>,
+}
+
+/// Where a command waits before it is carried out.
+#[derive(Debug, Default)]
+struct Gate {
+    reached: Notify,
+    opened: Notify,
+}
+
+/// A command that waits: for the test that has it go on.
+#[derive(Debug)]
+pub(crate) struct Paused(Arc<Gate>);
+
+impl Paused {
+    /// Ends once the command has come.
+    pub(crate) async fn reached(&self) {
+        self.0.reached.notified().await;
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.0.opened.notify_one();
+    }
 }
 
 impl TroubledLedger {
     pub(crate) fn over(inner: MemoryLedger) -> Self {
         Self {
             inner,
-            troubles: Mutex::default(),
+            ..Self::default()
         }
     }
 
     /// Has one more command of that name meet trouble.
     pub(crate) fn trouble(&self, command: &'static str, trouble: Trouble) {
         self.troubles.lock().unwrap().push((command, trouble));
+    }
+
+    /// The keys of all notes that were written.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().iter().cloned().collect()
+    }
+
+    /// Has the next command of that name wait before it is carried out.
+    pub(crate) fn pause(&self, command: &'static str) -> Paused {
+        let gate: Arc<Gate> = Arc::default();
+        self.pauses
+            .lock()
+            .unwrap()
+            .push((command, Arc::clone(&gate)));
+        Paused(gate)
+    }
+
+    fn gate(&self, command: &str) -> Option<Arc<Gate>> {
+        let mut pauses = self.pauses.lock().unwrap();
+        let at = pauses.iter().position(|(of, _)| *of == command)?;
+        Some(pauses.remove(at).1)
     }
 
     fn meet(&self, command: &str) -> Option<Trouble> {
@@ -55,6 +103,10 @@ impl TroubledLedger {
     ) -> LedgerAnswer<'a, T> {
         Box::pin(async move {
             let trouble = self.meet(command);
+            if let Some(gate) = self.gate(command) {
+                gate.reached.notify_one();
+                gate.opened.notified().await;
+            }
             if trouble == Some(Trouble::Fails) {
                 return Err("the disk is full".into());
             }
@@ -103,6 +155,10 @@ impl LedgerStore for TroubledLedger {
         self.run("keep", self.inner.keep(callback, row))
     }
 
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        self.run("named", self.inner.named(names))
+    }
+
     fn waiting<'a>(&'a self, party: Party<'a>, most: usize) -> LedgerAnswer<'a, Vec<Callback>> {
         self.run("waiting", self.inner.waiting(party, most))
     }
@@ -145,6 +201,18 @@ impl LedgerStore for TroubledLedger {
         self.run("versions", self.inner.versions(ids))
     }
 
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.run("callbacks", self.inner.callbacks(id))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        self.run("prune", self.inner.prune(row))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.run("report", self.inner.report(scope))
+    }
+
     fn list<'a>(
         &'a self,
         search: &'a Search,
@@ -152,6 +220,24 @@ impl LedgerStore for TroubledLedger {
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Row>> {
         self.run("list", self.inner.list(search, before, most))
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.run("note", self.inner.note(key))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        self.keys.lock().unwrap().insert(key.to_owned());
+        self.run(
+            "write_note",
+            self.inner.write_note(key, version, value, lasts),
+        )
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {

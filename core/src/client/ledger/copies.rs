@@ -13,6 +13,7 @@ use crate::meaning::event::Event;
 use crate::meaning::redaction::{Redaction, Worded as _};
 use crate::payment::PaymentState;
 use crate::payment::handle::PaymentHandle;
+use crate::payment::names::of_event;
 use crate::values::clock::EatTime;
 use crate::values::hexadecimal::hexadecimal;
 use ring::digest;
@@ -20,6 +21,9 @@ use std::time::Duration;
 
 /// How often a wait looks for what other processes wrote, beside being woken.
 const POLL: Duration = Duration::from_millis(500);
+
+/// How often a process tries to take the right to ask while others write to the row.
+const MAX_TRIES: usize = 8;
 
 impl Client {
     /// The live copy of a row's payment, with what the row knows.
@@ -153,10 +157,39 @@ impl Client {
             if self.is_of_another_account(row).await {
                 return Ok(None);
             }
+            return self
+                .judge_with_question(&payment, body, event, confirm)
+                .await
+                .map(Some);
         }
         let mut callback = unjudged(row.id(), body);
         let judged = self.judge_for_row(&payment, &mut callback, event, confirm);
         judged.await.map(Some)
+    }
+
+    /// Judges a callback that is kept and needs a question, whoever else asks: what another process asked before it came says
+    /// nothing of it. The passes of other processes leave it alone meanwhile.
+    async fn judge_with_question(
+        &self,
+        payment: &PaymentHandle,
+        body: &[u8],
+        event: &mut Event,
+        confirm: Confirm,
+    ) -> Result<Verdict, Error> {
+        for _ in 0..MAX_TRIES {
+            let Some(row) = self.shared.ledger.writer.load(payment.id()).await? else {
+                break;
+            };
+            payment.catch_up_where_behind(&row.payment, row.read_at);
+            if self.take_question(&row).await?.is_some() {
+                break;
+            }
+        }
+        let mut callback = unjudged(payment.id(), body);
+        let judged = self.judge_for_row(payment, &mut callback, event, confirm);
+        let judged = judged.await;
+        self.asked(payment).await;
+        judged
     }
 
     /// Judges a callback, and keeps it with its verdict and what it taught.
@@ -172,13 +205,14 @@ impl Client {
     ) -> Result<Verdict, Error> {
         let push = payment.read(|payment| payment.push().clone());
         event.redact(&Redaction::default().with_push(&push));
+        self.learn_owners(payment, &of_event(event)).await?;
         let verdict = self.judge(payment, event, confirm).await;
         callback.verdict = Some(verdict.as_str().to_owned());
         let snapshot = payment.snapshot();
-        self.shared.ledger.writer.keep(callback, &snapshot).await?;
+        let is_taken = self.shared.ledger.writer.keep(callback, &snapshot).await?;
         // The guard, and a store beside the ledger.
         self.save_and_go_on(payment).await;
-        Ok(verdict)
+        Ok(if is_taken { verdict } else { Verdict::Mismatch })
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Reconciled {
     pub asked: usize,
     /// Payments that the handler was told of, or that were superseded.
     pub told: usize,
-    /// Payments of which the handler failed to hear: they are told again later.
+    /// Payments of which the handler failed to hear, or whose order was claimed again: they are told later.
     pub not_told: usize,
 }
 

@@ -9,6 +9,7 @@ use crate::meaning::event::Event;
 use crate::meaning::outcome::Outcome;
 use crate::meaning::redaction::{Redaction, Worded};
 use crate::payment::handle::PaymentHandle;
+use crate::payment::names::of_event;
 use crate::payment::{Change, Payment, PaymentState};
 
 impl Client {
@@ -41,10 +42,11 @@ impl Client {
             self.callback_secrets(),
             self.shared.addresses.as_ref(),
         )?;
-        self.start_reconciling();
+        self.start();
         let row = answered(self.shared.ledger.store().load(&payment_id).await)?;
         let held = self.find(&payment_id);
         let is_orphan = row.is_none() && held.is_none() && !incoming.has_store;
+        let is_kept = row.is_some() || held.is_some() || (is_orphan && self.shared.ledger.is_given);
         let mut event = match self.parse_callback(incoming.body) {
             Ok(event) => event,
             Err(error) => {
@@ -79,6 +81,7 @@ impl Client {
             payment_id,
             event,
             verdict,
+            is_kept,
         })
     }
 
@@ -90,6 +93,8 @@ impl Client {
         event: &Event,
         confirm: Confirm,
     ) -> Verdict {
+        self.learn_owners_where_possible(payment, &of_event(event))
+            .await;
         let verdict = self.judge(payment, event, confirm).await;
         self.save_and_go_on(payment).await;
         verdict
@@ -166,6 +171,7 @@ impl Client {
             payment.change(|payment| payment.on_unconfirmed(event, now));
             return Verdict::NotConfirmed;
         };
+        self.learn_owners_of_status(payment, told.value()).await;
         // The query tells that it was paid; the event alone has the receipt.
         // One change: a wait that ended between the two would return a payment without its receipt.
         let learnt = payment.learn_status(told.value(), now, |payment| {

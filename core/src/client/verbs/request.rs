@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::client::credentials::source::AuthorizedCall;
 use crate::client::ledger::payment::LedgerPayment;
+use crate::client::ledger::unsent::{Missing, Unsent, insist};
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::guard::pace::Asker;
@@ -12,7 +13,6 @@ use crate::ledger::engine::learning;
 use crate::ledger::row::Row;
 use crate::ledger::scope::Order;
 use crate::ledger::writer::answered;
-use crate::payment::handle::PaymentHandle;
 use crate::payment::schedule::WaitOptions;
 use crate::payment::{Payment, PaymentState};
 use crate::transport::authorizer::Authorizer as _;
@@ -24,10 +24,6 @@ use tokio::time::Instant;
 
 /// How much longer than the call a claim's lease lasts.
 const LEASE_BEYOND_CALL: Duration = Duration::from_secs(15);
-
-/// The pauses between attempts to write that a push was refused.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How often a request looks at its order anew.
 const MAX_ROUNDS: u32 = 32;
@@ -65,7 +61,7 @@ impl Client {
         let order = push.order.as_deref().map(Order::parse).transpose()?;
         let wanted = self.draft(push)?;
         let id = wanted.id().clone();
-        self.start_reconciling();
+        self.start();
         let (tells, told) = oneshot::channel();
         let client = self.clone();
         let counted = self.shared.context.in_flight.begin();
@@ -94,6 +90,10 @@ impl Client {
         let call = self.authorize().await?;
         let account = call.merchant.access.account_name();
         self.shared.ledger.learn_account(&account);
+        self.show_secrets(&account).await?;
+        if order.is_some() {
+            self.shared.ledger.warn_of_memory(self.shared.environment);
+        }
         let mut looked = Looked::NotYet;
         for _ in 0..MAX_ROUNDS {
             let (rows, now) = match &order {
@@ -105,7 +105,7 @@ impl Client {
                 None => (Vec::new(), self.shared.context.clock.now()),
             };
             match decide(&rows, wanted, &account, looked, now) {
-                Decision::Existing(row) => return Ok(LedgerPayment::of_row(&row)),
+                Decision::Existing(row) => return Ok(LedgerPayment::existing(&row)),
                 Decision::Refused(error) => return Err(*error),
                 Decision::SenderDied(row) => {
                     writer.change(row.id(), learning::forget_sender).await?;
@@ -123,7 +123,7 @@ impl Client {
                         id,
                         version: *version,
                     });
-                    if let Some(sent) = self.claim_and_send(&row, over, &call).await? {
+                    if let Some(sent) = self.claim_and_send(&row, over, (&call, deadline)).await? {
                         return Ok(sent);
                     }
                 }
@@ -151,49 +151,43 @@ impl Client {
         &self,
         row: &Row,
         over: Option<Version<'_>>,
-        call: &AuthorizedCall,
+        call: (&AuthorizedCall, Instant),
     ) -> Result<Option<LedgerPayment>, Error> {
         let writer = &self.shared.ledger.writer;
-        let lease = call.left + LEASE_BEYOND_CALL;
+        let clock = &self.shared.context.clock;
+        // The call ends before the lease does, so that a living sender never finds that others took it for dead.
+        let lease = call.1.saturating_duration_since(Instant::now()) + LEASE_BEYOND_CALL;
         let lease_ends = Instant::now() + lease;
-        let claimed_at = match writer.store.claim(row, over, lease).await {
-            Ok(Claimed::Taken(taken)) => taken.read_at,
-            Ok(Claimed::Held(_)) => return Ok(None),
+        let lease_ends_at = clock.now().plus(lease);
+        let payment = self.ledger_handle(row.payment.clone());
+        let unsent = Unsent::new(self, &payment, lease_ends);
+        match writer.store.claim(row, over, lease).await {
+            Ok(Claimed::Taken(taken)) => payment.learn_clock(taken.read_at),
+            Ok(Claimed::Held(_)) => {
+                unsent.ended();
+                return Ok(None);
+            }
             Err(source) => {
                 // The claim may have been written, and its answer lost. Nothing is sent for it.
-                let abandoned = writer.change(row.id(), |row| Some(learning::abandon(row)));
-                let _best_effort = abandoned.await;
-                return answered(Err(source));
+                unsent.ended();
+                let error = answered::<Claimed>(Err(source)).err();
+                return Err(self.abandon(&payment, lease_ends, error).await);
             }
-        };
-        let payment = self.ledger_handle(row.payment.clone());
-        payment.learn_clock(claimed_at);
-        payment.hold_until(lease_ends);
-        let sent_at = self.shared.context.clock.now();
+        }
+        payment.hold_until((lease_ends, lease_ends_at));
+        let sent_at = clock.now();
         let heard = payment.read(Payment::heard);
-        let sent = self.send_push(&payment, sent_at, heard).await;
+        let sent = self.send_push(&payment, sent_at, heard, Some(call)).await;
+        unsent.ended();
         match sent {
             Err(error) if error.disposition() != Disposition::Unknown => {
-                self.write_refusal(&payment, lease_ends).await;
+                let learnt = payment.snapshot();
+                insist(writer, &learnt, lease_ends, Missing::IsTheEnd).await;
                 Err(error.of_payment(payment.id()))
             }
             _ => Ok(Some(
                 LedgerPayment::of_row(row).with_payment(payment.snapshot()),
             )),
-        }
-    }
-
-    /// Writes that a push was refused, and tries again until the lease ends where the store fails: other processes would else
-    /// take the sender for dead, and the order would be held by a payment of which nobody knows anything.
-    async fn write_refusal(&self, payment: &PaymentHandle, lease_ends: Instant) {
-        let mut pause = FIRST_PAUSE;
-        while let Err(error) = self.shared.ledger.writer.learn(&payment.snapshot()).await {
-            if Instant::now() + pause >= lease_ends {
-                tracing::error!(target: "lipia", payment_id = %payment.id(), code = error.code(), "a push was refused and the ledger could not note it: its payment becomes unknown, and holds its order");
-                return;
-            }
-            tokio::time::sleep(pause).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 

@@ -6,10 +6,10 @@ use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::gateway::named::read_push_answer;
 use crate::guard::GuardedPush;
-use crate::payment::Payment;
 use crate::payment::acceptance::Acceptance;
 use crate::payment::answer::Heard;
 use crate::payment::handle::PaymentHandle;
+use crate::payment::{Payment, names};
 use crate::transport::http::connection::Lent;
 use crate::transport::retry::Call;
 use crate::transport::send::{Exchanged, exchange};
@@ -18,6 +18,7 @@ use crate::values::clock::EatTime;
 use crate::values::push::{Push, StkPush};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 impl Client {
     /// Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
@@ -81,18 +82,20 @@ impl Client {
         tokio::spawn(async move {
             let _counted = counted;
             let result = match begun {
-                Ok(()) => client.send_push(&payment, sent_at, heard).await,
+                Ok(()) => client.send_push(&payment, sent_at, heard, None).await,
                 Err(error) => Err(error),
             };
             tell(result.map_err(|error| error.of_payment(payment.id())));
         });
     }
 
+    /// Sends a push that was begun. `ready`: the call that has its credentials and its end already.
     pub(super) async fn send_push(
         &self,
         payment: &PaymentHandle,
         sent_at: EatTime,
         heard: Heard,
+        ready: Option<(&AuthorizedCall, Instant)>,
     ) -> Result<Acceptance, Error> {
         let shared = &self.shared;
         let clock = &shared.context.clock;
@@ -104,16 +107,28 @@ impl Client {
             sent_at,
         };
         // Before anybody is told of the push: without keys there will be none.
-        let call = self.authorize().await;
+        let authorized;
+        let call = match ready {
+            Some(ready) => Ok(ready),
+            None => match self.authorize().await {
+                Ok(call) => {
+                    authorized = call;
+                    Ok((&authorized, deadline_in(authorized.left)))
+                }
+                Err(error) => Err(error),
+            },
+        };
         let has_keys = call.is_ok();
         let result = match call {
-            Ok(call) => self.send_with(&call, payment, heard, guarded, &push).await,
+            Ok(call) => self.send_with(call, payment, heard, guarded, &push).await,
             Err(error) => Err(error),
         };
         let (result, connection) = match result.map(Exchanged::into_parts) {
             Ok((acceptance, connection)) => (Ok(acceptance), connection),
             Err(error) => (Err(error), Lent::never()),
         };
+        self.learn_owners_where_possible(payment, &names::of_answer(&result))
+            .await;
         // In one step: an event that comes between would be forgotten.
         let result = payment.learn_answer(result, heard, payment.now());
         if result.is_ok() {
@@ -151,7 +166,7 @@ impl Client {
     /// Sends it, once nothing stands in between.
     async fn send_with(
         &self,
-        call: &AuthorizedCall,
+        (call, deadline): (&AuthorizedCall, Instant),
         payment: &PaymentHandle,
         heard: Heard,
         guarded: GuardedPush<'_>,
@@ -160,24 +175,26 @@ impl Client {
         self.let_through(payment, guarded).await?;
         let shared = &self.shared;
         let (account, pace) = (shared.account.account(), shared.pace);
+        let shared_pace = shared.account.shared_pace();
         // Questions make room for pushes; a push waits for none of them.
         let counted = Mutex::new(None);
         let result = exchange(
             &shared.context,
             Call::Push,
             call.merchant.sender(Some(push)),
-            deadline_in(call.left),
+            deadline,
             |now| call.merchant.access.push_request(push, now),
             |answer| {
                 let reading = read_push_answer(shared.gateway.as_ref(), push, answer);
-                account.pace.heard(reading)
+                account.pace.heard(pace, shared_pace.as_ref(), reading)
             },
             |again| {
                 let may_leave = self.may_leave(payment, heard, guarded, again);
                 let (account, counted) = (&account, &counted);
+                let shared_pace = shared_pace.as_ref();
                 async move {
                     may_leave.await?;
-                    let leaves = Some(account.pace.push(pace));
+                    let leaves = Some(account.pace.push(pace, shared_pace));
                     *counted.lock().unwrap_or_else(PoisonError::into_inner) = leaves;
                     Ok(())
                 }
@@ -231,7 +248,9 @@ impl Client {
                 // With an acceptance known the push ends with that, see `Payment::conclude_push`.
                 Err(payment.not_to_be_sent())
             }
-        })
+        })?;
+        payment.note_leaving();
+        Ok(())
     }
 
     /// Tells the guard what was learnt, and saves it. The money has moved or not whatever the store says, so a store that fails now is a

@@ -145,6 +145,12 @@ pub(super) fn new_id() -> Result<PaymentId, Broken> {
     PaymentId::random(&SystemEntropy::new()).map_err(|error| error.to_string())
 }
 
+/// A receipt that no payment has.
+pub(super) fn new_receipt() -> Result<String, Broken> {
+    let id = String::from(new_id()?);
+    Ok(id.get(..10).unwrap_or_default().to_uppercase())
+}
+
 /// A payment whose push is on its way.
 fn sending(now: EatTime) -> Result<Payment, Broken> {
     let rules = PushRules {

@@ -4,6 +4,8 @@ mod bench;
 mod callbacks;
 mod claims;
 mod lists;
+mod names;
+mod notes;
 mod questions;
 mod tellings;
 mod writes;
@@ -42,6 +44,8 @@ fn rules() -> Vec<Rule> {
         questions::rules(),
         tellings::rules(),
         lists::rules(),
+        names::rules(),
+        notes::rules(),
     ]
     .concat()
 }

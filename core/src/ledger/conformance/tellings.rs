@@ -1,6 +1,6 @@
 //! Rules of tellings: at least once, one at a time, and with what is true now.
 
-use super::bench::{Bench, Broken, LONG, Rule, demand, failed, paid, rule};
+use super::bench::{Bench, Broken, LONG, Rule, demand, failed, new_receipt, paid, rule};
 use crate::ledger::contract::TellingEnd;
 use crate::ledger::row::{Row, Telling};
 use futures_util::future::join_all;
@@ -204,7 +204,7 @@ async fn a_telling_says_whether_the_order_is_paid(bench: Bench<'_>) -> Result<()
     );
     bench
         .write(&Row {
-            payment: paid(&second.payment, "SKL1234567")?,
+            payment: paid(&second.payment, &new_receipt()?)?,
             ..second
         })
         .await?;
@@ -219,7 +219,7 @@ async fn a_telling_says_whether_the_order_is_paid(bench: Bench<'_>) -> Result<()
     let mut alone = bench.row("18")?;
     (alone.order, alone.holds_order) = (None, false);
     let alone = bench.claim(&alone).await?;
-    let payment = paid(&alone.payment, "SKL7654321")?;
+    let payment = paid(&alone.payment, &new_receipt()?)?;
     bench
         .write(&Row {
             payment,

@@ -1,6 +1,6 @@
 //! Rules of writing rows: nobody overwrites what somebody else has written.
 
-use super::bench::{Bench, Broken, Rule, demand, difference, failed, paid, rule};
+use super::bench::{Bench, Broken, Rule, demand, difference, failed, new_receipt, paid, rule};
 use crate::ledger::contract::Replaced;
 use crate::ledger::row::Row;
 use crate::values::clock::EatTime;
@@ -21,7 +21,7 @@ async fn a_write_keeps_every_field(bench: Bench<'_>) -> Result<(), Broken> {
     let claimed = bench.claimed("17").await?;
     let at = |millis: i64| Some(EatTime::from_unix_millis(1_790_000_000_123 + millis));
     let row = Row {
-        payment: paid(&claimed.payment, "SKL1234567")?,
+        payment: paid(&claimed.payment, &new_receipt()?)?,
         lease_until: None,
         ask_after: at(1),
         asked_at: at(2),

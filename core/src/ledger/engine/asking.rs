@@ -50,6 +50,13 @@ fn after_pause(row: &Row) -> Option<EatTime> {
     pause.map(|(_, pause)| now.plus(*pause))
 }
 
+/// Whether a process has the right to ask about a row now. It had 45 seconds from its question, and where it is done, it has
+/// noted another time for the next one.
+pub(crate) fn is_being_asked(row: &Row) -> bool {
+    let lease_ends = row.asked_at.map(|asked| asked.plus(QUESTION_LEASE));
+    row.ask_after == lease_ends && lease_ends.is_some_and(|ends| ends > row.read_at)
+}
+
 /// Whether a wait may ask now: nobody asked within `rest`, in whatever process.
 pub(crate) fn may_ask(row: &Row, rest: Duration) -> bool {
     row.asked_at

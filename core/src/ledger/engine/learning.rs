@@ -2,6 +2,7 @@
 
 use crate::ledger::engine::asking::ask_next;
 use crate::ledger::row::Row;
+use crate::payment::names::Doubt;
 use crate::payment::step::Step;
 use crate::payment::{Change, Payment, PaymentState};
 
@@ -10,8 +11,17 @@ pub(crate) fn learn(row: &Row, learnt: &Payment) -> Option<Row> {
     let mut payment = row.payment.clone();
     match payment.learn(learnt, row.is_leased()) {
         Step::Nothing => None,
+        // What was deleted does not come back with an old copy.
+        Step::Keep if row.payment.is_pruned() => None,
         Step::Keep | Step::Forward => Some(moved(row, payment)),
     }
+}
+
+/// The row once it refused what a process learnt, which names what another payment has.
+pub(crate) fn refuse(row: &Row, learnt: &Payment, doubt: Doubt) -> Row {
+    let mut payment = row.payment.clone();
+    payment.refuse_learnt(learnt, doubt, row.read_at);
+    moved(row, payment)
 }
 
 /// The row once its sender's lease has ended: whether the push left, nobody knows.
@@ -25,16 +35,6 @@ pub(crate) fn forget_sender(row: &Row) -> Option<Row> {
         lease_until: None,
         ..moved(row, payment)
     })
-}
-
-/// The row of a payment that was never sent: its claim was written, and nothing followed.
-pub(crate) fn abandon(row: &Row) -> Row {
-    Row {
-        holds_order: false,
-        lease_until: None,
-        ask_after: None,
-        ..row.clone()
-    }
 }
 
 /// The row once a question about it was put, whatever it brought: when to ask next.
@@ -64,6 +64,14 @@ pub(crate) fn resolve(row: &Row, receipt: Option<&str>) -> Option<Row> {
     }
 }
 
+/// The row of which the shop is to be told once more; `None` while the payment is open, so that there is nothing to tell.
+pub(crate) fn retell(row: &Row) -> Option<Row> {
+    (row.payment.state() == PaymentState::Settled).then(|| Row {
+        news: row.news + 1,
+        ..row.clone()
+    })
+}
+
 /// The row flagged as paid for an order that another payment has paid; `None` where it says so.
 pub(crate) fn flag_paid_twice(row: &Row) -> Option<Row> {
     if row.payment.is_flagged_paid_twice() {
@@ -85,7 +93,10 @@ pub(crate) fn paid_twice(rows: &[Row]) -> Vec<&Row> {
 }
 
 /// The row with its payment moved, and everything that follows from it.
-fn moved(row: &Row, payment: Payment) -> Row {
+fn moved(row: &Row, mut payment: Payment) -> Row {
+    if row.payment.is_pruned() {
+        payment.prune();
+    }
     let is_news = row.payment.step_to(&payment) == Step::Forward;
     let is_sending = payment.state() == PaymentState::Sending;
     let holds_order = row.order.is_some()

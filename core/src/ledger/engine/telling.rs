@@ -1,6 +1,7 @@
 //! Whether the shop is told, and when again where it did not listen.
 
 use crate::ledger::row::{Row, Telling};
+use crate::payment::PaymentState;
 use std::time::Duration;
 
 /// How long one telling may take before another process tells.
@@ -14,15 +15,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 pub(crate) enum Tell {
     /// Tell the shop.
     Say,
-    /// Tell nothing: the payment failed, and its order was claimed again or paid since.
+    /// Tell nothing: the payment failed, and its order was paid since, or pushed again: the later payment is told.
     Superseded,
+    /// Tell nothing for now: the payment failed, and its order was claimed again since. The push of that claim may yet turn
+    /// out not to have been sent, and then this failure is the last thing that happened to the order.
+    NotYet,
 }
 
-/// Whether the shop is told: a late "the first try failed" must not undo "paid".
-pub(crate) fn tell(telling: &Telling) -> Tell {
-    let is_overtaken = telling.order_is_paid || telling.order_is_held_by_another;
-    if telling.row.payment.is_failed() && is_overtaken {
+/// Whether the shop is told: a late "the first try failed" must not undo "paid". `of_order`: the payments of the order.
+pub(crate) fn tell(telling: &Telling, of_order: &[Row]) -> Tell {
+    let failed = &telling.row;
+    if !failed.payment.is_failed() {
+        return Tell::Say;
+    }
+    // The shop hears of each of these, but for one that failed and that another one follows.
+    let was_pushed = |row: &Row| row.payment.state() >= PaymentState::Accepted;
+    let is_pushed_again = of_order
+        .iter()
+        .any(|row| row.seq > failed.seq && was_pushed(row));
+    if telling.order_is_paid || is_pushed_again {
         Tell::Superseded
+    } else if telling.order_is_held_by_another {
+        Tell::NotYet
     } else {
         Tell::Say
     }

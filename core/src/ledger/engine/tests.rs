@@ -6,6 +6,7 @@ use crate::error::{Disposition, Error};
 use crate::ledger::engine::asking::{ask_next, may_ask};
 use crate::ledger::engine::claiming::{Decision, Looked, decide};
 use crate::ledger::engine::learning;
+use crate::ledger::engine::pruning::{Prune, prune};
 use crate::ledger::engine::telling::{Tell, pause_after_failure, tell};
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::scope::{Order, Scope};
@@ -404,19 +405,53 @@ fn two_successes_of_an_order_are_flagged_once_and_told() {
 fn a_failure_that_was_overtaken_is_not_told() {
     let paid = told_by_query(&accepted(), 20, Outcome::Success);
     let failed = told_by_query(&accepted(), 20, Outcome::Timeout);
-    for (row, order_is_paid, held, expected) in [
-        (&paid, true, false, Tell::Say),
-        (&paid, true, true, Tell::Say),
-        (&failed, false, false, Tell::Say),
-        (&failed, true, false, Tell::Superseded),
-        (&failed, false, true, Tell::Superseded),
-    ] {
+    let unknown = learning::forget_sender(&read(&sending(), 45)).unwrap();
+    let refused = after(&sending(), 2, |payment| {
+        payment.on_push_answer(Err(not_sent()), at(2));
+    });
+    // The row, whether its order is paid, another payment of it, whether that one came later, and whether it holds the order.
+    let cases: [(&Row, bool, Option<&Row>, bool, bool, Tell); 13] = [
+        (&paid, true, None, false, false, Tell::Say),
+        (&paid, true, Some(&accepted()), true, true, Tell::Say),
+        (&failed, false, None, false, false, Tell::Say),
+        (&failed, true, None, false, false, Tell::Superseded),
+        (&failed, true, Some(&paid), false, true, Tell::Superseded),
+        (
+            &failed,
+            false,
+            Some(&accepted()),
+            true,
+            true,
+            Tell::Superseded,
+        ),
+        (&failed, false, Some(&failed), true, true, Tell::Superseded),
+        (&failed, false, Some(&failed), true, false, Tell::Superseded),
+        (&failed, false, Some(&failed), false, false, Tell::Say),
+        // Whether these were sent is not known yet.
+        (&failed, false, Some(&sending()), true, true, Tell::NotYet),
+        (&failed, false, Some(&unknown), true, true, Tell::NotYet),
+        // A person released it.
+        (&failed, false, Some(&unknown), true, false, Tell::Say),
+        (&failed, false, Some(&refused), true, false, Tell::Say),
+    ];
+    for (number, (row, order_is_paid, other, is_later, held, expected)) in
+        cases.into_iter().enumerate()
+    {
+        let row = Row {
+            seq: 5,
+            ..row.clone()
+        };
+        let other = other.map(|other| Row {
+            seq: if is_later { 6 } else { 4 },
+            ..other.clone()
+        });
+        let of_order: Vec<Row> = std::iter::once(row.clone()).chain(other).collect();
         let telling = Telling {
-            row: row.clone(),
+            row,
             order_is_paid,
             order_is_held_by_another: held,
         };
-        assert_eq!(tell(&telling), expected);
+        assert_eq!(tell(&telling, &of_order), expected, "case {number}");
     }
 }
 
@@ -486,4 +521,68 @@ fn a_person_settles_what_is_open_alone() {
     assert!(failed.payment.is_failed() && !failed.holds_order);
     assert!(learning::resolve(&paid, None).is_none());
     assert!(learning::resolve(&sending(), None).is_none());
+}
+
+fn is_pruned(row: &Row, seconds: u64, age: u64) -> &'static str {
+    match prune(&read(row, seconds), Duration::from_secs(age)) {
+        Prune::Write(next) => {
+            assert!(next.payment.is_pruned() && next.order == row.order);
+            assert_eq!(next.holds_order, row.holds_order);
+            "pruned"
+        }
+        Prune::Unfinished => "unfinished",
+        Prune::Leave => "left",
+    }
+}
+
+#[test]
+fn only_what_is_settled_told_and_old_is_pruned() {
+    let told = |row: Row| Row {
+        told: row.news,
+        ..row
+    };
+    let owed = told_by_query(&accepted(), 10, Outcome::Success);
+    let paid = told(owed.clone());
+    assert_eq!(is_pruned(&paid, 110, 100), "pruned");
+    assert_eq!(is_pruned(&paid, 109, 100), "left", "too young");
+    assert_eq!(is_pruned(&owed, 110, 100), "unfinished");
+    for open in [sending(), accepted()] {
+        assert_eq!(is_pruned(&open, 10_000, 0), "left");
+    }
+    // A failure that a query told is looked at again, and holds its order until then.
+    let failed = told(told_by_query(&accepted(), 10, Outcome::Timeout));
+    assert_eq!(is_pruned(&failed, 110, 100), "unfinished");
+    let asked = Row {
+        ask_after: None,
+        ..failed
+    };
+    assert_eq!(is_pruned(&asked, 110, 100), "unfinished");
+    let free = Row {
+        holds_order: false,
+        ..asked
+    };
+    assert_eq!(is_pruned(&free, 110, 100), "pruned");
+}
+
+#[test]
+fn a_pruned_row_stays_pruned_whatever_is_learnt() {
+    let paid = told_by_query(&accepted(), 10, Outcome::Success);
+    let told = Row {
+        told: paid.news,
+        ..paid.clone()
+    };
+    let Prune::Write(pruned) = prune(&read(&told, 20), Duration::ZERO) else {
+        panic!("it is not pruned");
+    };
+    assert!(learning::learn(&pruned, &paid.payment).is_none());
+    let mut reversed = paid.payment.clone();
+    let status = Status {
+        checkout_request_id: Some(PROMPT.to_owned()),
+        ..Status::new(Outcome::Reversed)
+    };
+    reversed.on_status(&status, at(30));
+    let learnt = learning::learn(&pruned, &reversed).unwrap();
+    assert_eq!(learnt.payment.outcome(), Outcome::Reversed);
+    assert!(learnt.payment.is_pruned() && learnt.is_owed());
+    assert!(!learnt.payment.to_json().contains("254712345678"));
 }

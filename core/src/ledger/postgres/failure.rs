@@ -74,9 +74,14 @@ impl Failure {
         self.state() == Some(&SqlState::INSUFFICIENT_PRIVILEGE)
     }
 
-    /// Whether a unique index refused a row.
-    pub(super) fn is_of_a_unique_index(&self) -> bool {
-        self.state() == Some(&SqlState::UNIQUE_VIOLATION)
+    /// Whether that unique index refused a row.
+    pub(super) fn is_of_index(&self, name: &str) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        (error.as_db_error()).is_some_and(|error| {
+            *error.code() == SqlState::UNIQUE_VIOLATION && error.constraint() == Some(name)
+        })
     }
 
     /// The cause of an error that has words of its own.

@@ -19,11 +19,15 @@ use crate::error::ids::PaymentId;
 use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, Party, Replaced, TellingEnd, Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::transport::tls::TlsRoots;
-use commands::{callbacks, claims, lookups, questions, search, tellings, writes};
+use crate::values::note::{Note, NoteWritten};
+use commands::{
+    callbacks, claims, lookups, names, notes, questions, report, search, tellings, writes,
+};
 use failure::Failure;
 use futures_util::future::BoxFuture;
 use process::Connections;
@@ -101,7 +105,9 @@ impl PostgresLedger {
         let probe = async |on: &Session| {
             on.query(
                 "WITH nothing AS (DELETE FROM {schema}.callbacks WHERE false),
-                 no_note AS (UPDATE {schema}.payments SET version = version WHERE false)
+                 no_payment AS (UPDATE {schema}.payments SET version = version WHERE false),
+                 no_name AS (INSERT INTO {schema}.names SELECT name, payment FROM {schema}.names WHERE false),
+                 no_text AS (DELETE FROM {schema}.shared_notes WHERE false)
                  INSERT INTO {schema}.notes (key, value) SELECT key, value FROM {schema}.notes WHERE false",
                 &[],
             )
@@ -237,6 +243,52 @@ impl LedgerStore for PostgresLedger {
     ) -> LedgerAnswer<'a, Vec<Row>> {
         let search = search.clone();
         self.quietly(async move |on: &Session| search::list(on, &search, before, most).await)
+    }
+
+    fn named<'a>(&'a self, names: &'a [String]) -> LedgerAnswer<'a, Vec<(String, PaymentId)>> {
+        let names = names.to_vec();
+        self.quietly(async move |on: &Session| names::owners(on, &names).await)
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        let key = key.to_owned();
+        self.quietly(async move |on: &Session| notes::note(on, &key).await)
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.quietly(async move |on: &Session| {
+            notes::write(on, (&key, version), &value, lasts).await
+        })
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        let id = id.clone();
+        self.quietly(async move |on: &Session| callbacks::of_payment(on, &id).await)
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        let row = row.clone();
+        self.loudly(async move |on: &Session| callbacks::prune(on, &row).await)
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        let scope = scope.clone();
+        let command = async move |on: &Session| report::report(on, &scope).await;
+        Box::pin(async move {
+            // A role that may only read shows itself to who writes.
+            self.check().await?;
+            Ok(LedgerReport {
+                place: self.connections.address().place(),
+                ..self.connections.run(command, |_| false).await?
+            })
+        })
     }
 
     /// Resolves within some milliseconds of a commit by any process; behind a pooler, of a commit by this one.

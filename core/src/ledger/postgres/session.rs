@@ -18,9 +18,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPEN_LIMIT: Duration = Duration::from_secs(8);
 
 /// What a session of the server's own is told at its start: no command of the ledger's waits longer. The isolation is what the
-/// statements are written for, whatever the database's default is.
+/// statements are written for, and a commit is on the disk before it is answered, whatever the database's defaults are.
 const SETTINGS: &str = "SET statement_timeout = '7s'; SET lock_timeout = '5s'; \
-     SET default_transaction_isolation = 'read committed'";
+     SET default_transaction_isolation = 'read committed'; \
+     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// A connection that a command runs on.
 pub(super) struct Session {

@@ -5,7 +5,7 @@ pub(crate) mod held;
 pub(crate) mod registry;
 
 use super::answer::Heard;
-use super::names::{Doubt, Name};
+use super::names::{Doubt, LedgerName, Name, not_its_own, stated_as_text};
 use super::{Change, Payment, PaymentState, names};
 use crate::error::codes::ErrorCode;
 use crate::error::ids::PaymentId;
@@ -20,7 +20,6 @@ use crate::values::clock::{Clock, EatTime};
 use crate::values::gateway_name::GatewayName;
 use futures_util::future::BoxFuture;
 use registry::Registry;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -70,8 +69,10 @@ struct Shared {
     is_in_ledger: bool,
     /// By how many milliseconds the ledger's clock is ahead of `clock`.
     ledger_ahead: AtomicI64,
-    /// When the lease of its claim ends: its push does not leave after that.
-    lease_ends: OnceLock<Instant>,
+    /// When the lease of its claim ends, by both clocks: its push does not leave after that.
+    lease_ends: OnceLock<(Instant, EatTime)>,
+    /// Whether its push may have left.
+    is_leaving: AtomicBool,
 }
 
 impl PaymentHandle {
@@ -86,6 +87,7 @@ impl PaymentHandle {
             is_in_ledger,
             ledger_ahead: AtomicI64::new(0),
             lease_ends: OnceLock::new(),
+            is_leaving: AtomicBool::new(false),
             id: payment.id().clone(),
             guard_knows: Mutex::default(),
             payment: Mutex::new(payment),
@@ -157,10 +159,27 @@ impl PaymentHandle {
         Ok(())
     }
 
-    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends.
-    pub(crate) fn hold_until(&self, lease_ends: Instant) {
+    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends, which began
+    /// no earlier than these times say.
+    pub(crate) fn hold_until(&self, lease_ends: (Instant, EatTime)) {
         let _first = self.shared.lease_ends.set(lease_ends);
         self.keep_held();
+    }
+
+    /// Notes that its push may leave from now on.
+    pub(crate) fn note_leaving(&self) {
+        self.shared.is_leaving.store(true, Ordering::Release);
+    }
+
+    /// Whether its push may have left.
+    pub(crate) fn may_have_left(&self) -> bool {
+        self.shared.is_leaving.load(Ordering::Acquire)
+    }
+
+    /// Concludes that its push did not leave and never will.
+    pub(crate) fn not_sent(&self, error: Error) {
+        let now = self.now();
+        self.change(|payment| payment.on_push_answer(Err(error), now));
     }
 
     /// Whether a ledger has the payment.
@@ -168,10 +187,13 @@ impl PaymentHandle {
         self.shared.is_in_ledger
     }
 
-    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push.
+    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push. The monotonic clock
+    /// stops while a machine sleeps, and the wall clock can be set: the later of the two decides.
     pub(crate) fn is_too_late(&self) -> bool {
         let ends = self.shared.lease_ends.get();
-        ends.is_some_and(|ends| Instant::now() >= *ends)
+        ends.is_some_and(|(ends, ends_at)| {
+            Instant::now() >= *ends || self.shared.clock.now() >= *ends_at
+        })
     }
 
     /// Has the client hold the payment, so that its callback finds it though the program kept nothing.
@@ -249,10 +271,7 @@ impl PaymentHandle {
         heard: Heard,
         now: EatTime,
     ) -> Result<Acceptance, Error> {
-        let stated = match &answer {
-            Ok(acceptance) => names::of_acceptance(acceptance),
-            Err(error) => error.named().map_or_else(Vec::new, names::of_named),
-        };
+        let stated = names::of_answer(&answer);
         self.change_if_own(&stated, None, |payment, doubt| {
             let result = match doubt {
                 None => answer.clone(),
@@ -298,6 +317,62 @@ impl PaymentHandle {
             let doubt = registry.names(&payment).doubt(&payment, &stated, None);
             doubt.is_some()
         })
+    }
+
+    /// The names among those stated about this payment whose payment this process does not remember.
+    pub(crate) fn names_to_look_up(
+        &self,
+        stated: &[Name<'_>],
+        environment: &str,
+    ) -> Vec<LedgerName> {
+        let Some(registry) = self.shared.registry.upgrade() else {
+            return Vec::new();
+        };
+        let payment = self.lock();
+        let mut names = names::in_ledger(&payment, stated, environment);
+        let known = registry.names(&payment);
+        names.retain(|name| !known.knows(name));
+        names
+    }
+
+    /// Remembers whose names are, as the ledger says.
+    pub(crate) fn learn_owners<'a>(
+        &self,
+        owners: impl IntoIterator<Item = (&'a LedgerName, &'a PaymentId)>,
+    ) {
+        let Some(registry) = self.shared.registry.upgrade() else {
+            return;
+        };
+        let now = self.shared.clock.now();
+        let payment = self.lock();
+        let mut names = registry.names(&payment);
+        for (name, owner) in owners {
+            names.learn_owner(name, owner, now);
+        }
+    }
+
+    /// Remembers what names the payments of other processes, and for which sales they were pushed.
+    pub(crate) fn learn_others<'a>(&self, others: impl IntoIterator<Item = &'a Payment>) {
+        let Some(registry) = self.shared.registry.upgrade() else {
+            return;
+        };
+        let now = self.shared.clock.now();
+        let payment = self.lock();
+        let mut names = registry.names(&payment);
+        for other in others {
+            names.note(other, now);
+        }
+    }
+
+    /// Takes the payment as its ledger has it in place of what this process believed and the ledger refused.
+    pub(crate) fn give_up_for(&self, kept: &Payment) {
+        self.change(|payment| {
+            let made_here = payment.made_here;
+            *payment = Payment {
+                made_here,
+                ..kept.clone()
+            };
+        });
     }
 
     /// Changes the payment with what names it, unless that is another payment's: then the change is told why. Nothing comes
@@ -415,34 +490,6 @@ impl PaymentHandle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What was stated, for the person who looks at a flag.
-fn stated_as_text(stated: &[Name<'_>]) -> String {
-    let stated: HashMap<&str, &str> = stated
-        .iter()
-        .map(|name| match name {
-            Name::Prompt(id) => ("checkout_request_id", *id),
-            Name::Transaction(id) => ("transaction_id", *id),
-            Name::Receipt(id) => ("receipt", *id),
-        })
-        .collect();
-    let stated: std::collections::BTreeMap<_, _> = stated.into_iter().collect();
-    serde_json::to_string(&stated).unwrap_or_default()
-}
-
-/// The gateway's answer names what another payment has.
-fn not_its_own(doubt: Doubt) -> Error {
-    let message = match doubt {
-        Doubt::OfTwoPayments => {
-            "The gateway has one transaction for this phone, amount and reference, and more than one payment that it can belong to."
-        }
-        _ => "The gateway's answer names what belongs to another payment, so it was not believed.",
-    };
-    Error::new(doubt.code(), Disposition::Unknown,
-        message,
-    )
-    .with_hint("The phone may have been prompted: do not push again. Let a person compare both payments with the gateway's own list.")
 }
 
 fn settled_outcome(payment: &Payment) -> Option<Outcome> {

@@ -7,19 +7,35 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
+use tokio::time::Instant;
 
 /// Whether a request has begun to leave. It begins, or it is called off, and never both: a body that is asked for
-/// in the very moment in which the time is up cannot leave after all.
-#[derive(Debug, Default)]
-pub(super) struct Departure(AtomicU8);
+/// in the very moment in which the time is up cannot leave after all. Nor can one of a process that was stopped until then,
+/// whichever of its tasks runs first.
+#[derive(Debug)]
+pub(super) struct Departure {
+    state: AtomicU8,
+    /// Until when it may begin.
+    latest: Instant,
+}
 
 const WAITING: u8 = 0;
 const LEFT: u8 = 1;
 const CALLED_OFF: u8 = 2;
 
 impl Departure {
-    /// Begins, unless it was called off. Whether it may go on.
+    pub(super) fn until(latest: Instant) -> Self {
+        Self {
+            state: AtomicU8::new(WAITING),
+            latest,
+        }
+    }
+
+    /// Begins, unless it was called off or its time is over. Whether it may go on.
     pub(super) fn begin(&self) -> bool {
+        if Instant::now() >= self.latest {
+            self.call_off();
+        }
         self.move_to(LEFT) != CALLED_OFF
     }
 
@@ -31,7 +47,7 @@ impl Departure {
     /// Moves on from waiting; what was there before.
     fn move_to(&self, next: u8) -> u8 {
         match self
-            .0
+            .state
             .compare_exchange(WAITING, next, Ordering::AcqRel, Ordering::Acquire)
         {
             Ok(before) | Err(before) => before,
@@ -94,15 +110,26 @@ impl Body for MarkedBody {
 #[cfg(test)]
 mod tests {
     use super::Departure;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn a_request_does_not_begin_once_its_time_is_over() {
+        let departure = Departure::until(Instant::now());
+        assert!(!departure.begin());
+        assert!(!departure.call_off(), "it had not left");
+    }
 
     #[test]
     fn a_request_leaves_or_is_called_off_and_never_both() {
-        let departure = Departure::default();
+        let departure = Departure::until(Instant::now() + HOUR);
         assert!(departure.begin());
         assert!(departure.call_off(), "it had left");
         assert!(departure.begin(), "and goes on leaving");
 
-        let departure = Departure::default();
+        let departure = Departure::until(Instant::now() + HOUR);
         assert!(!departure.call_off(), "it had not left");
         assert!(!departure.begin(), "and never will");
         assert!(!departure.call_off());

@@ -166,7 +166,7 @@ impl HttpTransport {
         start_by: Instant,
         deadline: Instant,
     ) -> Option<Result<Answered, TransportFailure>> {
-        let departure = Arc::new(Departure::default());
+        let departure = Arc::new(Departure::until(deadline));
         let sent = client.execute(request(outgoing, &departure));
         let mut answer = pin!(read(sent, &departure, &settings.destination));
         let mut answered = tokio::time::timeout_at(start_by, &mut answer).await;

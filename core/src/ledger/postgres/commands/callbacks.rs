@@ -1,7 +1,8 @@
 //! The inbox: callbacks that came, and those that nobody has judged.
 
-use super::writes::{self, UPDATE, UPDATE_VALUES};
+use super::writes::{self, ID_PLACE, WRITE, WRITE_VALUES};
 use super::{limit, scoped};
+use crate::error::ids::PaymentId;
 use crate::ledger::contract::{MAX_CALLBACKS, Replaced};
 use crate::ledger::postgres::failure::Failure;
 use crate::ledger::postgres::record::{self, cell};
@@ -17,19 +18,14 @@ pub(in crate::ledger::postgres) async fn keep(
     row: Option<&Row>,
 ) -> Result<Replaced, Failure> {
     let (written, mut values, first) = match row {
-        Some(row) => (
-            format!("{} RETURNING 1", *UPDATE),
-            writes::update_values(row),
-            UPDATE_VALUES + 1,
-        ),
-        None => ("SELECT 1".to_owned(), Vec::new(), 1),
+        Some(row) => (WRITE.clone(), writes::values(row), WRITE_VALUES + 1),
+        None => ("WITH written AS (SELECT 1)".to_owned(), Vec::new(), 1),
     };
     let place = |number: usize| format!("${}", first + number);
     let (payment, digest, body, verdict, most) = (place(0), place(1), place(2), place(3), place(4));
     // Where several callbacks of one payment come at once, one may be kept above the limit for each of them.
     let statement = format!(
-        "WITH written AS ({written}),
-         kept AS (
+        "{written}, kept AS (
              INSERT INTO {{schema}}.callbacks (payment, digest, body, received_at, verdict)
              SELECT {payment}, {digest}, {body}, now(), {verdict} FROM (SELECT count(*) AS rows FROM written) AS before
              WHERE before.rows = 1 AND (
@@ -64,14 +60,43 @@ pub(in crate::ledger::postgres) async fn waiting(
          ORDER BY callbacks.number LIMIT $4";
     let values = scoped(scope, [Value::text(account), limit(most)]);
     let rows = on.query(query, &values).await?;
-    let callback = |row| {
-        Ok(Callback {
-            payment: record::read_id(row, 0)?,
-            digest: cell(row, 1)?,
-            body: cell(row, 2)?,
-            received_at: record::read_time(row, 3)?,
-            verdict: cell(row, 4)?,
-        })
-    };
-    rows.iter().map(callback).collect()
+    rows.iter().map(read).collect()
+}
+
+/// All callbacks of a payment, in the order in which they came.
+pub(in crate::ledger::postgres) async fn of_payment(
+    on: &Session,
+    id: &PaymentId,
+) -> Result<Vec<Callback>, Failure> {
+    let query = "SELECT payment, digest, body, received_at, verdict FROM {schema}.callbacks
+         WHERE payment = $1 ORDER BY number";
+    let rows = on.query(query, &[Value::text(id.as_str())]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Writes a row and deletes the callbacks of its payment: both or neither. PostgreSQL removes the old bytes when it next
+/// vacuums the tables.
+pub(in crate::ledger::postgres) async fn prune(
+    on: &Session,
+    row: &Row,
+) -> Result<Replaced, Failure> {
+    let statement = format!(
+        "{}, deleted AS (
+             DELETE FROM {{schema}}.callbacks WHERE payment = ${ID_PLACE} AND EXISTS (SELECT 1 FROM written)
+         )
+         SELECT 1 FROM written",
+        *WRITE
+    );
+    writes::written(on.query_one(&statement, &writes::values(row)).await)
+}
+
+/// The callback in the columns of a query.
+fn read(row: &tokio_postgres::Row) -> Result<Callback, Failure> {
+    Ok(Callback {
+        payment: record::read_id(row, 0)?,
+        digest: cell(row, 1)?,
+        body: cell(row, 2)?,
+        received_at: record::read_time(row, 3)?,
+        verdict: cell(row, 4)?,
+    })
 }

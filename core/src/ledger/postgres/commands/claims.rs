@@ -1,8 +1,8 @@
 //! The claim of an order, and of a payment without one.
 
-use super::lookups;
+use super::{lookups, writes};
 use crate::error::ids::PaymentId;
-use crate::ledger::columns::{count, number};
+use crate::ledger::columns::{WRITTEN, count, number};
 use crate::ledger::contract::Claimed;
 use crate::ledger::postgres::failure::Failure;
 use crate::ledger::postgres::record::{self, cell, read_optional_time, read_time};
@@ -14,6 +14,9 @@ use std::time::Duration;
 
 /// How often a claim is tried again that was refused by a payment which then was not there.
 const MAX_TRIES: u32 = 20;
+
+/// The place of the row's names among the values of [`CLAIM`], behind those of the row itself.
+const NAMES_PLACE: usize = WRITTEN.len() + 4;
 
 /// Writes a new row unless a unique index refuses it: `$1` is the id of the earlier payment that gives way, `$2` its version, `$3`
 /// the lease; those of the row follow, of which that for `lease_until` is not used.
@@ -33,11 +36,17 @@ static CLAIM: LazyLock<String> = LazyLock::new(|| {
              WHERE id = $1 AND version = $2 AND holds_order
                AND NOT EXISTS (SELECT 1 FROM {{schema}}.payments AS known WHERE known.id = {id})
              RETURNING 1
+         ), claimed AS (
+             INSERT INTO {{schema}}.payments ({}, lease_until, version)
+             SELECT {}, now() + $3 * interval '1 microsecond', 1 FROM (SELECT count(*) FROM freed) AS before
+             ON CONFLICT DO NOTHING
+             RETURNING seq, lease_until
+         ), named AS (
+             INSERT INTO {{schema}}.names (name, payment)
+             SELECT name, {id} FROM unnest(${NAMES_PLACE}) AS name, claimed
+             ON CONFLICT DO NOTHING
          )
-         INSERT INTO {{schema}}.payments ({}, lease_until, version)
-         SELECT {}, now() + $3 * interval '1 microsecond', 1 FROM (SELECT count(*) FROM freed) AS before
-         ON CONFLICT DO NOTHING
-         RETURNING seq, lease_until, now()",
+         SELECT seq, lease_until, now() FROM claimed",
         columns.join(", "),
         places.join(", "),
     )
@@ -58,6 +67,7 @@ pub(in crate::ledger::postgres) async fn claim(
             Value::micros(lease),
         ];
         values.extend(record::values(row));
+        values.push(writes::names(row));
         values
     };
     for _ in 0..MAX_TRIES {

@@ -9,6 +9,9 @@ use crate::ledger::row::Row;
 use crate::ledger::search::Search;
 use crate::payment::PaymentState;
 
+/// The condition for payments that may yet be paid, in the words of their index.
+pub(super) const OPEN: &str = "state <> 'settled' AND state <> 'reserved'";
+
 /// The rows that a search finds, the newest first.
 pub(in crate::ledger::postgres) async fn list(
     on: &Session,
@@ -16,41 +19,49 @@ pub(in crate::ledger::postgres) async fn list(
     before: Option<u64>,
     most: usize,
 ) -> Result<Vec<Row>, Failure> {
-    let (conditions, values): (Vec<String>, Vec<Value>) = filters(search, before)
+    let mut values = Vec::new();
+    let conditions: Vec<String> = filters(search, before)
         .into_iter()
-        .zip(1..)
-        .map(|((condition, value), place)| (format!("{condition} ${place}"), value))
-        .unzip();
+        .map(|(condition, value)| match value {
+            Some(value) => {
+                values.push(value);
+                format!("{condition} ${}", values.len())
+            }
+            None => condition.to_owned(),
+        })
+        .collect();
     let condition = format!("{} ORDER BY seq DESC", conditions.join(" AND "));
     lookups::readable_rows(on, &condition, &values, most).await
 }
 
-/// The conditions of a search, each with the value that follows it.
-fn filters(search: &Search, before: Option<u64>) -> Vec<(&'static str, Value)> {
+/// The conditions of a search, each with the value that follows it where there is one.
+fn filters(search: &Search, before: Option<u64>) -> Vec<(&'static str, Option<Value>)> {
+    let text = |text: &str| Some(Value::text(text));
+    let order = search.order.as_ref();
     let phone = search.phone_number.as_ref();
     let prefix = search.id_prefix.as_deref();
     let optional = [
-        search
-            .state
-            .map(|it| (of_state(it), Value::text(it.as_str()))),
-        search
-            .receipt
-            .as_deref()
-            .map(|it| ("receipt =", Value::text(it))),
-        phone.map(|it| ("phone =", Value::text(it.as_str()))),
+        search.state.map(|it| (of_state(it), text(it.as_str()))),
+        search.receipt.as_deref().map(|it| ("receipt =", text(it))),
+        phone.map(|it| ("phone =", text(it.as_str()))),
         search
             .reference
             .as_deref()
-            .map(|it| ("reference =", Value::text(it))),
-        search.since.map(|it| ("reserved_at >=", Value::time(it))),
-        prefix.map(|it| ("id >=", Value::text(it))),
+            .map(|it| ("reference =", text(it))),
+        search
+            .since
+            .map(|it| ("reserved_at >=", Some(Value::time(it)))),
+        prefix.map(|it| ("id >=", text(it))),
         // No character of an id comes after this one.
-        prefix.map(|it| ("id <", Value::text(&format!("{it}~")))),
-        before.map(|it| ("seq <", Value::Number(number(it)))),
+        prefix.map(|it| ("id <", text(&format!("{it}~")))),
+        order.map(|it| ("order_name =", text(it.as_str()))),
+        search.only_open.then_some((OPEN, None)),
+        search.only_owed.then_some(("news > told", None)),
+        before.map(|it| ("seq <", Some(Value::Number(number(it))))),
     ];
     let scope = [
-        ("environment =", Value::text(search.scope.environment())),
-        ("shop =", Value::text(search.scope.shop())),
+        ("environment =", text(search.scope.environment())),
+        ("shop =", text(search.scope.shop())),
     ];
     scope
         .into_iter()

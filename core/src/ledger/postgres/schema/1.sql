@@ -55,6 +55,12 @@ CREATE INDEX payments_due ON {schema}.payments (environment, shop, account, ask_
 CREATE INDEX payments_owed ON {schema}.payments (environment, shop, owed_after) WHERE news > told;
 CREATE INDEX payments_open ON {schema}.payments (environment, shop, state, seq) WHERE state <> 'settled';
 
+-- What names a payment at its gateway, as digests: two payments never have one name.
+CREATE TABLE {schema}.names (
+    name text COLLATE "C" PRIMARY KEY,
+    payment text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE {schema}.callbacks (
     number bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     payment text COLLATE "C" NOT NULL,
@@ -73,6 +79,16 @@ CREATE TABLE {schema}.notes (
     key text COLLATE "C" PRIMARY KEY,
     value text NOT NULL
 );
+
+-- What the processes of the ledger share beside payments: sealed tokens, counts, fingerprints. A text is there until `until`.
+CREATE TABLE {schema}.shared_notes (
+    key text COLLATE "C" PRIMARY KEY,
+    version bigint NOT NULL,
+    value text NOT NULL,
+    until timestamptz NOT NULL
+);
+
+CREATE INDEX shared_notes_until ON {schema}.shared_notes (until);
 
 -- Acknowledges a telling within the shop's own transaction: what the shop wrote and "the shop was told" are committed together.
 -- Fails, and so undoes that transaction, where another telling has begun since: its handler does the work.

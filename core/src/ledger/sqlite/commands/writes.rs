@@ -1,5 +1,6 @@
 //! Writes of a row: a new one, and one in the place of the version that was read.
 
+use super::names;
 use crate::error::ids::PaymentId;
 use crate::ledger::columns::{self, WRITTEN};
 use crate::ledger::contract::Replaced;
@@ -36,8 +37,10 @@ pub(in crate::ledger::sqlite) fn insert(
     connection
         .prepare_cached(&INSERT)?
         .execute(params_from_iter(record.values()))?;
+    let seq = connection.last_insert_rowid();
+    names::take(connection, row.id(), &row.names())?;
     Ok(Row {
-        seq: u64::try_from(connection.last_insert_rowid()).unwrap_or(0),
+        seq: u64::try_from(seq).unwrap_or(0),
         version: 1,
         ..row
     })
@@ -52,13 +55,20 @@ pub(in crate::ledger::sqlite) fn replace(
     let Some((seq, json)) = stored else {
         return Ok(Replaced::Stale);
     };
+    let (id, names) = (record.row.id().clone(), record.row.names());
+    if names::are_taken(connection, &id, &names)? {
+        return Ok(Replaced::NameTaken);
+    }
     record.keep_unknown_members(&json);
     let values = record.values().into_iter().chain([Value::Integer(seq)]);
     match connection
         .prepare_cached(&UPDATE)?
         .execute(params_from_iter(values))
     {
-        Ok(_) => Ok(Replaced::Written),
+        Ok(_) => {
+            names::take(connection, &id, &names)?;
+            Ok(Replaced::Written)
+        }
         // SQLite has undone the statement, and nothing else.
         Err(failure) if is_of_a_unique_index(&failure) => Ok(Replaced::OrderHeld),
         Err(failure) => Err(failure),

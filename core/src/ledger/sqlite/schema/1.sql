@@ -47,6 +47,12 @@ CREATE INDEX payments_due ON payments (environment, shop, account, ask_after) WH
 CREATE INDEX payments_owed ON payments (environment, shop, owed_after) WHERE news > told;
 CREATE INDEX payments_open ON payments (environment, shop, state, seq) WHERE state <> 'settled';
 
+-- What names a payment at its gateway, as digests: two payments never have one name.
+CREATE TABLE names (
+    name TEXT PRIMARY KEY,
+    payment TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE callbacks (
     number INTEGER PRIMARY KEY,
     payment TEXT NOT NULL,
