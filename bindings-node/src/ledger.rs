@@ -1,6 +1,6 @@
 //! The ledger as the package calls it: orders, payments, and the handler of outcomes.
 
-use crate::answer::{Shown, data};
+use crate::answer::{Shown, Snapshot, data};
 use crate::client::{Begun, NativeClient, NotBegun, begun};
 use lipia::client::{LedgerPayment, PaymentPage, Reconciled, Resolution};
 use lipia::ledger::Search;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize)]
 pub(crate) struct LedgerData<'a> {
     #[serde(flatten)]
-    snapshot: crate::answer::Snapshot<'a>,
+    snapshot: Snapshot<'a>,
     order: Option<&'a str>,
     order_is_paid: bool,
     is_paid_twice: bool,
@@ -25,7 +25,7 @@ pub(crate) struct LedgerData<'a> {
 impl<'a> LedgerData<'a> {
     pub(crate) fn new(payment: &'a LedgerPayment) -> Self {
         Self {
-            snapshot: crate::answer::Snapshot::new(payment),
+            snapshot: Snapshot::new(payment),
             order: payment.order(),
             order_is_paid: payment.order_is_paid(),
             is_paid_twice: payment.is_paid_twice(),
@@ -65,30 +65,36 @@ impl Shown for Reconciled {
     }
 }
 
-/// What came of a collect: as the ledger has the payment, or as this process has it where the ledger does not answer.
+/// What came of a collect: as the ledger has the payment, or as this process has it where the ledger is behind.
 enum Collected {
     OfLedger(Box<LedgerPayment>),
-    OfProcess(Box<Payment>),
+    OfProcess(Box<Payment>, Option<String>),
 }
 
 impl Shown for Collected {
     fn shown(&self) -> impl Serialize {
         match self {
-            Self::OfLedger(payment) => serde_json::to_value(LedgerData::new(payment)),
-            Self::OfProcess(payment) => serde_json::to_value(crate::answer::Snapshot::new(payment)),
+            Self::OfLedger(payment) => LedgerData::new(payment),
+            Self::OfProcess(payment, order) => LedgerData {
+                snapshot: Snapshot::new(payment),
+                order: order.as_deref(),
+                order_is_paid: payment.is_paid(),
+                is_paid_twice: false,
+                attempt: 0,
+            },
         }
-        .unwrap_or_default()
     }
 }
 
 async fn collect(client: Client, push: StkPush, options: WaitOptions) -> Result<Collected, Error> {
+    let order = push.order.clone();
     let payment = client.collect(push, options).await?;
     let of_ledger = client.payments().get(payment.id().as_str()).await;
+    let is_behind =
+        |row: &LedgerPayment| row.settled_at().is_none() && payment.settled_at().is_some();
     Ok(match of_ledger {
-        Ok(of_ledger) if of_ledger.revision() >= payment.revision() => {
-            Collected::OfLedger(Box::new(of_ledger))
-        }
-        _ => Collected::OfProcess(Box::new(payment)),
+        Ok(of_ledger) if !is_behind(&of_ledger) => Collected::OfLedger(Box::new(of_ledger)),
+        _ => Collected::OfProcess(Box::new(payment), order),
     })
 }
 

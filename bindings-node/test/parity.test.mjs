@@ -108,7 +108,7 @@ describe('clients', () => {
   });
 
   test('every verb that waits has a twin that is safe, and no other has one for nothing', () => {
-    const names = without(methodsOf(lipia.Daraja), ['isAtRest', 'gateway', ...apart.INTERNAL]);
+    const names = without(methodsOf(lipia.Daraja), ['isAtRest', 'gateway', 'payments', ...apart.INTERNAL]);
     const safe = names.filter((name) => name.endsWith('Safe'));
     const throwing = without(names, safe);
     const waiting = without(throwing, apart.IMMEDIATE);
@@ -140,6 +140,7 @@ describe('clients', () => {
     const own = without(methodsOf(lipia.Daraja), [
       'like',
       'isAtRest',
+      'payments',
       'gateway',
       'close',
       'drain',

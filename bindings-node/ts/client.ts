@@ -58,8 +58,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   #isClosed = false;
   /** The number of the handler of outcomes. */
   #handler: number | null = null;
-  /** The payments of the ledger: looking them up, and what a person does about them. */
-  readonly payments: Payments = new Payments(() => this.#open);
+  #ofLedger: Payments | undefined;
   /** Which gateway it speaks to. */
   abstract readonly gateway: Gateway;
 
@@ -519,6 +518,12 @@ export abstract class Client<P extends StkPush = StkPush> {
       if (signal.aborted && !this.isAtRest) void call((number) => this.#native.drain(number));
       throw error;
     }
+  }
+
+  /** The payments of the ledger: looking them up, and what a person does about them. */
+  get payments(): Payments {
+    this.#ofLedger ??= new Payments(() => this.#open);
+    return this.#ofLedger;
   }
 
   /** Whether nothing of this client goes on in the background. */

@@ -108,7 +108,7 @@ export class Payments {
       since: given.since === undefined ? undefined : instantOf('since', given.since),
     };
     const limit = countOf('limit', given.limit ?? DEFAULT_LIMIT);
-    const page = given.page ?? null;
+    const page = given.page === undefined || given.page === null ? null : countOf('page', given.page);
     const answer = await call((number) => this.#open().searchPayments(number, JSON.stringify(data), page, limit));
     const [payments, next] = taken(answer) as [SnapshotData[], number | null];
     return { payments: payments.map((found) => new Payment(found)), next };

@@ -726,7 +726,7 @@ class AsyncPayments:
         return Reconciled(*await self._ask({"verb": "reconcile"}))
 
     async def _ask(self, question: dict[str, Any]) -> Any:
-        ledger = self._client._open_ledger()
+        ledger = self._client._open_ledger()  # pyright: ignore[reportPrivateUsage]
         return await call(ledger.start_payments, question)
 
     def __repr__(self) -> str:

@@ -65,6 +65,11 @@ class AsyncOutcomes:
         self.end()
         return have_ended
 
+    def end_of(self, tellings: _native.NativeTellings) -> None:
+        """As :meth:`end`, where these are the tellings that were begun last."""
+        if self._tellings is tellings:
+            self.end()
+
     def end(self) -> None:
         """Notes that the loop calls the handler no more, so that this process leases nothing that nobody would be told of."""
         if self._begun_in is _process.mark:
@@ -86,8 +91,8 @@ async def _tell_all(
             task.add_done_callback(going_on.discard)
     finally:
         owner = outcomes()
-        if owner is not None and owner._tellings is tellings:
-            owner.end()
+        if owner is not None:
+            owner.end_of(tellings)
 
 
 async def _tell(telling: _native.NativeTelling, call_of: Call) -> None:

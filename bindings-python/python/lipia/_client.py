@@ -723,7 +723,7 @@ class Payments:
         return Reconciled(*self._ask({"verb": "reconcile"}))
 
     def _ask(self, question: dict[str, Any]) -> Any:
-        ledger = self._client._open_ledger()
+        ledger = self._client._open_ledger()  # pyright: ignore[reportPrivateUsage]
         return run(ledger.payments, ledger.start_payments, question)
 
     def __repr__(self) -> str:

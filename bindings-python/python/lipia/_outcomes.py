@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from . import _native, _process
 from ._green import run, waits
+from ._public import without_frames
 from ._types import Payment, payment_of
 
 logger = logging.getLogger("lipia")
@@ -147,7 +148,9 @@ def answer(telling: _native.NativeTelling, heard: object) -> None:
 
 def failed(telling: _native.NativeTelling, error: BaseException) -> None:
     """Answers a telling whose handler raised. The traceback goes to the log alone."""
-    logger.error("the handler of outcomes raised, and is told again later", exc_info=error)
+    logger.error(
+        "the handler of outcomes raised, and is told again later", exc_info=without_frames(error)
+    )
     telling.failed(f"the handler raised {type(error).__name__}")
 
 

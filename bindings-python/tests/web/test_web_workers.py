@@ -163,7 +163,12 @@ def test_orders_that_are_clicked_twice_in_four_workers_are_prompted_for_and_mark
     assert set(told.values()) == {1} and len(told) == 40
 
 
-@pytest.mark.parametrize("name", ["gunicorn --preload", "uvicorn"])
+#: Where a worker is killed in the middle of a telling, another one waits a minute before it tells again: with the 64 tellings of an
+#: event loop that is the rule.
+LONG = pytest.mark.skipif("LIPIA_LONG" not in os.environ, reason="LIPIA_LONG is not set")
+
+
+@pytest.mark.parametrize("name", ["gunicorn --preload", pytest.param("uvicorn", marks=LONG)])
 def test_three_hundred_orders_through_faults_and_kills(
     name: str, open_server: OpenServer, sandbox: lipia.Sandbox
 ) -> None:

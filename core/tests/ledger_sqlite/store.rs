@@ -203,16 +203,17 @@ async fn a_row_that_cannot_be_read_keeps_no_other_row_from_being_found() {
 
 /// A payment that was paid, as a program kept it.
 fn paid() -> Payment {
-    let mut json: serde_json::Value = serde_json::from_str(&payment().to_json()).unwrap();
+    let mut json: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&payment().to_json()).unwrap();
     for (name, value) in [
         ("state", "settled"),
         ("outcome", "success"),
         ("receipt", "SKL1234567"),
         ("settled_at", "2026-01-22T10:00:00.000+03:00"),
     ] {
-        json[name] = value.into();
+        json.insert(name.to_owned(), value.into());
     }
-    Payment::from_json(&json.to_string()).unwrap()
+    Payment::from_json(&serde_json::to_string(&json).unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -268,7 +269,8 @@ async fn a_report_names_the_file_and_sees_a_damaged_page() {
     store.close();
     let mut bytes = std::fs::read(folder.file()).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
-    bytes[middle..middle + 64].fill(0xAB);
+    let page = bytes.get_mut(middle..middle + 64).unwrap();
+    page.fill(0xAB);
     std::fs::write(folder.file(), bytes).unwrap();
     let damaged = ledger.report().await.unwrap_err();
     assert_eq!(damaged.code(), "ledger_corrupt");

@@ -198,7 +198,8 @@ impl Pace {
 
     /// Counts a push, which waits for nobody.
     pub(crate) fn push(&self, pace: QuestionPace, shared: Option<&Arc<SharedPace>>) -> Turn<'_> {
-        let shared = shared.filter(|_| !pace.is_unlimited());
+        // Other processes need to know of it where the gateway counts pushes and questions together.
+        let shared = shared.filter(|_| pace.for_pushes > 0 && !pace.is_unlimited());
         let number =
             (!pace.is_unlimited()).then(|| self.lock().history.leaves(pace, None, Instant::now()));
         Turn {
