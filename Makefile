@@ -1,8 +1,8 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
-	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate bench bench-python bench-node test-bench clean
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
+	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -49,13 +49,13 @@ done
 endef
 
 lane-core:
-	+$(call each,lint test-core test-sandbox test-cli test-bench doc test-kotlin test-swift)
+	+$(call each,lint test-core test-ledger test-sandbox test-cli test-bench doc test-kotlin test-swift)
 
 lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-python-workers fuzz deny)
+	+$(call each,test-simulation test-storm test-python-workers fuzz deny)
 
 lane-phones:
 	+$(call each,cross-check test-mobile-packaging test-mobile-examples)
@@ -66,8 +66,18 @@ documents: ## Writes what is made from the tables: docs/errors.md and the lists 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia --features sqlite
 
+test-ledger: ## The ledger on a real PostgreSQL, behind PgBouncer, through crashes and without rights
+	@.ci/postgresql
+	@.ci/pgbouncer
+	$(CARGO) test --package lipia --features sqlite,postgres --test ledger_postgres
+	$(CARGO) test --package lipia --features sqlite,postgres --lib ledger::
+
 test-simulation: ## The promises in some hundred worlds, and that each break of the core is found
 	$(CARGO) test --package lipia-simulation
+
+test-storm: ## The ledger under processes that are killed and stopped: a short storm
+	$(CARGO) test --package lipia-storm
+	$(CARGO) run --package lipia-storm -- --orders 150 --calm-orders 40 $(STORM)
 
 test-sandbox: ## The sandbox by itself
 	$(CARGO) test --package lipia-sandbox
@@ -114,13 +124,13 @@ test-examples: ## The examples, run against the sandbox
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --features lipia/sqlite -- --deny warnings
+	$(CARGO) clippy --workspace --all-targets --features lipia/sqlite,lipia/postgres -- --deny warnings
 
 format: ## Formats the code
 	$(CARGO) fmt --all
 
 doc: ## The API documentation, with broken links refused
-	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --features lipia/sqlite
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --features lipia/sqlite,lipia/postgres
 
 fuzz: ## Every fuzz target over its kept corpus, and a short while beyond it
 	@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done
@@ -136,6 +146,12 @@ SIMULATE ?=
 
 simulate: ## A million payments under faults, in virtual time: a table, a picture, and whether every promise held
 	$(CARGO) run --release --package lipia-simulation -- $(SIMULATE)
+
+# More arguments, such as `make storm STORM='--orders 300'`; `--help` lists them.
+STORM ?=
+
+storm: ## Thousands of orders sold by processes that are killed while they sell: a table, and whether every promise held
+	$(CARGO) run --release --package lipia-storm -- $(STORM)
 
 # More arguments, such as `make bench BENCH='--quick'`; `bench/run --help` lists them.
 BENCH ?=
