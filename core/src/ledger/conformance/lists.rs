@@ -266,7 +266,7 @@ async fn of_three_kinds(bench: &Bench<'_>) -> Result<[Row; 3], Broken> {
         })
         .await?;
     let claimed = bench.claimed("19").await?;
-    let payment = paid(&claimed.payment, "SKL0000019")?;
+    let payment = paid(&claimed.payment, &new_receipt()?)?;
     let owed = bench
         .write(&Row {
             payment,
