@@ -73,7 +73,11 @@ impl MemoryLedger {
         &'a self,
         read: impl FnOnce(&Tables, EatTime) -> T + Send + 'a,
     ) -> LedgerAnswer<'a, T> {
-        Box::pin(async move { Ok(read(&self.lock(), self.clock.now())) })
+        Box::pin(async move {
+            // A clock may be the program's own, and nothing is locked while it is asked.
+            let now = self.clock.now();
+            Ok(read(&self.lock(), now))
+        })
     }
 
     /// Changes the tables in one step, and wakes whoever waits.
@@ -82,9 +86,10 @@ impl MemoryLedger {
         write: impl FnOnce(&mut Tables, EatTime) -> T + Send + 'a,
     ) -> LedgerAnswer<'a, T> {
         Box::pin(async move {
+            let now = self.clock.now();
             let result = {
                 let mut tables = self.lock();
-                write(&mut tables, self.clock.now())
+                write(&mut tables, now)
             };
             self.changes
                 .send_modify(|count| *count = count.wrapping_add(1));
@@ -430,9 +435,9 @@ impl LedgerStore for MemoryLedger {
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Telling>> {
         Box::pin(async move {
-            let mut tables = self.lock();
+            let now = self.clock.now();
             // Wakes nobody: a lease is nothing to wait for, and the tellers that it woke would lease and wake again.
-            Ok(tables.owed(scope, lease, most, self.clock.now()))
+            Ok(self.lock().owed(scope, lease, most, now))
         })
     }
 

@@ -409,7 +409,7 @@ fn a_failure_that_was_overtaken_is_not_told() {
         payment.on_push_answer(Err(not_sent()), at(2));
     });
     // The row, whether its order is paid, another payment of it, whether that one came later, and whether it holds the order.
-    let cases: [(&Row, bool, Option<&Row>, bool, bool, Tell); 13] = [
+    for (number, (row, order_is_paid, other, is_later, held, expected)) in [
         (&paid, true, None, false, false, Tell::Say),
         (&paid, true, Some(&accepted()), true, true, Tell::Say),
         (&failed, false, None, false, false, Tell::Say),
@@ -432,9 +432,9 @@ fn a_failure_that_was_overtaken_is_not_told() {
         // A person released it.
         (&failed, false, Some(&unknown), true, false, Tell::Say),
         (&failed, false, Some(&refused), true, false, Tell::Say),
-    ];
-    for (number, (row, order_is_paid, other, is_later, held, expected)) in
-        cases.into_iter().enumerate()
+    ]
+    .into_iter()
+    .enumerate()
     {
         let row = Row {
             seq: 5,

@@ -210,8 +210,11 @@ fn is_of_a_value(failure: &rusqlite::Error) -> bool {
 }
 
 fn log_unreadable(seq: u64, version: u64, failure: &rusqlite::Error) {
-    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-    if logged.len() < MAX_LOGGED && logged.insert((seq, version)) {
+    let is_first = {
+        let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.len() < MAX_LOGGED && logged.insert((seq, version))
+    };
+    if is_first {
         tracing::error!(target: "lipia", seq, version, failure = %failure, "a payment in the ledger's file cannot be read: it is neither asked about nor told, and its order cannot be requested");
     }
 }
