@@ -517,6 +517,9 @@ error_codes! {
         LedgerAddressUnknown = "ledger_address_unknown", Configuration,
             "The address of the ledger is of no kind that this build of Lipia has.",
             "Give `sqlite:///` and the whole path of a file, in a build with the feature `sqlite`.";
+        LedgerAccountUnreadable = "ledger_account_unreadable", Configuration,
+            "The name of the account in the ledger is empty.",
+            "Give a name, or leave it out.";
         LedgerPathRefused = "ledger_path_refused", Configuration,
             "The path of the ledger's file cannot be used.",
             "Give the whole path of a file of its own, in a folder that exists and that no deployment replaces.";

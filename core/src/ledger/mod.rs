@@ -6,6 +6,7 @@
 //! is written, when the gateway is asked and whom to tell.
 
 pub(crate) mod address;
+mod age;
 pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
@@ -13,6 +14,7 @@ pub(crate) mod memory;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
+pub(crate) mod spool;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 pub(crate) mod writer;

@@ -6,6 +6,7 @@ use lipia::ledger::{
     Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -28,6 +29,7 @@ pub(crate) enum Trouble {
 pub(crate) struct TroubledLedger {
     pub(crate) inner: MemoryLedger,
     troubles: Mutex<Vec<(&'static str, Trouble)>>,
+    is_away: AtomicBool,
     pauses: Mutex<Vec<(&'static str, Arc<Gate>)>>,
 }
 
@@ -66,6 +68,11 @@ impl TroubledLedger {
         self.troubles.lock().unwrap().push((command, trouble));
     }
 
+    /// Has every command fail, or none from now on.
+    pub(crate) fn is_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
     /// Has the next command of that name wait before it is carried out.
     pub(crate) fn pause(&self, command: &'static str) -> Paused {
         let gate: Arc<Gate> = Arc::default();
@@ -98,6 +105,9 @@ impl TroubledLedger {
             if let Some(gate) = self.gate(command) {
                 gate.reached.notify_one();
                 gate.opened.notified().await;
+            }
+            if self.is_away.load(Ordering::SeqCst) {
+                return Err("the database is away".into());
             }
             if trouble == Some(Trouble::Fails) {
                 return Err("the disk is full".into());

@@ -6,6 +6,7 @@ pub(crate) mod names;
 pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
+pub(crate) mod spool;
 pub(crate) mod telling;
 pub(crate) mod unsent;
 
@@ -15,6 +16,8 @@ use crate::ledger::writer::LedgerWriter;
 use crate::payment::handle::PaymentStore;
 use futures_util::future::BoxFuture;
 use payment::LedgerPayment;
+use spool::ClientSpool;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -27,7 +30,11 @@ pub(crate) struct ClientLedger {
     pub(crate) writer: Arc<LedgerWriter>,
     /// Whether the client was given its ledger, as opposed to one of its own that ends with it.
     pub(crate) is_given: bool,
+    /// Where callbacks are kept while the store is away.
+    pub(crate) spool: Option<ClientSpool>,
     handler: Mutex<Option<Handler>>,
+    /// The account of this client's payments, where its program names it.
+    pub(crate) account_set: Option<String>,
     /// The account of this client's payments, once a call has needed the credentials of a provider.
     account: Mutex<Option<String>>,
     /// Whether the task that reconciles and tells was started.
@@ -49,10 +56,24 @@ impl ClientLedger {
                 live: OnceLock::new(),
             }),
             is_given,
+            spool: None,
             handler: Mutex::default(),
+            account_set: None,
             account: Mutex::default(),
             is_running: AtomicBool::new(false),
         }
+    }
+
+    /// The ledger of a client whose program names its account.
+    pub(crate) fn with_account(mut self, account: Option<String>) -> Self {
+        self.account_set = account;
+        self
+    }
+
+    /// The ledger with a spool in that folder, where there is to be one.
+    pub(crate) fn with_spool(mut self, folder: Option<PathBuf>) -> Self {
+        self.spool = folder.map(ClientSpool::at);
+        self
     }
 
     pub(crate) fn store(&self) -> &dyn LedgerStore {

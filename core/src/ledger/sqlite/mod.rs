@@ -31,7 +31,7 @@ use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use threads::Threads;
@@ -264,6 +264,12 @@ impl LedgerStore for SqliteLedger {
     ) -> LedgerAnswer<'a, Vec<Row>> {
         let search = search.clone();
         self.read(move |connection, now| search::list(connection, &search, before, most, now))
+    }
+
+    fn spool(&self) -> Option<PathBuf> {
+        let mut name = self.path().as_os_str().to_owned();
+        name.push("-spool");
+        Some(name.into())
     }
 
     /// Resolves within some 20 ms of a commit by any process.
