@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-sandbox test-cli test-python test-python-free-threaded test-node test-node-runtimes \
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -55,7 +55,7 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation fuzz deny)
+	+$(call each,test-simulation test-python-workers fuzz deny)
 
 lane-phones:
 	+$(call each,cross-check test-mobile-packaging test-mobile-examples)
@@ -79,6 +79,9 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 	@.ci/postgresql
 	@python=$$(.ci/python) && $$python/bin/ruff check --quiet && $$python/bin/ruff format --check --quiet \
 		&& $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
+
+test-python-workers: ## Three hundred orders in four workers of uvicorn, which are killed: takes up to two minutes
+	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python -m pytest bindings-python/tests/web/test_web_workers.py $(PYTEST)
 
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
 	@.ci/free-threaded

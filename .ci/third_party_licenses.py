@@ -30,6 +30,10 @@ _MPL = """This is under the Mozilla Public License 2.0, which stands at https://
 which was not changed, is version {version} of {name} in {repository}."""
 
 
+#: What a package has within it that is not the package's own.
+_COMPILED_IN = {"libsqlite3-sys": ", with the source of SQLite, which is in the public domain"}
+
+
 def linked(metadata: dict[str, Any], root: str) -> list[dict[str, Any]]:
     """The packages that `root` is linked from, on whatever platform, but for the workspace's own.
 
@@ -107,7 +111,9 @@ def third_party_licenses(metadata: dict[str, Any], root: str) -> str:
             originals.setdefault(key, text)
             holders[key].append(package["name"])
     crates = [
-        f"{package['name']} {package['version']}: {package['license']}" for package in packages
+        f"{package['name']} {package['version']}: {package['license']}"
+        f"{_COMPILED_IN.get(package['name'], '')}"
+        for package in packages
     ]
     parts = [_HEAD, "\n".join(crates) + "\n"]
     for key, names in sorted(holders.items(), key=lambda item: item[1]):

@@ -139,13 +139,14 @@ impl Shown for Standing {
     }
 }
 
-/// The payment's id, the event, the verdict.
+/// The payment's id, the event, the verdict, and whether somebody has what came in.
 impl Shown for ReceivedCallback {
     fn shown(&self) -> impl Serialize {
         (
             self.payment_id.as_str(),
             EventData::new(&self.event),
             self.verdict.map(Verdict::as_str),
+            self.is_kept(),
         )
     }
 }

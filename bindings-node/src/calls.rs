@@ -4,16 +4,20 @@
 //! alive for as long as one of its calls is under way and no longer.
 
 use crate::answer::{Shown, answer, json};
+use crate::ledger::LedgerData;
 use crate::{log, runtime};
+use lipia::client::LedgerPayment;
 use lipia::{Client, Error, PaymentHandle};
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
+use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 /// Wakes a thread of Node's. Weak: by itself it does not keep the thread alive.
@@ -50,6 +54,49 @@ struct Shared {
 struct State {
     under_way: HashMap<u32, UnderWay>,
     arrived: Vec<Arrived>,
+    /// Tellings of which the thread was not told yet, as JSON text.
+    to_tell: Vec<String>,
+    /// Tellings whose handlers have not ended.
+    telling: HashMap<u32, oneshot::Sender<std::result::Result<(), String>>>,
+    last_telling: u32,
+}
+
+impl State {
+    /// Whether the thread has to stay: for a call, or for a handler that has begun.
+    fn is_needed(&self) -> bool {
+        !self.under_way.is_empty() || !self.telling.is_empty()
+    }
+}
+
+/// A telling on its way to the thread's handler: its number, the handler's, and the payment.
+#[derive(Serialize)]
+struct ToldData<'a>(u32, u32, LedgerData<'a>);
+
+/// A telling whose handler has not ended. Dropping it lets the thread go that the handler would keep for ever.
+pub(crate) struct Telling {
+    thread: Thread,
+    number: u32,
+    heard: oneshot::Receiver<std::result::Result<(), String>>,
+}
+
+impl Telling {
+    /// How the handler ended.
+    ///
+    /// # Errors
+    /// Why it did not take the news.
+    pub(crate) async fn heard(mut self) -> std::result::Result<(), String> {
+        let ended = (&mut self.heard).await;
+        ended.unwrap_or_else(|_| Err("the thread of the handler has ended".to_owned()))
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        let hangs = self.thread.shared.state().telling.remove(&self.number);
+        if hangs.is_some() {
+            self.thread.wake_up();
+        }
+    }
 }
 
 /// A call whose result has not reached its caller.
@@ -101,27 +148,35 @@ impl Shared {
     /// What has arrived, as JSON text: pairs of a call's number and its answer. The callers have it now.
     fn take(&self) -> (String, bool) {
         self.told.store(false, Ordering::Release);
-        let (arrived, is_needed) = {
+        let (arrived, to_tell, is_needed) = {
             let mut state = self.state();
             let arrived = std::mem::take(&mut state.arrived);
             for result in &arrived {
                 state.under_way.remove(&result.call);
             }
-            (arrived, !state.under_way.is_empty())
+            let to_tell = std::mem::take(&mut state.to_tell);
+            (arrived, to_tell, state.is_needed())
         };
         let mut text = String::from("[");
         for message in log::taken(self.log_level.load(Ordering::Relaxed)) {
-            push_pair(&mut text, 0, &json(&message));
+            push_pair(&mut text, LOG, &json(&message));
+        }
+        for telling in to_tell {
+            push_pair(&mut text, TELLING, &telling);
         }
         for Arrived { call, answer } in arrived {
-            push_pair(&mut text, call, &answer);
+            push_pair(&mut text, i64::from(call), &answer);
         }
         text.push(']');
         (text, is_needed)
     }
 }
 
-fn push_pair(text: &mut String, call: u32, answer: &str) {
+/// What stands in the place of a call's number before a line of the log, and before a telling.
+const LOG: i64 = 0;
+const TELLING: i64 = -1;
+
+fn push_pair(text: &mut String, call: i64, answer: &str) {
     if text.len() > 1 {
         text.push(',');
     }
@@ -148,9 +203,8 @@ pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
         .weak::<true>()
         .build_callback(move |context| {
             let (text, is_needed) = arriving.take();
-            if !is_needed {
-                arriving.hold(&context.env, false)?;
-            }
+            // A handler that is about to begin may have nothing else that keeps the thread.
+            arriving.hold(&context.env, is_needed)?;
             Ok(text)
         })?;
     log::listen();
@@ -171,10 +225,27 @@ impl NativeCalls {
             let mut state = self.thread.shared.state();
             let left = state.under_way.remove(&call);
             state.arrived.retain(|result| result.call != call);
-            (left, !state.under_way.is_empty())
+            (left, state.is_needed())
         };
         if let Some(UnderWay { abort: Some(abort) }) = left {
             abort.abort();
+        }
+        if !is_needed {
+            self.thread.shared.hold(&env, false)?;
+        }
+        Ok(())
+    }
+
+    /// The handler of a telling has ended: `trouble` says why it did not take the news.
+    #[napi]
+    pub fn heard(&self, env: Env, telling: u32, trouble: Option<String>) -> Result<()> {
+        let (heard, is_needed) = {
+            let mut state = self.thread.shared.state();
+            (state.telling.remove(&telling), state.is_needed())
+        };
+        if let Some(heard) = heard {
+            // Where nobody listens any more, the telling took too long and is told again.
+            let _late = heard.send(trouble.map_or(Ok(()), Err));
         }
         if !is_needed {
             self.thread.shared.hold(&env, false)?;
@@ -232,16 +303,14 @@ impl Thread {
         call: u32,
         begin: impl FnOnce(Told) -> Option<AbortHandle>,
     ) -> Result<()> {
-        let runtime = runtime::runtime().map_err(|trouble| {
-            napi::Error::from_reason(format!("Lipia could not start its runtime: {trouble}."))
-        })?;
+        let runtime = runtime::for_node()?;
         let told = Told {
             thread: self.clone(),
             call,
         };
         // Locked until the call is noted: its result may come before that.
         let mut state = self.shared.state();
-        let is_first = state.under_way.is_empty();
+        let is_first = !state.is_needed();
         let abort = {
             let _runtime = runtime.enter();
             begin(told)
@@ -263,6 +332,30 @@ impl Thread {
             }
             state.arrived.push(arrived);
         }
+        self.wake_up();
+    }
+
+    /// Tells the thread's handler of that number what became of a payment.
+    pub(crate) fn tell_outcome(&self, handler: u32, payment: &LedgerPayment) -> Telling {
+        let (tells, heard) = oneshot::channel();
+        let number = {
+            let mut state = self.shared.state();
+            state.last_telling = state.last_telling.wrapping_add(1);
+            let number = state.last_telling;
+            state.telling.insert(number, tells);
+            let told = ToldData(number, handler, LedgerData::new(payment));
+            state.to_tell.push(json(&told));
+            number
+        };
+        self.wake_up();
+        Telling {
+            thread: self.clone(),
+            number,
+            heard,
+        }
+    }
+
+    fn wake_up(&self) {
         if self.shared.told.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -270,7 +363,10 @@ impl Thread {
         if told != Status::Ok {
             // That thread of Node's has ended, and nobody waits in it any more.
             self.shared.told.store(false, Ordering::Release);
-            self.shared.state().arrived.clear();
+            let mut state = self.shared.state();
+            state.arrived.clear();
+            state.to_tell.clear();
+            state.telling.clear();
         }
     }
 }

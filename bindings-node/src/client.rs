@@ -4,6 +4,7 @@
 use crate::answer::{Shown, data, refusal};
 use crate::calls::{NativeCalls, Thread};
 use crate::payment::{NativePayment, NativeWatch};
+use crate::runtime;
 use lipia::callback::Confirm;
 use lipia::client::{CallOptions, ClientSettings};
 use lipia::payment::WaitSeconds;
@@ -24,7 +25,7 @@ fn or_refusal<T>(result: Result<T, Error>) -> OrRefusal<T> {
 }
 
 /// What stands between a call and its beginning: an error of the core's, or of the border itself.
-enum NotBegun {
+pub(crate) enum NotBegun {
     Refused(Error),
     Broken(napi::Error),
 }
@@ -42,9 +43,9 @@ impl From<napi::Error> for NotBegun {
 }
 
 /// What a verb returns.
-type Begun = napi::Result<Option<String>>;
+pub(crate) type Begun = napi::Result<Option<String>>;
 
-fn begun(result: Result<(), NotBegun>) -> Begun {
+pub(crate) fn begun(result: Result<(), NotBegun>) -> Begun {
     match result {
         Ok(()) => Ok(None),
         Err(NotBegun::Refused(error)) => Ok(Some(refusal(&error))),
@@ -55,8 +56,8 @@ fn begun(result: Result<(), NotBegun>) -> Begun {
 /// One merchant at one gateway.
 #[napi]
 pub struct NativeClient {
-    thread: Thread,
-    client: Client,
+    pub(crate) thread: Thread,
+    pub(crate) client: Client,
     options: CallOptions,
     wait: WaitOptions,
 }
@@ -107,7 +108,7 @@ impl NativeClient {
     }
 
     /// Begins a call with the client for it.
-    fn with_client(
+    pub(crate) fn with_client(
         &self,
         timeout_seconds: Option<f64>,
         begin: impl FnOnce(Client) -> Result<(), NotBegun>,
@@ -117,7 +118,7 @@ impl NativeClient {
     }
 
     /// Begins a wait.
-    fn with_wait(
+    pub(crate) fn with_wait(
         &self,
         wait: Option<&str>,
         begin: impl FnOnce(Client, WaitOptions) -> Result<(), NotBegun>,
@@ -126,7 +127,15 @@ impl NativeClient {
         begun(options.and_then(|options| begin(self.client.clone(), options)))
     }
 
-    fn start<T: Shown>(
+    /// Does something with the client in the runtime of the process, where its background work runs.
+    pub(crate) fn within_runtime(&self, work: impl FnOnce(&Client)) -> napi::Result<()> {
+        let runtime = runtime::for_node()?;
+        let _runtime = runtime.enter();
+        work(&self.client);
+        Ok(())
+    }
+
+    pub(crate) fn start<T: Shown>(
         &self,
         env: &Env,
         call: u32,

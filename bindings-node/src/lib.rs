@@ -8,6 +8,7 @@ mod answer;
 mod calls;
 mod client;
 mod command_line;
+mod ledger;
 mod log;
 mod payment;
 mod runtime;

@@ -63,6 +63,12 @@ pub fn read_payment(payment: String) -> String {
     answer(payment.as_ref().map(Snapshot::new))
 }
 
+/// What a customer may be shown of a payment that was saved.
+#[napi]
+pub fn payment_for_customer(payment: String) -> String {
+    answer(Payment::from_json(&payment).map(|payment| payment.for_customer()))
+}
+
 /// What a stored copy of a payment learns from another copy, and both merged, to be saved.
 #[napi]
 pub fn step_between(stored: String, known: String) -> String {

@@ -8,6 +8,16 @@ use tokio::runtime::{Builder, Handle};
 
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
+/// The runtime, or the error that JavaScript is told in its place.
+///
+/// # Errors
+/// As [`runtime`].
+pub(crate) fn for_node() -> napi::Result<Handle> {
+    runtime().map_err(|trouble| {
+        napi::Error::from_reason(format!("Lipia could not start its runtime: {trouble}."))
+    })
+}
+
 /// The runtime. It lives as long as the process: a thread of Node's that ends leaves it to the others.
 ///
 /// # Errors

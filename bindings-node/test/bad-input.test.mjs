@@ -102,6 +102,7 @@ function* callsOfConstructors() {
 /** The verbs that wait, thrown and safe. */
 const VERBS = {
   stkPush: (value) => [value],
+  request: (value) => [value],
   push: (value) => [value],
   ask: (value) => [value],
   stkQuery: (value) => [value],
@@ -114,6 +115,7 @@ const VERBS = {
 
 const OPTIONS_OF = {
   stkPush: [{ ...sale(), amount: 0 }],
+  request: [{ ...sale(), amount: 0 }],
   push: [undefined],
   ask: [payment],
   stkQuery: [''],
@@ -134,6 +136,19 @@ function* callsOfClients() {
     }
   }
   yield* [
+    ['request order', (value) => daraja.request({ ...sale(), amount: 0, order: value })],
+    ['onOutcome', (value) => daraja.onOutcome(value)],
+    ['start', (value) => daraja.start(value)],
+    ['payments.get', (value) => daraja.payments.get(value)],
+    ['payments.ofOrder', (value) => daraja.payments.ofOrder(value)],
+    ['payments.search', (value) => daraja.payments.search(value)],
+    ['payments.ask', (value) => daraja.payments.ask(value)],
+    ['payments.ask options', (value) => daraja.payments.ask('', value)],
+    ['payments.release', (value) => daraja.payments.release(value)],
+    ['payments.resolve', (value) => daraja.payments.resolve(value, { isPaid: false })],
+    ['payments.resolve resolution', (value) => daraja.payments.resolve(payment, value)],
+    ['payments.resolve receipt', (value) => daraja.payments.resolve(payment, { isPaid: true, receipt: value })],
+    ['payments.reconcile', (value) => daraja.payments.reconcile(value)],
     ['reserve', (value) => daraja.reserve(value)],
     ['reserveSafe', (value) => daraja.reserveSafe(value)],
     ['parseCallbackSafe', (value) => daraja.parseCallbackSafe(value)],
@@ -154,6 +169,9 @@ function* callsOfClients() {
     ['receiveCallback body', (value) => daraja.receiveCallback({ path: callbackUrl, body: value })],
     ['receiveCallback path', (value) => daraja.receiveCallback({ path: value, body: BODY })],
   ];
+  for (const name of members('PaymentSearch')) {
+    yield [`payments.search ${name}`, (value) => daraja.payments.search({ [name]: value })];
+  }
   const incoming = { path: callbackUrl, body: '{}' };
   for (const name of ['peer', 'forwardedFor']) {
     yield [`receiveCallback ${name}`, (value) => daraja.receiveCallback({ ...incoming, [name]: value })];
@@ -186,7 +204,7 @@ async function errorOf(name, call, value) {
 
 /** Calls that come to a promise. */
 const WAITING =
-  /^(?:stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|keep|guardStanding)(?:Safe)?(?: |$)/;
+  /^(?:payments\.\w+|request|stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|keep|guardStanding)(?:Safe)?(?: |$)/;
 
 const OF_ANOTHER_LANGUAGE = /\b[a-z]+(?:_[a-z]+)+\b/;
 
@@ -243,7 +261,7 @@ test('every function of the package is tried with odd values', () => {
   const tried = new Set(CALLS.map(([name]) => name));
   const missing = functions.map(([name]) => name).filter((name) => !tried.has(name));
   assert.deepEqual(missing, []);
-  const verbs = [...members('Client')].filter((name) => !['gateway', 'isAtRest', 'like'].includes(name));
+  const verbs = [...members('Client')].filter((name) => !['gateway', 'isAtRest', 'like', 'payments'].includes(name));
   const untried = verbs.filter((name) => !tried.has(name) && !tried.has(`daraja.${name}`));
   assert.deepEqual(untried, []);
 });

@@ -8,7 +8,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
-import { Payment } from 'lipia';
 import { startSandbox } from 'lipia/sandbox';
 import { core, PACKAGE } from './support/repository.mjs';
 import { eventually, inTime } from './support/waiting.mjs';
@@ -193,12 +192,13 @@ describe('what is asked of a gateway', () => {
     assert.deepEqual([unsent.status, lines(unsent)[0].error.disposition], [3, 'not_sent']);
   });
 
-  test('a payment that was saved is waited for by another process', async () => {
-    const file = path.join(scratch, 'payment.json');
-    assert.equal((await run(...push(sandbox.baseUrl, {}, '--save', file))).status, 0);
-    assert.equal(Payment.deserialize(readFileSync(file, 'utf8')).state, 'accepted');
-    const wait = ['wait', '--payment', file, '--base-url', sandbox.baseUrl, '--json', '--query-every', '0.05'];
-    const waited = await run(...wait);
+  test('an order is pushed once and waited for by another process', async () => {
+    const ledger = ['--ledger', `sqlite://${path.join(scratch, 'payments.db')}`];
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal((await run(...push(sandbox.baseUrl, {}, '--order', '17', ...ledger))).status, 0);
+    }
+    const where = [...ledger, '--base-url', sandbox.baseUrl, '--json'];
+    const waited = await run('wait', '--order', '17', ...where, '--query-every', '0.05');
     assert.deepEqual([waited.status, lines(waited)[0].paid, sandbox.prompts], [0, true, 1]);
   });
 

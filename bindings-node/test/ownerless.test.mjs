@@ -38,7 +38,7 @@ async function said(options, logger = 'null') {
   return stderr;
 }
 
-const HINT = /^lipia: error: a callback came for a payment that nobody here knows, .*Give callbacks\(\) a store/gm;
+const HINT = /^lipia: error: a callback came for a payment that nobody here knows, .*Give the client a ledger/gm;
 
 test('without a store, once, with what to do', async () => {
   assert.equal((await said('{}')).match(HINT)?.length, 1);

@@ -4,6 +4,7 @@ import { optionsOf, refusedType, secondsOrNone } from './arguments';
 import { AbortedError, errorOf, refusalOf } from './errors';
 import { tell } from './log';
 import { type Answer, addon, type NativeCalls } from './native';
+import type { SnapshotData } from './payment';
 
 /** What holds for one call. */
 export interface CallOptions {
@@ -31,11 +32,29 @@ const underWay = new Map<number, Settle>();
 let lastCall = 0;
 let opened: NativeCalls | undefined;
 
-/** What the native addon has for this thread: pairs of a call's number and its answer; with 0, something for the log. */
+/** A payment that a handler is told of: the number of the telling, of the handler, and the payment. @internal */
+export type Told = [telling: number, handler: number, payment: SnapshotData];
+
+let tellOutcome: ((told: Told) => void) | undefined;
+
+/** Gives tellings of outcomes to a function. @internal */
+export function functionOfTellings(tells: (told: Told) => void): void {
+  tellOutcome = tells;
+}
+
+/** What stands in the place of a call's number before a line of the log, and before a telling. */
+const LOG = 0;
+const TELLING = -1;
+
+/** What the native addon has for this thread: pairs of a call's number and its answer. */
 function deliver(results: string): void {
   for (const [call, answer] of JSON.parse(results) as [number, Answer][]) {
-    if (call === 0) {
+    if (call === LOG) {
       tell(answer as unknown as [number, string]);
+      continue;
+    }
+    if (call === TELLING) {
+      tellOutcome?.(answer as unknown as Told);
       continue;
     }
     const settle = underWay.get(call);

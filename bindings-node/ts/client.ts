@@ -1,15 +1,27 @@
 /** One merchant at one gateway. What it can do is one method a verb. */
 
 import { Acceptance, type AcceptanceData } from './acceptance';
-import { bytesOf, type CallbackBody, flagOf, optionsOf, partsOf, secondsOrNone, textOf, textsOf } from './arguments';
+import {
+  bytesOf,
+  type CallbackBody,
+  flagOf,
+  functionOf,
+  optionsOf,
+  partsOf,
+  secondsOrNone,
+  textOf,
+  textsOf,
+} from './arguments';
 import { type CallOptions, call, callOptionsOf, calls, made, taken } from './calls';
 import { clientClosed, concern, type Result, safely, safelyNow } from './errors';
 import { Event, type EventData, type ReceivedCallback } from './event';
 import { type GuardStanding, type StandingData, standingOf } from './guard';
 import { LivePayments } from './live-payments';
 import { type Answer, addon, type NativeClient } from './native';
+import { handle, letGo, type OutcomeHandler } from './outcomes';
 import { Payment, type SnapshotData } from './payment';
 import { idOf, nativeOf, PaymentHandle, rawOf } from './payment-handle';
+import { Payments } from './payments';
 import { type Environ, pushData, type StkPush, settingsData, type WaitOptions, waitData } from './settings';
 import { Status, type StatusData } from './status';
 import { eventOf } from './values';
@@ -44,6 +56,9 @@ export abstract class Client<P extends StkPush = StkPush> {
   readonly #native: NativeClient;
   #payments = new LivePayments();
   #isClosed = false;
+  /** The number of the handler of outcomes. */
+  #handler: number | null = null;
+  #ofLedger: Payments | undefined;
   /** Which gateway it speaks to. */
   abstract readonly gateway: Gateway;
 
@@ -104,6 +119,67 @@ export abstract class Client<P extends StkPush = StkPush> {
   /** {@link Client.stkPush}, which never throws a {@link LipiaError}. */
   stkPushSafe(push: P, options?: CallOptions): Promise<Result<Acceptance>> {
     return safely(this.stkPush(push, options));
+  }
+
+  /**
+   * Requests the payment of an order: claims the order in the ledger, then prompts the phone. Where the order has a payment
+   * that is open or paid, nobody is prompted, and that payment is returned: the second click, the retried job and the other
+   * process get the payment that exists. {@link Client.onOutcome} tells what becomes of it.
+   *
+   * A payment that failed frees its order: at once, or, where it only says that nobody answered in time, after a grace
+   * ({@link Payment.orderFreeAt}); until then it is what is returned. Without the setting `ledger` the ledger is in memory, and
+   * of this client alone. A push without an order is kept and told the same way, and each call prompts.
+   *
+   * @throws {LipiaError} no phone was prompted, and the order is free. `order_paid_differently`, `order_asked_differently` and
+   * `order_of_another_account` name the payment that the order has, and change nothing: `error.paymentId`. A code that begins
+   * with `ledger_`: the ledger failed, and nothing is sent without a claim.
+   *
+   * @example
+   * const payment = await daraja.request({
+   *   order: 'order-17', phoneNumber: '0712345678', amount: 150, accountReference: 'INV-017',
+   * });
+   * console.log(payment.order, payment.outcome);
+   */
+  async request(push: P, options?: CallOptions): Promise<Payment> {
+    const { signal, timeout } = callOptionsOf(options);
+    const data = pushData(push);
+    const answer = await this.#sent((number) => this.#open.request(number, data, timeout), signal);
+    return new Payment(taken(answer) as SnapshotData);
+  }
+
+  /** {@link Client.request}, which never throws a {@link LipiaError}. */
+  requestSafe(push: P, options?: CallOptions): Promise<Result<Payment>> {
+    return safely(this.request(push, options));
+  }
+
+  /**
+   * Sets the handler of outcomes. It is told of every payment of the ledger that is settled, and again where more is learnt
+   * (a receipt, a reversal, a second payment of the same order), whichever process learnt it.
+   *
+   * A payment is told **at least once after its last change**, in one of the processes. Where the handler throws or its
+   * promise is rejected, takes longer than a minute, or its process dies, the payment is told again: 5 seconds after the first
+   * failure, then ever more seldom, up to an hour. {@link Payment.attempt} of the later telling is higher. A failure whose
+   * order was claimed again or paid since is not told.
+   *
+   * A client with a handler asks in the background about payments that stay open, and lives until it is closed. That work
+   * does not keep the process alive: a handler that has begun does, until the ledger has noted that it ended. A further call
+   * replaces the handler.
+   *
+   * @example
+   * daraja.onOutcome(async (payment) => {
+   *   if (payment.isPaid) await orders.markPaid(payment.order, payment.receipt);
+   * });
+   */
+  onOutcome(handler: OutcomeHandler): void {
+    this.#handler = handle(this.#open, functionOf('handler', handler), this.#handler);
+  }
+
+  /**
+   * Starts the background work of {@link Client.onOutcome}, where there is a handler and the work does not run. `onOutcome`
+   * starts it too: a server that wants to say where it begins calls this as well, and a second time does nothing.
+   */
+  start(): void {
+    this.#open.startTelling();
   }
 
   /**
@@ -283,6 +359,9 @@ export abstract class Client<P extends StkPush = StkPush> {
    * which names the payment all the same. Where it is aborted, and where it fails with `unknown`,
    * the error's `payment` is the live payment.
    *
+   * A push with an `order` is requested, as with {@link Client.request}: where the order has a payment that may be paid, nothing
+   * is sent, and that payment is waited for, wherever its callback arrives.
+   *
    * @param options `timeout`: milliseconds to wait in all. Default: the client's `wait`, 120,000.
    * @throws {LipiaError} as {@link Client.stkPush}; {@link FindOutError} only after the whole wait brought nothing.
    *
@@ -291,7 +370,12 @@ export abstract class Client<P extends StkPush = StkPush> {
    * if (payment.isPaid) console.log('paid:', payment.receipt);
    */
   async collect(push: P, options?: CallOptions): Promise<Payment> {
-    callOptionsOf(options);
+    const { signal, timeout } = callOptionsOf(options);
+    if ((push as StkPush | undefined)?.order !== undefined) {
+      const data = pushData(push);
+      const answer = await this.#sent((number) => this.#open.collectOrder(number, data, waitFor(timeout)), signal);
+      return new Payment(taken(answer) as SnapshotData);
+    }
     const payment = this.reserve(push);
     return await this.#payments.unlessUnknown(payment, this.collectPayment(payment, options));
   }
@@ -359,8 +443,8 @@ export abstract class Client<P extends StkPush = StkPush> {
       (number) => this.#open.receiveCallback(number, path, body, peer, hops, hasStore, confirm, timeout),
       signal,
     );
-    const [paymentId, event, verdict] = taken(answer) as [string, EventData, Verdict | null];
-    return { paymentId, event: new Event(event, body), verdict };
+    const [paymentId, event, verdict, isKept] = taken(answer) as [string, EventData, Verdict | null, boolean];
+    return { paymentId, event: new Event(event, body), verdict, isKept };
   }
 
   /** {@link Client.receiveCallback}, which never throws a {@link LipiaError}. */
@@ -436,13 +520,19 @@ export abstract class Client<P extends StkPush = StkPush> {
     }
   }
 
+  /** The payments of the ledger: looking them up, and what a person does about them. */
+  get payments(): Payments {
+    this.#ofLedger ??= new Payments(() => this.#open);
+    return this.#ofLedger;
+  }
+
   /** Whether nothing of this client goes on in the background. */
   get isAtRest(): boolean {
     return this.#native.isAtRest();
   }
 
   /**
-   * Waits for pushes and requests for tokens that are in flight: a push whose signal was aborted still learns its answer. A wait
+   * Waits for pushes, requests for tokens and tellings of outcomes that are in flight: a push whose signal was aborted still learns its answer. A wait
    * or a query that is running is its caller's. The client goes on working.
    *
    * @param options `timeout`: milliseconds to wait at most. Default: 30,000.
@@ -453,7 +543,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Waits for what is in flight, as {@link Client.drain}, and then ends the client: later calls throw
+   * Tells no more outcomes, waits for what is in flight, as {@link Client.drain}, and then ends the client: later calls throw
    * {@link CorrectSettingsError}. `unclaimed()`, `find()` and `drain()` still work. Calls that begin while it waits are still
    * made. Call it before `process.exit`; a program that merely runs out of work waits by itself.
    *
@@ -461,14 +551,17 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @returns whether everything has finished.
    */
   async close(options?: { timeout?: number | undefined }): Promise<boolean> {
-    const isDone = await this.#drained(optionsOf('the options of close()', options).timeout);
+    const { timeout } = optionsOf('the options of close()', options);
+    const isDone = await this.#drained(timeout, this.#handler !== null);
     this.#isClosed = true;
+    if (this.#handler !== null) letGo(this.#handler);
     return isDone;
   }
 
-  async #drained(timeout: number | undefined): Promise<boolean> {
+  /** Waits for what is in flight; where the client ends, nobody is told of payments from here on. */
+  async #drained(timeout: number | undefined, isToStop = false): Promise<boolean> {
     const seconds = secondsOrNone('timeout', timeout) ?? 30;
-    const isDone = this.isAtRest || (await this.#restsWithin(seconds));
+    const isDone = (!isToStop && this.isAtRest) || (await this.#restsWithin(seconds, isToStop));
     if (isDone) await this.#payments.callersAreTold();
     return isDone;
   }
@@ -480,10 +573,11 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /** Waits until nothing goes on in the background; whether that came about in time. */
-  async #restsWithin(seconds: number): Promise<boolean> {
+  async #restsWithin(seconds: number, isToStop: boolean): Promise<boolean> {
     const left = new AbortController();
     const timer = setTimeout(() => left.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
     try {
+      if (isToStop) await call((number) => this.#native.stopTelling(number), left.signal);
       await call((number) => this.#native.drain(number), left.signal);
       return true;
     } catch (error) {

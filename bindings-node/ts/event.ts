@@ -186,6 +186,11 @@ export interface ReceivedCallback {
   readonly paymentId: string;
   /** What the body says. */
   readonly event: Event;
-  /** What was made of it; `null` where this client does not hold the payment: load and `resume` it, and `believe`. */
+  /**
+   * What was made of it; `null` where neither the ledger nor this client has the payment, or where another client of the
+   * ledger judges it.
+   */
   readonly verdict: Verdict | null;
+  /** Whether the ledger, or a payment that this client holds, has what came in. If not, answer with HTTP 503. */
+  readonly isKept: boolean;
 }

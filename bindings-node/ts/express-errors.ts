@@ -1,18 +1,8 @@
 /** What Express answers where a call of Lipia failed. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  AbortedError,
-  ChangeRequestError,
-  CorrectInputError,
-  DisbelieveError,
-  FindOutError,
-  HoldBackError,
-  LipiaError,
-  LookAtPaymentError,
-  TryAgainError,
-  tellFailure,
-} from './internals';
+import { answerOf } from './error-answer';
+import { LipiaError } from './internals';
 
 /** What Express calls with an error: a middleware of four parameters. */
 export type ErrorMiddleware = (
@@ -46,23 +36,10 @@ export function errors(): ErrorMiddleware {
       next(error);
       return;
     }
-    const status = statusOf(error);
-    if (status !== 400) tellFailure(`a request was answered with ${status}`, error);
-    const text = JSON.stringify(error);
-    if (status === 503 && error.retryAfterSeconds !== null) response.setHeader('retry-after', error.retryAfterSeconds);
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    const { status, headers, text } = answerOf(error);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
     response.end(text);
   };
-}
-
-/** The status that says to a program what the error says to the shop. */
-function statusOf(error: LipiaError): number {
-  if (error instanceof CorrectInputError) return error.toJSON().field === null ? 500 : 400;
-  if (error instanceof DisbelieveError) return 400;
-  if (error instanceof FindOutError || error instanceof LookAtPaymentError) return 409;
-  if (error instanceof AbortedError) return error.disposition === 'unknown' ? 409 : 503;
-  if (error instanceof TryAgainError || error instanceof HoldBackError) return 503;
-  return error instanceof ChangeRequestError ? 502 : 500;
 }
 
 /**

@@ -4,11 +4,12 @@
  * @packageDocumentation
  */
 
-import type { Client } from './client';
+import type { ClientOrGetter } from './webhooks/engine';
 import { type CallbacksListener, listenerFor } from './webhooks/http';
 import type { CallbacksOptions } from './webhooks/options';
 
 export { caught, type ErrorMiddleware, errors } from './express-errors';
+export type { ClientOrGetter } from './webhooks/engine';
 export type { CallbacksListener } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 export type { PaymentStore } from './webhooks/store';
@@ -23,7 +24,7 @@ export type { PaymentStore } from './webhooks/store';
  * The payment is saved, the gateway is answered, and then `onOutcome` is told, once for all duplicates. What is checked
  * and what is answered: see "Webhooks" in the documentation. Nothing of it reaches Express's error handlers.
  *
- * @param client whose `callbackUrl` leads here.
+ * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes.
  * @throws {CorrectInputError} where an option is not valid.
  *
  * @example
@@ -32,6 +33,6 @@ export type { PaymentStore } from './webhooks/store';
  *   onOutcome: (payment) => console.log(payment.push.accountReference, payment.outcome, payment.receipt),
  * }));
  */
-export function callbacks(client: Client, options: CallbacksOptions = {}): CallbacksListener {
+export function callbacks(client: ClientOrGetter, options: CallbacksOptions = {}): CallbacksListener {
   return listenerFor(client, options);
 }

@@ -5,11 +5,19 @@
  */
 
 import { setImmediate } from 'node:timers';
-import type { Client } from './client';
 import { functionOf } from './internals';
-import { type Answer, Engine, headersOfAnswer, MAX_BODY_BYTES, reply, textOfAnswer } from './webhooks/engine';
+import {
+  type Answer,
+  type ClientOrGetter,
+  Engine,
+  headersOfAnswer,
+  MAX_BODY_BYTES,
+  reply,
+  textOfAnswer,
+} from './webhooks/engine';
 import { type CallbacksOptions, checkedOptions } from './webhooks/options';
 
+export type { ClientOrGetter } from './webhooks/engine';
 export { peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 export type { PaymentStore } from './webhooks/store';
@@ -34,7 +42,8 @@ export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> ex
  * The payment is saved, the gateway is answered, and then `onOutcome` is told, once for all duplicates. What is checked
  * and what is answered: see "Webhooks" in the documentation. Its promise is never broken.
  *
- * @param client whose `callbackUrl` leads here.
+ * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes: a build
+ * needs no credentials then.
  * @throws {CorrectInputError} where an option is not valid.
  *
  * @example
@@ -52,7 +61,7 @@ export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> ex
  * Deno.serve(callbacks(daraja, { onOutcome, peer: (_request, info) => info.remoteAddr.hostname }));
  */
 export function callbacks<Context extends unknown[] = unknown[]>(
-  client: Client,
+  client: ClientOrGetter,
   options: FetchCallbacksOptions<Context> = {},
 ): (request: Request, ...context: Context) => Promise<Response> {
   const engine = new Engine(client, checkedOptions(options, 'callbacks of lipia/fetch'));

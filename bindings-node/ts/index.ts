@@ -46,8 +46,10 @@ export {
 export { Daraja, PalPluss, PayHero, UpesiPay } from './gateways';
 export type { GuardCount, GuardStanding } from './guard';
 export { type Logger, setLogger } from './log';
-export { type Flag, Payment, type Push } from './payment';
+export type { OutcomeHandler } from './outcomes';
+export { type CustomerView, type Flag, Payment, type Push } from './payment';
 export { PaymentHandle } from './payment-handle';
+export { type PaymentPage, type PaymentSearch, Payments, type Reconciled, type Resolution } from './payments';
 export { describe, isKnownStkResultCode, type ResultCode, resultCodes } from './result-codes';
 export type {
   CommonSettings,

@@ -9,6 +9,7 @@ export {
   AbortedError,
   ChangeRequestError,
   CorrectInputError,
+  CorrectSettingsError,
   DisbelieveError,
   FindOutError,
   HoldBackError,

@@ -31,6 +31,8 @@ export const SETTINGS = {
   guard: 'guard',
   tlsRoots: 'tls_roots',
   caBundle: 'ca_bundle',
+  ledger: 'ledger',
+  shop: 'shop',
 } as const;
 
 /** The parts of a push. */
@@ -42,6 +44,7 @@ export const PUSH = {
   callbackUrl: 'callback_url',
   fit: 'fit',
   roundAmount: 'round_amount',
+  order: 'order',
 } as const;
 
 /** The parts of a push that only one gateway has. */
@@ -100,6 +103,8 @@ export const PARTS = {
   'the options of startSandbox()': parts('port', 'timeScale'),
   'the options of environ()': parts('callbackUrl'),
   'the options of until()': parts('timeout'),
+  search: parts('state', 'receipt', 'phoneNumber', 'reference', 'since', 'limit', 'page'),
+  resolution: parts('isPaid', 'receipt'),
   fault: parts('step', 'kind', 'gateway', 'times', 'seconds', 'afterActing', 'status'),
 } as const satisfies Record<string, Parts>;
 

@@ -35,6 +35,8 @@ export type OrRefusal<T> = T | string;
 export interface NativeCalls {
   /** The caller of this call leaves. A push goes on all the same. */
   cancel(call: number): void;
+  /** The handler of a telling has ended: `trouble` says why it did not take the news. */
+  heard(telling: number, trouble: string | null): void;
   /** From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything. */
   setLogLevel(level: number): void;
 }
@@ -66,6 +68,20 @@ export interface NativeClient {
   watch(payment: NativePayment, wait: string | null): OrRefusal<NativeWatch>;
   waitById(call: number, checkoutRequestId: string, wait: string | null): string | null;
   collectPayment(call: number, payment: NativePayment, wait: string | null): string | null;
+  request(call: number, push: string, timeoutSeconds: number | null): string | null;
+  collectOrder(call: number, push: string, wait: string | null): string | null;
+  /** Tells what becomes of payments under this number. */
+  onOutcome(handler: number): void;
+  startTelling(): void;
+  stopTelling(call: number): string | null;
+  paymentOfLedger(call: number, id: string): string | null;
+  paymentsOfOrder(call: number, order: string): string | null;
+  searchPayments(call: number, search: string, page: number | null, most: number): string | null;
+  askPayment(call: number, id: string, timeoutSeconds: number | null): string | null;
+  releaseOrder(call: number, order: string): string | null;
+  /** With a receipt it was paid, without one it was not. */
+  resolvePayment(call: number, id: string, receipt: string | null): string | null;
+  reconcile(call: number): string | null;
   receiveCallback(
     call: number,
     path: string,
@@ -117,6 +133,7 @@ export interface Addon {
   sandboxBasePath(gateway: string): string;
   runCommandLine(args: string[]): number;
   readPayment(payment: string): string;
+  paymentForCustomer(payment: string): string;
   stepBetween(stored: string, known: string): string;
   parseCallbackText(gateway: string | null, body: string): string;
   parseCallbackBytes(gateway: string | null, body: Uint8Array): string;

@@ -4,10 +4,11 @@
  * @packageDocumentation
  */
 
-import type { Client } from './client';
+import type { ClientOrGetter } from './webhooks/engine';
 import { type CallbacksListener, listenerFor } from './webhooks/http';
 import type { CallbacksOptions } from './webhooks/options';
 
+export type { ClientOrGetter } from './webhooks/engine';
 export { type CallbacksListener, peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 export type { PaymentStore } from './webhooks/store';
@@ -18,7 +19,7 @@ export type { PaymentStore } from './webhooks/store';
  * The payment is saved, the gateway is answered, and then `onOutcome` is told, once for all duplicates. What is checked
  * and what is answered: see "Webhooks" in the documentation. It never throws, and leaves no request without an answer.
  *
- * @param client whose `callbackUrl` leads here.
+ * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes.
  * @throws {CorrectInputError} where an option is not valid.
  *
  * @example
@@ -31,6 +32,6 @@ export type { PaymentStore } from './webhooks/store';
  *   response.writeHead(404).end();
  * }).listen(8080);
  */
-export function callbacks(client: Client, options: CallbacksOptions = {}): CallbacksListener {
+export function callbacks(client: ClientOrGetter, options: CallbacksOptions = {}): CallbacksListener {
   return listenerFor(client, options);
 }

@@ -78,6 +78,30 @@ export interface SnapshotData {
   /** Milliseconds since 1970. */
   look_again_at: number | null;
   order_free_at: number | null;
+  /** Of a payment that the ledger handed out. */
+  order?: string | null;
+  order_is_paid?: boolean;
+  is_paid_twice?: boolean;
+  attempt?: number;
+}
+
+interface CustomerData {
+  state: PaymentState;
+  outcome: Outcome;
+  message: { en: string; sw: string };
+  order_free_at: string | null;
+}
+
+/** What may be shown to the customer of a payment: `res.json(payment.forCustomer())`. */
+export interface CustomerView {
+  readonly state: PaymentState;
+  readonly outcome: Outcome;
+  /** A sentence for the customer, in English. */
+  readonly customerMessageEn: string;
+  /** A sentence for the customer, in Swahili. */
+  readonly customerMessageSw: string;
+  /** {@link Payment.orderFreeAt}: a page offers to pay again after that. */
+  readonly orderFreeAt: Date | null;
 }
 
 /** One sale's life at one moment. {@link Payment.serialize} saves it; `client.resume` takes it up again. */
@@ -131,6 +155,14 @@ export class Payment {
    * free at once, and where it never becomes free: paid, open or `unknown`.
    */
   readonly orderFreeAt: Date | null;
+  /** The shop's own name for the sale, of a payment that the ledger handed out. */
+  readonly order: string | null;
+  /** Whether the order is paid: by this payment or, where a handler is told, by another one of the same order. */
+  readonly orderIsPaid: boolean;
+  /** Whether another payment of the same order was paid as well, so that one of them is to be given back. */
+  readonly isPaidTwice: boolean;
+  /** How often a handler was told of the payment, this time counted in; 0 outside of a handler. */
+  readonly attempt: number;
   readonly #json: string;
 
   /** @internal */
@@ -164,6 +196,10 @@ export class Payment {
     this.lastError = snapshot.last_error && errorOf(snapshot.last_error);
     this.lookAgainAt = instantOrNull(snapshot.look_again_at);
     this.orderFreeAt = instantOrNull(snapshot.order_free_at);
+    this.order = snapshot.order ?? null;
+    this.orderIsPaid = snapshot.order_is_paid ?? this.isPaid;
+    this.isPaidTwice = snapshot.is_paid_twice ?? false;
+    this.attempt = snapshot.attempt ?? 0;
     this.#json = snapshot.json;
   }
 
@@ -198,6 +234,24 @@ export class Payment {
    */
   serialize(): string {
     return this.#json;
+  }
+
+  /**
+   * What may be shown to the customer: how far the payment has come, and a sentence in English and Swahili. It has no
+   * secret, no phone number and nothing that the gateway wrote.
+   *
+   * @example
+   * response.status(202).json(payment.forCustomer());
+   */
+  forCustomer(): CustomerView {
+    const view = takenNow(addon.paymentForCustomer(this.#json)) as CustomerData;
+    return {
+      state: view.state,
+      outcome: view.outcome,
+      customerMessageEn: view.message.en,
+      customerMessageSw: view.message.sw,
+      orderFreeAt: timeOf(view.order_free_at),
+    };
   }
 
   /**

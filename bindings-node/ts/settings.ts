@@ -61,6 +61,16 @@ export interface CommonSettings {
   tlsRoots?: 'bundled' | 'operating_system' | undefined;
   /** A file of certificates in PEM: TLS trusts these alone. */
   caBundle?: string | undefined;
+  /**
+   * Where payments are kept that several processes, or the next one, share: `sqlite:///var/lib/shop/payments.db` is a file
+   * for all processes of this machine. Default: the memory of this client alone. `fromEnv` reads `LIPIA_LEDGER`.
+   */
+  ledger?: string | undefined;
+  /**
+   * The shop whose orders the client requests, where several merchants share a ledger: they do not see each other's payments.
+   * Default: `default`.
+   */
+  shop?: string | undefined;
 }
 
 /** What a client of Daraja is made of. */
@@ -148,6 +158,11 @@ export interface StkPush {
   callbackUrl?: string | undefined;
   /** Whether a text that is too long is refused (the default) or cut. */
   fit?: 'refuse' | 'truncate' | undefined;
+  /**
+   * Your own name for the sale, of 1 to 128 characters: it has one open or paid payment, however often it is requested. For
+   * `request` and `collect`.
+   */
+  order?: string | number | undefined;
   /** Whether a fraction of a shilling is rounded (half up) or refused (the default). */
   roundAmount?: boolean | undefined;
 }
@@ -239,7 +254,8 @@ export function pushData(push: unknown): string {
     amount: amountText(given['amount']),
     account_reference: textOf('accountReference', given['accountReference']),
   };
-  const { transactionDesc, callbackUrl, fit, roundAmount } = given;
+  const { transactionDesc, callbackUrl, fit, roundAmount, order } = given;
+  if (order !== undefined && order !== null) data['order'] = textOf('order', order);
   if (transactionDesc !== undefined) data['transaction_desc'] = textOf('transactionDesc', transactionDesc);
   if (callbackUrl !== undefined) data['callback_url'] = textOf('callbackUrl', callbackUrl);
   if (fit !== undefined) data['fit'] = isToBeCut(fit) ? 'truncate' : 'refuse';

@@ -21,21 +21,31 @@ _ROWS = [
         r"from collections\.abc import Iterable, Iterator",
         "from collections.abc import AsyncIterator, Iterable",
     ),
-    (r"from \._green import drained, run", "from ._calls import call, drained"),
+    (
+        r"from \._errors import (.*)\nfrom \._green import drained, run\nfrom \._outcomes import LAST_SECONDS, Outcomes",
+        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._errors import \1\n"
+        r"from ._outcomes import LAST_SECONDS",
+    ),
     # A call of the native module, in its form for an event loop.
     (r"\brun\(\s*[\w.()]+?\.(\w+),\s*([\w.()]+?)\.start_\1\b", r"await call(\2.start_\1"),
     (r"return drained\(", "return await drained("),
     # The verbs that call it.
     (
-        r"def (stk_push|push|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
+        r"def (request|stk_push|push|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
         r"async def \1(",
     ),
+    (r"def (get|of_order|search|release|resolve|reconcile|_ask)\(", r"async def \1("),
+    (r"self\._ask\(", "await self._ask("),
+    (r"self\._outcomes\.stop\(", "await self._outcomes.stop("),
     (r"def close\(", "async def aclose("),
     (r"self\.close\(\)", "await self.aclose()"),
     (r"def __(enter|exit)__\(", r"async def __a\1__("),
     (r"def __next__\(", "async def __anext__("),
     (r"StopIteration", "StopAsyncIteration"),
     # Its classes.
+    (r"= Outcomes", "= AsyncOutcomes"),
+    (r"\bPayments\b(?! whose)", "AsyncPayments"),
+    (r"client: Client\)", "client: AsyncClient)"),
     (r"(?<!as )\bIterator\[", "AsyncIterator["),
     (r"\bWatch\b", "AsyncWatch"),
     (r"iterate over it\.", "iterate over it with ``async for``."),
@@ -46,6 +56,15 @@ _ROWS = [
     # Its examples and what it says.
     (r"with lipia\.(\w+)\.from_env", r"async with lipia.Async\1.from_env"),
     (r"= (daraja|palpluss|upesipay|payhero)\.(?=[a-z])", r"= await \1."),
+    (
+        r"print\(daraja\.payments\.get\((.*?)\)\.outcome\)",
+        r"print((await daraja.payments.get(\1)).outcome)",
+    ),
+    (
+        r"in daraja\.payments\.search\((.*?)\)\.payments",
+        r"in (await daraja.payments.search(\1)).payments",
+    ),
+    (r"( +)daraja\.payments\.resolve", r"\1await daraja.payments.resolve"),
     (r"for progress in daraja\.watch", "async for progress in daraja.watch"),
     (r"Where Ctrl-C interrupts it", "Where the task is cancelled"),
     (r"a push that Ctrl-C interrupted", "a push whose task was cancelled"),

@@ -6,6 +6,7 @@ use crate::claim;
 use crate::data::{Handover, from_python};
 use crate::errors::{exception_about, or_raise, or_raise_about, raised};
 use crate::event_loop::{About, Calls, Task};
+use crate::ledger::NativeLedger;
 use crate::log;
 use crate::payment::{Judged, NativePayment, NativeWatch, Received};
 use crate::per_process::PerProcess;
@@ -21,7 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One merchant at one gateway.
-#[pyclass(frozen, module = "lipia._native")]
+#[pyclass(frozen, skip_from_py_object, module = "lipia._native")]
+#[derive(Clone)]
 pub(crate) struct NativeClient {
     made: Arc<Made>,
     options: Option<CallOptions>,
@@ -35,7 +37,7 @@ struct Made {
 }
 
 impl NativeClient {
-    fn client(&self, py: Python<'_>) -> PyResult<Client> {
+    pub(crate) fn client(&self, py: Python<'_>) -> PyResult<Client> {
         let made = &self.made;
         let client = made.client.get_or_make(|| made.settings.clone().build());
         let client = or_raise(py, client)?;
@@ -46,7 +48,7 @@ impl NativeClient {
     }
 
     /// The waits of this client, with what one call wants otherwise.
-    fn wait_options(
+    pub(crate) fn wait_options(
         &self,
         py: Python<'_>,
         seconds: Option<&Bound<'_, PyAny>>,
@@ -175,6 +177,10 @@ impl NativeClient {
             options,
             wait: self.wait_options(py, wait)?,
         })
+    }
+
+    fn ledger(&self) -> NativeLedger {
+        NativeLedger::new(self.clone())
     }
 
     fn reserve(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<NativePayment> {

@@ -4,9 +4,10 @@
 //! once for each.
 
 use crate::data::Handover;
+use crate::ledger::payment_of;
 use crate::{claim, ending, errors, log, runtime};
 use lipia::client::UntilClaimed;
-use lipia::{Disposition, Error, PaymentHandle};
+use lipia::{Client, Disposition, Error, PaymentHandle};
 use pyo3::prelude::*;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ use tokio::task::AbortHandle;
 /// The payment that a call is about.
 pub(crate) struct About {
     payment: Option<PaymentHandle>,
+    /// Whose payment an error names, where the call does not know its payment before it ends.
+    client: Option<Client>,
     until_claimed: Option<UntilClaimed>,
 }
 
@@ -23,14 +26,23 @@ impl About {
     pub(crate) const fn nothing() -> Self {
         Self {
             payment: None,
+            client: None,
             until_claimed: None,
+        }
+    }
+
+    /// A payment of the client that an error will name.
+    pub(crate) fn payment_of(client: &Client) -> Self {
+        Self {
+            client: Some(client.clone()),
+            ..Self::nothing()
         }
     }
 
     pub(crate) fn payment(payment: &PaymentHandle) -> Self {
         Self {
             payment: Some(payment.clone()),
-            until_claimed: None,
+            ..Self::nothing()
         }
     }
 
@@ -39,6 +51,7 @@ impl About {
         Self {
             payment: Some(payment.clone()),
             until_claimed: Some(until_claimed),
+            ..Self::nothing()
         }
     }
 }
@@ -128,6 +141,7 @@ impl Calls {
         let calls = self.clone();
         let About {
             payment,
+            client,
             until_claimed,
         } = about;
         let kept = Arc::new(Mutex::new(until_claimed));
@@ -142,6 +156,7 @@ impl Calls {
                 result: Box::new(move |py| match result {
                     Ok(value) => value.hand_over(py).map(Ok),
                     Err(error) => {
+                        let payment = payment.or_else(|| payment_of(client.as_ref()?, &error));
                         let is_unknown = error.disposition() == Disposition::Unknown;
                         let of_error = if is_unknown { take(&of_error) } else { None };
                         errors::exception_about(py, &error, payment.as_ref(), of_error)

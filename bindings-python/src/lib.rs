@@ -13,6 +13,7 @@ mod data;
 mod ending;
 mod errors;
 mod event_loop;
+mod ledger;
 mod log;
 mod payment;
 mod per_process;
@@ -33,6 +34,10 @@ mod _native {
     use crate::command_line::run_command_line;
     #[pymodule_export]
     use crate::event_loop::{Calls, Task};
+    #[pymodule_export]
+    use crate::ledger::{
+        NativeLedger, NativeTelling, NativeTellings, after_fork, before_fork, for_customer,
+    };
     #[pymodule_export]
     use crate::payment::{NativePayment, NativeWatch, read_payment, step_between};
     #[pymodule_export]

@@ -153,11 +153,15 @@ pub(crate) struct Received(pub(crate) lipia::callback::ReceivedCallback);
 impl Handover for Received {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let Self(received) = self;
-        let verdict = received.verdict.map(lipia::Verdict::as_str);
+        let (verdict, is_kept) = (
+            received.verdict.map(lipia::Verdict::as_str),
+            received.is_kept(),
+        );
         let fields = (
             received.payment_id.as_str().to_owned(),
             received.event.hand_over(py)?,
             verdict,
+            is_kept,
         );
         Ok(fields.into_pyobject(py)?.into_any().unbind())
     }

@@ -14,6 +14,8 @@ use tokio::runtime::{Builder, Runtime};
 
 static BLOCKING: PerProcess<Blocking> = PerProcess::empty();
 static ASYNCIO: PerProcess<Runtime> = PerProcess::empty();
+/// Whether this process has a thread that drives the blocking runtime.
+static DRIVEN: PerProcess<()> = PerProcess::empty();
 
 /// The runtime that calls drive themselves.
 pub(crate) struct Blocking {
@@ -43,6 +45,23 @@ pub(crate) fn asyncio() -> PyResult<Held<Runtime>> {
                 .build()
         })
         .map_err(|error| not_started(&error))
+}
+
+/// Starts a thread that drives the runtime of the calls that block for as long as the process lives: a ledger's background
+/// work goes on in it between two calls. The connections of a client belong to the runtime that opened them, so that the
+/// background work of a client whose calls block cannot run elsewhere.
+pub(crate) fn drive_blocking() -> PyResult<()> {
+    DRIVEN
+        .get_or_make(|| {
+            let blocking = blocking()?;
+            let thread = std::thread::Builder::new().name("lipia-ledger".to_owned());
+            let driving = thread.spawn(move || {
+                blocking.enter();
+                blocking.runtime.block_on(std::future::pending::<()>());
+            });
+            driving.map(drop).map_err(|error| not_started(&error))
+        })
+        .map(drop)
 }
 
 fn not_started(error: &io::Error) -> pyo3::PyErr {

@@ -172,16 +172,15 @@ def test_bad_input_is_two_and_nothing_listening_is_three(sandbox: lipia.Sandbox)
     assert (unsent.returncode, lines(unsent)[0]["error"]["disposition"]) == (3, "not_sent")
 
 
-def test_a_payment_that_was_saved_is_waited_for_by_another_process(
+def test_an_order_is_pushed_once_and_waited_for_by_another_process(
     sandbox: lipia.Sandbox, tmp_path: Path
 ) -> None:
-    file = str(tmp_path / "payment.json")
-    assert run(*push(sandbox.base_url, "--save", file)).returncode == 0
-    saved = lipia.Payment.from_json(Path(file).read_text(encoding="utf-8"))
-    assert saved.state is lipia.PaymentState.ACCEPTED
-    waited = run(
-        "wait", "--payment", file, "--base-url", sandbox.base_url, "--json", "--query-every", "0.05"
-    )
+    ledger = f"sqlite://{tmp_path / 'payments.db'}"
+    for _ in range(2):
+        arguments = push(sandbox.base_url, "--order", "17", "--ledger", ledger)
+        assert run(*arguments).returncode == 0
+    where = ("--ledger", ledger, "--base-url", sandbox.base_url, "--json")
+    waited = run("wait", "--order", "17", *where, "--query-every", "0.05")
     assert (waited.returncode, lines(waited)[0]["paid"], sandbox.prompts) == (0, True, 1)
 
 

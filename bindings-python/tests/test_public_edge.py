@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 import lipia
-from lipia import store
 
 FOLDER = os.path.dirname(os.path.abspath(lipia.__file__)) + os.sep
 
@@ -191,11 +190,8 @@ def failing_functions() -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "parse_callback_url", lambda: lipia.parse_callback_url(f"ftp://{SECRET}/")
     yield "Payment.from_json", lambda: lipia.Payment.from_json(SECRET)
     client = client_of("Daraja")
-    payment = client.reserve(**SALE)
-    yield (
-        "keep",
-        lambda: store.keep(payment, load=lambda _: SECRET, save=lambda *_: None),
-    )
+    yield "payments.get", lambda: client.payments.get(SECRET)
+    yield "payments.search", lambda: client.payments.search(state=SECRET)
 
 
 @pytest.mark.parametrize("cases", [failing_constructors, failing_calls, failing_functions])
@@ -222,9 +218,7 @@ def test_no_frame_leaves_with_the_sealed_url_of_a_payment() -> None:
         lambda: client.receive_callback(f"/pay/{token}", b"no callback"),
         lambda: client.receive_callback(f"/pay/{token[:-4]}0000", b"no callback"),
         lambda: lipia.Payment.from_json(payment.to_json()[:-1]),
-        lambda: store.keep(
-            payment, load=lambda _: payment.to_json(), save=lambda *_: 1 / 0 and None
-        ),
+        lambda: client.payments.get(token),
     ):
         try:
             call()
@@ -232,18 +226,24 @@ def test_no_frame_leaves_with_the_sealed_url_of_a_payment() -> None:
             assert leaking(error, token[-40:-4]) == []
 
 
-def test_frames_of_the_program_stay_where_the_package_calls_it() -> None:
-    def load(payment_id: str) -> str:
-        raise ZeroDivisionError(payment_id)
+def test_frames_of_the_program_stay_where_the_package_calls_it(
+    sandbox: lipia.Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told(payment: lipia.Payment) -> None:
+        raise ZeroDivisionError(payment.order)
 
-    payment = client_of("Daraja").reserve(**SALE)
-    error = error_of(lambda: store.keep(payment, load=load, save=lambda *_: None))
+    with sandbox.daraja() as daraja:
+        daraja.on_outcome(told)
+        daraja.collect(order="17", **{**SALE, "phone_number": "0712341032"})
+        daraja.payments.reconcile()
+    (record,) = [record for record in caplog.records if record.exc_info]
+    assert record.exc_info is not None
     names = []
-    frames = error.__traceback__
+    frames = record.exc_info[2]
     while frames is not None:
         names.append(frames.tb_frame.f_code.co_name)
         frames = frames.tb_next
-    assert names[-1] == "load"
+    assert names == ["told"]
 
 
 @pytest.mark.parametrize(

@@ -2,21 +2,21 @@
 
 use crate::arguments::Gateway;
 use crate::exit::Exit;
+use crate::ledger_place::LedgerAt;
 use crate::listener::Listener;
 use crate::output::{self, Output};
-use crate::saved::SavedPayment;
 use crate::target::{CredentialsFrom, Target, text_of};
 use lipia::callback::Confirm;
 use lipia::client::{ClientBuilder, DarajaBuilder};
 use lipia::error::ErrorCode;
 use lipia::gateway::{QueryVersion, UpesiPayGeneration};
+use lipia::values::Environment;
 use lipia::{Client, Daraja, Error, PalPluss, PayHero, UpesiPay};
 use lipia_sandbox::{
     PALPLUSS_API_KEY, PAYHERO_CHANNEL_ID, PAYHERO_TOKEN, Sandbox, SandboxOptions,
     UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
 };
 use serde_json::json;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A client, and what must live as long as it does.
@@ -52,8 +52,8 @@ pub(crate) struct ConnectOptions {
     pub(crate) generation: Option<UpesiPayGeneration>,
     /// The most characters of an account reference, where the usual limit is raised.
     pub(crate) max_reference: Option<u32>,
-    /// Where the payment is saved.
-    pub(crate) store: Option<Arc<SavedPayment>>,
+    /// Where payments are kept.
+    pub(crate) ledger: Option<LedgerAt>,
 }
 
 /// The error that kept a command from having a client.
@@ -102,7 +102,7 @@ struct Settings {
     query_version: Option<QueryVersion>,
     timeout: Option<Duration>,
     max_reference: Option<u32>,
-    store: Option<Arc<SavedPayment>>,
+    ledger: Option<LedgerAt>,
 }
 
 impl Settings {
@@ -122,10 +122,13 @@ impl Settings {
         if let Some(characters) = self.max_reference {
             builder = builder.max_reference_characters(characters);
         }
-        match self.store {
-            Some(store) => builder.store(store),
-            None => builder,
+        if let Some(ledger) = self.ledger {
+            builder = builder.ledger_at(ledger.address);
+            if let Some(shop) = ledger.shop {
+                builder = builder.shop(shop);
+            }
         }
+        builder
     }
 
     fn client(self, gateway: Gateway, keys: CredentialsFrom) -> Result<Client, Error> {
@@ -184,6 +187,7 @@ pub(crate) async fn connect(
         .as_deref()
         .map(str::parse)
         .transpose()?;
+    let environment = target.environment()?;
     let mut base_url = target.base_url;
     let mut sandbox = None;
     if target.is_embedded {
@@ -197,7 +201,10 @@ pub(crate) async fn connect(
     }
     // The callback URL of the environment is a public one, which an embedded sandbox cannot reach.
     let own_callback_url = text_of("MPESA_CALLBACK_URL").filter(|_| !target.is_embedded);
-    let listener = if options.needs_callback && target.is_local && own_callback_url.is_none() {
+    // Payments of production are not kept beside those of a sandbox because they are called back here.
+    let may_listen = options.ledger.is_none() || environment == Environment::Sandbox;
+    let needs_listener = options.needs_callback && target.is_local && may_listen;
+    let listener = if needs_listener && own_callback_url.is_none() {
         let listener = Listener::bind().await;
         Some(
             listener
@@ -214,7 +221,7 @@ pub(crate) async fn connect(
         query_version,
         timeout: options.timeout,
         max_reference: options.max_reference,
-        store: options.store,
+        ledger: options.ledger,
     };
     let client = settings.client(gateway, target.keys)?;
     if let Some(listener) = &listener {

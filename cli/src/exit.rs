@@ -19,8 +19,6 @@ pub(crate) enum Exit {
     Unknown,
     /// The customer was asked and has not paid.
     NotPaid,
-    /// Done, but what is known now could not be written to the payment's file.
-    NotSaved,
 }
 
 impl Exit {
@@ -33,15 +31,6 @@ impl Exit {
             (_, Disposition::NotSent) => Self::NotSent,
             (_, Disposition::Rejected) => Self::Rejected,
             (_, Disposition::Unknown) => Self::Unknown,
-        }
-    }
-
-    /// The same end, where the payment's file could not be written. Every other end than done tells by itself that
-    /// there is something to look at.
-    pub(crate) fn unless_saved(self, is_saved: bool) -> Self {
-        match self {
-            Self::Done if !is_saved => Self::NotSaved,
-            other => other,
         }
     }
 
@@ -58,12 +47,11 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::NotPaid => 1,
-            Self::NotSaved => 2,
-            Self::Unknown => 3,
-            Self::Rejected => 4,
-            Self::NotSent => 5,
-            Self::RefusedBeforeSending => 6,
-            Self::CouldNotRun => 7,
+            Self::Unknown => 2,
+            Self::Rejected => 3,
+            Self::NotSent => 4,
+            Self::RefusedBeforeSending => 5,
+            Self::CouldNotRun => 6,
         }
     }
 
@@ -86,7 +74,6 @@ impl From<Exit> for u8 {
             Exit::Rejected => 4,
             Exit::Unknown => 5,
             Exit::NotPaid => 6,
-            Exit::NotSaved => 7,
         }
     }
 }

@@ -9,16 +9,19 @@ mod connect;
 mod demo;
 mod exit;
 mod explain;
+mod ledger_place;
 mod listener;
 mod output;
+mod payments;
 mod phone;
 mod progress;
 mod push;
 mod query;
 mod refusal;
+mod request;
 mod sandbox;
-mod saved;
 mod target;
+mod times;
 mod wait;
 
 use arguments::{Arguments, Command};
@@ -63,6 +66,7 @@ async fn carry_out(command: Command) -> Exit {
         Command::Push(arguments) => push::run(*arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Wait(arguments) => wait::run(arguments).await,
+        Command::Payments(command) => payments::run(command).await,
         Command::Sandbox(arguments) => sandbox::run(&arguments).await,
         Command::Demo(arguments) => demo::run(&arguments).await,
     }

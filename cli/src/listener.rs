@@ -3,11 +3,11 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{Uri, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use lipia::callback::Confirm;
 use lipia::event::accepted_reply;
-use lipia::{Client, IncomingCallback};
+use lipia::{Client, ErrorKind, IncomingCallback};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,17 +110,23 @@ async fn receive(
     body: Bytes,
 ) -> impl IntoResponse {
     let incoming = IncomingCallback::new(uri.path(), &body);
-    if let Err(error) = receiver
+    let received = receiver
         .client
         .receive_callback(incoming, receiver.confirm)
-        .await
-    {
+        .await;
+    // What the ledger does not have is to be posted again.
+    let status = match &received {
+        Err(error) if error.kind() == ErrorKind::Storage => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    };
+    if let Err(error) = received {
         crate::output::complain(&format!("a callback was not believed: {error}"));
     }
     receiver
         .arrivals
         .send_modify(|list| list.push(String::from_utf8_lossy(&body).into_owned()));
     (
+        status,
         [(header::CONTENT_TYPE, "application/json")],
         accepted_reply(),
     )

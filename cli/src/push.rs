@@ -4,16 +4,15 @@ use crate::accepted;
 use crate::arguments::PushOptions;
 use crate::connect::{ConnectOptions, Connected, connect};
 use crate::exit::Exit;
+use crate::ledger_place::LedgerAt;
 use crate::output::Output;
 use crate::progress::Spinner;
-use crate::saved::SavedPayment;
 use crate::target::Target;
-use crate::wait::{self, print_payment};
+use crate::wait;
 use crate::{arguments, output};
 use lipia::gateway::{TransactionType, UpesiPayGeneration};
 use lipia::{Acceptance, Disposition, Error, PaymentHandle, StkPush, WaitOptions};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 
 const USUAL_PUSH_SECONDS: f64 = 30.0;
@@ -35,17 +34,23 @@ pub(crate) async fn run(arguments: arguments::Push) -> Exit {
             return Exit::of_error(&error);
         }
     };
-    let saved = arguments
-        .save
-        .clone()
-        .map(|path| Arc::new(SavedPayment::to_push(path)));
+    // An order that only this process knew would be prompted again by the next.
+    let ledger = match arguments.order {
+        Some(_) => LedgerAt::needed(&arguments.ledger).map(Some),
+        None => Ok(LedgerAt::of(&arguments.ledger)),
+    };
+    let ledger = match ledger {
+        Ok(ledger) => ledger,
+        Err(refusal) => return refusal.report(output),
+    };
+    let keeps = ledger.is_some();
     let connection = ConnectOptions {
         timeout: Some(time_for_the_push(&arguments)),
         needs_callback: arguments.callback_url.is_none(),
         confirms: arguments.confirm,
         generation,
         max_reference: arguments.options.max_reference,
-        store: saved.clone(),
+        ledger,
     };
     let connected = match connect(target, connection).await {
         Ok(connected) => connected,
@@ -54,10 +59,13 @@ pub(crate) async fn run(arguments: arguments::Push) -> Exit {
     let run = Run {
         connected: &connected,
         arguments: &arguments,
-        saved,
         output,
     };
-    let exit = run.push_and_wait(push).await;
+    let exit = if keeps {
+        run.request(push).await
+    } else {
+        run.push_and_wait(push).await
+    };
     connected.end().await;
     exit
 }
@@ -67,6 +75,9 @@ fn what_to_push(arguments: &arguments::Push) -> Result<StkPush, Error> {
         .transaction_desc(&arguments.description);
     if let Some(url) = &arguments.callback_url {
         push = push.callback_url(url);
+    }
+    if let Some(order) = &arguments.order {
+        push = push.order(order);
     }
     let options = &arguments.options;
     if let Some(word) = &options.transaction_type {
@@ -111,11 +122,10 @@ fn time_for_the_push(arguments: &arguments::Push) -> Duration {
 }
 
 /// One run of the command, once there is a client.
-struct Run<'a> {
-    connected: &'a Connected,
-    arguments: &'a arguments::Push,
-    saved: Option<Arc<SavedPayment>>,
-    output: Output,
+pub(crate) struct Run<'a> {
+    pub(crate) connected: &'a Connected,
+    pub(crate) arguments: &'a arguments::Push,
+    pub(crate) output: Output,
 }
 
 impl Run<'_> {
@@ -128,45 +138,32 @@ impl Run<'_> {
                 return Exit::of_error(&error);
             }
         };
-        if let Some(saved) = &self.saved {
-            let own_callback_url = self.arguments.callback_url.is_some();
-            if let Err(refusal) = saved.claim(&payment.snapshot(), own_callback_url) {
-                return refusal.report(output);
-            }
-        }
         output.warn(payment.snapshot().warnings());
         let lost = match self.send(&payment).await {
             Some(Ok(acceptance)) => {
-                let is_saved = self.save(&payment);
-                self.print_acceptance(&acceptance, &payment, is_saved);
+                self.print_acceptance(&acceptance, &payment);
                 if !self.arguments.wait {
-                    return Exit::Done.unless_saved(is_saved != Some(false));
+                    return Exit::Done;
                 }
                 None
             }
             Some(Err(error))
                 if error.disposition() == Disposition::Unknown && self.arguments.wait =>
             {
-                output::complain(error.message());
-                output::tell(
-                    "       Nothing is sent again. Waiting for what the callback says ...",
-                );
+                tell_of_lost_answer(&error);
                 Some(error)
             }
             Some(Err(error)) => {
-                let is_saved = self.save(&payment);
-                output.error_with(&error, &beside(&payment, is_saved));
+                output.error_with(&error, &beside(&payment));
                 return Exit::of_error(&error);
             }
-            None => {
-                self.save(&payment);
-                return Exit::Unknown;
-            }
+            None => return Exit::Unknown,
         };
         self.wait(&payment, lost).await
     }
 
-    async fn wait(&self, payment: &PaymentHandle, lost: Option<Error>) -> Exit {
+    /// Waits for the outcome of a payment that was pushed, and prints it. `lost`: the error of the push whose answer was lost.
+    pub(crate) async fn wait(&self, payment: &PaymentHandle, lost: Option<Error>) -> Exit {
         let (client, output) = (&self.connected.client, self.output);
         let every = Duration::from_secs_f64(self.arguments.query_every);
         let options = WaitOptions::default()
@@ -181,56 +178,54 @@ impl Run<'_> {
                 return Exit::of_error(&error);
             }
         };
-        let (settled, is_saved) = wait::merged(settled, self.saved.as_deref());
         match lost {
             // The wait brought nothing: what is known is still no more than that the answer was lost.
             Some(error) if settled.state() == lipia::payment::PaymentState::Unknown => {
-                output.error_with(&error, &beside(payment, is_saved));
+                output.error_with(&error, &beside(payment));
                 Exit::of_error(&error)
             }
-            _ => {
-                print_payment(&settled, is_saved, output);
-                Exit::of_outcome(settled.outcome()).unless_saved(is_saved != Some(false))
-            }
+            _ => wait::conclude(&settled, self.arguments.order.as_deref(), output),
         }
     }
 
-    /// Writes what is known to the file, where there is one: whether it stands there now.
-    fn save(&self, payment: &PaymentHandle) -> Option<bool> {
-        wait::merged(payment.snapshot(), self.saved.as_deref()).1
-    }
-
-    /// Sends the push. The first Ctrl-C lets a send that is on its way finish; the second leaves at once.
     async fn send(&self, payment: &PaymentHandle) -> Option<Result<Acceptance, Error>> {
-        let _spinner = Spinner::start("asking M-Pesa to prompt the phone");
-        let mut push = std::pin::pin!(self.connected.client.push(payment));
-        tokio::select! {
-            result = &mut push => return Some(result),
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        output::tell(
-            "\nThe push is on its way: waiting for its answer. Press Ctrl-C again to leave without it.",
-        );
-        tokio::select! {
-            result = &mut push => Some(result),
-            _ = tokio::signal::ctrl_c() => {
-                output::tell("Left without the answer: the phone may have been prompted. Do not push again.");
-                None
-            }
+        unhurried(self.connected.client.push(payment)).await
+    }
+}
+
+/// Carries out a push. The first Ctrl-C lets a send that is on its way finish; `None` after the second, which leaves at once.
+pub(crate) async fn unhurried<T>(push: impl Future<Output = T>) -> Option<T> {
+    let _spinner = Spinner::start("asking M-Pesa to prompt the phone");
+    let mut push = std::pin::pin!(push);
+    tokio::select! {
+        result = &mut push => return Some(result),
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    output::tell(
+        "\nThe push is on its way: waiting for its answer. Press Ctrl-C again to leave without it.",
+    );
+    tokio::select! {
+        result = &mut push => Some(result),
+        _ = tokio::signal::ctrl_c() => {
+            output::tell("Left without the answer: the phone may have been prompted. Do not push again.");
+            None
         }
     }
+}
 
-    fn print_acceptance(
-        &self,
-        acceptance: &Acceptance,
-        payment: &PaymentHandle,
-        is_saved: Option<bool>,
-    ) {
+/// Says on stderr that a push has no answer.
+pub(crate) fn tell_of_lost_answer(error: &Error) {
+    output::complain(error.message());
+    output::tell("       Nothing is sent again. Waiting for what the callback says ...");
+}
+
+impl Run<'_> {
+    fn print_acceptance(&self, acceptance: &Acceptance, payment: &PaymentHandle) {
         if !self.output.as_json {
             accepted::print_text(acceptance, &payment.snapshot(), self.output);
             return;
         }
-        let mut line = beside(payment, is_saved);
+        let mut line = beside(payment);
         if let Value::Object(members) = &mut line {
             members.insert("accepted".to_owned(), true.into());
             members.extend(accepted::members(acceptance));
@@ -239,11 +234,7 @@ impl Run<'_> {
     }
 }
 
-/// What stands in every line about a push: the payment's id, warnings, and whether it was saved.
-fn beside(payment: &PaymentHandle, is_saved: Option<bool>) -> Value {
-    let mut line = json!({ "payment_id": payment.id(), "warnings": payment.snapshot().warnings() });
-    if let (Some(is_saved), Value::Object(members)) = (is_saved, &mut line) {
-        members.insert("saved".to_owned(), is_saved.into());
-    }
-    line
+/// What stands in every line about a push: the payment's id, and warnings.
+fn beside(payment: &PaymentHandle) -> Value {
+    json!({ "payment_id": payment.id(), "warnings": payment.snapshot().warnings() })
 }

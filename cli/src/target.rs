@@ -3,6 +3,7 @@
 use crate::arguments::{Connection, Gateway};
 use crate::exit::Exit;
 use crate::refusal::Refusal;
+use lipia::Error;
 use lipia::error::ErrorCode;
 use lipia::values::Environment;
 use lipia_sandbox::{CONSUMER_KEY, PALPLUSS_API_KEY, PAYHERO_TOKEN, Sandbox, UPESIPAY_TOKEN};
@@ -17,6 +18,8 @@ pub(crate) struct Target {
     /// Which version of Daraja's query the arguments want.
     pub(crate) query_version: Option<String>,
     pub(crate) keys: CredentialsFrom,
+    /// Whether any of its credentials are there.
+    pub(crate) has_credentials: bool,
     /// Whether a sandbox is started inside the command.
     pub(crate) is_embedded: bool,
     /// Whether the address is on this machine.
@@ -105,6 +108,24 @@ impl Target {
         Self::decide(connection, &text_of)
     }
 
+    /// The environment of the payments that this target has, as the core decides it for a client.
+    ///
+    /// # Errors
+    /// For a word in `MPESA_ENVIRONMENT` that is not an environment.
+    pub(crate) fn environment(&self) -> Result<Environment, Error> {
+        self.environment_by(text_of("MPESA_ENVIRONMENT"))
+    }
+
+    fn environment_by(&self, word: Option<String>) -> Result<Environment, Error> {
+        let has_one_address = self.gateway != Gateway::Daraja;
+        match word {
+            _ if self.keys == CredentialsFrom::Sandbox => Ok(Environment::Sandbox),
+            Some(word) => word.parse(),
+            None if has_one_address && !self.is_local => Ok(Environment::Production),
+            None => Ok(Environment::Sandbox),
+        }
+    }
+
     /// Decides. A sandbox answers only where it was asked for by name, or by an address on this machine for which
     /// there are no credentials: a variable that is missing never makes one.
     fn decide(
@@ -127,6 +148,7 @@ impl Target {
                     base_url: None,
                     query_version,
                     keys: CredentialsFrom::Sandbox,
+                    has_credentials: true,
                     is_embedded: true,
                     is_local: true,
                     is_sandbox: true,
@@ -154,6 +176,7 @@ impl Target {
             base_url,
             query_version,
             keys,
+            has_credentials: keys == CredentialsFrom::Sandbox || !has_none,
             is_embedded: false,
             is_local,
             is_sandbox: keys == CredentialsFrom::Sandbox || (is_local && has_public_key),
@@ -320,6 +343,32 @@ mod tests {
         let far = connection(false, Some("https://api.example"));
         let public = decide(&far, &[("MPESA_CONSUMER_KEY", CONSUMER_KEY)]).unwrap();
         assert!(!public.is_sandbox);
+    }
+
+    #[test]
+    fn the_environment_of_payments_is_that_of_the_client() {
+        let environment = |gateway, base_url, word: Option<&str>| {
+            let connection = Connection {
+                gateway,
+                ..connection(false, base_url)
+            };
+            let lookup = |name: &str| (name == "MPESA_CONSUMER_KEY").then(|| "key".to_owned());
+            let target = Target::decide(&connection, &lookup).unwrap();
+            let environment = target.environment_by(word.map(str::to_owned));
+            environment.map_or("refused", Environment::as_str)
+        };
+        assert_eq!(environment(Gateway::Daraja, None, None), "sandbox");
+        assert_eq!(environment(Gateway::Palpluss, None, None), "production");
+        assert_eq!(
+            environment(Gateway::Palpluss, Some("http://127.0.0.1:1"), None),
+            "sandbox"
+        );
+        for gateway in [Gateway::Daraja, Gateway::Upesipay] {
+            let word = |word| environment(gateway, None, Some(word));
+            assert_eq!(word("production"), "production");
+            assert_eq!(word("sandbox"), "sandbox");
+            assert_eq!(word("nonsense"), "refused");
+        }
     }
 
     #[test]

@@ -1,16 +1,17 @@
-//! `lipia wait`: follows a prompt, or a saved payment, until its outcome is known.
+//! `lipia wait`: follows a prompt, or a payment of the ledger, until its outcome is known.
 
 use crate::accepted;
 use crate::connect::{ConnectOptions, connect};
 use crate::exit::Exit;
+use crate::ledger_place::LedgerAt;
 use crate::output::Output;
 use crate::progress::Spinner;
-use crate::saved::SavedPayment;
 use crate::target::Target;
 use crate::{arguments, output, query};
+use lipia::client::LedgerPayment;
+use lipia::payment::PaymentState;
 use lipia::{Client, Error, Payment, PaymentHandle, Progress, WaitOptions};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) async fn run(arguments: arguments::Wait) -> Exit {
@@ -25,16 +26,15 @@ pub(crate) async fn run(arguments: arguments::Wait) -> Exit {
     let options = WaitOptions::default()
         .timeout(Duration::from_secs_f64(arguments.timeout))
         .query(Duration::ZERO, every);
-    let saved = arguments
-        .payment
-        .clone()
-        .map(|path| Arc::new(SavedPayment::pushed(path)));
-    let payment = match saved.as_deref().map(SavedPayment::read).transpose() {
-        Ok(payment) => payment,
-        Err(refusal) => return refusal.report(output),
+    let ledger = match arguments.id {
+        Some(_) => None,
+        None => match LedgerAt::existing(&arguments.ledger) {
+            Ok(ledger) => Some(ledger),
+            Err(refusal) => return refusal.report(output),
+        },
     };
     let connection = ConnectOptions {
-        store: saved.clone(),
+        ledger,
         ..ConnectOptions::default()
     };
     let connected = match connect(target, connection).await {
@@ -42,12 +42,9 @@ pub(crate) async fn run(arguments: arguments::Wait) -> Exit {
         Err(error) => return error.report(output),
     };
     let client = &connected.client;
-    let result = match (payment, saved, &arguments.id) {
-        (Some(payment), Some(saved), _) => {
-            wait_for_saved(client, payment, &saved, options, output).await
-        }
-        (_, _, Some(id)) => wait_for_id(client, id, options, output).await,
-        (_, _, None) => return Exit::RefusedBeforeSending,
+    let result = match &arguments.id {
+        Some(id) => wait_for_id(client, id, options, output).await,
+        None => wait_for_payment(client, &arguments, options, output).await,
     };
     connected.end().await;
     result.unwrap_or_else(|error| {
@@ -56,18 +53,40 @@ pub(crate) async fn run(arguments: arguments::Wait) -> Exit {
     })
 }
 
-async fn wait_for_saved(
+/// Waits for a payment of the ledger, wherever its callback arrives.
+async fn wait_for_payment(
     client: &Client,
-    payment: Payment,
-    saved: &SavedPayment,
+    arguments: &arguments::Wait,
     options: WaitOptions,
     output: Output,
 ) -> Result<Exit, Error> {
-    let payment = client.resume(payment)?;
-    let settled = watched(client, &payment, options).await?;
-    let (settled, is_saved) = merged(settled, Some(saved));
-    print_payment(&settled, is_saved, output);
-    Ok(Exit::of_outcome(settled.outcome()).unless_saved(is_saved != Some(false)))
+    let payments = client.payments();
+    let found = match (&arguments.payment, &arguments.order) {
+        (Some(id), _) => Some(payments.get(id).await?),
+        (None, Some(order)) => newest(payments.of_order(order).await?),
+        (None, None) => None,
+    };
+    let Some(found) = found else {
+        output::tell("The ledger has no payment of this order: it was never pushed.");
+        return Ok(Exit::NotPaid);
+    };
+    let is_over = matches!(
+        found.state(),
+        PaymentState::Settled | PaymentState::Reserved
+    );
+    let payment = if is_over {
+        found.payment().clone()
+    } else {
+        let live = client.resume(found.payment().clone())?;
+        watched(client, &live, options).await?
+    };
+    Ok(conclude(&payment, found.order(), output))
+}
+
+/// The payment of an order that counts: one that is paid, else the newest.
+fn newest(payments: Vec<LedgerPayment>) -> Option<LedgerPayment> {
+    let paid = payments.iter().find(|payment| payment.is_paid()).cloned();
+    paid.or_else(|| payments.into_iter().next())
 }
 
 async fn wait_for_id(
@@ -83,25 +102,6 @@ async fn wait_for_id(
     let status = status?;
     query::print(id, &status, output);
     Ok(Exit::of_outcome(status.outcome))
-}
-
-/// Writes what is known to the payment's file, where there is one. Returns the payment with what another process
-/// learnt and saved meanwhile, and whether all of it stands in the file.
-pub(crate) fn merged(payment: Payment, saved: Option<&SavedPayment>) -> (Payment, Option<bool>) {
-    let Some(saved) = saved else {
-        return (payment, None);
-    };
-    match saved.keep(&payment) {
-        Some(kept) => (kept, Some(true)),
-        None => {
-            let why = saved.trouble().unwrap_or_default();
-            output::complain(&format!("The payment could not be saved: {why}."));
-            output::tell(
-                "       Keep what this command prints: the file does not say it. Do not push again.",
-            );
-            (payment, Some(false))
-        }
-    }
 }
 
 /// Waits and tells on stderr what happens. Ctrl-C ends the wait, not the payment.
@@ -147,8 +147,26 @@ pub(crate) async fn watched(
     }
 }
 
+/// Prints what became of a payment, and says how the command ends for it. A push that was refused, by whichever process sent it,
+/// is told as its error.
+pub(crate) fn conclude(payment: &Payment, order: Option<&str>, output: Output) -> Exit {
+    match payment.last_error() {
+        Some(error) if payment.state() == PaymentState::Reserved => {
+            output.error_with(
+                error,
+                &json!({ "payment_id": payment.id(), "order": order }),
+            );
+            Exit::of_error(error)
+        }
+        _ => {
+            print_payment(payment, order, output);
+            Exit::of_outcome(payment.outcome())
+        }
+    }
+}
+
 /// Prints what became of a payment.
-pub(crate) fn print_payment(payment: &Payment, is_saved: Option<bool>, output: Output) {
+pub(crate) fn print_payment(payment: &Payment, order: Option<&str>, output: Output) {
     let outcome = payment.outcome();
     if output.as_json {
         let mut line = json!({
@@ -172,8 +190,8 @@ pub(crate) fn print_payment(payment: &Payment, is_saved: Option<bool>, output: O
                         .filter(|(name, _)| names.contains(&name.as_str())),
                 );
             }
-            if let Some(is_saved) = is_saved {
-                members.insert("saved".to_owned(), is_saved.into());
+            if let Some(order) = order {
+                members.insert("order".to_owned(), order.into());
             }
         }
         output.json(&line);

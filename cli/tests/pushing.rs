@@ -10,7 +10,7 @@ mod support;
 
 use lipia_sandbox::{Ending, Fault, FaultKind, Scenario, Step};
 use serde_json::Value;
-use support::{command, push, run, run_with, sandbox};
+use support::{Folder, command, push, run, run_with, sandbox};
 
 #[tokio::test]
 async fn a_push_is_accepted_and_its_acceptance_can_be_asked_about() {
@@ -281,8 +281,8 @@ async fn an_open_payment_ends_as_unknown_and_another_process_finds_its_outcome()
     let sandbox = sandbox().await;
     sandbox.script_phone("254712345678", Scenario::Manual);
     let url = sandbox.base_url();
-    let file = std::env::temp_dir().join(format!("lipia-payment-{}.json", std::process::id()));
-    let name = file.to_str().unwrap();
+    let folder = Folder::new("pushing");
+    let ledger = format!("sqlite://{}", folder.file("payments.db"));
     let first = run(push(
         &url,
         &[
@@ -291,20 +291,23 @@ async fn an_open_payment_ends_as_unknown_and_another_process_finds_its_outcome()
             "0.3",
             "--query-every",
             "0.05",
-            "--save",
-            name,
+            "--ledger",
+            &ledger,
         ],
     ))
     .await;
     assert_eq!(first.status, 5, "{}{}", first.stdout, first.stderr);
     assert_eq!(first.json()[1]["outcome"], "pending");
+    let payment = first.json()[0]["payment_id"].as_str().unwrap().to_owned();
 
     let id = sandbox.payments()[0].checkout_request_id.clone();
     sandbox.act(&id, Ending::Pay).unwrap();
     let second = run([
         "wait",
         "--payment",
-        name,
+        &payment,
+        "--ledger",
+        &ledger,
         "--base-url",
         &url,
         "--json",
@@ -317,17 +320,5 @@ async fn an_open_payment_ends_as_unknown_and_another_process_finds_its_outcome()
     assert_eq!(second.status, 0, "{}{}", second.stdout, second.stderr);
     assert_eq!(second.json()[0]["paid"], true);
     assert_eq!(sandbox.counters().prompts, 1);
-    std::fs::remove_file(&file).unwrap();
-    sandbox.stop().await;
-}
-
-#[tokio::test]
-async fn a_payment_that_cannot_be_saved_is_not_sent() {
-    let sandbox = sandbox().await;
-    let url = sandbox.base_url();
-    let run = run(push(&url, &["--save", "/nowhere/at/all/payment.json"])).await;
-    assert_eq!(run.status, 3, "{}{}", run.stdout, run.stderr);
-    assert_eq!(run.error()["kind"], "storage");
-    assert_eq!(sandbox.counters().push_attempts, 0);
     sandbox.stop().await;
 }

@@ -600,3 +600,29 @@ async fn verbs_that_claim_nothing_refuse_an_order() {
         "order_needs_request"
     );
 }
+
+#[tokio::test]
+async fn draining_waits_until_the_ledger_has_noted_what_was_told() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let store = memory();
+    let shop = Shop::open(over(&sandbox, &store)).await;
+    let (begins, begun) = tokio::sync::oneshot::channel();
+    let begins = Mutex::new(Some(begins));
+    shop.client.on_outcome(move |_| {
+        let begins = begins.lock().unwrap().take();
+        async move {
+            if let Some(begins) = begins {
+                begins.send(()).unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let paid = bounded(shop.client.collect(order_of(PAYS, "17"), hurried()));
+    assert!(paid.await.unwrap().is_paid());
+    bounded(begun).await.unwrap();
+    assert!(!shop.client.is_at_rest());
+    bounded(shop.client.drain()).await;
+    let scope = shop.client.payments().scope().clone();
+    let still_owed = store.owed(&scope, Duration::ZERO, 10).await.unwrap();
+    assert!(still_owed.is_empty(), "{still_owed:?}");
+}

@@ -165,11 +165,17 @@ async fn a_callback_of_no_known_payment_is_kept_unless_the_caller_has_a_store() 
     let incoming = IncomingCallback::new(&path, &body);
     troubled.trouble("keep", Trouble::Fails);
     let stored = client.receive_callback(incoming.with_store(), Confirm::Never);
-    assert_eq!(stored.await.unwrap().verdict, None);
+    let stored = stored.await.unwrap();
+    assert_eq!((stored.verdict, stored.is_kept()), (None, false));
     let lost = client.receive_callback(incoming, Confirm::Never).await;
     assert_eq!(lost.unwrap_err().code(), "ledger_failed");
     let kept = client.receive_callback(incoming, Confirm::Never).await;
-    assert_eq!(kept.unwrap().verdict, None);
+    let kept = kept.unwrap();
+    assert_eq!((kept.verdict, kept.is_kept()), (None, true));
+    let of_no_ledger = builder(&sandbox.base_url()).callback_secrets([SECRET]);
+    let of_no_ledger = of_no_ledger.build().unwrap();
+    let lost = of_no_ledger.receive_callback(incoming, Confirm::Never);
+    assert!(!lost.await.unwrap().is_kept());
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@
 )]
 
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerStore, MemoryLedger, Order, Party, Replaced,
-    Row, Scope, Search, Telling, TellingEnd, Version, conformance,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerStore, MemoryLedger, Note,
+    NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    conformance,
 };
 use lipia::payment::PaymentId;
 use std::time::Duration;
@@ -29,7 +30,10 @@ enum Fault {
     AnyAttemptEndsATelling,
     QuestionsAreGrantedToAll,
     ShopsSeeEachOther,
+    NotesAreWrittenOver,
+    NotesLastForEver,
     NamesAreNotUnique,
+    BodiesOutliveTheirPrune,
 }
 
 /// A store in memory with one fault.
@@ -161,6 +165,21 @@ impl LedgerStore for Faulty {
         self.0.versions(ids)
     }
 
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.0.callbacks(id)
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        match self.1 {
+            Fault::BodiesOutliveTheirPrune => self.0.replace(row),
+            _ => self.0.prune(row),
+        }
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.0.report(scope)
+    }
+
     fn list<'a>(
         &'a self,
         search: &'a Search,
@@ -176,6 +195,27 @@ impl LedgerStore for Faulty {
                 rows.extend(self.0.list(&wider, before, most).await?);
             }
             Ok(rows)
+        })
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.0.note(key)
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        Box::pin(async move {
+            let (version, lasts) = match self.1 {
+                Fault::NotesAreWrittenOver => (self.0.note(key).await?.version, lasts),
+                Fault::NotesLastForEver => (version, lasts.max(Duration::from_secs(3_600))),
+                _ => (version, lasts),
+            };
+            self.0.write_note(key, version, value, lasts).await
         })
     }
 }
@@ -216,8 +256,17 @@ async fn the_suite_finds_a_store_that_does_not_conform() {
             "a_search_finds_what_fits_every_filter",
         ),
         (
+            Fault::NotesAreWrittenOver,
+            "of_many_who_write_a_note_one_does",
+        ),
+        (Fault::NotesLastForEver, "a_note_ends_when_its_time_is_up"),
+        (
             Fault::NamesAreNotUnique,
             "a_name_that_another_payment_has_is_not_written",
+        ),
+        (
+            Fault::BodiesOutliveTheirPrune,
+            "a_prune_deletes_the_bodies_and_writes_the_row",
         ),
     ];
     for (fault, rule) in cases {

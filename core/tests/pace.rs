@@ -9,6 +9,8 @@ mod support;
 
 use futures_util::future::join_all;
 use lipia::guard::QuestionPace;
+use lipia::ledger::{LedgerStore, MemoryLedger};
+use lipia::values::SystemClock;
 use lipia::{Client, PaymentHandle, StkPush, WaitOptions};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -120,6 +122,51 @@ async fn many_waits_of_two_clients_never_ask_more_than_the_key_may() {
     }
     assert_eq!(counts.refused.load(Ordering::SeqCst), 0);
     assert_eq!(counts.questions().len(), 24);
+}
+
+/// Clients that share a ledger and nothing else, as two processes do: a clock of its own keeps a client from the counts of this
+/// process.
+fn two_processes(server: &RawServer, pace: QuestionPace) -> [Client; 2] {
+    let store: Arc<dyn LedgerStore> = Arc::new(MemoryLedger::default());
+    [(); 2].map(|()| {
+        builder(&server.base_url)
+            .clock(Arc::new(SystemClock))
+            .ledger(Arc::clone(&store))
+            .question_pace(pace)
+            .build()
+            .unwrap()
+    })
+}
+
+#[tokio::test]
+async fn a_hundred_waits_of_two_processes_never_ask_more_than_the_key_may() {
+    let (server, counts) = counting(5, "1").await;
+    let [first, second] = two_processes(&server, QuestionPace::new(5, WITHIN));
+    let (ours, theirs) = (pushed(&first, 50).await, pushed(&second, 50).await);
+    let waits = ours
+        .iter()
+        .map(|payment| first.wait(payment, at_once()))
+        .chain(theirs.iter().map(|payment| second.wait(payment, at_once())));
+    for payment in bounded(join_all(waits)).await {
+        assert!(payment.unwrap().is_paid());
+    }
+    assert_eq!(counts.refused.load(Ordering::SeqCst), 0);
+    assert_eq!(counts.questions().len(), 100);
+}
+
+#[tokio::test]
+async fn what_one_process_is_told_about_slowing_down_the_other_hears() {
+    let (server, counts) = counting(0, "60").await;
+    let [first, second] = two_processes(&server, QuestionPace::new(50, WITHIN));
+    let hurried = |client: &Client| {
+        let options = lipia::client::CallOptions::default().timeout(Duration::from_millis(300));
+        client.with_options(options)
+    };
+    hurried(&first).stk_query("ws_CO_1").await.unwrap_err();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let error = hurried(&second).stk_query("ws_CO_1").await.unwrap_err();
+    assert_eq!(error.code(), "question_paced");
+    assert_eq!(counts.refused.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -43,6 +43,16 @@ promises! {
     OneOwner = "one prompt or receipt is never given to two payments",
     /// No gateway blocks the merchant for pushes that the guard let through, and none is sent while one has.
     NeverBlocked = "no push that the guard let through has the merchant blocked",
+    /// Every outcome that the ledger learnt is told after its last change, and once where nothing fails on the way.
+    OutcomeTold = "every outcome that was learnt is told, and once where no process, store or handler fails",
+    /// The shop is told nothing that is not true then, and no failure of an order that was paid or claimed again.
+    ToldTrue = "nothing is told that is not true then",
+    /// A callback to a payment's own address that is answered with 200 is in the ledger.
+    CallbackKept = "a callback that is answered with 200 is kept",
+    /// No order stays held but by a payment that is paid, open or unknown, or by a failure whose grace runs.
+    OrderFree = "no order stays blocked but by a payment that may yet be paid",
+    /// Where nothing goes wrong, everything is known at the end.
+    NothingOpen = "where nothing goes wrong nothing stays open",
 }
 
 /// A promise that was broken.

@@ -2,9 +2,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express';
+import fastify from 'fastify';
 import { type Context, Hono } from 'hono';
 import { type Daraja, keep, type Payment, type PaymentStore } from 'lipia';
 import { caught, errors, callbacks as forExpress } from 'lipia/express';
+import { errors as fastifyErrors, callbacks as forFastify } from 'lipia/fastify';
 import { callbacks as forFetch, peerOf } from 'lipia/fetch';
 import { callbacks as forNode } from 'lipia/node';
 
@@ -59,6 +61,14 @@ app.post(
 );
 app.use(errors());
 
+// Fastify.
+const server = fastify();
+server.register(forFastify(daraja), { prefix: '/pay' });
+server.setErrorHandler(fastifyErrors());
+
+// Next, built without credentials.
+export const LATER = forFetch(() => daraja);
+
 // Next.
 export const POST: (request: Request, context: { params: Promise<{ token: string }> }) => Promise<Response> = forFetch(
   daraja,
@@ -75,6 +85,8 @@ export const kept: Promise<Payment> = keep(daraja.reserve({ phoneNumber: '', amo
 
 // @ts-expect-error a store has both functions
 forExpress(daraja, { store: { load: () => null } });
+// @ts-expect-error neither a client nor a function that returns one
+forExpress(() => null);
 // @ts-expect-error only fetch-style hosts do not tell the peer
 forNode(daraja, { peer: () => null });
 // @ts-expect-error an unknown option

@@ -68,12 +68,14 @@ export const NAMES_APART = {
   Warning: 'Remark',
   Watch: 'PaymentWait',
   client_from_env: "fromEnv of a gateway's class",
-  Heard: "the ledger is Rust's alone so far",
-  LedgerPayment: "the ledger is Rust's alone so far",
-  PaymentPage: "the ledger is Rust's alone so far",
-  Payments: "the ledger is Rust's alone so far",
-  Reconciled: "the ledger is Rust's alone so far",
-  Resolution: "the ledger is Rust's alone so far",
+  Heard: 'a handler whose promise is rejected is told again',
+  LedgerPayment: 'Payment, with its order',
+  Import: "the command line's and Rust's: a ledger without credentials",
+  ImportChange: "the command line's and Rust's: a ledger without credentials",
+  Imported: "the command line's and Rust's: a ledger without credentials",
+  Ledger: "the command line's and Rust's: a ledger without credentials",
+  PaymentStory: "the command line's and Rust's: a ledger without credentials",
+  Pruned: "the command line's and Rust's: a ledger without credentials",
   tell_log_lines: 'for bindings: setLogger',
   words: '`lipia explain CODE`',
 };
@@ -87,12 +89,12 @@ export const CLIENT_METHODS_APART = {
   guard: 'a guard is no object here: it is on or off, by the setting',
   wait_by_id: 'wait() takes an id as well',
   watch: 'wait() can be iterated over',
-  request: "the ledger is Rust's alone so far",
-  on_outcome: 'as request',
+  stop: 'close() ends the background work',
+  set_max_tellings: 'handlers run beside each other in the event loop',
 };
 
 /** Parts of a push that Node's has none of the same name for. */
-export const PUSH_PARTS_APART = { options: 'parts of their own', order: 'as the verb request' };
+export const PUSH_PARTS_APART = { options: 'parts of their own' };
 
 /** Fields of the core's that are told in another way. */
 export const FIELDS_APART = { overUnixSocket: "peer: 'unix'" };
@@ -115,6 +117,8 @@ export const WITHOUT_SAFE_TWIN = {
 
 /** Methods of clients that wait for nothing. */
 export const IMMEDIATE = [
+  'onOutcome',
+  'start',
   'reserve',
   'reserveSafe',
   'resume',

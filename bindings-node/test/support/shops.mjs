@@ -7,6 +7,7 @@ import express4 from 'express4';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import { callbacks as forExpress } from 'lipia/express';
+import { callbacks as forFastify } from 'lipia/fastify';
 import { callbacks as forFetch } from 'lipia/fetch';
 import { callbacks as forNode } from 'lipia/node';
 
@@ -123,7 +124,6 @@ export const MOUNTS = {
   'Express 4 after raw()': inExpress(express4, [express4.raw({ type: anyType })]),
   'Express 4 after json() of another type': inExpress(express4, [express4.json({ type: 'application/vnd.api+json' })]),
   'Fastify 5': (client, options) => {
-    const receive = forNode(client, options);
     let listener;
     const app = fastify({
       serverFactory: (handler) => {
@@ -131,15 +131,7 @@ export const MOUNTS = {
         return http.createServer(handler);
       },
     });
-    app.register(async (pay) => {
-      // The body stays unread: Lipia reads it.
-      pay.removeAllContentTypeParsers();
-      pay.addContentTypeParser('*', (_request, _payload, done) => done(null));
-      pay.all('/pay/*', (request, reply) => {
-        reply.hijack();
-        receive(request.raw, reply.raw);
-      });
-    });
+    app.register(forFastify(client, options), { prefix: '/pay' });
     const ready = app.ready();
     return (request, response) => void ready.then(() => listener(request, response));
   },

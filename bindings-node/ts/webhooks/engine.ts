@@ -5,6 +5,7 @@ import {
   acceptedReply,
   Client,
   CorrectInputError,
+  CorrectSettingsError,
   DisbelieveError,
   LipiaError,
   NotInStore,
@@ -70,9 +71,13 @@ export function reply(status: AnswerStatus): Answer {
   return { status, tell: nobodyToTell };
 }
 
+/** A client, or a function that returns it: called when the first request comes, so that a build needs no credentials. */
+export type ClientOrGetter = Client | (() => Client);
+
 /** Takes in the callbacks of one client. @internal */
 export class Engine {
-  readonly #client: Client;
+  readonly #getClient: () => Client;
+  #known: Client | undefined;
   readonly #options: CheckedOptions;
   readonly #locks = new KeyLock();
   /** Without a store: how many flags of a payment were told of. */
@@ -81,26 +86,37 @@ export class Engine {
   readonly #confirming: { confirm: boolean; timeout: number };
 
   constructor(client: unknown, options: CheckedOptions) {
+    this.#options = options;
+    this.#confirming = { confirm: options.confirm, timeout: options.confirmTimeout };
+    const isGetter = typeof client === 'function' && !(client.prototype instanceof Client);
+    this.#getClient = isGetter ? (client as () => Client) : () => client as Client;
+    if (!isGetter) void this.#client;
+  }
+
+  /** The client. A function that throws is called again for the next request. */
+  get #client(): Client {
+    if (this.#known !== undefined) return this.#known;
+    const client: unknown = this.#getClient();
     if (!(client instanceof Client)) {
       throw refusedType(
         'client',
         client,
         'which is not a client',
-        'Give a Daraja, PalPluss, UpesiPay or PayHero of this package.',
+        'Give a Daraja, PalPluss, UpesiPay or PayHero of this package, or a function that returns one.',
       );
     }
-    this.#client = client;
-    this.#options = options;
-    this.#confirming = { confirm: options.confirm, timeout: options.confirmTimeout };
-    if (options.store === undefined) client.hold(options.maxInMemory);
+    if (this.#options.store === undefined) client.hold(this.#options.maxInMemory);
+    this.#known = client;
+    return client;
   }
 
   /** What is answered to a request. It never throws. */
   async answer(delivery: Delivery): Promise<Answer> {
-    // Asked for before the callback is handed in: the wait that holds the payment ends with it, and may let it go.
-    const held = this.#heldFor(delivery.path);
+    let held: PaymentHandle | null;
     let received: ReceivedCallback;
     try {
+      // Asked for before the callback is handed in: the wait that holds the payment ends with it, and may let it go.
+      held = this.#heldFor(this.#client, delivery.path);
       const hasStore = this.#options.store !== undefined;
       received = await this.#client.receiveCallback({ ...delivery, hasStore }, this.#confirming);
     } catch (error) {
@@ -121,6 +137,9 @@ export class Engine {
 
   #refused(error: unknown): Answer {
     if (!(error instanceof LipiaError)) return this.failed(error, { paymentId: null, doing: 'request' });
+    if (error instanceof CorrectSettingsError) return this.failed(error, { paymentId: null, doing: 'request' });
+    // What the ledger could not keep is posted again, perhaps to a process that can.
+    if (error.code.startsWith('ledger_')) return this.failed(error, { paymentId: error.paymentId, doing: 'store' });
     warn(`a callback was refused: ${error.message} (${error.code})`);
     if (error instanceof DisbelieveError) return reply(statusOf(error));
     if (error instanceof CorrectInputError) return reply(400);
@@ -128,11 +147,11 @@ export class Engine {
   }
 
   /** The live payment that a callback's path may be about, proven or not. */
-  #heldFor(path: string): PaymentHandle | null {
+  #heldFor(client: Client, path: string): PaymentHandle | null {
     const [plain = ''] = path.split(/[?#]/, 1);
     const [id = ''] = plain.slice(plain.replace(/\/+$/, '').lastIndexOf('/') + 1).split('-', 1);
     try {
-      return this.#client.find(id);
+      return client.find(id);
     } catch {
       return null;
     }
@@ -143,7 +162,10 @@ export class Engine {
     const held = verdict === null ? null : (found ?? this.#client.find(paymentId));
     if (verdict !== null) note(paymentId, verdict);
     const { store } = this.#options;
-    if (store === undefined) return held === null ? this.#unknown(received) : this.#judgedAlone(held, verdict);
+    if (store === undefined) {
+      if (held !== null) return this.#judgedAlone(held, verdict);
+      return received.isKept ? reply(200) : this.#unknown(received);
+    }
     try {
       const { gain, payment, newFlags } =
         held === null
@@ -249,8 +271,8 @@ function tellFirstOwnerless(hasNoStore: boolean): void {
   wasTold = true;
   const toDo = hasNoStore
     ? 'After a restart, and with several processes (cluster, PM2, serverless), a callback reaches a process that did not ' +
-      'push its payment, and what it says is lost. Give callbacks() a store with load and save, and save each payment ' +
-      'before its push; or give it onUnknown.'
+      'push its payment, and what it says is lost. Give the client a ledger (LIPIA_LEDGER, or the setting ledger), and ' +
+      'push with request({ order }).'
     : 'Save each payment before its push (reserve, begin, save, push), in the store that callbacks() was given.';
   tellOnStderr(`a callback came for a payment that nobody here knows, and was answered with 503. ${toDo}`);
 }

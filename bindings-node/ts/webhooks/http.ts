@@ -1,9 +1,16 @@
 /** Requests and responses of `node:http`, which Express has too. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Client } from '../client';
 import { bytesOf } from '../internals';
-import { type Answer, Engine, headersOfAnswer, MAX_BODY_BYTES, reply, textOfAnswer } from './engine';
+import {
+  type Answer,
+  type ClientOrGetter,
+  Engine,
+  headersOfAnswer,
+  MAX_BODY_BYTES,
+  reply,
+  textOfAnswer,
+} from './engine';
 import { type CallbacksOptions, checkedOptions } from './options';
 
 /** What answers requests. It never throws. */
@@ -23,11 +30,20 @@ export type ServerRequest = IncomingMessage & {
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
 /** What answers the requests to the callback URL of a client. @internal */
-export function listenerFor(client: Client, options: CallbacksOptions): CallbacksListener {
-  const engine = new Engine(client, checkedOptions(options));
+export function listenerFor(client: ClientOrGetter, options: CallbacksOptions): CallbacksListener {
+  const serve = serverFor(client, options);
   return (request, response) => {
-    void serve(engine, request, response);
+    void serve(request, response);
   };
+}
+
+/** The same, with a promise that ends when the answer is sent and the owner told. @internal */
+export function serverFor(
+  client: ClientOrGetter,
+  options: CallbacksOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const engine = new Engine(client, checkedOptions(options));
+  return (request, response) => serve(engine, request, response);
 }
 
 /** Answers a request. It never throws, and never leaves a request without an answer. */

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
-from typing import Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from . import _native
 from ._arguments import body_of, flag_of, text_of
+from ._errors import receipt_missing
 from ._green import drained, run
+from ._outcomes import LAST_SECONDS, Outcomes
 from ._payment import (
     PaymentHandle,
     hops_of,
     id_of,
     longest_rest,
     native_of,
+    payment_id_of,
     peer_of,
     push_data as _push,
     raw_of,
+    search_data,
     timeout_of,
 )
 from ._public import public
@@ -34,17 +39,20 @@ from ._types import (
     Event,
     GuardStanding,
     Payment,
+    PaymentPage,
     Progress,
     ReceivedCallback,
+    Reconciled,
     Status,
     acceptance_of,
     event_of,
+    page_of,
     payment_of,
     progress_of,
     standing_of,
     status_of,
 )
-from ._words import Verdict
+from ._words import PaymentState, Verdict
 
 Self = TypeVar("Self", bound="Client")
 
@@ -70,6 +78,88 @@ class Client(ClientBase):
     :class:`PayHero`."""
 
     __slots__ = ()
+
+    _make_outcomes = Outcomes
+
+    @public
+    def request(
+        self,
+        *,
+        order: str | int | None = None,
+        phone_number: str | int,
+        amount: int | Decimal | str,
+        account_reference: str,
+        transaction_desc: str = "",
+        callback_url: str | None = None,
+        fit: Literal["refuse", "truncate"] = "refuse",
+        round_amount: bool = False,
+        transaction_type: str | None = None,
+        party_b: str | int | None = None,
+        channel_id: str | int | None = None,
+        credential_id: str | None = None,
+        customer_name: str | None = None,
+    ) -> Payment:
+        """Requests the payment of an order: claims the order in the ledger, then prompts the phone. Where the order has a
+        payment that is open or paid nobody is prompted, and that payment is what is returned: the second click, the retried
+        task and the other process get the payment that exists.
+
+        It returns once the gateway has accepted the push; :meth:`on_outcome` tells what becomes of it. Where the answer was
+        lost the payment is ``unknown``, holds its order, and is asked about. A paid order stays claimed. A payment that
+        failed frees its order: at once, or, where it only says that nobody answered in time, after a grace
+        (``order_free_at``); until then that payment is returned.
+
+        Without ``ledger=`` orders are this client's memory: other processes know nothing of them.
+
+        :param order: the shop's own name for the sale, of 1 to 128 characters. Without it the payment is kept and told all
+            the same, and every call prompts.
+        :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
+        :param amount: whole KES.
+        :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
+        :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
+        :param callback_url: where the result of this one push goes, to the letter. Default: the client's callback
+            URL with this payment's own token.
+        :param fit: whether a text that is too long is refused or cut.
+        :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
+        :param transaction_type: Daraja: pay bill or till, for this one push.
+        :param party_b: Daraja: the till that receives the money of this one push.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param customer_name: UpesiPay and PayHero: the payer's name.
+        :raises CorrectInputError: an argument is not valid; nothing was sent.
+        :raises TryAgainError: no phone was prompted, and the order is free.
+        :raises LookAtPaymentError: the order has a payment of another amount, phone or account, which ``payment_id`` names
+            (``order_asked_differently``, ``order_paid_differently``, ``order_of_another_account``). Nothing was sent.
+        :raises LipiaError: see ``disposition``. A code that begins with ``ledger_``: the ledger failed, so nothing was sent.
+
+        ::
+
+            payment = daraja.request(
+                order="order-17", phone_number="0712345678", amount=150, account_reference="INV-017"
+            )
+            print(payment.for_customer())
+        """
+        push = _push(
+            phone_number,
+            amount,
+            account_reference,
+            transaction_desc,
+            callback_url,
+            fit,
+            round_amount,
+            transaction_type=transaction_type,
+            party_b=party_b,
+            channel_id=channel_id,
+            credential_id=credential_id,
+            customer_name=customer_name,
+            order=order,
+        )
+        ledger = self._open_ledger()
+        return payment_of(run(ledger.request, ledger.start_request, push))
+
+    @property
+    def payments(self) -> Payments:
+        """The payments of the ledger: looking them up, and what a person does about them."""
+        return Payments(self)
 
     @public
     def stk_push(
@@ -328,6 +418,7 @@ class Client(ClientBase):
     def collect(
         self,
         *,
+        order: str | int | None = None,
         phone_number: str | int,
         amount: int | Decimal | str,
         account_reference: str,
@@ -346,6 +437,10 @@ class Client(ClientBase):
         callback, which names the payment all the same. Where Ctrl-C interrupts it :meth:`unclaimed` has the
         payment; where it fails with "unknown", the error has it: ``error.payment``.
 
+        With an ``order`` it is requested, as by :meth:`request`: where the order has a payment that may be paid, nothing is
+        sent and that payment is waited for, wherever its callback arrives.
+
+        :param order: the shop's own name for the sale, of 1 to 128 characters.
         :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
         :param amount: whole KES.
         :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
@@ -383,8 +478,12 @@ class Client(ClientBase):
             channel_id=channel_id,
             credential_id=credential_id,
             customer_name=customer_name,
+            order=order,
         )
         options = timeout_of(timeout)
+        if order is not None:
+            ledger = self._open_ledger()
+            return payment_of(run(ledger.collect, ledger.start_collect, push, options))
         native = self._open()
         return run(native.collect, native.start_collect, push, options, make=payment_of)
 
@@ -416,7 +515,9 @@ class Client(ClientBase):
         in the URL, the body, and whether it fits the payment that the token names. A wait for that payment ends at
         once.
 
-        Answer the gateway with HTTP 200 and ``accepted_reply()`` whatever this does, and before anything slow.
+        Answer the gateway with HTTP 200 and ``accepted_reply()`` before anything slow, whatever this says of the body; but
+        with 503 where it was not kept: where this raises an error whose code begins with ``ledger_``, or ``is_kept`` is
+        false and you do not keep it either.
 
         :param path: the path of the request, or all of its URL.
         :param body: the request's body as it came.
@@ -429,7 +530,7 @@ class Client(ClientBase):
         :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
-        payment_id, event, verdict = run(
+        payment_id, event, verdict, is_kept = run(
             self._open().receive_callback,
             self._open().start_receive_callback,
             text_of("path", path),
@@ -440,7 +541,10 @@ class Client(ClientBase):
             flag_of("has_store", has_store),
         )
         return ReceivedCallback(
-            payment_id, event_of(event, raw), None if verdict is None else Verdict(verdict)
+            payment_id,
+            event_of(event, raw),
+            None if verdict is None else Verdict(verdict),
+            is_kept,
         )
 
     @public
@@ -482,14 +586,15 @@ class Client(ClientBase):
     def close(self, *, timeout: float = 30.0) -> bool:
         """Waits for what is in flight, as :meth:`drain`, and then ends the client: later calls raise
         :class:`CorrectSettingsError`. :meth:`unclaimed`, :meth:`find` and :meth:`drain` still work. Calls that begin while
-        it waits are still made.
+        it waits are still made. A handler of outcomes is called no more; one that was called may end, within 5 seconds.
 
         :param timeout: seconds to wait at most. What is still in flight then goes on.
         :returns: whether everything has finished.
         """
         longest = longest_rest(timeout)
         try:
-            return drained(self._native, longest)
+            have_ended = self._is_copy or self._outcomes.stop(min(longest, LAST_SECONDS))
+            return drained(self._native, longest) and have_ended
         finally:
             self._is_closed = True
 
@@ -503,6 +608,126 @@ class Client(ClientBase):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Payments:
+    """The payments of a client's ledger: ``client.payments``."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @public
+    def get(self, payment_id: str) -> Payment:
+        """The payment with this id, or the only one whose id begins so; a beginning has at least 8 digits.
+
+        :raises CorrectInputError: ``payment_not_in_ledger`` where there is none, or more than one.
+
+        ::
+
+            print(daraja.payments.get("0c51c758").outcome)
+        """
+        return payment_of(self._ask({"verb": "get", "payment_id": payment_id_of(payment_id)}))
+
+    @public
+    def of_order(self, order: str | int) -> tuple[Payment, ...]:
+        """The payments of an order, the newest first.
+
+        :raises CorrectInputError: where it cannot be an order's name.
+        """
+        found = self._ask({"verb": "of_order", "order": text_of("order", order)})
+        return tuple(map(payment_of, found))
+
+    @public
+    def search(
+        self,
+        *,
+        state: PaymentState | str | None = None,
+        receipt: str | None = None,
+        phone_number: str | int | None = None,
+        reference: str | None = None,
+        since: datetime | None = None,
+        page: int | None = None,
+        limit: int = 50,
+    ) -> PaymentPage:
+        """A page of payments that fit every filter, the newest first.
+
+        :param state: how far the payment has come.
+        :param receipt: M-Pesa's receipt.
+        :param phone_number: the phone that was to be prompted.
+        :param reference: the account reference.
+        :param since: payments that were requested then or later.
+        :param page: ``next`` of the page before.
+        :param limit: how many payments a page has at most.
+        :raises CorrectInputError: naming the filter that is not valid.
+
+        ::
+
+            for payment in daraja.payments.search(state="unknown").payments:
+                print(payment.order, payment.push.amount)
+        """
+        question = search_data(state, receipt, phone_number, reference, since, page, limit)
+        return page_of(self._ask(question))
+
+    @public
+    def ask(self, payment: Payment | PaymentHandle | str) -> Payment:
+        """Asks the gateway about a payment now, and writes what is learnt. Prompts nobody.
+
+        :param payment: the payment, or its id.
+        :raises LipiaError: where the question could not be asked or the answer not be understood.
+        """
+        return payment_of(self._ask({"verb": "ask", "payment_id": payment_id_of(payment)}))
+
+    @public
+    def release(self, order: str | int) -> Payment:
+        """Gives up an order, so that it can be requested again although its payment may still be paid: the customer may be
+        prompted twice. A success that is learnt later is still written and told.
+
+        :returns: the payment that held the order.
+        :raises LookAtPaymentError: ``order_not_held`` where no payment holds it, ``order_in_flight`` while a push is sent.
+        """
+        return payment_of(self._ask({"verb": "release", "order": text_of("order", order)}))
+
+    @public
+    def resolve(
+        self, payment: Payment | PaymentHandle | str, *, paid: bool, receipt: str | None = None
+    ) -> Payment:
+        """Settles a payment that is open as a person decided who has seen the merchant's statement. The handler of outcomes
+        is told.
+
+        :param payment: the payment, or its id.
+        :param paid: whether the money came.
+        :param receipt: M-Pesa's receipt, of money that came.
+        :raises CorrectInputError: where the receipt is missing or not readable, or another payment has it.
+        :raises LookAtPaymentError: ``payment_not_open`` where the payment is settled or being sent.
+
+        ::
+
+            daraja.payments.resolve("0c51c758", paid=True, receipt="UAB1CD2EF3")
+        """
+        if flag_of("paid", paid) != (receipt is not None):
+            raise receipt_missing(paid)
+        question = {"verb": "resolve", "payment_id": payment_id_of(payment)}
+        if receipt is not None:
+            question["receipt"] = text_of("receipt", receipt)
+        return payment_of(self._ask(question))
+
+    @public
+    def reconcile(self) -> Reconciled:
+        """One pass over the ledger: what the background work of a client with a handler does by itself. A shop without a
+        server that stays calls it from a route that a timer calls, with its handler set.
+
+        :raises LipiaError: the first error that the pass met; everything else of it was done.
+        """
+        return Reconciled(*self._ask({"verb": "reconcile"}))
+
+    def _ask(self, question: dict[str, Any]) -> Any:
+        ledger = self._client._open_ledger()  # pyright: ignore[reportPrivateUsage]
+        return run(ledger.payments, ledger.start_payments, question)
+
+    def __repr__(self) -> str:
+        return f"{self._client!r}.payments"
 
 
 class Daraja(DarajaSettings, Client):

@@ -290,6 +290,18 @@ def nothing_to_ask_by() -> LookAtPaymentError:
     )
 
 
+def receipt_missing(paid: bool) -> CorrectInputError:
+    """A decision about a payment that does not fit its receipt."""
+    return refused_input(
+        "receipt",
+        "receipt_unreadable",
+        "A payment that was paid has a receipt."
+        if paid
+        else "A payment that was not paid has no receipt.",
+        "Give paid=True with the receipt that the statement shows, or paid=False alone.",
+    )
+
+
 def client_closed() -> CorrectSettingsError:
     """A call of a client that has ended."""
     return CorrectSettingsError(

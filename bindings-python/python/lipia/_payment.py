@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from . import _native
-from ._arguments import amount_text, flag_of, refused_type, seconds_of, text_of, texts_of
+from ._arguments import (
+    amount_text,
+    count_of,
+    flag_of,
+    instant_of,
+    refused_type,
+    seconds_of,
+    text_of,
+    texts_of,
+)
 from ._errors import nothing_to_ask_by, refused_input
 from ._public import public
 from ._types import Acceptance, Event, Payment, payment_of
 from ._values import is_to_be_cut
-from ._words import Change, Gateway
+from ._words import Change, Gateway, PaymentState
 
 
 class PaymentHandle:
@@ -82,6 +92,7 @@ def push_data(
     callback_url: str | None,
     fit: Literal["refuse", "truncate"],
     round_amount: bool,
+    order: str | int | None = None,
     **options: str | int | None,
 ) -> dict[str, Any]:
     """What a push asks for, as the native module takes it."""
@@ -93,11 +104,43 @@ def push_data(
         "fit": "truncate" if is_to_be_cut(fit) else "refuse",
         "round_amount": flag_of("round_amount", round_amount),
     }
+    if order is not None:
+        data["order"] = text_of("order", order)
     if callback_url is not None:
         data["callback_url"] = text_of("callback_url", callback_url)
     given = {name: text_of(name, value) for name, value in options.items() if value is not None}
     if given:
         data["options"] = given
+    return data
+
+
+def search_data(
+    state: PaymentState | str | None,
+    receipt: str | None,
+    phone_number: str | int | None,
+    reference: str | None,
+    since: datetime | None,
+    page: int | None,
+    limit: int,
+) -> dict[str, Any]:
+    """What a search of payments looks for, as the native module takes it."""
+    data: dict[str, Any] = {"verb": "search", "limit": count_of("limit", limit)}
+    if state is not None:
+        try:
+            data["state"] = PaymentState(state).value
+        except ValueError:
+            raise refused_input(
+                "state",
+                "option_unknown",
+                "This is not a state of a payment.",
+                f"There are: {', '.join(word.value for word in PaymentState)}.",
+            ) from None
+    texts = {"receipt": receipt, "phone_number": phone_number, "reference": reference}
+    data.update({name: text_of(name, text) for name, text in texts.items() if text is not None})
+    if since is not None:
+        data["since_milliseconds"] = int(instant_of("since", since).timestamp() * 1000)
+    if page is not None:
+        data["page"] = count_of("page", page)
     return data
 
 
@@ -116,6 +159,13 @@ def id_of(prompt: Acceptance | PaymentHandle | Payment | str) -> str:
     error.payment_id = payment.id
     error.payment = prompt if isinstance(prompt, PaymentHandle) else None
     raise error
+
+
+def payment_id_of(payment: Payment | PaymentHandle | str) -> str:
+    """The id of a payment, or a beginning of one."""
+    return (
+        payment.id if isinstance(payment, (Payment, PaymentHandle)) else text_of("payment", payment)
+    )
 
 
 def native_of(payment: object) -> _native.NativePayment:

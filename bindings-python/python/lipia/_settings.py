@@ -19,22 +19,34 @@ from ._arguments import (
     variables_of,
 )
 from ._errors import client_closed
-from ._native import NativeClient
+from ._native import NativeClient, NativeLedger
 from ._public import public, unexpected_keyword
-from ._types import Event, WaitOptions, event_of
+from ._types import Event, Payment, WaitOptions, event_of
 from ._words import Gateway
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._async_outcomes import AsyncOutcomes
+    from ._outcomes import Outcomes
+
 Self = TypeVar("Self", bound="ClientBase")
+Told = TypeVar("Told", bound=Callable[[Payment], object])
 
 
 class ClientBase:
     """What every client has, however it is called."""
 
-    __slots__ = ("_is_closed", "_native")
+    __slots__ = ("_is_closed", "_is_copy", "_ledger", "_native", "_outcomes")
 
     gateway: ClassVar[Gateway]
+    #: Makes what calls the handler of outcomes: a thread, or tasks of an event loop.
+    _make_outcomes: ClassVar[type[Outcomes] | type[AsyncOutcomes]]
     _is_closed: bool
+    #: Whether another client has the same background work.
+    _is_copy: bool
+    _ledger: NativeLedger
     _native: NativeClient
+    _outcomes: Any
 
     def _make(
         self, settings: Mapping[str, Any], variables: Mapping[object, object] | None = None
@@ -51,12 +63,19 @@ class ClientBase:
                 if isinstance(name, str) and _wants(name)
             }
         self._native = NativeClient(data, wait)
-        self._is_closed = False
+        self._ledger = self._native.ledger()
+        self._outcomes = self._make_outcomes(self._ledger)
+        self._is_closed = self._is_copy = False
 
     def _open(self) -> NativeClient:
         if self._is_closed:
             raise client_closed()
+        self._outcomes.begin()
         return self._native
+
+    def _open_ledger(self) -> NativeLedger:
+        self._open()
+        return self._ledger
 
     @classmethod
     @public
@@ -88,12 +107,53 @@ class ClientBase:
         :raises CorrectInputError: where a time is none.
         """
         other = type(self).__new__(type(self))
-        other._is_closed = False
+        other._is_closed, other._is_copy, other._outcomes = False, True, self._outcomes
         other._native = self._open().with_options(
             None if timeout is None else seconds_of("timeout", timeout),
             None if wait is None else _wait_of("wait", wait),
         )
+        other._ledger = other._native.ledger()
         return other
+
+    @public
+    def on_outcome(self, handler: Told) -> Told:
+        """Sets the handler of outcomes, plain or async; a decorator. It is called with every payment that was requested and
+        is settled, and again where more is learnt: a receipt, a reversal, a second payment of the same order.
+
+        It is called **at least once after the payment's last change**, in one of the processes that share the ledger. Where
+        it returns ``False``, raises, takes longer than a minute, or its process dies, it is called again: after 5 seconds,
+        then ever more seldom, up to an hour. So let it do its work in a way that may be repeated; ``payment.attempt`` counts
+        its calls. Nobody is told of a failure whose order was requested again or paid since.
+
+        A client that blocks calls it in a thread of its own, one payment after the other; an async one in the event loop in
+        which its first call was awaited, where a plain function runs in a thread; a program that gevent has patched in a
+        greenlet. The work begins with the client's next call, or with :meth:`start`.
+
+        :raises TypeError: where it cannot be called.
+
+        ::
+
+            @daraja.on_outcome
+            def told(payment: lipia.Payment) -> None:
+                if payment.is_paid:
+                    mark_paid(payment.order, payment.receipt)
+        """
+        self._outcomes.set(handler)
+        return handler
+
+    @public
+    def start(self) -> None:
+        """Starts the background work of a client that has a handler of outcomes: asking about payments that stay open, and
+        telling the handler. Does nothing where the work goes on, and where there is no handler.
+
+        The adapters for FastAPI and Flask start it with the server. Elsewhere the client's first call does; a program that
+        makes none for a while calls this. A process that forks (gunicorn's ``--preload``, Celery) starts it in its children.
+
+        ::
+
+            daraja.start()
+        """
+        self._open()
 
     @classmethod
     @public
@@ -181,6 +241,8 @@ class DarajaSettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
+        ledger: str | None = None,
+        shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
 
@@ -215,6 +277,9 @@ class DarajaSettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
+            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
         """
@@ -229,7 +294,7 @@ class DarajaSettings(ClientBase):
     ) -> Self:
         """A client from ``MPESA_CONSUMER_KEY``, ``MPESA_CONSUMER_SECRET``, ``MPESA_SHORTCODE``, ``MPESA_PASSKEY`` and, where
         set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL``, ``MPESA_BASE_URL``, ``MPESA_QUERY_VERSION``,
-        ``MPESA_TRANSACTION_TYPE`` and ``MPESA_TILL_NUMBER``. With a till number alone the transaction type is
+        ``MPESA_TRANSACTION_TYPE``, ``MPESA_TILL_NUMBER`` and ``LIPIA_LEDGER``. With a till number alone the transaction type is
         ``CustomerBuyGoodsOnline``.
 
         :param environ: the variables, where they are not ``os.environ``.
@@ -269,6 +334,8 @@ class PalPlussSettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
+        ledger: str | None = None,
+        shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
 
@@ -298,6 +365,9 @@ class PalPlussSettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
+            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
         """
@@ -310,8 +380,8 @@ class PalPlussSettings(ClientBase):
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
-        """A client from ``PALPLUSS_API_KEY`` and, where set, ``PALPLUSS_BASE_URL``, ``MPESA_CALLBACK_URL`` and
-        ``MPESA_ENVIRONMENT``.
+        """A client from ``PALPLUSS_API_KEY`` and, where set, ``PALPLUSS_BASE_URL``, ``MPESA_CALLBACK_URL``,
+        ``MPESA_ENVIRONMENT`` and ``LIPIA_LEDGER``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.
@@ -352,6 +422,8 @@ class UpesiPaySettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
+        ledger: str | None = None,
+        shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
 
@@ -383,6 +455,9 @@ class UpesiPaySettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
+            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
         """
@@ -396,8 +471,8 @@ class UpesiPaySettings(ClientBase):
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
         """A client from ``UPESIPAY_AUTH_TOKEN`` (or ``UPESIPAY_USERNAME`` and ``UPESIPAY_PASSWORD``) and, where set,
-        ``UPESIPAY_CHANNEL_ID``, ``UPESIPAY_GENERATION``, ``UPESIPAY_BASE_URL``, ``MPESA_CALLBACK_URL`` and
-        ``MPESA_ENVIRONMENT``.
+        ``UPESIPAY_CHANNEL_ID``, ``UPESIPAY_GENERATION``, ``UPESIPAY_BASE_URL``, ``MPESA_CALLBACK_URL``,
+        ``MPESA_ENVIRONMENT`` and ``LIPIA_LEDGER``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.
@@ -439,6 +514,8 @@ class PayHeroSettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
+        ledger: str | None = None,
+        shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
 
@@ -470,6 +547,9 @@ class PayHeroSettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
+            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
         """
@@ -483,7 +563,7 @@ class PayHeroSettings(ClientBase):
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
         """A client from ``PAYHERO_BASE_URL``, ``PAYHERO_AUTH_TOKEN`` (or ``PAYHERO_USERNAME`` and ``PAYHERO_PASSWORD``) and,
-        where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL`` and ``MPESA_ENVIRONMENT``.
+        where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT`` and ``LIPIA_LEDGER``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.

@@ -478,6 +478,13 @@ class Payment:
     order_free_at: datetime | None
     #: Why its last push did not end in an acceptance.
     last_error: LipiaError | None = field(compare=False)
+    #: The shop's own name for the sale, where the payment was requested for one.
+    order: str | None
+    #: Whether the order is paid: by this payment or, where a handler of outcomes is told, by another one of the order.
+    order_is_paid: bool
+    #: How often a handler of outcomes was told of the payment, this time counted in; 0 outside of a handler. Of two calls
+    #: that overlap the later one has the higher number.
+    attempt: int
     _json: str = field(repr=False, compare=False)
     #: Keeps the payment for ``unclaimed()`` until the caller has this.
     _claim: object = field(default=None, repr=False, compare=False)
@@ -488,6 +495,11 @@ class Payment:
         return self.outcome is Outcome.SUCCESS
 
     @property
+    def is_paid_twice(self) -> bool:
+        """Whether another payment of the same order was paid as well, so that one of them is to be given back."""
+        return any(flag.reason == "order_paid_twice" for flag in self.flags)
+
+    @property
     def checkout_request_id(self) -> str | None:
         """The prompt's id, once it is known. It embeds the payer's phone number."""
         return self.acceptance.checkout_request_id if self.acceptance else None
@@ -496,6 +508,19 @@ class Payment:
     def describe(self) -> ResultCode:
         """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
         return describe(self.result_code or "", self.outcome)
+
+    def for_customer(self) -> dict[str, Any]:
+        """What a browser may see: state, outcome and a sentence for the customer in English and Swahili. It has no phone
+        number, no id, and nothing that the gateway said. ``order_free_at`` says from when on the customer may pay again.
+        """
+        shown = _native.for_customer(self._json)
+        return {
+            "state": shown["state"],
+            "outcome": shown["outcome"],
+            "order_free_at": shown["order_free_at"],
+            "customer_message_en": shown["message"]["en"],
+            "customer_message_sw": shown["message"]["sw"],
+        }
 
     def to_json(self) -> str:
         """The payment as JSON text, to save. It holds the customer's number and a secret URL: treat it as an order."""
@@ -542,9 +567,43 @@ def payment_of(data: dict[str, Any], claim: object = None) -> Payment:
         order_free_at=_time(data["order_free_at"]),
         # A saved payment does not repeat its id in its error.
         last_error=None if error is None else exception_of({**error, "payment_id": data["id"]}),
+        order=data.get("order"),
+        order_is_paid=data.get("order_is_paid", data["outcome"] == "success"),
+        attempt=data.get("attempt", 0),
         _json=data["json"],
         _claim=claim,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    """A page of payments, the newest first."""
+
+    #: The payments.
+    payments: tuple[Payment, ...]
+    #: What to give to the next search as ``page``; ``None`` after the last page.
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a pass over the ledger did."""
+
+    #: Payments whose sender died, and that are ``unknown`` now.
+    senders_died: int
+    #: Callbacks that were judged.
+    judged: int
+    #: Payments that the gateway was asked about.
+    asked: int
+    #: Payments that the handler of outcomes was told of.
+    told: int
+    #: Payments of which the handler failed to hear: it is told again later.
+    not_told: int
+
+
+def page_of(data: tuple[list[dict[str, Any]], int | None]) -> PaymentPage:
+    payments, following = data
+    return PaymentPage(tuple(map(payment_of, payments)), following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +617,8 @@ class ReceivedCallback:
     #: What was made of it; ``None`` where this process does not hold the payment: load it, ``resume`` it, and hand
     #: the event to ``believe``.
     verdict: Verdict | None
+    #: Whether the ledger has the callback, or this client the payment. Answer the gateway with HTTP 503 where it is not so.
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)

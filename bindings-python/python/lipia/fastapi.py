@@ -4,27 +4,25 @@
 
     daraja = lipia.AsyncDaraja.from_env()      # MPESA_CALLBACK_URL=https://shop.example.co.ke/pay
     app = FastAPI()
+    app.include_router(callback_router(daraja))
+    answer_errors(app)
 
+    @daraja.on_outcome
     async def told(payment: lipia.Payment) -> None:
-        print(payment.push.account_reference, payment.outcome)
-
-    app.include_router(callback_router(daraja, prefix="/pay", on_outcome=told))
+        print(payment.order, payment.outcome)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ._async_client import AsyncClient
 from ._public import public
-from ._types import Payment, ReceivedCallback
 
 try:
     from fastapi import APIRouter
 except ImportError as missing:
     raise ImportError("lipia.fastapi needs FastAPI: pip install 'lipia[fastapi]'.") from missing
 
-from .starlette import MaybeAwaitable, answer_errors as answer_errors, callback_route
+from .starlette import answer_errors as answer_errors, callback_route, lifespan
 
 
 @public
@@ -32,30 +30,18 @@ def callback_router(
     client: AsyncClient,
     *,
     prefix: str = "/pay",
-    on_outcome: Callable[[Payment], MaybeAwaitable[object]] | None = None,
-    load: Callable[[str], MaybeAwaitable[Payment | str | None]] | None = None,
-    save: Callable[[Payment, Payment], MaybeAwaitable[bool | None]] | None = None,
-    on_unknown: Callable[[ReceivedCallback], MaybeAwaitable[object]] | None = None,
     confirm: bool = False,
     confirm_timeout: float = 10.0,
 ) -> APIRouter:
-    """A router that takes in the callbacks below ``prefix``: ``app.include_router(callback_router(daraja, …))``.
+    """A router that takes in the callbacks below ``prefix``: each payment has a URL of its own there. The gateway is answered
+    200 once a callback is kept, and 503 where it could not be. What came of the payment, the client's ``on_outcome`` tells;
+    that work starts and ends with the server.
 
     :param client: an async client, whose ``callback_url`` ends in ``prefix``.
     :param prefix: where the app serves the client's ``callback_url``.
-
-    The other parameters are those of :func:`lipia.starlette.callback_route`.
-
-    :raises TypeError: where the client is not async, or something that is needed is missing.
+    :param confirm: whether a success is believed only once a query says the same.
+    :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
+    :raises TypeError: where the client is not async.
     """
-    route = callback_route(
-        client,
-        prefix,
-        on_outcome=on_outcome,
-        load=load,
-        save=save,
-        on_unknown=on_unknown,
-        confirm=confirm,
-        confirm_timeout=confirm_timeout,
-    )
-    return APIRouter(routes=[route])
+    route = callback_route(client, prefix, confirm=confirm, confirm_timeout=confirm_timeout)
+    return APIRouter(routes=[route], lifespan=lifespan(client))

@@ -4,28 +4,26 @@
 
     daraja = lipia.Daraja.from_env()           # MPESA_CALLBACK_URL=https://shop.example.co.ke/pay
     app = Flask(__name__)
+    app.register_blueprint(callback_blueprint(daraja))
+    answer_errors(app)
 
+    @daraja.on_outcome
     def told(payment: lipia.Payment) -> None:
-        print(payment.push.account_reference, payment.outcome)
-
-    app.register_blueprint(callback_blueprint(daraja, url_prefix="/pay", on_outcome=told))
+        print(payment.order, payment.outcome)
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from . import _callback as engine
 from ._client import Client
 from ._errors import LipiaError
 from ._public import public
 from ._refusals import MAX_BODY_BYTES, peer_text
-from ._types import Payment, ReceivedCallback
 
 try:
-    from flask import Blueprint, Flask, Response, current_app, jsonify, request
+    from flask import Blueprint, Flask, Response, jsonify, request
 except ImportError as missing:
     raise ImportError("lipia.flask needs Flask: pip install 'lipia[flask]'.") from missing
 
@@ -36,53 +34,39 @@ def callback_blueprint(
     *,
     url_prefix: str = "/pay",
     name: str = "lipia",
-    on_outcome: Callable[[Payment], object] | None = None,
-    load: Callable[[str], Payment | str | None] | None = None,
-    save: Callable[[Payment, Payment], bool | None] | None = None,
-    on_unknown: Callable[[ReceivedCallback], object] | None = None,
     confirm: bool = False,
     confirm_timeout: float = 10.0,
 ) -> Blueprint:
-    """A blueprint that takes in the callbacks below ``url_prefix``: each payment has a URL of its own there.
+    """A blueprint that takes in the callbacks below ``url_prefix``: each payment has a URL of its own there. The gateway is
+    answered 200 once a callback is kept, and 503 where it could not be. What came of the payment, the client's
+    ``on_outcome`` tells, within the app's context; that work starts with the first request of each process.
 
-    What is checked, saved and answered, and when each function is called: see "Callbacks" in the
-    guide, ``docs/python.md``. All functions run in the app's context. Flask-WTF's CSRF protection
-    must leave it alone: ``csrf.exempt(blueprint)``.
+    Flask-WTF's CSRF protection must leave it alone: ``csrf.exempt(blueprint)``.
 
     :param client: a client, whose ``callback_url`` ends in ``url_prefix``.
     :param url_prefix: where the app serves the client's ``callback_url``.
     :param name: the blueprint's name: another one for each further client.
-    :param on_outcome: told, after the answer, of each payment that a callback moved forward: once
-        for all duplicates. What it raises is logged and changes nothing.
-    :param load: the saved payment of an id (the text of its ``to_json``, or a
-        :class:`lipia.Payment`), or ``None``.
-    :param save: keeps a payment (first argument) in place of what was loaded (second). Save only
-        where the store still has that revision, and return ``False`` where it has another: then the
-        payment is loaded anew.
-    :param on_unknown: told, after the answer, of a callback whose payment neither this process nor
-        the store knows. Its URL was made by you; its amount was compared with nothing. Without this
-        function the gateway is answered 503.
     :param confirm: whether a success is believed only once a query says the same.
     :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
-    :raises TypeError: where the client or a function is async, or something that is needed is
-        missing.
+    :raises TypeError: where the client is async.
     """
     if not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"This is {client!r}: give a client that blocks, such as lipia.Daraja.")
-    handlers = engine.Handlers.of(on_outcome, on_unknown, load, save)
-    for function in (on_outcome, load, save, on_unknown):
-        if function is not None and engine.is_async(function):
-            raise TypeError(f"{function!r} is async: give plain functions in Flask.")
     hurried = client.with_options(timeout=confirm_timeout)
-    turns = engine.Turns(threading.Lock)
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix.rstrip("/"))
+
+    def know_app(state: Any) -> None:
+        client._outcomes.set_context(state.app.app_context)  # pyright: ignore[reportPrivateUsage]
+
+    blueprint.record(know_app)
+    # A server that forks loads the app before: its children start the work.
+    blueprint.before_app_request(client._outcomes.begin)  # pyright: ignore[reportPrivateUsage]
 
     @blueprint.post("/<path:token>")
     def callback(token: str) -> Response:
         body = _body()
         if body is None:
             return _response(engine.Answer(413))
-        held = engine.held_for(hurried, request.path)
         try:
             received = hurried.receive_callback(
                 request.path,
@@ -90,17 +74,10 @@ def callback_blueprint(
                 peer=peer_text(request.remote_addr),
                 forwarded_for=request.headers.getlist("X-Forwarded-For"),
                 confirm=confirm,
-                has_store=handlers.finds_elsewhere,
             )
         except Exception as error:
             return _response(engine.refusal_of(error))
-        with turns.of(received.payment_id):
-            answer = engine.drive(engine.judged(hurried, received, held, handlers, confirm))
-        response = _response(answer)
-        # What stands behind the proxy: the request is over when it is needed.
-        app = cast(Flask, cast(Any, current_app)._get_current_object())
-        response.call_on_close(lambda: _tell(app, handlers, answer))
-        return response
+        return _response(engine.answer_for(received))
 
     return blueprint
 
@@ -120,15 +97,6 @@ def answer_errors(app: Flask) -> None:
 def _answer_to(error: LipiaError) -> tuple[Response, int, dict[str, str]]:
     status, headers = engine.answer_to(error)
     return jsonify(error.for_customer()), status, headers
-
-
-def _tell(app: Flask, handlers: engine.Handlers, answer: engine.Answer) -> None:
-    for function, news in handlers.told_of(answer):
-        try:
-            with app.app_context():
-                function(news)
-        except Exception:
-            engine.logger.exception(engine.NOT_TOLD)
 
 
 def _body() -> bytes | None:

@@ -6,6 +6,7 @@ customers.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -52,10 +53,10 @@ def run() -> None:
         with open(path, encoding="utf-8") as file:
             exec(compile(file.read(), path, "exec"), names)
     if "app" in names:
-        drive(names["app"], names["daraja"], names.get("insert"))
+        drive(names["app"], names["daraja"])
 
 
-def drive(app: Any, daraja: Any, insert: Any) -> None:
+def drive(app: Any, daraja: Any) -> None:
     """Serves the app and posts to it what the sandbox would post."""
     listening = socket.create_server(("127.0.0.1", 0))
     if isinstance(daraja, lipia.AsyncClient):
@@ -70,16 +71,19 @@ def drive(app: Any, daraja: Any, insert: Any) -> None:
         served = make_server("127.0.0.1", port, app, threaded=True, fd=listening.fileno())
         serving = threading.Thread(target=served.serve_forever, daemon=True)
     serving.start()
-    payment = daraja.reserve(phone_number="0712349001", amount=150, account_reference="INV-DRIVE")
-    # Nothing is believed of a payment that was never sent.
-    payment.begin()
-    if insert is not None:
-        insert(payment.snapshot())
-    url = payment.snapshot().push.callback_url
+    if isinstance(daraja, lipia.AsyncClient):
+        # The loop of the server is the one that calls the handler.
+        while not server.started:
+            time.sleep(0.01)
+    requesting = daraja.request(
+        order="INV-DRIVE", phone_number="0712349001", amount=150, account_reference="INV-DRIVE"
+    )
+    payment = asyncio.run(requesting) if asyncio.iscoroutine(requesting) else requesting
+    url = payment.push.callback_url
     items = {"Amount": 150, "MpesaReceiptNumber": "TKM1ABCDEF", "TransactionDate": 20261121100000}
     body = {
-        "MerchantRequestID": "29115-34620561-1",
-        "CheckoutRequestID": "ws_CO_1",
+        "MerchantRequestID": payment.acceptance.merchant_request_id,
+        "CheckoutRequestID": payment.checkout_request_id,
         "ResultCode": 0,
         "ResultDesc": "told by a test",
         "CallbackMetadata": {

@@ -124,7 +124,7 @@ def test_what_a_document_says_to_type_names_things_that_exist(document: str) -> 
             name
             for gateway in ("daraja", "palpluss", "upesipay", "payhero")
             for name in sandbox.environ(gateway)
-        }
+        } | {"LIPIA_LEDGER"}
     for _, language, text in _blocks(document):
         assert language in ("python", "sh"), f"a block in {language!r} is run by no test"
         if language == "sh":

@@ -126,3 +126,24 @@ def played() -> int:
         ):
             print(told(progress))
         return sandbox.prompts
+
+
+def a_safe_shop(daraja: lipia.Daraja) -> dict[str, object]:
+    @daraja.on_outcome
+    def told(payment: lipia.Payment) -> bool:
+        order: str | None = payment.order
+        print(order, payment.attempt, payment.order_is_paid, payment.is_paid_twice)
+        return payment.is_paid
+
+    same: bool = told(daraja.payments.get("0c51c758"))
+    daraja.start()
+    payment: lipia.Payment = daraja.request(
+        order="order-17", phone_number="0712345678", amount=150, account_reference="INV-017"
+    )
+    page: lipia.PaymentPage = daraja.payments.search(state="unknown", limit=10)
+    following: int | None = page.next
+    payments: tuple[lipia.Payment, ...] = daraja.payments.of_order(17)
+    settled: lipia.Payment = daraja.payments.resolve(payment, paid=True, receipt="UAB1CD2EF3")
+    passed: lipia.Reconciled = daraja.payments.reconcile()
+    print(same, following, payments, settled.receipt, passed.told)
+    return payment.for_customer()

@@ -60,3 +60,19 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
+
+
+async def a_safe_shop(daraja: lipia.AsyncDaraja) -> dict[str, object]:
+    @daraja.on_outcome
+    async def told(payment: lipia.Payment) -> None:
+        print(payment.order, payment.receipt)
+
+    await told(await daraja.payments.get("0c51c758"))
+    payment: lipia.Payment = await daraja.request(
+        order="order-17", phone_number="0712345678", amount=150, account_reference="INV-017"
+    )
+    payments: lipia.AsyncPayments = daraja.payments
+    asked: lipia.Payment = await payments.ask(payment)
+    released: lipia.Payment = await payments.release("order-17")
+    print(asked.outcome, released.order)
+    return payment.for_customer()

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
 from http.client import HTTPConnection
+from itertools import count
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -20,6 +21,9 @@ import lipia
 
 #: How long anything in these tests may take before it counts as hanging, in seconds.
 DEADLINE_SECONDS = 20.0
+
+
+_ORDERS = count(1)
 
 
 def until(what: str, holds: Callable[[], bool]) -> None:
@@ -111,40 +115,30 @@ def daraja_body(
 class Shop:
     """A shop that listens on loopback, whatever its framework."""
 
-    client: lipia.Client | lipia.AsyncClient
-    #: Makes the client of another process of this shop.
-    another_client: Callable[[], lipia.Client]
+    client: Any
 
     def __init__(self, listening: socket.socket) -> None:
         self.port: int = listening.getsockname()[1]
         self.told: list[lipia.Payment] = []
 
-    def reserve(self, phone_number: str = "0712349001", amount: int = 150) -> lipia.PaymentHandle:
-        return self.client.reserve(
-            phone_number=phone_number, amount=amount, account_reference="INV-001"
-        )
-
-    def push(self, phone_number: str = "0712349001", amount: int = 150) -> lipia.PaymentHandle:
-        payment = self.reserve(phone_number, amount)
-        self.push_reserved(payment)
+    def push(self, phone_number: str = "0712349001", **changes: Any) -> lipia.Payment:
+        """Requests a payment, of an order of its own."""
+        sale = {
+            "order": f"order-{next(_ORDERS)}",
+            "phone_number": phone_number,
+            "amount": 150,
+            "account_reference": "INV-001",
+        }
+        payment: lipia.Payment = self.do(self.client.request, **{**sale, **changes})
         return payment
 
-    def push_elsewhere(self, phone_number: str = "0712349001", amount: int = 150) -> lipia.Payment:
-        """A payment that another client pushed: this shop's client holds what it pushed itself, also where nobody has
-        a handle to it."""
-        with self.another_client() as elsewhere:
-            payment = elsewhere.reserve(
-                phone_number=phone_number, amount=amount, account_reference="INV-001"
-            )
-            elsewhere.push(payment)
-            pushed = payment.snapshot()
-        assert self.client.find(pushed.id) is None
-        return pushed
+    def now(self, payment: lipia.Payment) -> lipia.Payment:
+        """The payment as the ledger has it."""
+        known: lipia.Payment = self.do(self.client.payments.get, payment.id)
+        return known
 
-    def push_reserved(self, payment: lipia.PaymentHandle) -> None:
-        raise NotImplementedError
-
-    def collect(self, phone_number: str) -> lipia.Payment:
+    def do(self, verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        """Calls a verb of the client, where the client is called."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -163,7 +157,7 @@ class FlaskShop(Shop):
 
         self.client: lipia.Client = client
         app = flask.Flask("shop")
-        functions.setdefault("on_outcome", self.told.append)
+        client.on_outcome(functions.pop("on_outcome", self.told.append))
         app.register_blueprint(callback_blueprint(client, url_prefix="/pay", **functions))
         self._server = make_server(
             "127.0.0.1", self.port, app, threaded=True, fd=listening.fileno()
@@ -171,18 +165,14 @@ class FlaskShop(Shop):
         self._thread = threading.Thread(target=self._server.serve_forever)
         self._thread.start()
 
-    def push_reserved(self, payment: lipia.PaymentHandle) -> None:
-        self.client.push(payment)
-
-    def collect(self, phone_number: str) -> lipia.Payment:
-        return self.client.collect(
-            phone_number=phone_number, amount=150, account_reference="INV-001"
-        )
+    def do(self, verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        return verb(*arguments, **keywords)
 
     def stop(self) -> None:
         self._server.shutdown()
         self._thread.join(DEADLINE_SECONDS)
         self._server.server_close()
+        self.client.close()
 
 
 class AsgiShop(Shop):
@@ -195,7 +185,7 @@ class AsgiShop(Shop):
         import uvicorn
 
         self.client: lipia.AsyncClient = client
-        functions.setdefault("on_outcome", self.told.append)
+        client.on_outcome(functions.pop("on_outcome", self.told.append))
         app: Any
         if framework == "fastapi":
             import fastapi
@@ -207,11 +197,12 @@ class AsgiShop(Shop):
         else:
             from starlette.applications import Starlette
 
-            from lipia.starlette import callback_route
+            from lipia.starlette import callback_route, lifespan
 
-            app = Starlette(routes=[callback_route(client, "/pay", **functions)])
+            route = callback_route(client, "/pay", **functions)
+            app = Starlette(routes=[route], lifespan=lifespan(client))
         # uvicorn would take the sender's word for it where the connection comes from this machine.
-        config = uvicorn.Config(app, log_level="critical", lifespan="off", proxy_headers=False)
+        config = uvicorn.Config(app, log_level="critical", lifespan="on", proxy_headers=False)
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, args=(listening,))
@@ -222,15 +213,9 @@ class AsgiShop(Shop):
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._server.serve(sockets=[listening]))
 
-    def push_reserved(self, payment: lipia.PaymentHandle) -> None:
-        pushing = asyncio.run_coroutine_threadsafe(self.client.push(payment), self._loop)
-        pushing.result(DEADLINE_SECONDS)
-
-    def collect(self, phone_number: str) -> lipia.Payment:
-        collecting = self.client.collect(
-            phone_number=phone_number, amount=150, account_reference="INV-001"
-        )
-        return asyncio.run_coroutine_threadsafe(collecting, self._loop).result(DEADLINE_SECONDS)
+    def do(self, verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
+        calling = asyncio.run_coroutine_threadsafe(verb(*arguments, **keywords), self._loop)
+        return calling.result(DEADLINE_SECONDS)
 
     def stop(self) -> None:
         self._server.should_exit = True
@@ -254,8 +239,10 @@ class OpenShop(Protocol):
 
 
 @pytest.fixture(params=["fastapi", "starlette", "flask"])
-def open_shop(request: pytest.FixtureRequest, sandbox: lipia.Sandbox) -> Iterator[OpenShop]:
-    """Opens shops of one framework that take callbacks below ``/pay``."""
+def open_shop(
+    request: pytest.FixtureRequest, sandbox: lipia.Sandbox, tmp_path: Path
+) -> Iterator[OpenShop]:
+    """Opens shops of one framework that take callbacks below ``/pay``, with a ledger in a file."""
     with ExitStack() as stack:
 
         def open_one(
@@ -263,14 +250,17 @@ def open_shop(request: pytest.FixtureRequest, sandbox: lipia.Sandbox) -> Iterato
         ) -> Shop:
             listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=128))
             port = listening.getsockname()[1]
-            given = {"callback_url": f"http://127.0.0.1:{port}/pay", **(settings or {})}
+            given = {
+                "callback_url": f"http://127.0.0.1:{port}/pay",
+                "ledger": f"sqlite://{tmp_path}/payments.db",
+                **(settings or {}),
+            }
             shop: Shop
             if request.param == "flask":
                 shop = FlaskShop(listening, getattr(sandbox, gateway)(**given), functions)
             else:
                 client = getattr(sandbox, "async_" + gateway)(**given)
                 shop = AsgiShop(listening, request.param, client, functions)
-            shop.another_client = partial(getattr(sandbox, gateway), **given)
             stack.callback(shop.stop)
             return shop
 

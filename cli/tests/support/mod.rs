@@ -25,7 +25,15 @@ use std::process::{Command, Output, Stdio};
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lipia"));
     for (name, _) in std::env::vars_os() {
-        let ours = ["MPESA_", "DARAJA_", "PALPLUSS_", "UPESIPAY_", "PAYHERO_"]
+        let ours = [
+            "MPESA_",
+            "DARAJA_",
+            "PALPLUSS_",
+            "UPESIPAY_",
+            "PAYHERO_",
+            "LIPIA_",
+        ];
+        let ours = ours
             .iter()
             .any(|start| name.to_string_lossy().starts_with(start));
         if ours {

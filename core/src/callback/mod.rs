@@ -34,6 +34,18 @@ const PURPOSE_OF_BODIES: &[u8] = b"lipia callback body 1:";
 #[derive(Clone)]
 pub struct CallbackSecrets {
     keys: Vec<hmac::Key>,
+    source: SecretSource,
+}
+
+/// Where callback secrets come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecretSource {
+    /// A setting.
+    Given,
+    /// They follow from the gateway's own secret, and change with it.
+    Derived,
+    /// Chance: no other process has them.
+    Chance,
 }
 
 impl CallbackSecrets {
@@ -62,6 +74,7 @@ impl CallbackSecrets {
                 .iter()
                 .map(|secret| key(secret.expose().as_bytes()))
                 .collect(),
+            source: SecretSource::Given,
         })
     }
 
@@ -71,6 +84,7 @@ impl CallbackSecrets {
         let root = hmac::sign(&key(secret.expose().as_bytes()), b"lipia callback secret 1");
         Self {
             keys: vec![key(root.as_ref())],
+            source: SecretSource::Derived,
         }
     }
 
@@ -83,7 +97,21 @@ impl CallbackSecrets {
         entropy.fill(secret.as_mut())?;
         Ok(Self {
             keys: vec![key(secret.as_ref())],
+            source: SecretSource::Chance,
         })
+    }
+
+    pub(crate) fn source(&self) -> SecretSource {
+        self.source
+    }
+
+    /// Fingerprints of the secrets, newest first: they tell whether two processes have a secret in common, and make no seal.
+    pub(crate) fn fingerprints(&self) -> Vec<String> {
+        let fingerprint = |key: &hmac::Key| {
+            let tag = hmac::sign(key, b"lipia callback secret fingerprint 1");
+            hexadecimal(tag.as_ref().get(..16).unwrap_or_default())
+        };
+        self.keys.iter().map(fingerprint).collect()
     }
 
     /// The last segment of a payment's callback URL.

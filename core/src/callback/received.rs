@@ -119,6 +119,16 @@ pub struct ReceivedCallback {
     /// What was made of it; `None` where the payment is not held by this process: load it, resume it, and hand
     /// the event to it.
     pub verdict: Option<Verdict>,
+    pub(crate) is_kept: bool,
+}
+
+impl ReceivedCallback {
+    /// Whether the ledger, or a payment that this process holds, has what came in. Where neither does, keep it yourself, or
+    /// answer the gateway with HTTP 503.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
 }
 
 impl From<Change> for Verdict {

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::upesipay::brand::Brand;
 use crate::guard::pace::QuestionPace;
+use crate::ledger::address::LedgerChoice;
 use crate::transport::tls::TlsRoots;
 use crate::values::clock::seconds_of;
 use crate::values::daraja_credentials::Secret;
@@ -150,6 +151,11 @@ impl ClientSettings {
             self.max_reference_characters,
         );
         set(&mut common.store, self.store.clone());
+        set(
+            &mut common.ledger,
+            self.ledger.clone().map(LedgerChoice::At),
+        );
+        set(&mut common.shop, self.shop.clone());
         if let Some(provider) = &self.credentials_provider {
             common.ask_for_credentials(Arc::clone(provider));
         }

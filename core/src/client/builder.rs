@@ -1,16 +1,16 @@
 //! The builder that the clients of all gateways share. What one gateway needs beside it stands in its own file.
 
 use crate::callback::addresses::SourceAddresses;
-use crate::callback::{CallbackSecrets, CallbackUrls};
+use crate::callback::{CallbackSecrets, CallbackUrls, SecretSource};
 use crate::client::credentials::CredentialsProvider;
-use crate::client::credentials::source::CredentialSource;
+use crate::client::credentials::source::{CredentialSource, TokenShares};
 use crate::client::ledger::ClientLedger;
 use crate::client::{CallOptions, Client, Shared, no_time};
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::contract::{Access, Gateway};
 use crate::guard::Guard;
-use crate::guard::account::{AccountOf, ClientGuard};
+use crate::guard::account::{AccountOf, ClientGuard, World};
 use crate::guard::limits::Limits;
 use crate::guard::pace::QuestionPace;
 use crate::guard::pace::documented::documented;
@@ -18,9 +18,9 @@ use crate::guard::usual_limits::usual_limits;
 use crate::ledger::address::LedgerChoice;
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::memory::MemoryLedger;
+use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
 use crate::payment::handle::PaymentStore;
-use crate::transport::authorized::Authorized;
 use crate::transport::http::origin::Origin;
 use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
@@ -33,6 +33,7 @@ use crate::values::clock::{Clock, SystemClock};
 use crate::values::daraja_credentials::Secret;
 use crate::values::entropy::{Entropy, SystemEntropy};
 use crate::values::environment::Environment;
+use crate::values::note::SharedNotes;
 use crate::values::push::PushRules;
 use std::fmt;
 use std::path::PathBuf;
@@ -69,7 +70,7 @@ pub(crate) struct CommonSettings {
     pub(crate) simulated: Option<simulation::Simulated>,
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) ledger: Option<LedgerChoice>,
-    shop: Option<String>,
+    pub(crate) shop: Option<String>,
     ledger_account: Option<String>,
     pub(crate) spool: Option<PathBuf>,
     pub(crate) guard: GuardChoice,
@@ -361,6 +362,16 @@ pub(crate) fn keys_twice(setting: &str) -> Error {
     .with_hint("Leave it out: the provider gives all keys, with the short code. Or give the keys, and no provider.")
 }
 
+/// A client that shares a ledger seals its callback URLs with a secret that no other process has.
+fn secret_by_chance() -> Error {
+    Error::configuration(
+        ErrorCode::CallbackSecretByChance,
+        "The client has a ledger and no callback secrets, and its credentials come later: its secret would be made by chance, and no other process could verify its callbacks.",
+    )
+    .with_field("callback_secrets")
+    .with_hint("Give the callback secrets that every process of the ledger has. Where another server makes the callback URLs and their tokens, turn `callback_token` off.")
+}
+
 impl CommonSettings {
     /// Whom the keys are asked of.
     pub(crate) fn ask_for_credentials(&mut self, provider: Arc<dyn CredentialsProvider>) {
@@ -452,7 +463,6 @@ impl CommonSettings {
         #[cfg(not(feature = "simulation"))]
         let is_simulated = false;
         let is_of_this_world = self.clock.is_none() && !is_simulated;
-        let shared_as = is_of_this_world.then(|| (gateway.name(), origin.to_string()));
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(self.tls_roots, &origin));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
@@ -466,11 +476,41 @@ impl CommonSettings {
             Some(own) => CallbackSecrets::derived_from(&own.root_secret),
             None => CallbackSecrets::random(entropy.as_ref())?,
         };
+        let has_ledger = self.ledger.is_some();
+        let store = match self.ledger {
+            Some(ledger) => ledger.store()?,
+            None => Arc::new(MemoryLedger::with_clock(Arc::clone(&clock))),
+        };
+        let with_token = self.callback_token.unwrap_or(true);
+        let seals = with_token && base.is_some();
+        if seals && secrets.source() == SecretSource::Chance && has_ledger && !store.is_memory() {
+            return Err(secret_by_chance());
+        }
+        let scope = match &self.shop {
+            Some(shop) => Scope::new(environment, shop)?,
+            None => Scope::default_of(environment),
+        };
+        let notes =
+            has_ledger.then(|| Arc::new(LedgerNotes(Arc::clone(&store))) as Arc<dyn SharedNotes>);
+        let shares = TokenShares(notes.clone().map(|notes| (notes, origin.to_string())));
+        let spool = match self.spool {
+            Some(folder) => Some(whole_path(folder)?),
+            None => store.spool(),
+        };
+        if self.ledger_account.as_deref().is_some_and(str::is_empty) {
+            return Err(account_unreadable());
+        }
+        let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger)
+            .with_account(self.ledger_account)
+            .with_spool(spool);
         let credentials = match (own, self.credentials_provider) {
-            (Some(own), _) => CredentialSource::Fixed(Arc::new(Authorized::new(own.access))),
-            (None, Some(Provider(provider))) => {
-                CredentialSource::provided(provider, Arc::clone(&gateway), Arc::clone(&clock))
-            }
+            (Some(own), _) => CredentialSource::Fixed(Arc::new(shares.authorized(own.access))),
+            (None, Some(Provider(provider))) => CredentialSource::provided(
+                provider,
+                Arc::clone(&gateway),
+                Arc::clone(&clock),
+                shares,
+            ),
             (None, None) => {
                 return Err(Error::configuration(
                     ErrorCode::KeysMissing,
@@ -490,7 +530,7 @@ impl CommonSettings {
         let callbacks = CallbackUrls {
             base,
             secrets,
-            with_token: self.callback_token.unwrap_or(true),
+            with_token,
         };
         let guard = match self.guard {
             GuardChoice::Usual => {
@@ -500,28 +540,18 @@ impl CommonSettings {
             GuardChoice::Own(guard) => ClientGuard::Own(guard),
             GuardChoice::None => ClientGuard::None,
         };
-        let has_ledger = self.ledger.is_some();
-        let store = match self.ledger {
-            Some(ledger) => ledger.store()?,
-            None => Arc::new(MemoryLedger::with_clock(Arc::clone(&context.clock))),
-        };
-        let scope = match &self.shop {
-            Some(shop) => Scope::new(environment, shop)?,
-            None => Scope::default_of(environment),
-        };
-        let spool = match self.spool {
-            Some(folder) => Some(whole_path(folder)?),
-            None => store.spool(),
-        };
-        if self.ledger_account.as_deref().is_some_and(str::is_empty) {
-            return Err(account_unreadable());
-        }
-        let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger)
-            .with_account(self.ledger_account)
-            .with_spool(spool);
         let usual_pace = documented(gateway.name(), environment, context.origin.is_loopback());
         let pace = self.pace.unwrap_or(usual_pace);
-        let account = AccountOf::new(shared_as, guard);
+        let account = AccountOf::new(
+            gateway.name(),
+            context.origin.to_string(),
+            World {
+                is_of_this_process: is_of_this_world,
+                clock: Arc::clone(&context.clock),
+                notes,
+            },
+            guard,
+        );
         if let CredentialSource::Fixed(merchant) = &credentials {
             account.learn(merchant.access.account());
         }

@@ -98,6 +98,10 @@ pub struct ClientSettings {
     pub tls_roots: Option<String>,
     /// A file of certificates in PEM: TLS trusts these alone.
     pub ca_bundle: Option<String>,
+    /// The address of the ledger, such as `sqlite:///var/lib/shop/payments.db`. Default: this process's memory.
+    pub ledger: Option<String>,
+    /// The shop whose orders the client requests. Default: `default`.
+    pub shop: Option<String>,
     /// Where payments are saved.
     #[serde(skip)]
     pub store: Option<Arc<dyn PaymentStore>>,
@@ -150,6 +154,8 @@ impl ClientSettings {
             questions_per_minute: None,
             tls_roots: None,
             ca_bundle: None,
+            ledger: None,
+            shop: None,
             store: None,
         }
     }
@@ -335,6 +341,20 @@ mod tests {
                     ..daraja()
                 },
                 "ca_bundle_unreadable",
+            ),
+            (
+                ClientSettings {
+                    ledger: Some("payments.db".to_owned()),
+                    ..daraja()
+                },
+                "ledger_address_unknown",
+            ),
+            (
+                ClientSettings {
+                    shop: Some(String::new()),
+                    ..daraja()
+                },
+                "shop_unreadable",
             ),
         ] {
             assert_eq!(code(wrong), wanted);

@@ -282,6 +282,12 @@ error_codes! {
         CallbackSecretTooShort = "callback_secret_too_short", Configuration,
             "A callback secret has fewer than 16 bytes.",
             "Make one with `openssl rand -hex 32`.";
+        CallbackSecretByChance = "callback_secret_by_chance", Configuration,
+            "The client shares a ledger, and its callback secret would be made by chance: no other process could verify its callbacks.",
+            "Give the callback secrets that every process of the ledger has.";
+        CallbackSecretsDiffer = "callback_secrets_differ", Configuration,
+            "Other processes of the ledger seal their callback URLs with other secrets, so neither side could verify the other's callbacks. Nothing was sent.",
+            "Give every process the same callback secrets. To change one, put the new one first and keep the old one for a day.";
     }
     "Credentials" {
         KeysMissing = "keys_missing", Configuration,
@@ -453,6 +459,15 @@ error_codes! {
         PaymentNotOpen = "payment_not_open", PaymentState,
             "The payment is settled, or is being sent, so there is nothing to resolve.",
             "Look at the payment.";
+        NothingToTell = "nothing_to_tell", PaymentState,
+            "The payment is open or was not sent, so there is nothing to tell the shop of it.",
+            "It is told by itself once its outcome is known.";
+        PaymentOfAnotherShop = "payment_of_another_shop", InvalidInput,
+            "Another shop, or the other environment, of the ledger has the payment.",
+            "Name that shop and environment.";
+        ImportNeedsCredentials = "import_needs_credentials", Configuration,
+            "The payment may yet be paid, and nobody says which account can ask about it.",
+            "Give the credentials of the account that pushed it.";
         ReceiptTaken = "receipt_taken", InvalidInput,
             "Another payment has the receipt.",
             "Compare both payments with the merchant's statement.";
@@ -511,6 +526,9 @@ error_codes! {
             "Mend the store, then push again.";
     }
     "The place of the ledger" {
+        LedgerMissing = "ledger_missing", Configuration,
+            "The command needs a ledger, and none is named.",
+            "Give `--ledger sqlite:///` and the whole path of a file, or set LIPIA_LEDGER.";
         LedgerFailed = "ledger_failed", Storage,
             "The ledger's store did not carry out a command.",
             "Its own error is this error's cause. Mend the store, then try again.";

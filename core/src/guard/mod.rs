@@ -12,6 +12,7 @@ pub(crate) mod pace;
 pub(crate) mod places;
 pub(crate) mod pushed;
 pub(crate) mod refusal;
+pub(crate) mod shared;
 pub(crate) mod sliding_window;
 pub(crate) mod standing;
 pub(crate) mod store;
@@ -76,7 +77,7 @@ pub use store::{
 ///
 /// All clients of one account in this process: those with the same gateway, base URL and keys. A client with a guard
 /// of its own ([`ClientBuilder::guard`](crate::client::ClientBuilder::guard)) or a clock of its own counts by itself.
-/// Several processes count each for itself, unless they share a [`Store`].
+/// Several processes count each for itself, unless they share a ledger, where their counts are exact, or a [`Store`].
 ///
 /// # It has to be told
 ///
@@ -116,9 +117,13 @@ impl Guard {
         Self::over(limits, store, Arc::default(), None)
     }
 
-    /// A guard over the counts that all clients of an account share.
-    pub(crate) fn of_account(limits: Limits, account: &Arc<Account>) -> Self {
-        let store: Arc<dyn Store> = Arc::<MemoryStore>::clone(&account.store);
+    /// A guard over the counts that all clients of an account share: in the store of a ledger, or else in this process's memory.
+    pub(crate) fn of_account(
+        limits: Limits,
+        account: &Arc<Account>,
+        store: Option<Arc<dyn Store>>,
+    ) -> Self {
+        let store = store.unwrap_or_else(|| Arc::<MemoryStore>::clone(&account.store));
         let pushed = Arc::clone(&account.pushed);
         Self::over(limits, store, pushed, Some(Arc::clone(account)))
     }

@@ -3,9 +3,11 @@
 use super::store::{Admission, Closing, Counted, Rule, RuleTally, Tally};
 use crate::error::ids::PaymentId;
 use crate::values::clock::EatTime;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// The pushes that count under one key, and the key's closing.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct SlidingWindow {
     slots: Vec<Slot>,
     closing: Option<Closing>,
@@ -14,7 +16,7 @@ pub(super) struct SlidingWindow {
 }
 
 /// One push that counts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Slot {
     payment: PaymentId,
     /// When it was taken; once settled, when it was settled.
@@ -130,6 +132,14 @@ impl SlidingWindow {
     /// Whether nothing of it counts now or ever will.
     pub(super) fn is_over(&self, now: EatTime) -> bool {
         self.is_empty() || self.expires_at.is_none_or(|then| then <= now)
+    }
+
+    /// For how long something of it counts.
+    pub(super) fn lasts(&self, now: EatTime) -> Duration {
+        match self.expires_at {
+            Some(then) if !self.is_empty() => then.since(now),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Whether there is nothing in it.

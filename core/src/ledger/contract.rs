@@ -1,10 +1,12 @@
 //! The contract of a store: the commands that a ledger gives it, each of them one statement or one transaction.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::EatTime;
+use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
 use std::fmt;
 use std::path::PathBuf;
@@ -160,6 +162,53 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
         before: Option<u64>,
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Row>>;
+
+    /// The note of a key: what the processes of the ledger share beside payments, such as a sealed token. A key has at most
+    /// 200 characters.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note>;
+
+    /// Writes the text of a key, where its note still has that version (0 where the key was never written): the note's version
+    /// becomes one higher, and its text is there until `lasts` from now. A text has at most 256 KB. A note whose time is up has
+    /// its version and no text; a store may forget it a day later. Wakes nobody who waits for [`LedgerStore::changed`], where
+    /// the store can tell.
+    ///
+    /// # Errors
+    /// Whatever kept the store from writing.
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten>;
+
+    /// Whether the store is this process's memory, and ends with it. A client warns of it where that loses payments.
+    fn is_memory(&self) -> bool {
+        false
+    }
+
+    /// The callbacks of a payment that are kept, in the order in which they came.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering.
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>>;
+
+    /// Writes a row as [`LedgerStore::replace`] does, and deletes every callback of its payment, in one transaction: both or
+    /// neither. What is deleted or overwritten here is personal data: a store leaves no copy of it where it can help it.
+    ///
+    /// # Errors
+    /// Whatever kept the store from writing.
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced>;
+
+    /// Where the payments are kept, in which state, and how many of this scope there are. Reads all of it where that shows
+    /// damage, so that it may take seconds.
+    ///
+    /// # Errors
+    /// What keeps the ledger from being used.
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport>;
 
     /// The folder beside this store where callbacks are kept while it fails; `None`, which is the default, where no folder of
     /// this machine belongs to it.

@@ -6,10 +6,12 @@ use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, MAX_CALLBACKS, Party, Replaced, TellingEnd,
     Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime, SystemClock};
+use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;
@@ -61,10 +63,33 @@ struct Tables {
     last_seq: u64,
     /// When to look whether a payment can be let go, about in order.
     looks: VecDeque<(EatTime, PaymentId)>,
+    notes: HashMap<String, StoredNote>,
 }
 
 /// How many payments are looked at with each command. Two would do.
 const LOOKS: usize = 8;
+
+/// The text of a key, and until when it is there.
+#[derive(Default)]
+struct StoredNote {
+    version: u64,
+    value: String,
+    until: Option<EatTime>,
+}
+
+impl StoredNote {
+    fn read(&self, now: EatTime) -> Note {
+        let is_there = self.until.is_some_and(|until| until > now);
+        Note {
+            version: self.version,
+            value: is_there.then(|| self.value.clone()),
+            read_at: now,
+        }
+    }
+}
+
+/// How long a note is kept once its time is up: a process that read it may write by its version.
+const KEEPS_NOTES: Duration = Duration::from_secs(24 * 3_600);
 
 impl MemoryLedger {
     /// A store that takes its time from another clock than the system's.
@@ -378,6 +403,28 @@ impl Tables {
         Replaced::Written
     }
 
+    fn prune(&mut self, row: &Row) -> Replaced {
+        let replaced = self.replace(row);
+        if replaced == Replaced::Written {
+            self.callbacks.remove(row.id());
+            self.unjudged.retain(|(payment, _)| payment != row.id());
+        }
+        replaced
+    }
+
+    fn report(&self, scope: &Scope) -> LedgerReport {
+        let mut report = LedgerReport {
+            place: "the memory of this process".to_owned(),
+            ..LedgerReport::default()
+        };
+        for row in self.rows.values().filter(|row| row.scope == *scope) {
+            report.payments += 1;
+            report.open += u64::from(row.is_open());
+            report.owed += u64::from(row.is_owed());
+        }
+        report
+    }
+
     fn waiting(&self, party: Party<'_>, most: usize) -> Vec<Callback> {
         let unjudged = self.unjudged.iter().filter_map(|(payment, digest)| {
             let row = self.row(payment)?;
@@ -431,6 +478,37 @@ impl Tables {
         row.version += 1;
         self.put(row);
         true
+    }
+
+    fn note(&self, key: &str, now: EatTime) -> Note {
+        let nothing = StoredNote::default();
+        self.notes.get(key).unwrap_or(&nothing).read(now)
+    }
+
+    fn write_note(
+        &mut self,
+        key: &str,
+        version: u64,
+        value: &str,
+        lasts: Duration,
+        now: EatTime,
+    ) -> NoteWritten {
+        if !self.notes.contains_key(key) {
+            self.notes.retain(|_, note| {
+                note.until
+                    .is_some_and(|until| until.plus(KEEPS_NOTES) > now)
+            });
+        }
+        let note = self.notes.entry(key.to_owned()).or_default();
+        if note.version != version {
+            return NoteWritten::Stale(note.read(now));
+        }
+        *note = StoredNote {
+            version: version + 1,
+            value: value.to_owned(),
+            until: Some(now.plus(lasts)),
+        };
+        NoteWritten::Written(note.read(now))
     }
 
     fn claim_question(&mut self, row: Version<'_>, lease: Duration, now: EatTime) -> Option<Row> {
@@ -545,6 +623,18 @@ impl LedgerStore for MemoryLedger {
         })
     }
 
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.read(|tables, _| tables.callbacks.get(id).cloned().unwrap_or_default())
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        self.write(|tables, _| tables.prune(row))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.read(|tables, _| tables.report(scope))
+    }
+
     fn list<'a>(
         &'a self,
         search: &'a Search,
@@ -557,6 +647,28 @@ impl LedgerStore for MemoryLedger {
             let found = rows.filter(|row| search.finds(row)).take(most);
             found.map(|row| at(row, now)).collect()
         })
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.read(move |tables, now| tables.note(key, now))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        Box::pin(async move {
+            let mut tables = self.lock();
+            // Wakes nobody: who waits for a payment has nothing to see in a note.
+            Ok(tables.write_note(key, version, value, lasts, self.clock.now()))
+        })
+    }
+
+    fn is_memory(&self) -> bool {
+        true
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {

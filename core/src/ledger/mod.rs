@@ -11,6 +11,8 @@ pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
+pub(crate) mod notes;
+pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
@@ -19,11 +21,13 @@ pub(crate) mod spool;
 pub(crate) mod sqlite;
 pub(crate) mod writer;
 
+pub use crate::values::note::{Note, NoteWritten};
 pub use contract::{
     Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MAX_CALLBACKS, Party, Replaced,
     TellingEnd, Version,
 };
 pub use memory::MemoryLedger;
+pub use report::LedgerReport;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};
 pub use search::Search;

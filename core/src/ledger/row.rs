@@ -2,7 +2,7 @@
 
 use crate::error::ids::PaymentId;
 use crate::ledger::scope::{Order, Scope};
-use crate::payment::{Payment, names};
+use crate::payment::{Payment, PaymentState, names};
 use crate::values::clock::EatTime;
 use std::fmt;
 
@@ -106,6 +106,15 @@ impl Row {
     #[must_use]
     pub fn is_owed(&self) -> bool {
         self.news > self.told
+    }
+
+    /// Whether the payment may yet be paid: it is being sent, accepted or `unknown`.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.payment.state(),
+            PaymentState::Sending | PaymentState::Unknown | PaymentState::Accepted
+        )
     }
 
     /// Whether the process that sends its push is taken to be alive.

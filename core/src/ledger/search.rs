@@ -1,7 +1,7 @@
 //! What payments of a ledger are looked up by.
 
 use crate::ledger::row::Row;
-use crate::ledger::scope::Scope;
+use crate::ledger::scope::{Order, Scope};
 use crate::payment::PaymentState;
 use crate::values::clock::EatTime;
 use crate::values::phone::PhoneNumber;
@@ -33,6 +33,12 @@ pub struct Search {
     pub since: Option<EatTime>,
     /// Payments whose id begins so.
     pub id_prefix: Option<String>,
+    /// The shop's name for the sale.
+    pub order: Option<Order>,
+    /// Only payments that may yet be paid: they are being sent, accepted or `unknown`.
+    pub only_open: bool,
+    /// Only payments of which the shop has yet to be told something.
+    pub only_owed: bool,
 }
 
 impl Search {
@@ -47,6 +53,9 @@ impl Search {
             reference: None,
             since: None,
             id_prefix: None,
+            order: None,
+            only_open: false,
+            only_owed: false,
         }
     }
 
@@ -75,5 +84,8 @@ impl Search {
                 .id_prefix
                 .as_ref()
                 .is_none_or(|prefix| row.id().as_str().starts_with(prefix.as_str()))
+            && holds(self.order.as_ref(), row.order.as_ref())
+            && (!self.only_open || row.is_open())
+            && (!self.only_owed || row.is_owed())
     }
 }

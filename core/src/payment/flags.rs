@@ -74,6 +74,13 @@ impl Flags {
         dropped
     }
 
+    /// Deletes the bodies. The reasons stay: one of them says that an order was paid twice.
+    pub(super) fn erase_bodies(&mut self) {
+        for flag in std::mem::take(&mut self.0) {
+            self.add(Flag { body: None, ..flag });
+        }
+    }
+
     /// Drops the oldest flag of which a newer one has the same reason, else the oldest.
     fn drop_one(&mut self) {
         let age = |at: &usize| self.0.get(*at).map(key);

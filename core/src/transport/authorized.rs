@@ -7,7 +7,9 @@ use crate::gateway::refusal::Reading;
 use crate::transport::authorizer::{Authorizer, Renewal};
 use crate::transport::send::Sender;
 use crate::transport::send_context::SendContext;
+use crate::transport::token::shared::SharedToken;
 use crate::transport::token::{Token, TokenCache};
+use crate::values::note::SharedNotes;
 use crate::values::push::Push;
 use http::HeaderValue;
 use std::sync::Arc;
@@ -27,10 +29,18 @@ pub(crate) struct Authorized {
 }
 
 impl Authorized {
-    pub(crate) fn new(access: Arc<dyn Access>) -> Self {
+    /// The requests of a merchant. `shared` are the notes of the ledger that shares the token, and the base URL.
+    pub(crate) fn new(
+        access: Arc<dyn Access>,
+        shared: Option<(Arc<dyn SharedNotes>, &str)>,
+    ) -> Self {
+        let shared = shared.and_then(|(notes, base_url)| match access.authorization() {
+            Authorization::Token(exchange) => SharedToken::new(notes, &exchange.header, base_url),
+            Authorization::Fixed(_) => None,
+        });
         Self {
             access,
-            tokens: TokenCache::default(),
+            tokens: TokenCache::shared_as(shared),
         }
     }
 

@@ -1,9 +1,9 @@
-//! Work in flight in the background (pushes, requests for tokens) that outlives its caller: counted, so that a program can drain
-//! it before it ends.
+//! Work in flight in the background (pushes, requests for tokens, tellings of outcomes) that outlives its caller: counted, so
+//! that a program can drain it before it ends.
 
 use tokio::sync::watch;
 
-/// How many sends and token flights of one client are under way.
+/// How many sends, token flights and tellings of one client are under way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InFlight {
     count: watch::Sender<usize>,

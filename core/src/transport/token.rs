@@ -1,5 +1,9 @@
 //! One token per credentials and one flight to fetch it: kept until shortly before it ends, renewed ahead without
-//! stopping anyone, replaced at once when a gateway refuses it.
+//! stopping anyone, replaced at once when a gateway refuses it. The processes of a ledger share it, sealed.
+
+mod seal;
+pub(crate) mod shared;
+mod shelf;
 
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
@@ -11,6 +15,8 @@ use crate::transport::send::{Exchanged, Sender, always, exchange};
 use crate::transport::send_context::SendContext;
 use futures_util::future::{FutureExt, Shared};
 use http::HeaderValue;
+use shared::{Fetched, SharedToken};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,8 +30,11 @@ pub(crate) struct Token {
     pub(crate) header: HeaderValue,
     /// Which token this is: a refusal names it, so that a token fetched meanwhile is not thrown away.
     pub(crate) generation: u64,
+    /// When it was fetched, as far as this process's instants reach back.
     fetched_at: Instant,
     lifetime: Duration,
+    /// Tells it from other tokens, where the processes of a ledger share them.
+    digest: Option<String>,
 }
 
 impl Token {
@@ -101,7 +110,12 @@ struct State {
     once_worked: bool,
     /// How often it was told to forget: what was asked for before is not kept.
     forgotten: u64,
+    /// Digests of the tokens that the gateway refused last, the oldest first.
+    refused: VecDeque<String>,
 }
+
+/// How many refused tokens are remembered.
+const MAX_DIGESTS: usize = 16;
 
 #[derive(Debug)]
 struct Flight {
@@ -114,9 +128,18 @@ struct Flight {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenCache {
     state: Arc<Mutex<State>>,
+    shared: Option<Arc<SharedToken>>,
 }
 
 impl TokenCache {
+    /// The cache of a token that the processes of a ledger share.
+    pub(crate) fn shared_as(shared: Option<SharedToken>) -> Self {
+        Self {
+            state: Arc::default(),
+            shared: shared.map(Arc::new),
+        }
+    }
+
     /// A token to send now: the kept one, or the one that the single flight brings.
     ///
     /// # Errors
@@ -156,8 +179,10 @@ impl TokenCache {
         match reading {
             Reading::Refused(refusal) if refusal.meaning == Meaning::TokenRefused => {
                 let is_kept = |token: &Token| token.generation == generation;
-                if state.token.as_ref().is_some_and(is_kept) {
-                    state.token = None;
+                if let Some(token) = state.token.take_if(|token| is_kept(token)) {
+                    state.refused.extend(token.digest);
+                    let surplus = state.refused.len().saturating_sub(MAX_DIGESTS);
+                    state.refused.drain(..surplus);
                     state.refused_in_a_row = state.refused_in_a_row.saturating_add(1);
                 }
             }
@@ -219,25 +244,13 @@ impl TokenCache {
         let counted = context.in_flight.begin();
         tokio::spawn(async move {
             let _counted = counted;
-            let fetched = fetch(&context, &exchange, &cache).await;
+            let fetched = obtain(&context, &exchange, &cache).await;
             let (result, landed) = {
                 let mut state = cache.lock();
                 let is_wanted = state.forgotten == forgotten;
                 let is_own = |flight: &mut Flight| is_wanted && flight.number == number;
                 let landed = state.flight.take_if(is_own);
-                let result = fetched.map(|(header, lifetime)| {
-                    state.generation += 1;
-                    let token = Token {
-                        header,
-                        generation: state.generation,
-                        fetched_at: Instant::now(),
-                        lifetime,
-                    };
-                    if is_wanted {
-                        state.token = Some(token.clone());
-                    }
-                    token
-                });
+                let result = fetched.map(|fetched| state.land(fetched, is_wanted));
                 (result, landed)
             };
             drop(landed);
@@ -249,6 +262,45 @@ impl TokenCache {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The token that a flight brought, which is kept where it is still wanted.
+    fn land(&mut self, fetched: Fetched, is_wanted: bool) -> Token {
+        let same = |token: &&Token| token.digest.is_some() && token.digest == fetched.digest;
+        if let Some(token) = self.token.as_ref().filter(same) {
+            return token.clone();
+        }
+        self.generation += 1;
+        let now = Instant::now();
+        let token = Token {
+            header: fetched.header,
+            generation: self.generation,
+            fetched_at: now.checked_sub(fetched.age).unwrap_or(now),
+            lifetime: fetched.lifetime,
+            digest: fetched.digest,
+        };
+        if is_wanted {
+            self.token = Some(token.clone());
+        }
+        token
+    }
+}
+
+/// A token: the one that the processes of the ledger share, or one that this process fetches for itself.
+async fn obtain(
+    context: &Arc<SendContext>,
+    how: &TokenExchange,
+    cache: &TokenCache,
+) -> Result<Fetched, Error> {
+    let fetched = fetch(context, how, cache);
+    match &cache.shared {
+        Some(shared) => {
+            let refused = cache.lock().refused.iter().cloned().collect();
+            shared.get(context, refused, fetched).await
+        }
+        None => fetched.await.map(Fetched::alone),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod gateway_name;
 pub(crate) mod hexadecimal;
 pub(crate) mod key_text;
 pub(crate) mod money;
+pub(crate) mod note;
 pub(crate) mod payment_id;
 pub(crate) mod phone;
 pub(crate) mod process;

@@ -226,6 +226,15 @@ impl Push {
         &self.warnings
     }
 
+    /// Deletes what says who pays and for what. Amount and callback URL are left.
+    pub(crate) fn erase(&mut self) {
+        self.phone_number = PhoneNumber::ERASED;
+        self.account_reference = AccountReference::erased();
+        self.transaction_desc = TransactionDesc::erased();
+        self.options.clear();
+        self.warnings.clear();
+    }
+
     pub(crate) fn option(&self, name: &str) -> Option<&str> {
         self.options.get(name).map(String::as_str)
     }

@@ -62,7 +62,17 @@ const TRANSACTION_DESC: Rules = Rules {
     unusual_character: WarningCode::TransactionDescUnusualCharacter,
 };
 
+/// What stands in the place of a text that was deleted.
+const ERASED: &str = "pruned";
+
 impl AccountReference {
+    /// The reference in the place of one that was deleted.
+    pub(crate) fn erased() -> Self {
+        Self {
+            text: ERASED.to_owned(),
+        }
+    }
+
     /// The documented limit of Daraja, in characters.
     pub const LIMIT: usize = 12;
 
@@ -108,6 +118,13 @@ impl AccountReference {
 }
 
 impl TransactionDesc {
+    /// The description in the place of one that was deleted.
+    pub(crate) fn erased() -> Self {
+        Self {
+            text: ERASED.to_owned(),
+        }
+    }
+
     /// The documented limit of Daraja, in characters.
     pub const LIMIT: usize = 13;
 

@@ -54,6 +54,8 @@ async fn carries_out_its_task() {
         "claim_on" => super::processes::claim_on(file).await,
         "check" => super::files::tell_check(file).await,
         "request" => super::clients::request(file).await,
+        "push" => super::tokens::push(file).await,
+        "wait" => super::pace::wait(file).await,
         "fork" => super::forks::fork(file).await,
         "fill" => super::files::fill(file).await,
         other => panic!("no task is named {other}"),

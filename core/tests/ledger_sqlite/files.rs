@@ -101,7 +101,7 @@ fn make_later(file: &Path, readable_from: u32) {
         "ALTER TABLE payments ADD COLUMN later TEXT NOT NULL DEFAULT 'x';
          CREATE TABLE tokens (account TEXT);
          UPDATE notes SET value = '{readable_from}' WHERE key = 'readable_from';
-         PRAGMA user_version = 3;"
+         PRAGMA user_version = 4;"
     ))
     .unwrap();
 }
@@ -123,7 +123,7 @@ async fn a_file_of_a_later_version_is_refused_where_that_version_does_not_allow_
     let folder = Folder::new();
     let running = folder.store();
     claim(&running, "17").await.unwrap();
-    make_later(&folder.file(), 2);
+    make_later(&folder.file(), 3);
     assert_eq!(refusal(&running).await.code(), "ledger_of_later_version");
     let read = running.list(&Search::of(scope()), None, 10).await;
     assert!(read.is_err(), "a file that cannot be understood was read");

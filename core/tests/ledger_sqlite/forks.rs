@@ -18,6 +18,7 @@ fn a_child_refuses_what_its_parent_had_open_and_opens_what_was_closed() {
         crate::child::told(&output),
         [
             "closed before: ok",
+            "while the parent forks: nothing, then ok",
             "open before: ledger_open_before_fork",
             "another file: ledger_open_before_fork"
         ]
@@ -32,6 +33,28 @@ pub async fn fork(file: &std::path::Path) {
     ProcessMark::forked();
     let claimed = claim(&store, "of the child").await;
     crate::child::tell(&format!("closed before: {}", word(claimed)));
+    lipia::ledger::SqliteLedger::before_fork();
+    let waiting = std::thread::spawn({
+        let store = store.clone();
+        move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime
+                .unwrap()
+                .block_on(claim(&store, "meanwhile"))
+                .map(drop)
+        }
+    });
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let early = if waiting.is_finished() {
+        "something"
+    } else {
+        "nothing"
+    };
+    lipia::ledger::SqliteLedger::after_fork();
+    let late = word(waiting.join().unwrap());
+    crate::child::tell(&format!("while the parent forks: {early}, then {late}"));
     ProcessMark::forked();
     let claimed = claim(&store, "of the grandchild").await;
     crate::child::tell(&format!("open before: {}", word(claimed)));

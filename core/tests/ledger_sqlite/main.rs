@@ -12,6 +12,8 @@ mod child;
 mod clients;
 mod files;
 mod forks;
+mod pace;
 mod processes;
 mod rows;
 mod store;
+mod tokens;

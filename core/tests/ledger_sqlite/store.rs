@@ -2,7 +2,10 @@
 
 use crate::rows::{Folder, LEASE, claim, payment, row, scope};
 use lipia::Payment;
-use lipia::ledger::{LedgerStore, Order, Party, Replaced, Row, Search, SqliteLedger, conformance};
+use lipia::client::{Import, Ledger};
+use lipia::ledger::{
+    Callback, LedgerStore, Order, Party, Replaced, Row, Search, SqliteLedger, conformance,
+};
 use lipia::values::EatTime;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,4 +199,79 @@ async fn a_row_that_cannot_be_read_keeps_no_other_row_from_being_found() {
     assert!(store.earlier(&scope, &order).await.is_err());
     assert!(store.load(rows[0].id()).await.is_err());
     assert!(claim(&store, "16").await.is_err());
+}
+
+/// A payment that was paid, as a program kept it.
+fn paid() -> Payment {
+    let mut json: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&payment().to_json()).unwrap();
+    for (name, value) in [
+        ("state", "settled"),
+        ("outcome", "success"),
+        ("receipt", "SKL1234567"),
+        ("settled_at", "2026-01-22T10:00:00.000+03:00"),
+    ] {
+        json.insert(name.to_owned(), value.into());
+    }
+    Payment::from_json(&serde_json::to_string(&json).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_pruned_leaves_the_file() {
+    let folder = Folder::new();
+    let store = folder.store();
+    let ledger = Ledger::over(std::sync::Arc::new(store.clone()), scope());
+    // Longer than a page, so that pages of its own become free.
+    let body = format!("{:>9000}", "254712345678").into_bytes();
+    for number in 0..20_u32 {
+        let payment = paid();
+        let callback = Callback {
+            payment: payment.id().clone(),
+            digest: format!("{number:064}"),
+            body: body.clone(),
+            received_at: EatTime::from_unix_millis(0),
+            verdict: Some("believed".to_owned()),
+        };
+        ledger.import(payment, &Import::default()).await.unwrap();
+        store.keep(&callback, None).await.unwrap();
+    }
+    let contents = || {
+        store.close();
+        let bytes = std::fs::read(folder.file()).unwrap();
+        let holds = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+        (holds("254712345678"), holds("INV-001"), holds("SKL1234567"))
+    };
+    assert_eq!(contents(), (true, true, true));
+    let pruned = ledger.prune(std::time::Duration::ZERO).await.unwrap();
+    assert_eq!(pruned.payments, 20);
+    assert_eq!(contents(), (false, false, true));
+    let mut search = Search::of(scope());
+    search.receipt = Some("SKL1234567".to_owned());
+    let found = ledger.search(&search, None, 100).await.unwrap();
+    assert_eq!(found.payments.len(), 20);
+}
+
+#[tokio::test]
+async fn a_report_names_the_file_and_sees_a_damaged_page() {
+    let folder = Folder::new();
+    let store = folder.store();
+    let ledger = Ledger::over(std::sync::Arc::new(store.clone()), scope());
+    for _ in 0..50 {
+        ledger.import(paid(), &Import::default()).await.unwrap();
+    }
+    let report = ledger.report().await.unwrap();
+    assert_eq!(report.place, folder.file().display().to_string());
+    assert_eq!((report.version, report.payments), (Some(1), 50));
+    assert!(
+        report.bytes.is_some_and(|bytes| bytes > 50_000),
+        "{report:?}"
+    );
+    store.close();
+    let mut bytes = std::fs::read(folder.file()).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    let page = bytes.get_mut(middle..middle + 64).unwrap();
+    page.fill(0xAB);
+    std::fs::write(folder.file(), bytes).unwrap();
+    let damaged = ledger.report().await.unwrap_err();
+    assert_eq!(damaged.code(), "ledger_corrupt");
 }

@@ -2,10 +2,12 @@
 
 use futures_util::future::BoxFuture;
 use lipia::ledger::{
-    Callback, Claimed, Earlier, LedgerAnswer, LedgerResult, LedgerStore, MemoryLedger, Order,
-    Party, Replaced, Row, Scope, Search, Telling, TellingEnd, Version,
+    Callback, Claimed, Earlier, LedgerAnswer, LedgerReport, LedgerResult, LedgerStore,
+    MemoryLedger, Note, NoteWritten, Order, Party, Replaced, Row, Scope, Search, Telling,
+    TellingEnd, Version,
 };
 use lipia::payment::PaymentId;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,6 +31,7 @@ pub(crate) enum Trouble {
 pub(crate) struct TroubledLedger {
     pub(crate) inner: MemoryLedger,
     troubles: Mutex<Vec<(&'static str, Trouble)>>,
+    keys: Mutex<BTreeSet<String>>,
     is_away: AtomicBool,
     pauses: Mutex<Vec<(&'static str, Arc<Gate>)>>,
 }
@@ -66,6 +69,11 @@ impl TroubledLedger {
     /// Has one more command of that name meet trouble.
     pub(crate) fn trouble(&self, command: &'static str, trouble: Trouble) {
         self.troubles.lock().unwrap().push((command, trouble));
+    }
+
+    /// The keys of all notes that were written.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.keys.lock().unwrap().iter().cloned().collect()
     }
 
     /// Has every command fail, or none from now on.
@@ -203,6 +211,18 @@ impl LedgerStore for TroubledLedger {
         self.run("versions", self.inner.versions(ids))
     }
 
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        self.run("callbacks", self.inner.callbacks(id))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        self.run("prune", self.inner.prune(row))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        self.run("report", self.inner.report(scope))
+    }
+
     fn list<'a>(
         &'a self,
         search: &'a Search,
@@ -210,6 +230,24 @@ impl LedgerStore for TroubledLedger {
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Row>> {
         self.run("list", self.inner.list(search, before, most))
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        self.run("note", self.inner.note(key))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        self.keys.lock().unwrap().insert(key.to_owned());
+        self.run(
+            "write_note",
+            self.inner.write_note(key, version, value, lasts),
+        )
     }
 
     fn changed(&self) -> BoxFuture<'_, ()> {

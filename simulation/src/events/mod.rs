@@ -9,17 +9,17 @@ use crate::fault::FaultKind;
 use crate::gateway::messages::{Answered, Ask, Trouble};
 use crate::gateway::protocol_of;
 use crate::promises::Promise;
-use crate::shop::Shop;
+use crate::shop::Served;
 use crate::time::HORIZON_MS;
 use crate::world::World;
 use crate::world::delivered::Delivered;
-use crate::world::post::Post;
+use crate::world::post::{Post, post_again};
 use crate::world::schedule::{Due, Event, Reply};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Lets happen what happens until nothing more will and `shop` is done; for as long as the process lives.
-pub(crate) async fn run(world: &World, shop: &Arc<Shop>) {
+pub(crate) async fn run(world: &World, shop: &Arc<impl Served>) {
     loop {
         match world.take_due() {
             Due::Now(event) => {
@@ -67,14 +67,6 @@ pub(crate) fn pass(world: &World, to_ms: u64) {
         }
     }
     world.pass(to_ms);
-}
-
-/// A gateway that was not answered tries again, some more often than others.
-fn post_again(world: &World, mut post: Post) {
-    if let [after_ms, further @ ..] = post.again_after_ms {
-        post.again_after_ms = further;
-        world.schedule(world.now_ms() + after_ms, Event::Posts(post));
-    }
 }
 
 fn happen(world: &World, event: Event) -> Option<Post> {
@@ -144,11 +136,12 @@ fn arrive(world: &World, ask: &Ask, trouble: Trouble, reply: Reply) {
     if let Some(number) = answered.opened
         && let Some(prompt) = state.gateway.prompt(number).cloned()
     {
-        if state
+        let was_told_unsent = state
             .orders
             .get(&prompt.sale)
-            .is_some_and(|order| order.was_told_unsent)
-        {
+            .is_some_and(|order| order.was_told_unsent);
+        let mut unsent = state.ledger.told_unsent.iter();
+        if was_told_unsent || unsent.any(|id| prompt.callback_path.contains(id.as_str())) {
             state.broke(Promise::OnePrompt, Some(prompt.sale), || {
                 "a push that the shop was told had not been sent opens a prompt".to_owned()
             });

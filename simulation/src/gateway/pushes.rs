@@ -25,7 +25,11 @@ impl Gateway {
             return refused;
         }
         // Before the phone's own lock: that it happens to keep a second prompt away is no merit of the caller's.
-        let wrong = may_prompt(self.of_sale(ask.sale)).err();
+        let known = self
+            .of_sale(ask.sale)
+            // Of a prompt that the gateway denied nobody can know, and its order is free.
+            .filter(|prompt| !plan.has_ledger() || !prompt.is_hidden());
+        let wrong = may_prompt(known).err();
         let is_locked = self
             .prompts
             .iter()

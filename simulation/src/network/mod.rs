@@ -43,7 +43,7 @@ impl Network for Carrier {
         let (world, process) = (self.world.clone(), self.process);
         let connections = Arc::clone(&self.connections);
         Box::pin(async move {
-            world.step("a request is about to leave").await;
+            world.step_of(process, "a request is about to leave").await;
             let ask = read(&world, &request);
             let trouble = meet(&world, &ask);
             let fetching = matches!(ask, Ask::Token).then(|| Fetching::begin(&world, process));
@@ -86,7 +86,7 @@ impl Network for Carrier {
                 // Nothing ever comes: the caller's own time ends it.
                 return std::future::pending().await;
             };
-            world.step("an answer has arrived").await;
+            world.step_of(process, "an answer has arrived").await;
             if let (Some(fetching), Some(token)) = (fetching, &delivered.token) {
                 fetching.brings(token);
             }

@@ -14,6 +14,9 @@ const GATEWAYS: u64 = 1 << 32;
 /// And that of what was thought of later.
 const LATER: u64 = 2 << 32;
 
+/// And that of processes that share a ledger.
+const LEDGERS: u64 = 13 << 32;
+
 impl Plan {
     /// The plan of a seed.
     #[must_use]
@@ -50,6 +53,7 @@ impl Plan {
             plan.failing_saves.push(failing);
         }
         plan.draw_later_faults();
+        plan.draw_a_ledger(&mut Chance::of(seed, LEDGERS));
         plan
     }
 
@@ -165,6 +169,10 @@ impl Plan {
             },
             sales,
             crashes,
+            servers: 1,
+            store_ms: 0,
+            drops_wakes: false,
+            store_faults: Vec::new(),
         }
     }
 }
@@ -219,6 +227,10 @@ fn sale(chance: &mut Chance, at_once: bool) -> Sale {
         pushes_again: u32::try_from(chance.below(4)).unwrap_or(0),
         pushes_once_more: false,
         tries_again: chance.percent(30),
+        server: 0,
+        waits: false,
+        clicks: Vec::new(),
+        hearings: Vec::new(),
     }
 }
 

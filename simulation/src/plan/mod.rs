@@ -4,9 +4,11 @@
 mod draw;
 pub mod faults;
 mod later;
+pub mod ledger;
 mod saved;
 
 use self::faults::{PushFault, QueryFault, Spoiled, TokenFault};
+use self::ledger::{Click, Hearing, StoreFault};
 use lipia::GatewayName;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +49,14 @@ pub struct Plan {
     pub crashes: Vec<Crash>,
     /// Which saves fail, counted from the first.
     pub failing_saves: Vec<u32>,
+    /// How many processes of the shop share a ledger.
+    pub servers: u32,
+    /// How long a command of the ledger takes at most, before and after it is carried out, in milliseconds.
+    pub store_ms: u64,
+    /// Whether nobody is woken by what others write to the ledger.
+    pub drops_wakes: bool,
+    /// What goes wrong with the ledger's store.
+    pub store_faults: Vec<StoreFault>,
 }
 
 /// How a shop keeps its payments.
@@ -61,6 +71,8 @@ pub enum Keeping {
     Nothing,
     /// The shop calls `stk_push`, keeps the acceptance alone, and asks with `stk_query`.
     Acceptance,
+    /// Several processes of the shop share a ledger, and request orders of it.
+    Ledger,
 }
 
 /// One sale: one customer who is to pay once.
@@ -105,6 +117,14 @@ pub struct Sale {
     pub pushes_once_more: bool,
     /// Whether the shop prompts once more after an outcome that says that nothing was paid.
     pub tries_again: bool,
+    /// In which process it begins, where several share a ledger.
+    pub server: u32,
+    /// Whether the request with which it begins waits for the outcome, where it is one of a ledger.
+    pub waits: bool,
+    /// Further requests of the same order.
+    pub clicks: Vec<Click>,
+    /// What the handler of outcomes does with the tellings of this sale, in their order; it takes them once these are used up.
+    pub hearings: Vec<Hearing>,
 }
 
 impl Plan {
@@ -140,6 +160,11 @@ impl Plan {
 /// What the shop calls a sale, `S7`: the gateway itself has no notion of one.
 fn reference(sale: usize) -> String {
     format!("S{sale}")
+}
+
+/// The order of a sale in the ledger: each sale has one of its own.
+pub(crate) fn order_of(sale: usize) -> String {
+    reference(sale)
 }
 
 /// The sale that is called so.

@@ -26,6 +26,10 @@ impl Default for Plan {
             forgeries: Vec::new(),
             crashes: Vec::new(),
             failing_saves: Vec::new(),
+            servers: 1,
+            store_ms: 0,
+            drops_wakes: false,
+            store_faults: Vec::new(),
         }
     }
 }
@@ -53,6 +57,10 @@ impl Default for Sale {
             pushes_again: 0,
             pushes_once_more: false,
             tries_again: false,
+            server: 0,
+            waits: false,
+            clicks: Vec::new(),
+            hearings: Vec::new(),
         }
     }
 }

@@ -26,6 +26,7 @@ fn shop(plan: &Plan) -> String {
         Keeping::Itself => "saves its payments itself",
         Keeping::Nothing => "calls `collect` and keeps nothing",
         Keeping::Acceptance => "keeps acceptances alone, and asks",
+        Keeping::Ledger => "requests orders of a ledger, which its processes share",
     };
     let mut text = format!(
         "World {}: {} sales through {}. The shop {keeping}",

@@ -6,27 +6,54 @@ use crate::chance::CoreChance;
 use crate::network::Carrier;
 use crate::plan::Keeping;
 use crate::world::World;
-use crate::world::delivered::Process;
+use crate::world::delivered::{Process, Server};
 use lipia::client::ClientBuilder;
 use lipia::gateway::UpesiPayGeneration;
 use lipia::guard::{Guard, Limits, QuestionPace};
+use lipia::ledger::LedgerStore;
 use lipia::{Client, Daraja, Error, GatewayName, PalPluss, UpesiPay};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The stream of chance from which the core draws in the other process, counted from the lives of the first.
-const DOORS_CHANCE: u64 = 1_000;
+/// The stream of chance from which the core draws in one life of a process.
+fn chance_of(process: Process, life: u32) -> u64 {
+    match process {
+        Process::Till => u64::from(life),
+        Process::Door => 1_000 + u64::from(life),
+        Process::Server(server) => 10_000 + 1_000 * u64::from(server.number) + u64::from(life),
+    }
+}
 
 /// The client of one life of the shop's process.
 ///
 /// # Errors
 /// Why there is none.
 pub(super) fn build(world: &World, life: u32, process: Process) -> Result<Client, Error> {
-    let life = (life, process);
+    build_for(world, (life, process), None)
+}
+
+/// The client of one life of a process that shares a ledger.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn build_with(
+    world: &World,
+    server: Server,
+    ledger: Arc<dyn LedgerStore>,
+) -> Result<Client, Error> {
+    let process = Process::Server(server);
+    build_for(world, (server.life, process), Some(ledger))
+}
+
+fn build_for(
+    world: &World,
+    life: (u32, Process),
+    ledger: Option<Arc<dyn LedgerStore>>,
+) -> Result<Client, Error> {
     match world.plan().gateway {
         GatewayName::PalPluss => {
             let builder = PalPluss::builder().api_key("pp_live_0123456789");
-            settled(builder, world, life).build()
+            settled(builder, world, life, ledger).build()
         }
         GatewayName::UpesiPay => {
             let builder = UpesiPay::builder()
@@ -37,7 +64,7 @@ pub(super) fn build(world: &World, life: u32, process: Process) -> Result<Client
                 } else {
                     UpesiPayGeneration::One
                 });
-            settled(builder, world, life).build()
+            settled(builder, world, life, ledger).build()
         }
         _ => {
             let builder = Daraja::builder()
@@ -45,7 +72,7 @@ pub(super) fn build(world: &World, life: u32, process: Process) -> Result<Client
                 .consumer_secret("secret")
                 .short_code("174379")
                 .pass_key("bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919");
-            settled(builder, world, life).build()
+            settled(builder, world, life, ledger).build()
         }
     }
 }
@@ -58,12 +85,10 @@ fn settled<Own>(
     builder: ClientBuilder<Own>,
     world: &World,
     (life, process): (u32, Process),
+    ledger: Option<Arc<dyn LedgerStore>>,
 ) -> ClientBuilder<Own> {
     let plan = world.plan();
-    let chance = match process {
-        Process::Till => u64::from(life),
-        Process::Door => u64::from(life) + DOORS_CHANCE,
-    };
+    let chance = chance_of(process, life);
     let mut builder = builder
         .callback_url("https://shop.example.co.ke/pay")
         .callback_secrets(["a secret of the shop's, long enough"])
@@ -76,6 +101,9 @@ fn settled<Own>(
     // At the gateways' own pace the questions of a crowd take longer than a world lasts.
     if plan.sales.len() > FEW_SALES {
         builder = builder.question_pace(QuestionPace::unlimited());
+    }
+    if let Some(ledger) = ledger {
+        builder = builder.ledger(ledger);
     }
     if plan.keeping == Keeping::Store {
         builder = builder.store(Arc::new(ShopStore::new(world.clone())));

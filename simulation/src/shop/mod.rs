@@ -3,10 +3,12 @@
 mod acceptance;
 mod callbacks;
 mod client;
+pub(crate) mod ledger;
 mod sale;
 mod second_looks;
 mod store;
 
+use crate::plan::Plan;
 use crate::promises::{Promise, check};
 use crate::time::eat_time;
 use crate::world::World;
@@ -42,6 +44,21 @@ impl Clock for WallClock {
     fn now(&self) -> EatTime {
         eat_time(self.0.now_ms())
     }
+}
+
+/// A shop, as what happens around it sees it.
+pub(crate) trait Served {
+    /// Somebody posts to it.
+    fn is_posted_to(self: &Arc<Self>, post: Post);
+
+    /// Whether all sales have ended and everything that was posted is taken in.
+    fn is_done(&self) -> bool;
+
+    /// Ends when that may have become so.
+    fn done(&self) -> impl Future<Output = ()>;
+
+    /// The world ends.
+    fn end(&self) {}
 }
 
 /// One process of the shop.
@@ -95,31 +112,6 @@ impl Shop {
         Ok(shop)
     }
 
-    /// Somebody posts to it.
-    pub(crate) fn is_posted_to(self: &Arc<Self>, post: Post) {
-        let mut state = self.world.lock();
-        let number = state.posted;
-        state.posted += 1;
-        if !post.again_after_ms.is_empty() {
-            state.unacknowledged.insert(number, post.clone());
-        }
-        drop(state);
-        self.spawn(|shop| async move {
-            shop.take_in(post).await;
-            shop.world.lock().unacknowledged.remove(&number);
-        });
-    }
-
-    /// Whether all sales have ended and everything that was posted is taken in.
-    pub(crate) fn is_done(&self) -> bool {
-        self.under_way.load(Ordering::Acquire) == 0
-    }
-
-    /// Ends when that may have become so.
-    pub(crate) async fn done(&self) {
-        self.done.notified().await;
-    }
-
     fn spawn<F: Future<Output = ()> + Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(Arc<Self>) -> F,
@@ -166,6 +158,30 @@ impl Shop {
     }
 }
 
+impl Served for Shop {
+    fn is_posted_to(self: &Arc<Self>, post: Post) {
+        let mut state = self.world.lock();
+        let number = state.posted;
+        state.posted += 1;
+        if !post.again_after_ms.is_empty() {
+            state.unacknowledged.insert(number, post.clone());
+        }
+        drop(state);
+        self.spawn(|shop| async move {
+            shop.take_in(post).await;
+            shop.world.lock().unacknowledged.remove(&number);
+        });
+    }
+
+    fn is_done(&self) -> bool {
+        self.under_way.load(Ordering::Acquire) == 0
+    }
+
+    async fn done(&self) {
+        self.done.notified().await;
+    }
+}
+
 /// Checks a payment against what is true, and notes what it knows.
 fn look(world: &World, payment: &Payment) {
     let plan = world.plan();
@@ -188,16 +204,21 @@ fn look(world: &World, payment: &Payment) {
         .and_then(|sale| state.orders.get_mut(&sale))
         .filter(is_current)
     {
-        // The first generation of UpesiPay cannot be asked by the prompt's id.
-        let by_own_id = plan.gateway == GatewayName::UpesiPay && !plan.second_form;
-        order.knows_prompt = payment
-            .acceptance()
-            .is_some_and(|acceptance| !by_own_id || acceptance.transaction_id.is_some());
-        order.is_for_a_person = payment
-            .flags()
-            .iter()
-            .any(|flag| flag.reason == "contradicts_claim");
+        note_known(plan, order, payment);
     }
+}
+
+/// Notes what a payment knows of its prompt.
+fn note_known(plan: &Plan, order: &mut Order, payment: &Payment) {
+    // The first generation of UpesiPay cannot be asked by the prompt's id.
+    let by_own_id = plan.gateway == GatewayName::UpesiPay && !plan.second_form;
+    order.knows_prompt = payment
+        .acceptance()
+        .is_some_and(|acceptance| !by_own_id || acceptance.transaction_id.is_some());
+    order.is_for_a_person = payment
+        .flags()
+        .iter()
+        .any(|flag| flag.reason == "contradicts_claim");
 }
 
 /// Notes what a payment has. What one payment has, another is never given.

@@ -4,12 +4,22 @@ use crate::gateway::messages::NewToken;
 use lipia::simulation::{Lost, Response};
 
 /// A process of the shop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Process {
     /// The one that serves the sales.
     Till,
     /// One that takes in what is posted.
     Door,
+    /// One of several that share a ledger, in one of its lives.
+    Server(Server),
+}
+
+/// One life of one of the processes that share a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Server {
+    pub(crate) number: u32,
+    /// Counted from 0.
+    pub(crate) life: u32,
 }
 
 /// A connection of one process of the shop.

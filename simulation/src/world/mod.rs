@@ -2,12 +2,15 @@
 //! promise was broken.
 
 pub(crate) mod delivered;
+pub(crate) mod ledger;
 pub(crate) mod order;
 pub(crate) mod post;
 pub(crate) mod schedule;
+mod servers;
 pub(crate) mod tokens;
 
-use self::delivered::{ConnectionId, Process};
+use self::delivered::{ConnectionId, Process, Server};
+use self::ledger::LedgerBooks;
 use self::order::Order;
 use self::post::Post;
 use self::schedule::{Due, Event, Schedule};
@@ -34,6 +37,9 @@ pub(crate) struct State {
     tokens: LifeTokens,
     /// And in that of the process beside it that takes in what is posted.
     tokens_at_the_door: LifeTokens,
+    /// And in each life of the processes that share a ledger.
+    tokens_of_servers: BTreeMap<Server, LifeTokens>,
+    pub(crate) ledger: LedgerBooks,
     /// The faults that happened to each sale.
     pub(crate) faults: Vec<FaultKind>,
     pub(crate) broken: Option<Broken>,
@@ -63,7 +69,7 @@ pub(crate) struct State {
     base_ms: u64,
     began: Option<Instant>,
     steps: u32,
-    crashes: usize,
+    pub(crate) crashes: usize,
     is_dead: bool,
 }
 
@@ -75,6 +81,7 @@ struct Shared {
     /// Something was put into the queue.
     news: Notify,
     death: Notify,
+    server_died: Notify,
 }
 
 /// A world. Clones are the same one.
@@ -89,6 +96,8 @@ impl World {
             orders: BTreeMap::new(),
             tokens: LifeTokens::default(),
             tokens_at_the_door: LifeTokens::default(),
+            tokens_of_servers: BTreeMap::new(),
+            ledger: LedgerBooks::default(),
             faults: vec![FaultKind::NONE; sales],
             broken: None,
             trace: is_told.then(Vec::new),
@@ -117,6 +126,7 @@ impl World {
             state: Mutex::new(state),
             news: Notify::new(),
             death: Notify::new(),
+            server_died: Notify::new(),
         }));
         for at_ms in &world.plan().tokens_end_at_ms {
             world.schedule(*at_ms, Event::TokensEnd);
@@ -193,26 +203,21 @@ impl World {
 
     /// One of the steps at which something can be half done. Where the plan has the process die here, it never returns,
     /// and neither does any other step of this life.
-    pub(crate) async fn step(&self, what: &'static str) {
+    pub(crate) async fn step(&self, what: &str) {
         if !self.goes_on(what) {
             std::future::pending::<()>().await;
         }
     }
 
-    fn goes_on(&self, what: &'static str) -> bool {
+    fn goes_on(&self, what: &str) -> bool {
         let mut state = self.lock();
         if state.is_dead {
             return false;
         }
-        let at_step = state.steps;
-        state.steps += 1;
-        let dies = state
-            .next_crash(self.plan())
-            .is_some_and(|crash| crash.at_step == at_step);
+        let step = state.steps;
+        let dies = state.is_at_crash(self.plan());
         if dies {
             state.is_dead = true;
-            state.crashes += 1;
-            let step = at_step;
             state.tell(|| format!("the shop's process dies at step {step}: {what}"));
             drop(state);
             self.0.death.notify_one();
@@ -265,6 +270,7 @@ impl State {
         match process {
             Process::Till => &mut self.tokens,
             Process::Door => &mut self.tokens_at_the_door,
+            Process::Server(server) => self.tokens_of_servers.entry(server).or_default(),
         }
     }
 
@@ -341,8 +347,14 @@ impl State {
         }
     }
 
-    fn next_crash<'a>(&self, plan: &'a Plan) -> Option<&'a Crash> {
-        plan.crashes.get(self.crashes)
+    /// Counts a step. Whether the plan has a crash there, which is used up.
+    fn is_at_crash(&mut self, plan: &Plan) -> bool {
+        let at_step = self.steps;
+        self.steps += 1;
+        let crash: Option<&Crash> = plan.crashes.get(self.crashes);
+        let is_here = crash.is_some_and(|crash| crash.at_step == at_step);
+        self.crashes += usize::from(is_here);
+        is_here
     }
 }
 

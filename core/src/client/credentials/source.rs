@@ -3,13 +3,14 @@
 use super::CredentialsProvider;
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error, ErrorKind};
-use crate::gateway::contract::Gateway;
+use crate::gateway::contract::{Access, Gateway};
 use crate::transport::authorized::Authorized;
 use crate::transport::in_flight::InFlight;
 use crate::transport::send_context::deadline_in;
 use crate::transport::token::{LONGEST_FLIGHT, Need, need};
 use crate::values::clock::{Clock, EatTime};
 use crate::values::credentials::Credentials;
+use crate::values::note::SharedNotes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use std::fmt;
@@ -28,6 +29,21 @@ pub(crate) struct AuthorizedCall {
     generation: u64,
 }
 
+/// Where the processes of a ledger share the tokens of a client: the ledger's notes, and the client's base URL.
+#[derive(Clone, Default)]
+pub(crate) struct TokenShares(pub(crate) Option<(Arc<dyn SharedNotes>, String)>);
+
+impl TokenShares {
+    /// The requests of a merchant, with the token that is shared.
+    pub(crate) fn authorized(&self, access: Arc<dyn Access>) -> Authorized {
+        let shared = self.0.as_ref();
+        Authorized::new(
+            access,
+            shared.map(|(notes, url)| (Arc::clone(notes), url.as_str())),
+        )
+    }
+}
+
 /// Where a client's calls get their credentials.
 pub(crate) enum CredentialSource {
     /// The builder had them.
@@ -41,11 +57,13 @@ impl CredentialSource {
         provider: Arc<dyn CredentialsProvider>,
         gateway: Arc<dyn Gateway>,
         clock: Arc<dyn Clock>,
+        shares: TokenShares,
     ) -> Self {
         Self::Provided(Arc::new(Provided {
             provider,
             gateway,
             clock,
+            shares,
             state: Mutex::default(),
         }))
     }
@@ -127,6 +145,7 @@ pub(crate) struct Provided {
     provider: Arc<dyn CredentialsProvider>,
     gateway: Arc<dyn Gateway>,
     clock: Arc<dyn Clock>,
+    shares: TokenShares,
     state: Mutex<State>,
 }
 
@@ -242,9 +261,10 @@ impl Provided {
             .map(|kept| Arc::clone(&kept.merchant));
         let merchant = match same {
             Some(merchant) => merchant,
-            None => Arc::new(Authorized::new(
-                self.gateway.with_credentials(&credentials)?,
-            )),
+            None => {
+                let access = self.gateway.with_credentials(&credentials)?;
+                Arc::new(self.shares.authorized(access))
+            }
         };
         state.generation += 1;
         let generation = state.generation;

@@ -1,7 +1,7 @@
 //! What is wiped, and when: seen in the memory itself, as far as it is Lipia's.
 
 use super::CredentialsProvider;
-use super::source::CredentialSource;
+use super::source::{CredentialSource, TokenShares};
 use crate::client::Client;
 use crate::client::daraja::Daraja;
 use crate::client::palpluss::PalPluss;
@@ -144,7 +144,12 @@ async fn a_call_that_has_its_keys_keeps_them_when_they_are_forgotten() {
     let gateway: Arc<dyn Gateway> =
         Arc::clone(&client(Credentials::daraja(credentials())).shared.gateway);
     let provider = Arc::new(Fixed(Credentials::daraja(credentials())));
-    let source = CredentialSource::provided(provider, gateway, Arc::new(SystemClock));
+    let source = CredentialSource::provided(
+        provider,
+        gateway,
+        Arc::new(SystemClock),
+        TokenShares::default(),
+    );
     let (in_flight, timeout) = (InFlight::default(), Duration::from_secs(5));
     let first = source.authorize(&in_flight, timeout).await.unwrap();
     let second = source.authorize(&in_flight, timeout).await.unwrap();

@@ -1,11 +1,13 @@
 //! The ledger of a client: its store, its scope, and whom it tells.
 
 pub(crate) mod account;
+pub(crate) mod background;
 pub(crate) mod copies;
 pub(crate) mod names;
 pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
+pub(crate) mod secrets;
 pub(crate) mod spool;
 pub(crate) mod telling;
 pub(crate) mod unsent;
@@ -14,16 +16,24 @@ use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
 use crate::ledger::writer::LedgerWriter;
 use crate::payment::handle::PaymentStore;
+use crate::values::environment::Environment;
+use background::{Background, Running};
 use futures_util::future::BoxFuture;
 use payment::LedgerPayment;
 use spool::ClientSpool;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// The shop's handler of outcomes.
 pub(crate) type Handler =
     Arc<dyn Fn(LedgerPayment) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// How many tellings run at once in one process, unless the program says otherwise. Above the number of handlers that are
+/// likely to hang together: whoever is told next waits for a free place.
+const MAX_TELLINGS: usize = 64;
 
 /// The ledger of a client.
 pub(crate) struct ClientLedger {
@@ -37,8 +47,13 @@ pub(crate) struct ClientLedger {
     pub(crate) account_set: Option<String>,
     /// The account of this client's payments, once a call has needed the credentials of a provider.
     account: Mutex<Option<String>>,
-    /// Whether the task that reconciles and tells was started.
-    pub(crate) is_running: AtomicBool,
+    /// When the ledger was last shown the fingerprints of the callback secrets.
+    secrets_shown: Mutex<Option<Instant>>,
+    warned_of_memory: AtomicBool,
+    /// How many tellings run at once.
+    max_tellings: AtomicUsize,
+    /// The run of the background work that was started last.
+    background: Mutex<Option<Arc<Background>>>,
 }
 
 impl ClientLedger {
@@ -60,7 +75,35 @@ impl ClientLedger {
             handler: Mutex::default(),
             account_set: None,
             account: Mutex::default(),
-            is_running: AtomicBool::new(false),
+            secrets_shown: Mutex::default(),
+            warned_of_memory: AtomicBool::new(false),
+            max_tellings: AtomicUsize::new(MAX_TELLINGS),
+            background: Mutex::default(),
+        }
+    }
+
+    /// Whether the callback secrets were shown within that time.
+    fn has_shown_secrets(&self, within: Duration) -> bool {
+        let shown = self.secrets_shown.lock();
+        let shown = shown.unwrap_or_else(PoisonError::into_inner);
+        shown.is_some_and(|shown| shown.elapsed() < within)
+    }
+
+    fn note_secrets_shown(&self, now: Instant) {
+        let shown = self.secrets_shown.lock();
+        *shown.unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Says once that orders are claimed in memory where customers pay real money.
+    pub(crate) fn warn_of_memory(&self, environment: Environment) {
+        if environment == Environment::Production
+            && self.writer.store.is_memory()
+            && !self.warned_of_memory.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                target: "lipia",
+                "an order is claimed in this process's memory: another process, or this one after a restart, knows nothing of it and prompts the customer again. Set a ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+            );
         }
     }
 
@@ -89,6 +132,32 @@ impl ClientLedger {
         *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = Some(handler);
     }
 
+    pub(crate) fn max_tellings(&self) -> usize {
+        self.max_tellings.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_max_tellings(&self, most: usize) {
+        self.max_tellings.store(most.max(1), Ordering::Relaxed);
+    }
+
+    /// Begins a run of the background work; `None` where one goes on.
+    pub(crate) fn begin_background(&self) -> Option<(Arc<Background>, Running)> {
+        let background = self.background.lock();
+        let mut background = background.unwrap_or_else(PoisonError::into_inner);
+        if background.as_ref().is_some_and(|run| run.goes_on()) {
+            return None;
+        }
+        let (begun, running) = Background::begin();
+        *background = Some(Arc::clone(&begun));
+        Some((begun, running))
+    }
+
+    /// The run of the background work that was started last.
+    pub(crate) fn background(&self) -> Option<Arc<Background>> {
+        let background = self.background.lock();
+        background.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn account(&self) -> Option<String> {
         let account = self.account.lock();
         account.unwrap_or_else(PoisonError::into_inner).clone()
@@ -96,5 +165,14 @@ impl ClientLedger {
 
     pub(crate) fn learn_account(&self, account: &str) {
         *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
+    }
+}
+
+impl Drop for ClientLedger {
+    /// The last client is gone: its background work ends now, and with it its hold on the store.
+    fn drop(&mut self) {
+        if let Some(background) = self.background() {
+            background.stop();
+        }
     }
 }

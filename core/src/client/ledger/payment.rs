@@ -19,6 +19,7 @@ pub struct LedgerPayment {
     order: Option<String>,
     order_is_paid: bool,
     attempt: u32,
+    is_existing: bool,
 }
 
 impl LedgerPayment {
@@ -28,6 +29,15 @@ impl LedgerPayment {
             order: row.order.as_ref().map(ToString::to_string),
             order_is_paid: row.payment.is_paid(),
             attempt: 0,
+            is_existing: false,
+        }
+    }
+
+    /// The payment that an order had before it was requested.
+    pub(crate) fn existing(row: &Row) -> Self {
+        Self {
+            is_existing: true,
+            ..Self::of_row(row)
         }
     }
 
@@ -68,6 +78,13 @@ impl LedgerPayment {
     #[must_use]
     pub fn is_paid_twice(&self) -> bool {
         self.payment.is_flagged_paid_twice()
+    }
+
+    /// Whether the order had this payment already when [`Client::request`](crate::Client::request) returned it: nothing was
+    /// sent by that call.
+    #[must_use]
+    pub fn is_existing(&self) -> bool {
+        self.is_existing
     }
 
     /// How often the payment was told, this telling counted in; 0 outside of a handler. Of two tellings that overlap the

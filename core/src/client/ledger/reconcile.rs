@@ -1,6 +1,7 @@
 //! One pass over a ledger: senders that died, callbacks that were not judged, questions that are due, and what is owed.
 
 use crate::callback::received::{Confirm, Verdict};
+use crate::client::ledger::background::{Background, Running};
 use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
 use crate::client::ledger::telling::keep_telling;
 use crate::client::{CallOptions, Client, Shared};
@@ -12,8 +13,8 @@ use crate::ledger::engine::learning;
 use crate::ledger::row::{Callback, Row};
 use crate::ledger::writer::answered;
 use crate::payment::PaymentState;
-use futures_util::future::{join, join_all};
-use std::sync::atomic::Ordering;
+use futures_util::future::{Either, join, join_all, select};
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 
 /// How many rows one command of a pass returns.
@@ -136,43 +137,46 @@ impl Client {
     }
 }
 
-/// Says that the background work of a client runs, until it ends: with the last client, with its runtime, or by a panic.
-struct Running(Weak<Shared>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(shared) = self.0.upgrade() {
-            shared.ledger.is_running.store(false, Ordering::Release);
-        }
-    }
+/// The background work of a client: reconciles and tells, until it is told to end or the last client is gone. A runtime that
+/// ends may never poll it, and drops `running` all the same.
+pub(crate) async fn run(
+    shared: Weak<Shared>,
+    options: CallOptions,
+    background: Arc<Background>,
+    running: Running,
+) {
+    let _running = running;
+    join(
+        keep_reconciling(Weak::clone(&shared), options, &background),
+        keep_telling(shared, options, &background),
+    )
+    .await;
 }
 
-/// The background work of a client whose ledger was marked as running: reconciles and tells, until the last client is gone.
-pub(crate) fn run(shared: Weak<Shared>, options: CallOptions) -> impl Future<Output = ()> {
-    // Made before the first poll: a runtime that ends may never poll it.
-    let running = Running(Weak::clone(&shared));
-    async move {
-        let _running = running;
-        join(
-            keep_reconciling(Weak::clone(&shared), options),
-            keep_telling(shared, options),
-        )
-        .await;
-    }
-}
-
-async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions) {
-    loop {
+async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions, background: &Background) {
+    while background.goes_on() {
         let Some(shared) = shared.upgrade() else {
             return;
         };
         let store = Arc::clone(&shared.ledger.writer.store);
         let changed = store.changed();
         let client = Client { shared, options };
-        if let Err(error) = client.learn_due().await.end() {
+        let learnt = {
+            let learn = pin!(client.learn_due());
+            let stopping = pin!(background.stopping());
+            // A question that is dropped has taken its turn, and is put again when its lease ends.
+            match select(learn, stopping).await {
+                Either::Left((learnt, _)) => learnt.end(),
+                Either::Right(_) => return,
+            }
+        };
+        if let Err(error) = learnt {
             tracing::error!(target: "lipia", code = error.code(), "the ledger could not be reconciled");
         }
         drop(client);
-        let _woken = tokio::time::timeout(PAUSE, changed).await;
+        tokio::select! {
+            () = background.stopping() => {}
+            _woken = tokio::time::timeout(PAUSE, changed) => {}
+        }
     }
 }

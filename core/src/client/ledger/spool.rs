@@ -97,6 +97,7 @@ impl Client {
             payment_id,
             event,
             verdict: None,
+            is_kept: true,
         })
     }
 

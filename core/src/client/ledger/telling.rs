@@ -1,5 +1,6 @@
 //! Telling the shop's handler what the ledger owes it.
 
+use crate::client::ledger::background::Background;
 use crate::client::ledger::pass::{PAUSE, Pass};
 use crate::client::ledger::payment::LedgerPayment;
 use crate::client::{CallOptions, Client, Shared};
@@ -11,10 +12,6 @@ use crate::ledger::writer::answered;
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Weak};
-
-/// How many tellings run at once in one process. Above the number of handlers that are likely to hang together: whoever is
-/// told next waits for a free place.
-const MAX_TELLINGS: usize = 64;
 
 impl Client {
     /// Tells what is owed until nothing is; does nothing where no handler is set.
@@ -40,16 +37,19 @@ impl Client {
     /// # Errors
     /// `ledger_failed`.
     async fn owed(&self, running: usize) -> Result<Vec<Telling>, Error> {
-        let free = MAX_TELLINGS.saturating_sub(running);
-        if free == 0 || self.shared.ledger.handler().is_none() {
+        let ledger = &self.shared.ledger;
+        let free = ledger.max_tellings().saturating_sub(running);
+        if free == 0 || ledger.handler().is_none() {
             return Ok(Vec::new());
         }
-        let writer = &self.shared.ledger.writer;
+        let writer = &ledger.writer;
         answered(writer.store.owed(&writer.scope, TELLING_LEASE, free).await)
     }
 
     /// Tells the handler of one payment. Whether it took the news.
     async fn tell_one(&self, mut telling: Telling) -> Result<bool, Error> {
+        // What was told and not noted when a process ends is told again.
+        let _counted = self.shared.context.in_flight.begin();
         let writer = &self.shared.ledger.writer;
         if telling.row.payment.is_paid() {
             // A process may have died between the second success and its flag.
@@ -115,10 +115,15 @@ impl Client {
     }
 }
 
-/// Tells until the last client is gone. A handler that is slow keeps nobody else from being told.
-pub(super) async fn keep_telling(shared: Weak<Shared>, options: CallOptions) {
+/// Tells until the run is told to end or the last client is gone; the tellings that were begun end first. A handler that is
+/// slow keeps nobody else from being told.
+pub(super) async fn keep_telling(
+    shared: Weak<Shared>,
+    options: CallOptions,
+    background: &Background,
+) {
     let mut tellings = FuturesUnordered::new();
-    loop {
+    while background.goes_on() {
         let Some(shared) = shared.upgrade() else {
             return;
         };
@@ -137,9 +142,11 @@ pub(super) async fn keep_telling(shared: Weak<Shared>, options: CallOptions) {
         drop(client);
         tokio::select! {
             Some(()) = tellings.next() => while let Some(Some(())) = tellings.next().now_or_never() {},
+            () = background.stopping() => {}
             _woken = tokio::time::timeout(PAUSE, changed) => {}
         }
     }
+    while tellings.next().await.is_some() {}
 }
 
 async fn tell_for(client: Client, telling: Telling) {

@@ -6,7 +6,6 @@ use crate::client::ledger::reconcile::run;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// What a handler of outcomes ends in: nothing, or a `Result` whose error means "tell me again later".
 pub trait Heard: Send + 'static {
@@ -65,18 +64,58 @@ impl Client {
             let told = handler(payment);
             Box::pin(async move { told.await.heard() })
         }));
-        self.start_reconciling();
+        self.start();
     }
 
-    /// Starts the background work, where there is a handler and a runtime and it does not run.
-    pub(crate) fn start_reconciling(&self) {
+    /// How many tellings run at once in this process; at least 1. Default: 64. A program whose handlers run one after the
+    /// other gives 1, so that no telling waits for its turn while others could have it.
+    pub fn set_max_tellings(&self, most: usize) {
+        self.shared.ledger.set_max_tellings(most);
+    }
+
+    /// Starts the background work of the ledger within the Tokio runtime that this is called in, as [`Client::on_outcome`]
+    /// says. Does nothing where it runs, where there is no handler, and outside of a runtime. A server calls it when it
+    /// starts, so that what is owed is told before the first request.
+    ///
+    /// ```no_run
+    /// # async fn example(client: lipia::Client) {
+    /// client.on_outcome(|payment| async move { println!("{}", payment.outcome()) });
+    /// client.start();
+    /// # }
+    /// ```
+    pub fn start(&self) {
         let ledger = &self.shared.ledger;
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
-        if ledger.handler().is_none() || ledger.is_running.swap(true, Ordering::AcqRel) {
+        if ledger.handler().is_none() {
             return;
         }
-        runtime.spawn(run(Arc::downgrade(&self.shared), self.options));
+        if let Some((background, running)) = ledger.begin_background() {
+            let shared = Arc::downgrade(&self.shared);
+            runtime.spawn(run(shared, self.options, background, running));
+        }
+    }
+
+    /// Tells the background work to end: it asks about nothing more and begins no telling. The future waits until the tellings
+    /// that were begun have ended; give it a limit of your own. Dropping it takes nothing back. A later request, wait or
+    /// callback starts the work again.
+    ///
+    /// ```no_run
+    /// # async fn example(client: lipia::Client) {
+    /// let five_seconds = std::time::Duration::from_secs(5);
+    /// let _all_told = tokio::time::timeout(five_seconds, client.stop()).await;
+    /// # }
+    /// ```
+    pub fn stop(&self) -> impl Future<Output = ()> + Send + use<> {
+        let background = self.shared.ledger.background();
+        if let Some(background) = &background {
+            background.stop();
+        }
+        async move {
+            if let Some(background) = background {
+                background.ended().await;
+            }
+        }
     }
 }

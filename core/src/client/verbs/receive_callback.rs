@@ -47,7 +47,7 @@ impl Client {
             self.callback_secrets(),
             self.shared.addresses.as_ref(),
         )?;
-        self.start_reconciling();
+        self.start();
         self.look_into_spool();
         let (body, has_store) = (incoming.body, incoming.has_store);
         match self.take_in(&payment_id, body, confirm, has_store).await {
@@ -72,6 +72,7 @@ impl Client {
         let row = answered(self.shared.ledger.store().load(payment_id).await)?;
         let held = self.find(payment_id);
         let is_orphan = row.is_none() && held.is_none() && !has_store;
+        let is_kept = row.is_some() || held.is_some() || (is_orphan && self.shared.ledger.is_given);
         let mut event = match self.parse_callback(body) {
             Ok(event) => event,
             Err(error) => {
@@ -103,6 +104,7 @@ impl Client {
             payment_id: payment_id.clone(),
             event,
             verdict,
+            is_kept,
         })
     }
 

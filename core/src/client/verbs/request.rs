@@ -61,7 +61,7 @@ impl Client {
         let order = push.order.as_deref().map(Order::parse).transpose()?;
         let wanted = self.draft(push)?;
         let id = wanted.id().clone();
-        self.start_reconciling();
+        self.start();
         self.look_into_spool();
         let (tells, told) = oneshot::channel();
         let client = self.clone();
@@ -90,6 +90,10 @@ impl Client {
         let writer = &self.shared.ledger.writer;
         let call = self.authorize().await?;
         let account = self.account_of(&call);
+        self.show_secrets(&account).await?;
+        if order.is_some() {
+            self.shared.ledger.warn_of_memory(self.shared.environment);
+        }
         let mut looked = Looked::NotYet;
         for _ in 0..MAX_ROUNDS {
             let (rows, now) = match &order {
@@ -101,7 +105,7 @@ impl Client {
                 None => (Vec::new(), self.shared.context.clock.now()),
             };
             match decide(&rows, wanted, &account, looked, now) {
-                Decision::Existing(row) => return Ok(LedgerPayment::of_row(&row)),
+                Decision::Existing(row) => return Ok(LedgerPayment::existing(&row)),
                 Decision::Refused(error) => return Err(*error),
                 Decision::SenderDied(row) => {
                     writer.change(row.id(), learning::forget_sender).await?;

@@ -175,6 +175,7 @@ impl Client {
         self.let_through(payment, guarded).await?;
         let shared = &self.shared;
         let (account, pace) = (shared.account.account(), shared.pace);
+        let shared_pace = shared.account.shared_pace();
         // Questions make room for pushes; a push waits for none of them.
         let counted = Mutex::new(None);
         let result = exchange(
@@ -185,14 +186,15 @@ impl Client {
             |now| call.merchant.access.push_request(push, now),
             |answer| {
                 let reading = read_push_answer(shared.gateway.as_ref(), push, answer);
-                account.pace.heard(reading)
+                account.pace.heard(pace, shared_pace.as_ref(), reading)
             },
             |again| {
                 let may_leave = self.may_leave(payment, heard, guarded, again);
                 let (account, counted) = (&account, &counted);
+                let shared_pace = shared_pace.as_ref();
                 async move {
                     may_leave.await?;
-                    let leaves = Some(account.pace.push(pace));
+                    let leaves = Some(account.pace.push(pace, shared_pace));
                     *counted.lock().unwrap_or_else(PoisonError::into_inner) = leaves;
                     Ok(())
                 }

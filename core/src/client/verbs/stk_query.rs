@@ -112,15 +112,17 @@ impl Client {
         }
         let call = self.authorize().await?;
         let account = shared.account.account();
+        let shared_pace = shared.account.shared_pace();
+        let shared_pace = shared_pace.as_ref();
         let (pace, deadline) = (shared.pace, deadline_in(call.left));
         let next_turn = async |until| {
-            let turn = account.pace.turn(pace, asker);
+            let turn = account.pace.turn(pace, shared_pace, asker);
             let turn = tokio::time::timeout_at(until, turn).await;
             turn.map_err(|_| paced(account.pace.next_slot(pace)))
         };
         // A wait has its own end, and its place in the line is not lost with each call's time.
         let first_turn = match asker {
-            Asker::Wait => account.pace.turn(pace, asker).await,
+            Asker::Wait => account.pace.turn(pace, shared_pace, asker).await,
             Asker::Person | Asker::Look => next_turn(deadline).await?,
         };
         let deadline = match asker {
@@ -155,9 +157,8 @@ impl Client {
                     {
                         is_missing.store(true, Ordering::Relaxed);
                     }
-                    account
-                        .pace
-                        .heard(shared.gateway.read_query_answer(target, answer))
+                    let reading = shared.gateway.read_query_answer(target, answer);
+                    account.pace.heard(pace, shared_pace, reading)
                 },
                 |again| {
                     let (next_turn, turn) = (&next_turn, &turn);

@@ -52,7 +52,7 @@ impl Client {
     /// ```
     pub fn watch(&self, payment: &PaymentHandle, options: WaitOptions) -> Result<Watch, Error> {
         must_be_pushed(payment)?;
-        self.start_reconciling();
+        self.start();
         let now = payment.now();
         let sent_at = payment.read(Payment::sent_at).unwrap_or(now);
         let since_asked = payment.asked_at().map(|asked| now.since(asked));
@@ -63,6 +63,7 @@ impl Client {
             began: Instant::now(),
             schedule: Schedule::of_a_push(options, now.since(sent_at), since_asked),
             ended: false,
+            refused: None,
         })
     }
 
@@ -151,6 +152,8 @@ pub struct Watch {
     began: Instant,
     schedule: Schedule,
     ended: bool,
+    /// The payment of a ledger once its sender, in another process, has written that its push was refused.
+    refused: Option<Box<Payment>>,
 }
 
 impl Watch {
@@ -181,7 +184,12 @@ impl Watch {
                     }
                 }
                 Step::SleepUntil(then) => {
-                    if self.sleep_until(then).await {
+                    let is_news = self.sleep_until(then).await;
+                    if let Some(refused) = self.refused.take() {
+                        self.ended = true;
+                        return Some(Progress::TimedOut(refused));
+                    }
+                    if is_news {
                         let elapsed = self.elapsed();
                         if self.payment.read(Payment::state) != PaymentState::Settled {
                             self.schedule.news(elapsed);
@@ -242,13 +250,22 @@ impl Watch {
         })
     }
 
-    /// Sleeps; true where something was handed in before the time had passed.
+    /// Sleeps; true where something was handed in before the time had passed, in this process or, for a payment of a ledger,
+    /// in another.
     async fn sleep_until(&mut self, then: Duration) -> bool {
         let deadline = self.began + then;
-        matches!(
-            tokio::time::timeout_at(deadline, self.news.changed()).await,
-            Ok(Ok(()))
-        )
+        let slept = tokio::time::timeout_at(deadline, self.news.changed());
+        if !self.payment.is_in_ledger() {
+            return matches!(slept.await, Ok(Ok(())));
+        }
+        tokio::select! {
+            biased;
+            slept = slept => matches!(slept, Ok(Ok(()))),
+            row = self.client.follow(&self.payment) => {
+                self.refused = Some(Box::new(row.payment));
+                false
+            }
+        }
     }
 
     fn elapsed(&self) -> Duration {

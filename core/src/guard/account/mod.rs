@@ -10,10 +10,16 @@ use crate::guard::Guard;
 use crate::guard::limits::Limits;
 use crate::guard::memory::MemoryStore;
 use crate::guard::pace::Pace;
+use crate::guard::pace::shared::SharedPace;
 use crate::guard::pushed::Pushed;
+use crate::guard::shared::NoteStore;
+use crate::guard::store::Store;
 use crate::values::clock::{Clock, EatTime, SystemClock};
 use crate::values::fingerprint::Fingerprint;
 use crate::values::gateway_name::GatewayName;
+use crate::values::hexadecimal::hexadecimal;
+use crate::values::note::SharedNotes;
+use ring::digest;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -41,12 +47,33 @@ pub(crate) struct AccountKey {
     pub(crate) keys: Fingerprint,
 }
 
+impl AccountKey {
+    /// The account's name in the notes of a ledger: the same in every process, and without a secret.
+    fn shared_name(&self) -> String {
+        let text = format!("{}|{}|{}", self.gateway, self.origin, self.keys.lasting());
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        hexadecimal(digest.as_ref().get(..16).unwrap_or_default())
+    }
+}
+
 /// The account of one client, which is known with its keys.
 pub(crate) struct AccountOf {
-    /// `None` where the client has a clock or a network of its own: its world is not this process's.
-    shared_as: Option<(GatewayName, String)>,
+    gateway: GatewayName,
+    origin: String,
+    world: World,
     guard: ClientGuard,
     known: Mutex<Known>,
+}
+
+/// With whom a client shares its account.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    /// Whether with the other clients of this process: one with a clock or a network of its own does not.
+    pub(crate) is_of_this_process: bool,
+    /// The client's clock.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The notes of the ledger that it shares with other processes.
+    pub(crate) notes: Option<Arc<dyn SharedNotes>>,
 }
 
 /// What guards a client.
@@ -64,19 +91,28 @@ struct Known {
     keys: Option<Fingerprint>,
     account: Arc<Account>,
     guard: Option<Guard>,
+    shared_pace: Option<Arc<SharedPace>>,
 }
 
 impl AccountOf {
-    /// An account that is not known yet.
-    pub(crate) fn new(shared_as: Option<(GatewayName, String)>, guard: ClientGuard) -> Self {
+    /// An account that is not known yet. `origin` is the base URL.
+    pub(crate) fn new(
+        gateway: GatewayName,
+        origin: String,
+        world: World,
+        guard: ClientGuard,
+    ) -> Self {
         let account = Arc::<Account>::default();
         Self {
             known: Mutex::new(Known {
                 keys: None,
-                guard: guard.over(&account),
+                guard: guard.over(&account, None),
                 account,
+                shared_pace: None,
             }),
-            shared_as,
+            gateway,
+            origin,
+            world,
             guard,
         }
     }
@@ -88,15 +124,23 @@ impl AccountOf {
             return;
         }
         known.keys = Some(keys);
-        if let Some((gateway, origin)) = &self.shared_as {
-            let key = AccountKey {
-                gateway: *gateway,
-                origin: origin.clone(),
-                keys,
-            };
+        let key = AccountKey {
+            gateway: self.gateway,
+            origin: self.origin.clone(),
+            keys,
+        };
+        let shared_name = key.shared_name();
+        if self.world.is_of_this_process {
             known.account = registry::account(key, SystemClock.now());
-            known.guard = self.guard.over(&known.account);
         }
+        let notes = self.world.notes.as_ref();
+        let store = notes.map(|notes| {
+            let (notes, clock) = (Arc::clone(notes), Arc::clone(&self.world.clock));
+            Arc::new(NoteStore::new(notes, shared_name.clone(), clock)) as Arc<dyn Store>
+        });
+        known.guard = self.guard.over(&known.account, store);
+        known.shared_pace =
+            notes.map(|notes| Arc::new(SharedPace::new(Arc::clone(notes), &shared_name)));
     }
 
     /// What guards the client.
@@ -107,6 +151,11 @@ impl AccountOf {
     /// What the clients of the account share.
     pub(crate) fn account(&self) -> Arc<Account> {
         Arc::clone(&self.lock().account)
+    }
+
+    /// The pace that the clients of the account share across the processes of a ledger.
+    pub(crate) fn shared_pace(&self) -> Option<Arc<SharedPace>> {
+        self.lock().shared_pace.clone()
     }
 
     /// Whether anything guards the client.
@@ -120,11 +169,11 @@ impl AccountOf {
 }
 
 impl ClientGuard {
-    fn over(&self, account: &Arc<Account>) -> Option<Guard> {
+    fn over(&self, account: &Arc<Account>, store: Option<Arc<dyn Store>>) -> Option<Guard> {
         match self {
             Self::None => None,
             Self::Own(guard) => Some(guard.clone()),
-            Self::OfAccount(limits) => Some(Guard::of_account(limits.clone(), account)),
+            Self::OfAccount(limits) => Some(Guard::of_account(limits.clone(), account, store)),
         }
     }
 }

@@ -15,13 +15,13 @@ pub(super) struct History {
 
 /// One request that left.
 #[derive(Clone, Copy, Debug)]
-struct Sent {
-    number: u64,
+pub(super) struct Sent {
+    pub(super) number: u64,
     /// `None` for a push.
-    asker: Option<Asker>,
-    began: Instant,
+    pub(super) asker: Option<Asker>,
+    pub(super) began: Instant,
     /// When its answer came. The gateway counted it at some moment before that.
-    ended: Option<Instant>,
+    pub(super) ended: Option<Instant>,
 }
 
 impl Sent {
@@ -32,6 +32,15 @@ impl Sent {
 }
 
 impl History {
+    /// A history that was kept elsewhere, the earliest first.
+    pub(super) fn of(sent: VecDeque<Sent>, rest_until: Option<Instant>) -> Self {
+        Self {
+            sent,
+            numbers: 0,
+            rest_until,
+        }
+    }
+
     /// From when on the next question may leave, past or to come, as far as is known now; `None` for ever.
     pub(super) fn next_slot(
         &self,

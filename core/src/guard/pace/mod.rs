@@ -5,9 +5,13 @@
 
 pub(crate) mod documented;
 pub(crate) mod history;
+pub(crate) mod shared;
+mod window;
 
 use crate::gateway::refusal::{Meaning, Reading};
 use history::History;
+use serde::{Deserialize, Serialize};
+use shared::{InWindow, SharedPace, Taken};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,7 +113,8 @@ impl QuestionPace {
 }
 
 /// Who asks. The first goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Asker {
     /// A person, or a callback that has to be confirmed.
     Person,
@@ -126,6 +131,9 @@ const LONGEST_REST: Duration = Duration::from_secs(15 * 60);
 /// A turn that is free for so long belongs to whoever comes: the first in line may be a task that nobody drives.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// After how long a process that waits for a slot of the shared window looks at it again: one may have come free early.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
+
 /// The pace of one account.
 #[derive(Default)]
 pub(crate) struct Pace {
@@ -138,39 +146,47 @@ struct State {
     line: BTreeMap<QueueSlot, Arc<Notify>>,
     tickets: u64,
     rests: u32,
+    /// Until when each kind of asker finds the window full that the processes of the ledger share.
+    elsewhere_until: BTreeMap<Asker, Instant>,
 }
 
 /// A place in the line: by who asks, then by who came first.
 type QueueSlot = (Asker, u64);
 
 impl Pace {
-    /// Waits until the next question may leave, and counts it.
-    pub(crate) async fn turn(&self, pace: QuestionPace, asker: Asker) -> Turn<'_> {
+    /// Waits until the next question may leave, and counts it: here, and in the window that the processes of a ledger share.
+    pub(crate) async fn turn(
+        &self,
+        pace: QuestionPace,
+        shared: Option<&Arc<SharedPace>>,
+        asker: Asker,
+    ) -> Turn<'_> {
+        let shared = shared.filter(|_| !pace.is_unlimited());
         let waiting = Waiting::begin(self, asker);
         loop {
-            let wake_at = {
-                let state = self.lock();
-                let now = Instant::now();
-                let free_from = state.history.next_slot(pace, asker, now);
-                let is_free = free_from.is_none_or(|then| then <= now);
-                let is_first = state
-                    .line
-                    .first_key_value()
-                    .is_none_or(|(place, _)| *place == waiting.place);
-                let may_go = is_first || pace.is_unlimited();
-                // Since when the first could have gone.
-                let free_since = free_from.unwrap_or(waiting.since).max(waiting.since);
-                if is_free && (may_go || free_since + PATIENCE <= now) {
-                    return waiting.take(state, pace, now);
+            match waiting.look(pace, shared.is_some()) {
+                Look::Free(turn) => return turn,
+                Look::FreeHere => {}
+                Look::Wait(wake_at) => {
+                    tokio::select! {
+                        biased;
+                        () = waiting.woken.notified() => {}
+                        () = tokio::time::sleep_until(wake_at) => {}
+                    }
+                    continue;
                 }
-                let soonest = free_from.unwrap_or(now).max(now);
-                if may_go { soonest } else { soonest + PATIENCE }
-            };
-            tokio::select! {
-                biased;
-                () = waiting.woken.notified() => {}
-                () = tokio::time::sleep_until(wake_at) => {}
             }
+            let Some(shared) = shared else { continue };
+            let window = match shared.take(pace, asker).await {
+                Taken::Slot(window) => Some(window),
+                Taken::NotKnown => None,
+                Taken::Later(wait) => {
+                    let then = Instant::now() + wait.min(LONGEST_LOOK);
+                    self.lock().elsewhere_until.insert(asker, then);
+                    continue;
+                }
+            };
+            return waiting.take(self.lock(), pace, Instant::now(), window);
         }
     }
 
@@ -181,14 +197,20 @@ impl Pace {
     }
 
     /// Counts a push, which waits for nobody.
-    pub(crate) fn push(&self, pace: QuestionPace) -> Turn<'_> {
+    pub(crate) fn push(&self, pace: QuestionPace, shared: Option<&Arc<SharedPace>>) -> Turn<'_> {
+        // Other processes need to know of it where the gateway counts pushes and questions together.
+        let shared = shared.filter(|_| pace.for_pushes > 0 && !pace.is_unlimited());
         let number =
             (!pace.is_unlimited()).then(|| self.lock().history.leaves(pace, None, Instant::now()));
-        Turn { pace: self, number }
+        Turn {
+            pace: self,
+            number,
+            _window: shared.map(|shared| shared.push(pace)),
+        }
     }
 
-    /// The gateway said "slow down": no question of the key leaves before that.
-    fn rest(&self, retry_after: Option<Duration>) {
+    /// The gateway said "slow down": no question of the key leaves before that. For how long.
+    fn rest(&self, retry_after: Option<Duration>) -> Duration {
         let mut state = self.lock();
         let usual = FIRST_REST.saturating_mul(2_u32.saturating_pow(state.rests));
         state.rests = state.rests.saturating_add(1);
@@ -197,13 +219,22 @@ impl Pace {
             .unwrap_or(usual)
             .min(LONGEST_REST);
         state.history.rest_until(Instant::now() + rest);
+        rest
     }
 
     /// Hears what the gateway answered: a "slow down" holds for all questions of the key.
-    pub(crate) fn heard<T>(&self, reading: Reading<T>) -> Reading<T> {
+    pub(crate) fn heard<T>(
+        &self,
+        pace: QuestionPace,
+        shared: Option<&Arc<SharedPace>>,
+        reading: Reading<T>,
+    ) -> Reading<T> {
         match &reading {
             Reading::Refused(refusal) if refusal.meaning == Meaning::Busy => {
-                self.rest(refusal.retry_after);
+                let rest = self.rest(refusal.retry_after);
+                if let Some(shared) = shared.filter(|_| !pace.is_unlimited()) {
+                    shared.rest(pace, rest);
+                }
             }
             Reading::Refused(_) => {}
             Reading::Done(_) => self.lock().rests = 0,
@@ -256,14 +287,56 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    fn take(&self, mut state: MutexGuard<'_, State>, pace: QuestionPace, now: Instant) -> Turn<'a> {
+    /// Whether this is the next to go, as far as this process knows. Where the processes of a ledger share a window, nothing is
+    /// counted yet.
+    fn look(&self, pace: QuestionPace, is_shared: bool) -> Look<'a> {
+        let state = self.pace.lock();
+        let (now, asker) = (Instant::now(), self.place.0);
+        let elsewhere = state.elsewhere_until.get(&asker).copied();
+        let free_from = state.history.next_slot(pace, asker, now).max(elsewhere);
+        let is_free = free_from.is_none_or(|then| then <= now);
+        let is_first = state
+            .line
+            .first_key_value()
+            .is_none_or(|(place, _)| *place == self.place);
+        let may_go = is_first || pace.is_unlimited();
+        // Since when the first could have gone.
+        let free_since = free_from.unwrap_or(self.since).max(self.since);
+        if is_free && (may_go || free_since + PATIENCE <= now) {
+            if is_shared {
+                return Look::FreeHere;
+            }
+            return Look::Free(self.take(state, pace, now, None));
+        }
+        let soonest = free_from.unwrap_or(now).max(now);
+        Look::Wait(if may_go { soonest } else { soonest + PATIENCE })
+    }
+
+    fn take(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        pace: QuestionPace,
+        now: Instant,
+        window: Option<InWindow>,
+    ) -> Turn<'a> {
         let number =
             (!pace.is_unlimited()).then(|| state.history.leaves(pace, Some(self.place.0), now));
         Turn {
             pace: self.pace,
             number,
+            _window: window,
         }
     }
+}
+
+/// What somebody in line finds.
+enum Look<'a> {
+    /// The question may leave.
+    Free(Turn<'a>),
+    /// As far as this process knows it may leave, and the shared window has to be asked.
+    FreeHere,
+    /// Not before that.
+    Wait(Instant),
 }
 
 impl Drop for Waiting<'_> {
@@ -283,6 +356,8 @@ impl Drop for Waiting<'_> {
 pub(crate) struct Turn<'a> {
     pace: &'a Pace,
     number: Option<u64>,
+    /// Its place in the window that the processes of a ledger share.
+    _window: Option<InWindow>,
 }
 
 impl Drop for Turn<'_> {

@@ -10,7 +10,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// When questions leave, each of which takes a fifth of a second.
 async fn leave(pace: &Arc<Pace>, limit: QuestionPace, asker: Asker, count: usize) -> Vec<Instant> {
     let questions = (0..count).map(|_| async {
-        let turn = pace.turn(limit, asker).await;
+        let turn = pace.turn(limit, None, asker).await;
         let left = Instant::now();
         tokio::time::sleep(SECOND / 5).await;
         drop(turn);
@@ -60,7 +60,7 @@ async fn people_go_before_waits_and_waits_before_looks() {
     let ask = |asker| {
         let (pace, order) = (Arc::clone(&pace), Arc::clone(&order));
         async move {
-            let _turn = pace.turn(limit, asker).await;
+            let _turn = pace.turn(limit, None, asker).await;
             order.lock().unwrap().push(asker);
         }
     };
@@ -97,7 +97,7 @@ async fn a_push_never_waits_and_counts_against_what_questions_may_use() {
     let mut pushes = Vec::new();
     // Thirty pushes a minute for five minutes, in front of two hundred waits.
     for _ in 0..150 {
-        drop(pace.push(limit));
+        drop(pace.push(limit, None));
         pushes.push(Instant::now());
         tokio::time::sleep(2 * SECOND).await;
     }
@@ -133,14 +133,14 @@ async fn one_slow_down_is_heard_by_all_questions_of_the_key() {
 async fn whoever_leaves_the_line_holds_nobody_up() {
     let pace = Arc::<Pace>::default();
     let limit = QuestionPace::per_minute(6).evenly();
-    drop(pace.turn(limit, Asker::Person).await);
-    let gone = tokio::time::timeout(SECOND, pace.turn(limit, Asker::Person)).await;
+    drop(pace.turn(limit, None, Asker::Person).await);
+    let gone = tokio::time::timeout(SECOND, pace.turn(limit, None, Asker::Person)).await;
     assert!(gone.is_err());
     // One that nobody drives stands first, and is passed by.
-    let mut stuck = Box::pin(pace.turn(limit, Asker::Person));
+    let mut stuck = Box::pin(pace.turn(limit, None, Asker::Person));
     assert!(stuck.as_mut().now_or_never().is_none());
     let began = Instant::now();
-    let _turn = pace.turn(limit, Asker::Wait).await;
+    let _turn = pace.turn(limit, None, Asker::Wait).await;
     let took = began.elapsed();
     assert!(took <= 12 * SECOND, "{took:?}");
 }

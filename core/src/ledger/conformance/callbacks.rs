@@ -15,6 +15,8 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!(the_callbacks_of_a_payment_are_bounded),
         rule!(callbacks_wait_for_their_own_account),
         rule!(a_callback_without_a_row_is_kept_and_nobody_waits_for_it),
+        rule!(the_callbacks_of_a_payment_come_in_their_order),
+        rule!(a_prune_deletes_the_bodies_and_writes_the_row),
     ]
 }
 
@@ -175,5 +177,61 @@ async fn a_callback_without_a_row_is_kept_and_nobody_waits_for_it(
     keep(&bench, &orphan).await?;
     let waits = waiting(&bench).await?;
     demand!(waits.is_empty(), "an orphan waits");
+    Ok(())
+}
+
+async fn bodies(bench: &Bench<'_>, id: &PaymentId) -> Result<Vec<Vec<u8>>, Broken> {
+    let callbacks = bench.store.callbacks(id).await.map_err(failed)?;
+    Ok(callbacks.into_iter().map(|it| it.body).collect())
+}
+
+async fn the_callbacks_of_a_payment_come_in_their_order(bench: Bench<'_>) -> Result<(), Broken> {
+    let row = bench.claimed("17").await?;
+    let other = bench.claimed("18").await?;
+    let [first, second] = [callback(row.id(), 1), callback(row.id(), 2)];
+    keep(&bench, &judged(&first)).await?;
+    keep(&bench, &callback(other.id(), 3)).await?;
+    keep(&bench, &second).await?;
+    let kept = bench.store.callbacks(row.id()).await.map_err(failed)?;
+    let verdicts: Vec<bool> = kept.iter().map(|it| it.verdict.is_some()).collect();
+    demand!(
+        verdicts == [true, false],
+        "{} callbacks, of one that is judged and one that is not",
+        kept.len()
+    );
+    let has_bodies = bodies(&bench, row.id()).await? == [first.body, second.body];
+    demand!(has_bodies, "the bodies differ, or their order");
+    Ok(())
+}
+
+async fn a_prune_deletes_the_bodies_and_writes_the_row(bench: Bench<'_>) -> Result<(), Broken> {
+    let row = bench.claimed("17").await?;
+    let other = bench.claimed("18").await?;
+    for number in 1..3 {
+        keep(&bench, &callback(row.id(), number)).await?;
+        keep(&bench, &callback(other.id(), number)).await?;
+    }
+    let fresh = bench.write(&row).await?;
+    let stale = bench.store.prune(&row).await.map_err(failed)?;
+    demand!(stale == Replaced::Stale, "a stale row was {stale:?}");
+    let left = bodies(&bench, row.id()).await?.len();
+    demand!(
+        left == 2,
+        "{left} bodies are left by a prune that wrote nothing, of two"
+    );
+    let pruned = Row { asks: 7, ..fresh };
+    let written = bench.store.prune(&pruned).await.map_err(failed)?;
+    demand!(written == Replaced::Written, "a fresh row was {written:?}");
+    let asks = bench.stored(&row).await?.asks;
+    demand!(
+        asks == 7,
+        "the bodies are gone, and the row was not written"
+    );
+    let left = bodies(&bench, row.id()).await?.len();
+    demand!(left == 0, "{left} bodies are left");
+    let others = bodies(&bench, other.id()).await?.len();
+    demand!(others == 2, "another payment has {others} bodies, of two");
+    let waits = waiting(&bench).await?.len();
+    demand!(waits == 2, "{waits} wait, of two");
     Ok(())
 }

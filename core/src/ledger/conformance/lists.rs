@@ -15,6 +15,8 @@ pub(super) fn rules() -> Vec<Rule> {
         rule!(a_search_finds_what_fits_every_filter),
         rule!(a_search_comes_in_pages),
         rule!(what_is_not_there_is_not_found),
+        rule!(a_search_finds_what_is_open_and_what_is_owed),
+        rule!(a_report_counts_its_scope),
     ]
 }
 
@@ -176,6 +178,14 @@ async fn a_search_finds_what_fits_every_filter(bench: Bench<'_>) -> Result<(), B
             vec![&paid],
         ),
         (
+            "an order",
+            Search {
+                order: open.order.clone(),
+                ..all.clone()
+            },
+            vec![&open],
+        ),
+        (
             "two filters",
             Search {
                 state: Some(PaymentState::Sending),
@@ -240,5 +250,61 @@ async fn what_is_not_there_is_not_found(bench: Bench<'_>) -> Result<(), Broken> 
         "the store's clock stands at {}",
         earlier.now
     );
+    Ok(())
+}
+
+/// Rows of one shop: one that is being sent, one that was refused and is free, and one that is paid and owed.
+async fn of_three_kinds(bench: &Bench<'_>) -> Result<[Row; 3], Broken> {
+    let open = bench.claimed("17").await?;
+    let claimed = bench.claimed("18").await?;
+    let payment = super::bench::with(&claimed.payment, &[("state", "reserved".into())])?;
+    let refused = bench
+        .write(&Row {
+            payment,
+            holds_order: false,
+            ..claimed
+        })
+        .await?;
+    let claimed = bench.claimed("19").await?;
+    let payment = paid(&claimed.payment, &new_receipt()?)?;
+    let owed = bench
+        .write(&Row {
+            payment,
+            news: 1,
+            ..claimed
+        })
+        .await?;
+    Ok([open, refused, owed])
+}
+
+async fn a_search_finds_what_is_open_and_what_is_owed(bench: Bench<'_>) -> Result<(), Broken> {
+    let [open, _, owed] = of_three_kinds(&bench).await?;
+    let mut search = Search::of(bench.scope.clone());
+    search.only_open = true;
+    let rows = found(&bench, &search).await?;
+    let is_open: Vec<_> = rows.iter().map(Row::id).collect();
+    demand!(is_open == [open.id()], "{} are open, of one", rows.len());
+    search.only_owed = true;
+    let rows = found(&bench, &search).await?;
+    demand!(rows.is_empty(), "{} are open and owed, of none", rows.len());
+    search.only_open = false;
+    let rows = found(&bench, &search).await?;
+    let is_owed: Vec<_> = rows.iter().map(Row::id).collect();
+    demand!(is_owed == [owed.id()], "{} are owed, of one", rows.len());
+    Ok(())
+}
+
+async fn a_report_counts_its_scope(bench: Bench<'_>) -> Result<(), Broken> {
+    of_three_kinds(&bench).await?;
+    let mut other = bench.row("17")?;
+    other.scope = bench.other_shop.clone();
+    bench.claim(&other).await?;
+    let report = bench.store.report(&bench.scope).await.map_err(failed)?;
+    let counts = (report.payments, report.open, report.owed);
+    demand!(
+        counts == (3, 1, 1),
+        "payments, open and owed are {counts:?}, of (3, 1, 1)"
+    );
+    demand!(!report.place.is_empty(), "the report names no place");
     Ok(())
 }

@@ -5,6 +5,7 @@ mod callbacks;
 mod claims;
 mod lists;
 mod names;
+mod notes;
 mod questions;
 mod tellings;
 mod writes;
@@ -44,6 +45,7 @@ fn rules() -> Vec<Rule> {
         tellings::rules(),
         lists::rules(),
         names::rules(),
+        notes::rules(),
     ]
     .concat()
 }

@@ -11,6 +11,8 @@ pub(crate) fn learn(row: &Row, learnt: &Payment) -> Option<Row> {
     let mut payment = row.payment.clone();
     match payment.learn(learnt, row.is_leased()) {
         Step::Nothing => None,
+        // What was deleted does not come back with an old copy.
+        Step::Keep if row.payment.is_pruned() => None,
         Step::Keep | Step::Forward => Some(moved(row, payment)),
     }
 }
@@ -62,6 +64,14 @@ pub(crate) fn resolve(row: &Row, receipt: Option<&str>) -> Option<Row> {
     }
 }
 
+/// The row of which the shop is to be told once more; `None` while the payment is open, so that there is nothing to tell.
+pub(crate) fn retell(row: &Row) -> Option<Row> {
+    (row.payment.state() == PaymentState::Settled).then(|| Row {
+        news: row.news + 1,
+        ..row.clone()
+    })
+}
+
 /// The row flagged as paid for an order that another payment has paid; `None` where it says so.
 pub(crate) fn flag_paid_twice(row: &Row) -> Option<Row> {
     if row.payment.is_flagged_paid_twice() {
@@ -83,7 +93,10 @@ pub(crate) fn paid_twice(rows: &[Row]) -> Vec<&Row> {
 }
 
 /// The row with its payment moved, and everything that follows from it.
-fn moved(row: &Row, payment: Payment) -> Row {
+fn moved(row: &Row, mut payment: Payment) -> Row {
+    if row.payment.is_pruned() {
+        payment.prune();
+    }
     let is_news = row.payment.step_to(&payment) == Step::Forward;
     let is_sending = payment.state() == PaymentState::Sending;
     let holds_order = row.order.is_some()

@@ -4,6 +4,8 @@
 pub(crate) mod asking;
 pub(crate) mod claiming;
 pub(crate) mod learning;
+pub(crate) mod pruning;
+pub(crate) mod secrets;
 pub(crate) mod telling;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::error::{Disposition, Error};
 use crate::ledger::engine::asking::{ask_next, may_ask};
 use crate::ledger::engine::claiming::{Decision, Looked, decide};
 use crate::ledger::engine::learning;
+use crate::ledger::engine::pruning::{Prune, prune};
 use crate::ledger::engine::telling::{Tell, pause_after_failure, tell};
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::scope::{Order, Scope};
@@ -520,4 +521,68 @@ fn a_person_settles_what_is_open_alone() {
     assert!(failed.payment.is_failed() && !failed.holds_order);
     assert!(learning::resolve(&paid, None).is_none());
     assert!(learning::resolve(&sending(), None).is_none());
+}
+
+fn is_pruned(row: &Row, seconds: u64, age: u64) -> &'static str {
+    match prune(&read(row, seconds), Duration::from_secs(age)) {
+        Prune::Write(next) => {
+            assert!(next.payment.is_pruned() && next.order == row.order);
+            assert_eq!(next.holds_order, row.holds_order);
+            "pruned"
+        }
+        Prune::Unfinished => "unfinished",
+        Prune::Leave => "left",
+    }
+}
+
+#[test]
+fn only_what_is_settled_told_and_old_is_pruned() {
+    let told = |row: Row| Row {
+        told: row.news,
+        ..row
+    };
+    let owed = told_by_query(&accepted(), 10, Outcome::Success);
+    let paid = told(owed.clone());
+    assert_eq!(is_pruned(&paid, 110, 100), "pruned");
+    assert_eq!(is_pruned(&paid, 109, 100), "left", "too young");
+    assert_eq!(is_pruned(&owed, 110, 100), "unfinished");
+    for open in [sending(), accepted()] {
+        assert_eq!(is_pruned(&open, 10_000, 0), "left");
+    }
+    // A failure that a query told is looked at again, and holds its order until then.
+    let failed = told(told_by_query(&accepted(), 10, Outcome::Timeout));
+    assert_eq!(is_pruned(&failed, 110, 100), "unfinished");
+    let asked = Row {
+        ask_after: None,
+        ..failed
+    };
+    assert_eq!(is_pruned(&asked, 110, 100), "unfinished");
+    let free = Row {
+        holds_order: false,
+        ..asked
+    };
+    assert_eq!(is_pruned(&free, 110, 100), "pruned");
+}
+
+#[test]
+fn a_pruned_row_stays_pruned_whatever_is_learnt() {
+    let paid = told_by_query(&accepted(), 10, Outcome::Success);
+    let told = Row {
+        told: paid.news,
+        ..paid.clone()
+    };
+    let Prune::Write(pruned) = prune(&read(&told, 20), Duration::ZERO) else {
+        panic!("it is not pruned");
+    };
+    assert!(learning::learn(&pruned, &paid.payment).is_none());
+    let mut reversed = paid.payment.clone();
+    let status = Status {
+        checkout_request_id: Some(PROMPT.to_owned()),
+        ..Status::new(Outcome::Reversed)
+    };
+    reversed.on_status(&status, at(30));
+    let learnt = learning::learn(&pruned, &reversed).unwrap();
+    assert_eq!(learnt.payment.outcome(), Outcome::Reversed);
+    assert!(learnt.payment.is_pruned() && learnt.is_owed());
+    assert!(!learnt.payment.to_json().contains("254712345678"));
 }

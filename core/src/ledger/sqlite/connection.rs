@@ -67,6 +67,8 @@ fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     #[cfg(target_vendor = "apple")]
     connection.pragma_update(None, "fullfsync", true)?;
+    // What is pruned leaves the file, and not its tables alone.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", MAX_LOG_BYTES)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;

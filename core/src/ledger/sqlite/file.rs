@@ -122,17 +122,29 @@ impl LedgerFile {
     fn log(&self, folder: &Path, disk: Disk, is_new: bool) {
         let path = self.path.display();
         tracing::info!(target: "lipia", %path, is_new, "the ledger is in a file");
-        let danger = match disk {
-            Disk::Memory => Some("in memory, and gone after a restart of the machine"),
-            Disk::Container => Some("in a layer of a container, and gone with the container"),
-            Disk::Own | Disk::Shared(_) => address::danger_of(folder, &std::env::temp_dir()),
-        };
-        if let Some(danger) = danger {
+        if let Some(danger) = danger_of(folder, disk) {
             tracing::warn!(target: "lipia", %path, danger, "the ledger's file will be lost: put it on a disk that stays");
         }
         if fs::metadata(&self.path).is_ok_and(|metadata| is_open_to_all(&metadata)) {
             tracing::warn!(target: "lipia", %path, "every user of this machine can read the ledger's file, and with it the customers' phone numbers");
         }
+    }
+
+    /// What a person should see to, in sentences.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let danger = fs::canonicalize(folder)
+            .ok()
+            .and_then(|folder| danger_of(&folder, disk::of(&folder)));
+        let danger = danger.map(|danger| {
+            format!("The file will be lost, for it is in {danger}: put it on a disk that stays.")
+        });
+        let is_open = fs::metadata(&self.path).is_ok_and(|metadata| is_open_to_all(&metadata));
+        let open = is_open.then(|| {
+            "Every user of this machine can read the file, and with it the customers' phone numbers."
+                .to_owned()
+        });
+        danger.into_iter().chain(open).collect()
     }
 
     fn refused(&self, sentence: &str) -> Error {
@@ -142,6 +154,15 @@ impl LedgerFile {
     fn refused_for(&self, code: ErrorCode, sentence: &str) -> Error {
         Error::configuration(code, format!("{sentence}: {}.", self.path.display()))
             .with_field("ledger")
+    }
+}
+
+/// Why a file in a folder will be lost, as the end of a sentence.
+fn danger_of(folder: &Path, disk: Disk) -> Option<&'static str> {
+    match disk {
+        Disk::Memory => Some("a folder in memory, which is empty after a restart of the machine"),
+        Disk::Container => Some("a layer of a container, which is gone with the container"),
+        Disk::Own | Disk::Shared(_) => address::danger_of(folder, &std::env::temp_dir()),
     }
 }
 

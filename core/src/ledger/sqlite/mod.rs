@@ -8,6 +8,7 @@ mod connection;
 mod disk;
 mod failure;
 mod file;
+mod fork_gate;
 mod inherited;
 mod job;
 mod opened;
@@ -22,11 +23,15 @@ use crate::error::ids::PaymentId;
 use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, Party, Replaced, TellingEnd, Version,
 };
+use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime};
-use commands::{callbacks, claims, lookups, names, questions, search, tellings, writes};
+use crate::values::note::{Note, NoteWritten};
+use commands::{
+    callbacks, claims, lookups, names, notes, questions, report, search, tellings, writes,
+};
 use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
@@ -46,7 +51,7 @@ use threads::Threads;
 /// - **One machine.** A file on a network disk, or in a folder that a virtual machine shares with its host, is refused with
 ///   `ledger_disk_refused`. Only Linux and Android tell what a disk is; elsewhere that is yours to see to.
 /// - **On the disk before it is answered.** A command that was answered survives a crash, of the machine too.
-/// - **Forks.** Call [`SqliteLedger::close_all`] right before a process forks. A child whose parent had a file open gets
+/// - **Forks.** Call [`SqliteLedger::before_fork`] right before a process forks, and [`SqliteLedger::after_fork`] in the parent. A child whose parent had a file open gets
 ///   `ledger_open_before_fork` for every command.
 /// - **Versions side by side.** A later version of Lipia adds columns, and members of a payment's JSON. This version keeps new columns, and
 ///   new members of the outermost object, as they are; a new member inside another one is lost where this version writes the
@@ -116,10 +121,22 @@ impl SqliteLedger {
         self.threads.close();
     }
 
-    /// Closes the files of all stores of the process, as [`SqliteLedger::close`] does: what a program calls right before it
-    /// forks. A command of another thread between this call and the fork opens its file again.
+    /// Closes the files of all stores of the process, as [`SqliteLedger::close`] does. A command of another thread after that
+    /// opens its file again: before a fork, call [`SqliteLedger::before_fork`].
     pub fn close_all() {
         threads::close_all();
+    }
+
+    /// Closes the files of all stores of the process, and lets the commands of other threads wait: what a program calls right
+    /// before it forks. Call [`SqliteLedger::after_fork`] in the parent then; a child needs nothing.
+    pub fn before_fork() {
+        fork_gate::close();
+        threads::close_all();
+    }
+
+    /// Lets the commands go on that waited for a fork.
+    pub fn after_fork() {
+        fork_gate::open();
     }
 
     fn read<'a, T: Send + 'static>(
@@ -264,6 +281,51 @@ impl LedgerStore for SqliteLedger {
     ) -> LedgerAnswer<'a, Vec<Row>> {
         let search = search.clone();
         self.read(move |connection, now| search::list(connection, &search, before, most, now))
+    }
+
+    fn note<'a>(&'a self, key: &'a str) -> LedgerAnswer<'a, Note> {
+        let key = key.to_owned();
+        self.read(move |connection, now| notes::note(connection, &key, now))
+    }
+
+    fn write_note<'a>(
+        &'a self,
+        key: &'a str,
+        version: u64,
+        value: &'a str,
+        lasts: Duration,
+    ) -> LedgerAnswer<'a, NoteWritten> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |connection, now| {
+            notes::write(connection, (&key, version), value, lasts, now)
+        })
+    }
+
+    fn callbacks<'a>(&'a self, id: &'a PaymentId) -> LedgerAnswer<'a, Vec<Callback>> {
+        let id = id.clone();
+        self.read(move |connection, _| callbacks::of_payment(connection, &id))
+    }
+
+    fn prune<'a>(&'a self, row: &'a Row) -> LedgerAnswer<'a, Replaced> {
+        let record = Record::of(row);
+        self.write(move |connection, _| callbacks::prune(connection, record))
+    }
+
+    fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            // A disk that is full, or a file that is write-protected, shows itself to who writes.
+            self.check().await?;
+            let report = self.threads.read(move |connection, _| {
+                report::check_pages(connection)?;
+                report::report(connection, &scope)
+            });
+            Ok(LedgerReport {
+                warnings: self.threads.warnings(),
+                place: self.path().display().to_string(),
+                ..report.await?
+            })
+        })
     }
 
     fn spool(&self) -> Option<PathBuf> {

@@ -11,7 +11,7 @@ const APPLICATION_ID: i64 = 0x4C70_6961;
 
 /// The steps from an empty file to the tables of this version. A step that was released does not change; the next version
 /// adds one, which only adds columns with a default, tables and indexes, so that versions side by side keep working.
-const STEPS: [&str; 1] = [include_str!("schema/1.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The version of the tables that this version of Lipia writes: how many steps there are.
 const VERSION: usize = STEPS.len();

@@ -1,6 +1,7 @@
 //! The two threads of a ledger's file: started by the first command, ended by a close, and refused after a fork.
 
 use super::file::LedgerFile;
+use super::fork_gate;
 use super::inherited::{self, OpenMark};
 use super::job::{self, Job};
 use super::opened::Opened;
@@ -67,6 +68,7 @@ impl Threads {
 
     /// The threads of a path, which all stores of the process share.
     pub(super) fn shared(path: PathBuf) -> Result<Arc<Self>, Error> {
+        let _inside = fork_gate::enter();
         let mut all = lock(&ALL)?;
         all.retain(|threads| threads.strong_count() > 0);
         let known = all.iter().filter_map(Weak::upgrade);
@@ -80,6 +82,11 @@ impl Threads {
 
     pub(super) fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// What a person should see to about the file, in sentences.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.file.warnings()
     }
 
     /// Runs a command on the thread that reads.
@@ -113,6 +120,7 @@ impl Threads {
 
     /// Hands a command to the thread that writes.
     fn to_writer(&self, job: Box<dyn Job>) -> Result<(), Error> {
+        let _inside = fork_gate::enter();
         inherited::check()?;
         let mut running = lock(&self.running)?;
         hand(&mut running.writer, job, |jobs| {
@@ -122,6 +130,7 @@ impl Threads {
 
     /// Hands a request to the thread that reads.
     fn to_reader(&self, request: Request) -> Result<(), Error> {
+        let _inside = fork_gate::enter();
         inherited::check()?;
         let mut running = lock(&self.running)?;
         hand(&mut running.reader, request, |requests| {

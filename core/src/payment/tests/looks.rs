@@ -157,3 +157,15 @@ fn a_failure_that_a_callback_contradicts_is_looked_at_again_whatever_its_code() 
     payment.on_status(&status(Outcome::Success), at(95));
     assert_eq!(payment.receipt(), Some(RECEIPT));
 }
+
+#[test]
+fn a_customer_is_shown_what_became_of_the_payment_and_until_when_its_order_is_held() {
+    let lapsed = said("1037", "DS timeout user cannot be reached").for_customer();
+    assert_eq!(lapsed.outcome, Outcome::Timeout);
+    assert_eq!(seconds(lapsed.order_free_at), Some(90));
+    let cancelled = said("1032", "Request cancelled by user").for_customer();
+    assert_eq!(cancelled.order_free_at, None);
+    assert!(cancelled.message.sw.starts_with("Umeghairi"));
+    let shown = serde_json::to_string(&cancelled).unwrap();
+    assert!(!shown.contains("2547"), "{shown}");
+}

@@ -58,6 +58,16 @@ impl PhoneNumber {
         std::str::from_utf8(&self.digits).unwrap_or_default()
     }
 
+    /// The number in the place of one that was deleted. It is not a mobile number, so that no customer has it.
+    pub(crate) const ERASED: Self = Self {
+        digits: *b"254000000000",
+    };
+
+    /// Whether this stands in the place of a number that was deleted.
+    pub(crate) fn is_erased(&self) -> bool {
+        *self == Self::ERASED
+    }
+
     /// The number with its middle hidden, for logs: `2547***678`.
     #[must_use]
     pub fn masked(&self) -> String {
@@ -274,7 +284,11 @@ impl Serialize for PhoneNumber {
 
 impl<'de> Deserialize<'de> for PhoneNumber {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        let text = String::deserialize(deserializer)?;
+        if text == Self::ERASED.as_str() {
+            return Ok(Self::ERASED);
+        }
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 

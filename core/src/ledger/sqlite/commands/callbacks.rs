@@ -1,6 +1,7 @@
 //! The inbox: callbacks that came, and those that nobody has judged.
 
 use super::writes;
+use crate::error::ids::PaymentId;
 use crate::ledger::contract::{MAX_CALLBACKS, Replaced};
 use crate::ledger::row::Callback;
 use crate::ledger::sqlite::record::{self, Record};
@@ -62,14 +63,44 @@ pub(in crate::ledger::sqlite) fn waiting(
          WHERE verdict IS NULL AND environment = ?1 AND shop = ?2 AND account = ?3
          ORDER BY callbacks.number LIMIT ?4",
     )?;
-    let callbacks = select.query_map(params![environment, shop, account, most], |row| {
-        Ok(Callback {
-            payment: record::read_id(row, 0)?,
-            digest: row.get(1)?,
-            body: row.get(2)?,
-            received_at: EatTime::from_unix_millis(row.get(3)?),
-            verdict: row.get(4)?,
-        })
-    })?;
+    let callbacks = select.query_map(params![environment, shop, account, most], read)?;
     callbacks.collect()
+}
+
+/// All callbacks of a payment, in the order in which they came.
+pub(in crate::ledger::sqlite) fn of_payment(
+    connection: &Connection,
+    id: &PaymentId,
+) -> Result<Vec<Callback>, rusqlite::Error> {
+    let mut select = connection.prepare_cached(
+        "SELECT payment, digest, body, received_at, verdict FROM callbacks WHERE payment = ?1 ORDER BY number",
+    )?;
+    let callbacks = select.query_map([id.as_str()], read)?;
+    callbacks.collect()
+}
+
+/// Writes a row and deletes the callbacks of its payment: both or neither.
+pub(in crate::ledger::sqlite) fn prune(
+    connection: &Connection,
+    record: Record,
+) -> Result<Replaced, rusqlite::Error> {
+    let id = record.row.id().clone();
+    let replaced = writes::replace(connection, record)?;
+    if replaced == Replaced::Written {
+        connection
+            .prepare_cached("DELETE FROM callbacks WHERE payment = ?1")?
+            .execute([id.as_str()])?;
+    }
+    Ok(replaced)
+}
+
+/// The callback in the columns of a query.
+fn read(row: &rusqlite::Row<'_>) -> Result<Callback, rusqlite::Error> {
+    Ok(Callback {
+        payment: record::read_id(row, 0)?,
+        digest: row.get(1)?,
+        body: row.get(2)?,
+        received_at: EatTime::from_unix_millis(row.get(3)?),
+        verdict: row.get(4)?,
+    })
 }

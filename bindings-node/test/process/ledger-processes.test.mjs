@@ -1,0 +1,117 @@
+/** Processes and threads that share a ledger, and what its background work means for the end of a process. */
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { startSandbox } from 'lipia/sandbox';
+import { assertEnded, run } from './child.mjs';
+
+let sandbox;
+let folder;
+let environ;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  folder = mkdtempSync(path.join(tmpdir(), 'lipia-processes-'));
+  environ = { LIPIA_LEDGER: `sqlite://${folder}/payments.db` };
+});
+afterEach(async () => {
+  await sandbox.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What is still owed to a handler: told to this one now. */
+async function stillOwed() {
+  const daraja = sandbox.daraja({ ledger: environ.LIPIA_LEDGER });
+  const told = [];
+  daraja.onOutcome((payment) => told.push(payment.order));
+  await daraja.payments.reconcile();
+  await daraja.close();
+  return told;
+}
+
+const ORDER = `const order = { ...sale('5000'), order: 'order-17' };`;
+
+test('a fork and its parent get one payment for one order', async () => {
+  const program = `
+    import { fork } from 'node:child_process';
+    import { fileURLToPath } from 'node:url';
+    import { once } from 'node:events';
+    ${ORDER}
+    if (process.send === undefined) {
+      const own = await daraja.request(order); // the file is open here when the child begins
+      const child = fork(fileURLToPath(import.meta.url));
+      const [[id], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')]);
+      say([id === own.id, code].join());
+    } else {
+      process.send((await daraja.request(order)).id);
+      process.disconnect();
+    }`;
+  assertEnded(await run(program, { sandbox, environ, asFile: true }), { stdout: 'true,0' });
+  assert.equal(sandbox.prompts, 1);
+});
+
+test('worker threads get one payment for one order, and a handler of one of them is told', async () => {
+  const program = `
+    import { once } from 'node:events';
+    import { fileURLToPath } from 'node:url';
+    import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+    ${ORDER}
+    if (isMainThread) {
+      const workers = [1, 2].map(() => new Worker(fileURLToPath(import.meta.url)));
+      const ids = await Promise.all(workers.map(async (worker) => (await once(worker, 'message'))[0]));
+      const own = await daraja.collect(order);
+      const told = await Promise.race(workers.map(async (worker) => (await once(worker, 'message'))[0]));
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      say([...ids.map((id) => id === own.id), own.outcome, told].join());
+    } else {
+      const listens = setInterval(() => {}, 1000);
+      daraja.onOutcome((payment) => parentPort.postMessage(payment.outcome));
+      parentPort.postMessage((await daraja.request(order)).id);
+    }`;
+  assertEnded(await run(program, { sandbox, environ, asFile: true }), { stdout: 'true,true,success,success' });
+  assert.equal(sandbox.prompts, 1);
+  assert.deepEqual(await stillOwed(), []);
+});
+
+test('the work behind a handler keeps no process alive', async () => {
+  const program = `
+    daraja.onOutcome(() => {});
+    daraja.start();
+    const { id } = await daraja.request({ ...sale('9001'), order: 'order-17' });
+    say(id.length);`;
+  assertEnded(await run(program, { sandbox, environ }), { stdout: '32' });
+});
+
+test('a handler that has begun keeps its process until the ledger has noted its end', async () => {
+  const program = `
+    ${ORDER}
+    const serves = setInterval(() => {}, 1000);
+    await new Promise((begun) => {
+      daraja.onOutcome(async (payment) => {
+        clearInterval(serves); // from here on nothing but the handler keeps the process
+        begun();
+        await new Promise((resolve) => setTimeout(resolve, 300).unref());
+        say(payment.outcome);
+      });
+      daraja.collect(order);
+    });`;
+  assertEnded(await run(program, { sandbox, environ }), { stdout: 'success' });
+  assert.deepEqual(await stillOwed(), []);
+});
+
+test('a process that is killed in its handler leaves the telling to another', async () => {
+  const program = `
+    ${ORDER}
+    daraja.onOutcome(() => process.kill(process.pid, 'SIGKILL'));
+    await daraja.collect(order);
+    setInterval(() => {}, 1000);`;
+  const ended = await run(program, { sandbox, environ });
+  assert.equal(ended.signal, 'SIGKILL');
+  assert.deepEqual(await stillOwed(), [], 'its lease has not ended');
+  const daraja = sandbox.daraja({ ledger: environ.LIPIA_LEDGER });
+  const [payment] = await daraja.payments.ofOrder('order-17');
+  assert.ok(payment.isPaid);
+  await daraja.close();
+});

@@ -1,0 +1,492 @@
+//! The client's ledger as Python's half of the package calls it: orders, what is owed to the shop's handler, and the payments.
+
+use crate::blocking::block_on;
+use crate::client::NativeClient;
+use crate::data::{Handover, from_python, to_python};
+use crate::errors::or_raise_about;
+use crate::event_loop::{About, Calls, Task};
+use crate::per_process::PerProcess;
+use crate::runtime;
+use lipia::client::{LedgerPayment, PaymentPage, Reconciled, Resolution};
+use lipia::ledger::Search;
+use lipia::payment::PaymentState;
+use lipia::values::EatTime;
+use lipia::{Client, Error, Payment, PaymentHandle, PhoneNumber, StkPush, WaitOptions};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde::Deserialize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{oneshot, watch};
+
+/// Closes the files of all ledgers of this process, which is about to fork.
+#[pyfunction]
+pub(crate) fn before_fork(py: Python<'_>) {
+    py.detach(lipia::ledger::SqliteLedger::before_fork);
+}
+
+/// Lets the ledgers of this process open their files again: it has forked.
+#[pyfunction]
+pub(crate) fn after_fork() {
+    lipia::ledger::SqliteLedger::after_fork();
+}
+
+/// The ledger of one client.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativeLedger {
+    client: NativeClient,
+}
+
+impl NativeLedger {
+    pub(crate) fn new(client: NativeClient) -> Self {
+        Self { client }
+    }
+}
+
+#[pymethods]
+impl NativeLedger {
+    fn request(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let client = self.client.client(py)?;
+        let push: StkPush = from_python(push)?;
+        let result = block_on(py, Some(&client), client.request(push))?;
+        handed_over(py, &client, result)
+    }
+
+    fn start_request(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        push: &Bound<'_, PyAny>,
+    ) -> PyResult<Task> {
+        let client = self.client.client(py)?;
+        let push: StkPush = from_python(push)?;
+        let about = About::payment_of(&client);
+        calls.start(py, future, about, async move { client.request(push).await })
+    }
+
+    /// Requests the order of a push and waits for what becomes of its payment.
+    fn collect(
+        &self,
+        py: Python<'_>,
+        push: &Bound<'_, PyAny>,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let options = self.client.wait_options(py, wait)?;
+        let client = self.client.client(py)?;
+        let push: StkPush = from_python(push)?;
+        let result = block_on(py, Some(&client), collected(&client, push, options))?;
+        handed_over(py, &client, result)
+    }
+
+    fn start_collect(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        push: &Bound<'_, PyAny>,
+        wait: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Task> {
+        let options = self.client.wait_options(py, wait)?;
+        let client = self.client.client(py)?;
+        let push: StkPush = from_python(push)?;
+        let about = About::payment_of(&client);
+        calls.start(py, future, about, async move {
+            collected(&client, push, options).await
+        })
+    }
+
+    fn payments(&self, py: Python<'_>, question: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let client = self.client.client(py)?;
+        let question: Question = from_python(question)?;
+        let result = block_on(py, Some(&client), question.answer(&client))?;
+        handed_over(py, &client, result)
+    }
+
+    fn start_payments(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        question: &Bound<'_, PyAny>,
+    ) -> PyResult<Task> {
+        let client = self.client.client(py)?;
+        let question: Question = from_python(question)?;
+        let about = About::payment_of(&client);
+        calls.start(
+            py,
+            future,
+            about,
+            async move { question.answer(&client).await },
+        )
+    }
+
+    /// Makes what is owed to the shop come out of the tellings that are returned, at most so many at once, and starts the
+    /// background work: beside asyncio, or in a thread that drives the calls that block. Earlier tellings end.
+    fn listen(&self, py: Python<'_>, most: usize, beside: bool) -> PyResult<NativeTellings> {
+        let client = self.client.client(py)?;
+        let (sender, receiver) = unbounded_channel();
+        let handler = move |payment| {
+            let (answers, answer) = oneshot::channel();
+            let sent = sender.send(NativeTelling {
+                owed: PerProcess::of(Mutex::new(Some((payment, answers)))),
+            });
+            async move {
+                match sent {
+                    Ok(()) => answer.await.unwrap_or_else(|_| {
+                        Err("the handler was not called, or did not end".to_owned())
+                    }),
+                    Err(_) => Err("nobody calls the handler in this process any more".to_owned()),
+                }
+            }
+        };
+        client.set_max_tellings(most);
+        let begin = || {
+            client.on_outcome(handler);
+            client.start();
+        };
+        if beside {
+            let runtime = runtime::asyncio()?;
+            let _inside = runtime.enter();
+            begin();
+        } else {
+            let blocking = runtime::blocking()?;
+            let _inside = blocking.runtime.enter();
+            begin();
+            runtime::drive_blocking()?;
+        }
+        Ok(NativeTellings {
+            queue: PerProcess::of(Arc::new(Queue {
+                receiver: tokio::sync::Mutex::new(receiver),
+                has_ended: watch::Sender::new(false),
+            })),
+        })
+    }
+
+    /// Tells the background work to end, and waits for the tellings that were begun, so long; whether they ended.
+    fn stop(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
+        let stopped = stopped(&self.client.client(py)?, timeout_seconds);
+        if timeout_seconds <= 0.0 {
+            return Ok(false);
+        }
+        block_on(py, None, stopped)
+    }
+
+    fn start_stop(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        timeout_seconds: f64,
+    ) -> PyResult<Task> {
+        let stopped = stopped(&self.client.client(py)?, timeout_seconds);
+        calls.start(py, future, About::nothing(), async move {
+            Ok(Whether(stopped.await))
+        })
+    }
+}
+
+/// Tells a client's background work to end, at once, and then waits for the tellings that were begun; whether they ended.
+fn stopped(client: &Client, timeout_seconds: f64) -> impl Future<Output = bool> + Send + use<> {
+    let stopped = client.stop();
+    let longest = Duration::try_from_secs_f64(timeout_seconds).unwrap_or(Duration::MAX);
+    async move { tokio::time::timeout(longest, stopped).await.is_ok() }
+}
+
+/// Yes or no.
+struct Whether(bool);
+
+impl Handover for Whether {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(self.0.into_pyobject(py)?.to_owned().into_any().unbind())
+    }
+}
+
+/// Collects an order, and what the ledger knows of its payment.
+async fn collected(
+    client: &Client,
+    push: StkPush,
+    options: WaitOptions,
+) -> Result<Collected, Error> {
+    let order = push.order.clone();
+    let payment = client.collect(push, options).await?;
+    Ok(Collected { payment, order })
+}
+
+/// The payment that came of an order.
+struct Collected {
+    payment: Payment,
+    order: Option<String>,
+}
+
+impl Handover for Collected {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let data = self.payment.hand_over(py)?;
+        data.bind(py)
+            .cast::<PyDict>()?
+            .set_item("order", self.order)?;
+        Ok(data)
+    }
+}
+
+impl Handover for LedgerPayment {
+    /// The payment's own fields, with its order and what a handler needs to know.
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let data = self.payment().clone().hand_over(py)?;
+        let fields = data.bind(py).cast::<PyDict>()?;
+        fields.set_item("order", self.order())?;
+        fields.set_item("order_is_paid", self.order_is_paid())?;
+        fields.set_item("attempt", self.attempt())?;
+        Ok(data)
+    }
+}
+
+/// A value, or an error with the live payment that it names, where this process holds it.
+fn handed_over<T: Handover>(
+    py: Python<'_>,
+    client: &Client,
+    result: Result<T, Error>,
+) -> PyResult<Py<PyAny>> {
+    let payment = result
+        .as_ref()
+        .err()
+        .and_then(|error| payment_of(client, error));
+    or_raise_about(py, payment.as_ref(), result)?.hand_over(py)
+}
+
+/// The live payment that an error names.
+pub(crate) fn payment_of(client: &Client, error: &Error) -> Option<PaymentHandle> {
+    client.find(error.payment_id()?)
+}
+
+/// What is asked of the payments of a ledger.
+#[derive(Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
+enum Question {
+    Get {
+        payment_id: String,
+    },
+    OfOrder {
+        order: String,
+    },
+    Search {
+        state: Option<PaymentState>,
+        receipt: Option<String>,
+        phone_number: Option<String>,
+        reference: Option<String>,
+        since_milliseconds: Option<i64>,
+        page: Option<u64>,
+        limit: usize,
+    },
+    Ask {
+        payment_id: String,
+    },
+    Release {
+        order: String,
+    },
+    Resolve {
+        payment_id: String,
+        receipt: Option<String>,
+    },
+    Reconcile,
+}
+
+/// What the payments of a ledger answer.
+enum Answer {
+    One(Box<LedgerPayment>),
+    Several(Vec<LedgerPayment>),
+    Page(PaymentPage),
+    Pass(Reconciled),
+}
+
+impl Question {
+    async fn answer(self, client: &Client) -> Result<Answer, Error> {
+        let payments = client.payments();
+        let one = |payment| Answer::One(Box::new(payment));
+        match self {
+            Self::Get { payment_id } => payments.get(&payment_id).await.map(one),
+            Self::OfOrder { order } => payments.of_order(&order).await.map(Answer::Several),
+            Self::Search {
+                state,
+                receipt,
+                phone_number,
+                reference,
+                since_milliseconds,
+                page,
+                limit,
+            } => {
+                let mut search = Search::of(payments.scope().clone());
+                search.state = state;
+                search.receipt = receipt;
+                search.phone_number = phone_number
+                    .as_deref()
+                    .map(PhoneNumber::parse)
+                    .transpose()?;
+                search.reference = reference;
+                search.since = since_milliseconds.map(EatTime::from_unix_millis);
+                let found = payments.search(&search, page, limit).await;
+                found.map(Answer::Page)
+            }
+            Self::Ask { payment_id } => payments.ask(&payment_id).await.map(one),
+            Self::Release { order } => payments.release(&order).await.map(one),
+            Self::Resolve {
+                payment_id,
+                receipt,
+            } => {
+                let resolution = match receipt {
+                    Some(receipt) => Resolution::Paid { receipt },
+                    None => Resolution::NotPaid,
+                };
+                payments.resolve(&payment_id, &resolution).await.map(one)
+            }
+            Self::Reconcile => payments.reconcile().await.map(Answer::Pass),
+        }
+    }
+}
+
+fn all(py: Python<'_>, payments: Vec<LedgerPayment>) -> PyResult<Vec<Py<PyAny>>> {
+    let handed_over = payments.into_iter().map(|payment| payment.hand_over(py));
+    handed_over.collect()
+}
+
+impl Handover for Answer {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self {
+            Self::One(payment) => payment.hand_over(py),
+            Self::Several(payments) => Ok(all(py, payments)?.into_pyobject(py)?.unbind()),
+            Self::Page(page) => {
+                let page = (all(py, page.payments)?, page.next);
+                Ok(page.into_pyobject(py)?.into_any().unbind())
+            }
+            Self::Pass(pass) => {
+                let counts = (
+                    pass.senders_died,
+                    pass.judged,
+                    pass.asked,
+                    pass.told,
+                    pass.not_told,
+                );
+                Ok(counts.into_pyobject(py)?.into_any().unbind())
+            }
+        }
+    }
+}
+
+/// What is owed to the shop's handler in this process, and whether anybody still asks for it.
+struct Queue {
+    receiver: tokio::sync::Mutex<UnboundedReceiver<NativeTelling>>,
+    has_ended: watch::Sender<bool>,
+}
+
+impl Queue {
+    /// The next telling; `None` once there is none to come.
+    async fn next(&self) -> Option<NativeTelling> {
+        let mut has_ended = self.has_ended.subscribe();
+        let mut receiver = self.receiver.lock().await;
+        tokio::select! {
+            biased;
+            _ended = has_ended.wait_for(|has_ended| *has_ended) => {
+                // What waits here is told by whoever listens next.
+                receiver.close();
+                while receiver.try_recv().is_ok() {}
+                None
+            }
+            telling = receiver.recv() => telling,
+        }
+    }
+}
+
+/// What is owed to the shop's handler in this process, one after the other.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativeTellings {
+    queue: PerProcess<Arc<Queue>>,
+}
+
+#[pymethods]
+impl NativeTellings {
+    /// The next telling, or `None` once there is none to come: the client is gone, another handler was set, or it was ended.
+    fn next(&self, py: Python<'_>) -> PyResult<Option<NativeTelling>> {
+        match self.queue.get() {
+            Some(queue) => block_on(py, None, queue.next()),
+            None => Ok(None),
+        }
+    }
+
+    fn start_next(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
+        let queue = self.queue.get().map(|queue| Arc::clone(&queue));
+        calls.start(py, future, About::nothing(), async move {
+            match queue {
+                Some(queue) => Ok(queue.next().await),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// Ends it: whoever waits for the next telling gets `None`.
+    fn end(&self) {
+        if let Some(queue) = self.queue.get() {
+            queue.has_ended.send_replace(true);
+        }
+    }
+}
+
+impl Handover for Option<NativeTelling> {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        Ok(self.into_pyobject(py)?.into_any().unbind())
+    }
+}
+
+type Answers = oneshot::Sender<Result<(), String>>;
+
+/// One payment that the shop is told of. One that is dropped without an answer is told again later.
+#[pyclass(frozen, module = "lipia._native")]
+pub(crate) struct NativeTelling {
+    owed: PerProcess<Mutex<Option<(LedgerPayment, Answers)>>>,
+}
+
+impl NativeTelling {
+    fn end(&self, heard: Result<(), String>) {
+        let Some(owed) = self.owed.get() else { return };
+        let taken = owed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((_, answers)) = taken {
+            // Nobody waits for it where the telling took longer than its lease.
+            let _ = answers.send(heard);
+        }
+    }
+}
+
+#[pymethods]
+impl NativeTelling {
+    /// The payment; `None` once the telling has ended.
+    fn payment(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let Some(owed) = self.owed.get() else {
+            return Ok(None);
+        };
+        let payment = {
+            let owed = owed.lock().unwrap_or_else(PoisonError::into_inner);
+            owed.as_ref().map(|(payment, _)| payment.clone())
+        };
+        payment.map(|payment| payment.hand_over(py)).transpose()
+    }
+
+    /// The shop took the news.
+    fn taken(&self) {
+        self.end(Ok(()));
+    }
+
+    /// The shop did not take the news, and why.
+    fn failed(&self, trouble: String) {
+        self.end(Err(trouble));
+    }
+}
+
+/// What a customer may be shown of a payment that was saved as JSON.
+#[pyfunction]
+pub(crate) fn for_customer(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
+    let payment = crate::errors::or_raise(py, Payment::from_json(json))?;
+    let shown = payment.for_customer();
+    let data = to_python(py, &shown)?.cast_into::<PyDict>()?;
+    data.set_item("order_free_at", shown.order_free_at.map(EatTime::to_iso))?;
+    Ok(data.into_any().unbind())
+}

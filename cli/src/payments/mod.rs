@@ -1,0 +1,88 @@
+//! `lipia payments`: looks after the payments of a ledger.
+
+mod check;
+mod decide;
+mod import;
+mod list;
+mod print;
+mod prune;
+mod reconcile;
+mod retell;
+mod show;
+
+pub(crate) use print::{Shown, members};
+
+use crate::arguments::{PaymentsCommand, Place};
+use crate::connect::{CliError, ConnectOptions, Connected, connect};
+use crate::exit::Exit;
+use crate::ledger_place::LedgerAt;
+use crate::output::Output;
+use crate::target::Target;
+use lipia::Error;
+use lipia::client::Ledger;
+use lipia::values::Environment;
+use std::time::Duration;
+
+pub(crate) async fn run(command: PaymentsCommand) -> Exit {
+    let ended = match command {
+        PaymentsCommand::List(arguments) => list::run(&arguments).await,
+        PaymentsCommand::Show(arguments) => show::run(&arguments).await,
+        PaymentsCommand::Ask(arguments) => decide::ask(&arguments).await,
+        PaymentsCommand::Resolve(arguments) => decide::resolve(&arguments).await,
+        PaymentsCommand::Release(arguments) => decide::release(&arguments).await,
+        PaymentsCommand::Reconcile(arguments) => reconcile::run(&arguments).await,
+        PaymentsCommand::Retell(arguments) => retell::run(&arguments).await,
+        PaymentsCommand::Prune(arguments) => prune::run(&arguments).await,
+        PaymentsCommand::Import(arguments) => import::run(&arguments).await,
+        PaymentsCommand::Check(arguments) => check::run(&arguments).await,
+        PaymentsCommand::Migrate(arguments) => check::migrate(&arguments).await,
+    };
+    // The error was printed where it was met.
+    ended.unwrap_or_else(|exit| exit)
+}
+
+/// How a command ends; `Err` where it ended before its work was done, and said why.
+type Ended = Result<Exit, Exit>;
+
+impl Place {
+    /// How the command prints: a line about payments of the sandbox environment says so, whoever answers.
+    fn output(&self) -> Output {
+        let output = Output::of(&self.connection);
+        let environment = Target::of(&self.connection).map(|target| target.environment());
+        Output {
+            is_sandbox: matches!(environment, Ok(Ok(Environment::Sandbox))),
+            ..output
+        }
+    }
+
+    /// A ledger that is there, for a command that needs no gateway.
+    fn ledger(&self) -> Result<Ledger, Exit> {
+        let output = self.output();
+        let place = LedgerAt::existing(&self.ledger).map_err(|refusal| refusal.report(output))?;
+        place
+            .open(&self.connection)
+            .map_err(|error| error.report(output))
+    }
+
+    /// A client with a ledger that is there, for a command that asks the gateway.
+    async fn connect(&self, timeout: Option<Duration>) -> Result<Connected, Exit> {
+        let output = self.output();
+        let place = LedgerAt::existing(&self.ledger).map_err(|refusal| refusal.report(output))?;
+        let target = Target::of(&self.connection).map_err(|refusal| refusal.report(output))?;
+        let options = ConnectOptions {
+            timeout,
+            ledger: Some(place),
+            ..ConnectOptions::default()
+        };
+        let connected = connect(target, options).await;
+        connected.map_err(|error: CliError| error.report(output))
+    }
+}
+
+/// Prints an error, and says how the command ends.
+fn reported(output: Output) -> impl Fn(Error) -> Exit {
+    move |error| {
+        output.error(&error);
+        Exit::of_error(&error)
+    }
+}
