@@ -1,8 +1,8 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
-	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate bench bench-python bench-node test-bench clean
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
+	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -55,7 +55,7 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-python-workers fuzz deny)
+	+$(call each,test-simulation test-storm test-python-workers fuzz deny)
 
 lane-phones:
 	+$(call each,cross-check test-mobile-packaging test-mobile-examples)
@@ -68,6 +68,10 @@ test-core: ## The core: values, vectors, decisions, and the scenarios against th
 
 test-simulation: ## The promises in some hundred worlds, and that each break of the core is found
 	$(CARGO) test --package lipia-simulation
+
+test-storm: ## The ledger under processes that are killed and stopped: a short storm
+	$(CARGO) test --package lipia-storm
+	$(CARGO) run --package lipia-storm -- --orders 150 --calm-orders 40 $(STORM)
 
 test-sandbox: ## The sandbox by itself
 	$(CARGO) test --package lipia-sandbox
@@ -136,6 +140,12 @@ SIMULATE ?=
 
 simulate: ## A million payments under faults, in virtual time: a table, a picture, and whether every promise held
 	$(CARGO) run --release --package lipia-simulation -- $(SIMULATE)
+
+# More arguments, such as `make storm STORM='--orders 300'`; `--help` lists them.
+STORM ?=
+
+storm: ## Thousands of orders sold by processes that are killed while they sell: a table, and whether every promise held
+	$(CARGO) run --release --package lipia-storm -- $(STORM)
 
 # More arguments, such as `make bench BENCH='--quick'`; `bench/run --help` lists them.
 BENCH ?=

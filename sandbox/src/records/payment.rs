@@ -62,6 +62,8 @@ pub struct PaymentView {
     pub receipt: Option<String>,
     /// When it was accepted, in sandbox seconds since the start.
     pub accepted_at_seconds: f64,
+    /// When it was last decided, in sandbox seconds since the start.
+    pub settled_at_seconds: Option<f64>,
     /// Whether the phone was really asked to pay; false where a gateway took a push for a phone that was busy.
     pub prompted: bool,
     /// How many callbacks were begun for it, retries included.
@@ -147,6 +149,7 @@ impl Payment {
             ending: self.ending,
             receipt: self.receipt.clone(),
             accepted_at_seconds: self.accepted_at.as_secs_f64(),
+            settled_at_seconds: self.settled_at.map(|at| at.as_secs_f64()),
             prompted: self.prompted,
             callbacks: self.callbacks,
         }

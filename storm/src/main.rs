@@ -1,0 +1,138 @@
+//! `make storm`: shops as processes of their own that share one ledger, killed and stopped while they sell; a table, and
+//! whether every promise held.
+
+mod driver;
+mod stores;
+mod worker;
+
+use clap::{Parser, Subcommand};
+use driver::Plan;
+use driver::ledger::Ledger;
+use lipia_storm::{Column, table};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use worker::WorkerArguments;
+
+/// The ledger under real processes: killed, stopped and restarted, judged by the gateway's books
+#[derive(Debug, Parser)]
+#[command(
+    name = "storm",
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit status: 0 every promise held, 1 one was broken, 2 it could not run."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    part: Option<Part>,
+    /// How many orders each storm sells
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=900_000))]
+    orders: u64,
+    /// How many orders are sold without any trouble
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    calm_orders: u64,
+    /// How many processes the shop has
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(2..=16))]
+    processes: u8,
+    /// What chance begins with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The shortest and the longest pause between two kills at random, in milliseconds
+    #[arg(long, value_name = "MS", num_args = 2, default_values_t = [300, 1_500])]
+    kill_pauses: Vec<u64>,
+    /// Where ledgers and the shop's files go; emptied first
+    #[arg(long, value_name = "FOLDER", default_value = "target/storm")]
+    folder: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// One process of the shop, which a storm starts
+    #[command(hide = true)]
+    Worker(WorkerArguments),
+}
+
+impl Arguments {
+    fn kill_pauses(&self) -> (u64, u64) {
+        match *self.kill_pauses.as_slice() {
+            [shortest, longest] => (shortest, longest),
+            _ => (300, 1_500),
+        }
+    }
+}
+
+/// How far it is, for people.
+pub(crate) fn tell(line: &str) {
+    let _closed = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(Part::Worker(worker)) = &arguments.part {
+        return match worker::run(worker) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error),
+        };
+    }
+    match storm(&arguments) {
+        Ok(columns) => {
+            let text = table(&columns);
+            let has_held = columns.iter().all(Column::has_held);
+            let verdict = if has_held {
+                "Every promise held."
+            } else {
+                "A promise was broken."
+            };
+            let printed = writeln!(std::io::stdout().lock(), "{text}\n{verdict}");
+            match (has_held, printed) {
+                (true, Ok(())) => ExitCode::SUCCESS,
+                (false, Ok(())) => ExitCode::from(1),
+                (_, Err(_)) => ExitCode::from(2),
+            }
+        }
+        Err(error) => complain(&error),
+    }
+}
+
+fn complain(error: &str) -> ExitCode {
+    tell(error);
+    ExitCode::from(2)
+}
+
+fn storm(arguments: &Arguments) -> Result<Vec<Column>, String> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let mut columns = Vec::new();
+    for is_calm in [true, false] {
+        let folder = emptied(
+            &arguments
+                .folder
+                .join(if is_calm { "calm" } else { "storm" }),
+        )?;
+        let plan = Plan {
+            name: format!("SQLite{}", if is_calm { ", calm" } else { "" }),
+            ledger: Ledger::Sqlite(folder.join("payments.db")),
+            orders: if is_calm {
+                arguments.calm_orders
+            } else {
+                arguments.orders
+            },
+            folder,
+            processes: usize::from(arguments.processes),
+            seed: arguments.seed,
+            is_calm,
+            kill_pauses: arguments.kill_pauses(),
+        };
+        columns.push(runtime.block_on(driver::run(&plan))?);
+    }
+    Ok(columns)
+}
+
+/// An empty folder.
+fn emptied(folder: &Path) -> Result<PathBuf, String> {
+    let said = |error: std::io::Error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(said)?;
+    }
+    std::fs::create_dir_all(folder).map_err(said)?;
+    std::fs::canonicalize(folder).map_err(said)
+}
