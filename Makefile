@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -49,7 +49,7 @@ done
 endef
 
 lane-core:
-	+$(call each,lint test-core test-sandbox test-cli test-bench doc test-kotlin test-swift)
+	+$(call each,lint test-core test-ledger test-sandbox test-cli test-bench doc test-kotlin test-swift)
 
 lane-packages:
 	+$(call each,test-python test-node test-examples)
@@ -65,6 +65,12 @@ documents: ## Writes what is made from the tables: docs/errors.md and the lists 
 
 test-core: ## The core: values, vectors, decisions, and the scenarios against the sandbox
 	$(CARGO) test --package lipia --features sqlite
+
+test-ledger: ## The ledger on a real PostgreSQL, behind PgBouncer, through crashes and without rights
+	@.ci/postgresql
+	@.ci/pgbouncer
+	$(CARGO) test --package lipia --features sqlite,postgres --test ledger_postgres
+	$(CARGO) test --package lipia --features sqlite,postgres --lib ledger::
 
 test-simulation: ## The promises in some hundred worlds, and that each break of the core is found
 	$(CARGO) test --package lipia-simulation
@@ -118,13 +124,13 @@ test-examples: ## The examples, run against the sandbox
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --features lipia/sqlite -- --deny warnings
+	$(CARGO) clippy --workspace --all-targets --features lipia/sqlite,lipia/postgres -- --deny warnings
 
 format: ## Formats the code
 	$(CARGO) fmt --all
 
 doc: ## The API documentation, with broken links refused
-	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --features lipia/sqlite
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --features lipia/sqlite,lipia/postgres
 
 fuzz: ## Every fuzz target over its kept corpus, and a short while beyond it
 	@for target in $(FUZZ_TARGETS); do fuzz/run $$target $(FUZZ_SECONDS) || exit 1; done

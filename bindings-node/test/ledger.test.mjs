@@ -1,7 +1,7 @@
 /** One payment for one order: requested, told, looked up, across clients that share a file. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -202,6 +202,34 @@ describe('payments', () => {
     assert.match(shown.customerMessageEn, /not pay again/);
     assert.deepEqual(Object.keys(shown), ['state', 'outcome', 'customerMessageEn', 'customerMessageSw', 'orderFreeAt']);
   });
+});
+
+test('a callback is answered 200 where it is kept, wherever it arrives, and 503 where the ledger fails', async () => {
+  const { callbackUrl, told } = await shop();
+  const pushes = client({ ledger: ledger(), callbackUrl });
+  const payment = await pushes.request(order('17', phone(1, SILENT)));
+  const post = async () => {
+    const [{ callback_url: url, checkout_request_id: CheckoutRequestID, merchant_request_id: MerchantRequestID }] =
+      sandbox.payments();
+    const stkCallback = {
+      MerchantRequestID,
+      CheckoutRequestID,
+      ResultCode: 1032,
+      ResultDesc: 'Request cancelled by user',
+    };
+    return (await fetch(url, { method: 'POST', body: JSON.stringify({ Body: { stkCallback } }) })).status;
+  };
+  const file = `${folder}/payments.db`;
+  renameSync(file, `${file}.away`);
+  writeFileSync(file, '');
+  const warned = inTime('a warning', new Promise((resolve) => process.once('warning', resolve)));
+  assert.equal(await post(), 503);
+  assert.match((await warned).message, /was answered with 503/);
+  assert.deepEqual(told, []);
+  renameSync(`${file}.away`, file);
+  assert.deepEqual([await post(), await post()], [200, 200]);
+  await eventually('the shop is told', () => told.length > 0);
+  assert.deepEqual([told[0].id, told[0].outcome, told.length], [payment.id, 'cancelled', 1]);
 });
 
 test('a ledger is an address that is known', async () => {

@@ -427,8 +427,9 @@ export abstract class Client<P extends StkPush = StkPush> {
    * Takes in what was posted to a callback URL: checks the sender's address (where a list is set), the token in the URL,
    * the body, and whether it fits the payment that the token names. A wait for that payment ends at once.
    *
-   * Answer the gateway with HTTP 200 and `acceptedReply()` whatever this does, and before anything slow. `lipia/express`,
-   * `lipia/fetch` and `lipia/node` do all of it.
+   * Answer the gateway with HTTP 200 and `acceptedReply()` whatever this does, and before anything slow; with 503 where
+   * `isKept` is false or the error's code begins with `ledger_`. `lipia/express`,
+   * `lipia/fastify`, `lipia/fetch` and `lipia/node` do all of it.
    *
    * @throws {DisbelieveError} it is no callback, or not for us. Nothing was believed.
    */

@@ -39,8 +39,8 @@ export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> ex
 /**
  * What answers the requests to a client's callback URL, and everything below it.
  *
- * The payment is saved, the gateway is answered, and then `onOutcome` is told, once for all duplicates. What is checked
- * and what is answered: see "Webhooks" in the documentation. Its promise is never broken.
+ * The callback is kept in the ledger, the gateway is answered, and `daraja.onOutcome` is told. What is checked and what is
+ * answered: see "Webhooks" in the documentation. Its promise is never broken.
  *
  * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes: a build
  * needs no credentials then.
@@ -48,17 +48,17 @@ export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> ex
  *
  * @example
  * // Next: app/pay/[token]/route.ts
- * export const POST = callbacks(daraja, { onOutcome, waitUntil: (work) => after(work) });
+ * export const POST = callbacks(() => daraja());
  *
  * @example
  * // Hono
- * const receive = callbacks(daraja, { onOutcome, peer: (_request, c: Context) => getConnInfo(c).remote.address });
+ * const receive = callbacks(daraja, { peer: (_request, c: Context) => getConnInfo(c).remote.address });
  * app.all('/pay/*', (c) => receive(c.req.raw, c));
  *
  * @example
  * // Bun, and Deno
- * Bun.serve({ fetch: callbacks(daraja, { onOutcome, peer: (request, server) => server.requestIP(request)?.address }) });
- * Deno.serve(callbacks(daraja, { onOutcome, peer: (_request, info) => info.remoteAddr.hostname }));
+ * Bun.serve({ fetch: callbacks(daraja, { peer: (request, server) => server.requestIP(request)?.address }) });
+ * Deno.serve(callbacks(daraja, { peer: (_request, info) => info.remoteAddr.hostname }));
  */
 export function callbacks<Context extends unknown[] = unknown[]>(
   client: ClientOrGetter,

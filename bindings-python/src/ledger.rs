@@ -238,6 +238,7 @@ impl Handover for LedgerPayment {
         fields.set_item("order", self.order())?;
         fields.set_item("order_is_paid", self.order_is_paid())?;
         fields.set_item("attempt", self.attempt())?;
+        fields.set_item("is_existing", self.is_existing())?;
         Ok(data)
     }
 }

@@ -37,7 +37,9 @@ class Till:
         self.told: list[lipia.Payment] = []
         self._loop = Background() if kind == "async" else None
         make = sandbox.async_daraja if kind == "async" else sandbox.daraja
-        self.client: Any = make(callback_url=self.shop.callback_url, ledger=ledger)
+        # No question settles a payment before its callback does.
+        patient = lipia.WaitOptions(timeout=20, first_query_after=20)
+        self.client: Any = make(callback_url=self.shop.callback_url, ledger=ledger, wait=patient)
         self.shop.receive = lambda path, body: self.do(self.client.receive_callback, path, body)
 
     def do(self, verb: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
@@ -85,6 +87,7 @@ def test_an_order_that_is_requested_twice_has_one_payment(
     second = other.do(other.client.request, **sale("order-17", SILENT))
     assert first.id == second.id and first.order == second.order == "order-17"
     assert first.state is lipia.PaymentState.ACCEPTED and not first.order_is_paid
+    assert second.is_existing and not first.is_existing
     assert sandbox.prompts == 1
 
 

@@ -445,6 +445,22 @@ async fn nothing_is_sent_without_a_claim() {
 }
 
 #[tokio::test]
+async fn a_claim_that_cannot_be_given_up_at_once_is_given_up_later() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let troubled = Arc::new(TroubledLedger::default());
+    let store: Store = Arc::clone(&troubled) as Store;
+    let client = over(&sandbox, &store).build().unwrap();
+    troubled.trouble("claim", Trouble::AnswerLost);
+    troubled.trouble("load", Trouble::Fails);
+    troubled.trouble("load", Trouble::Fails);
+    let failed = client.request(order_of(PAYS, "17")).await.unwrap_err();
+    assert_eq!(failed.code(), "ledger_failed");
+    client.drain().await;
+    client.request(order_of(PAYS, "17")).await.unwrap();
+    assert_eq!(sandbox.counters().prompts, 1, "the order is free");
+}
+
+#[tokio::test]
 async fn a_callback_that_cannot_be_kept_is_not_taken() {
     let sandbox = Sandbox::start(fast()).await.unwrap();
     let troubled = Arc::new(TroubledLedger::default());

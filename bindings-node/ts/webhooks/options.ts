@@ -21,22 +21,30 @@ export interface CallbacksOptions {
   /**
    * Told, after the answer, of each payment that a callback moved forward: a new outcome, or the receipt of a success that
    * had none. Once for all duplicates. What it throws goes to `onError` and changes nothing.
+   *
+   * @deprecated for payments that you keep yourself. Payments of `request` are told to `client.onOutcome`.
    */
   onOutcome?: ((payment: Payment) => unknown) | undefined;
   /**
    * Where payments are kept that several processes, or the next one, take callbacks for. Default: the memory of this
    * process, for the payments that this client made or took up since.
+   *
+   * @deprecated a store cannot claim an order. Give the client a `ledger`, and push with `request({ order })`.
    */
   store?: PaymentStore | undefined;
   /**
    * Told, after the answer, of a callback whose payment neither this process nor the store knows. Its URL was made by you;
    * its amount was compared with nothing. Without this function the gateway is answered 503.
+   *
+   * @deprecated a ledger keeps such a callback.
    */
   onUnknown?: ((received: ReceivedCallback) => unknown) | undefined;
   /**
    * Told, after the answer, of a payment about which something was said that was not believed: another amount, a code that
    * nobody knows. `payment.flags` has what it was; the payment is as open or settled as before. A person has to look. Once
    * for all duplicates. Default: as `onError`'s.
+   *
+   * @deprecated for payments that you keep yourself. Of payments of the ledger `payment.flags` has it.
    */
   onFlagged?: ((payment: Payment) => unknown) | undefined;
   /**
@@ -48,7 +56,11 @@ export interface CallbacksOptions {
   confirm?: boolean | undefined;
   /** Milliseconds for a query that confirms a success. The answer waits for it. Default: 10,000. */
   confirmTimeout?: number | undefined;
-  /** Without a store: how many payments are held in memory, the latest ones. Default: 10,000. */
+  /**
+   * Without a store: how many payments are held in memory, the latest ones. Default: 10,000.
+   *
+   * @deprecated for payments that you keep yourself.
+   */
   maxInMemory?: number | undefined;
 }
 

@@ -11,7 +11,11 @@ import { compare, type Gain } from './compare';
 /** A value, or the promise of one. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
-/** Where you keep payments: a table, say. Its functions may be async or not. */
+/**
+ * Where you keep payments: a table, say. Its functions may be async or not.
+ *
+ * @deprecated a store cannot claim an order. Give the client a `ledger`, and push with `request({ order })`.
+ */
 export interface PaymentStore {
   /** The saved payment of that id, as `serialize()` wrote it or as a {@link Payment}; `null` where there is none. */
   load(paymentId: string): Awaitable<string | Payment | null | undefined>;
@@ -49,6 +53,7 @@ export class NotInStore extends Error {}
  * Saves what this process knows of a payment, unless the store knows more: after a push, after a wait. The process that
  * took the callback may have been faster.
  *
+ * @deprecated with a `ledger` nothing is left to keep: push with `request({ order })`.
  * @param payment a live payment, which was saved before it was pushed.
  * @returns the payment as the store has it then.
  * @throws {Error} where the store has no such payment, where `save` never saved, and what the store itself throws.

@@ -485,6 +485,8 @@ class Payment:
     #: How often a handler of outcomes was told of the payment, this time counted in; 0 outside of a handler. Of two calls
     #: that overlap the later one has the higher number.
     attempt: int
+    #: Whether the order had this payment already when ``request`` returned it: nothing was sent by that call.
+    is_existing: bool
     _json: str = field(repr=False, compare=False)
     #: Keeps the payment for ``unclaimed()`` until the caller has this.
     _claim: object = field(default=None, repr=False, compare=False)
@@ -570,6 +572,7 @@ def payment_of(data: dict[str, Any], claim: object = None) -> Payment:
         order=data.get("order"),
         order_is_paid=data.get("order_is_paid", data["outcome"] == "success"),
         attempt=data.get("attempt", 0),
+        is_existing=data.get("is_existing", False),
         _json=data["json"],
         _claim=claim,
     )

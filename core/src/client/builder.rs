@@ -464,7 +464,8 @@ impl CommonSettings {
         let is_simulated = false;
         let is_of_this_world = self.clock.is_none() && !is_simulated;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(self.tls_roots, &origin));
+        let transport: Arc<dyn Transport> =
+            Arc::new(HttpTransport::new(self.tls_roots.clone(), &origin));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
         #[cfg(feature = "simulation")]
         let (transport, entropy) = match self.simulated {
@@ -478,7 +479,7 @@ impl CommonSettings {
         };
         let has_ledger = self.ledger.is_some();
         let store = match self.ledger {
-            Some(ledger) => ledger.store()?,
+            Some(ledger) => ledger.store(&self.tls_roots)?,
             None => Arc::new(MemoryLedger::with_clock(Arc::clone(&clock))),
         };
         let with_token = self.callback_token.unwrap_or(true);

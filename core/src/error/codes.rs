@@ -533,8 +533,8 @@ error_codes! {
             "The ledger's store did not carry out a command.",
             "Its own error is this error's cause. Mend the store, then try again.";
         LedgerAddressUnknown = "ledger_address_unknown", Configuration,
-            "The address of the ledger is of no kind that this build of Lipia has.",
-            "Give `sqlite:///` and the whole path of a file, in a build with the feature `sqlite`.";
+            "The address of the ledger cannot be read, or is of a kind that this build of Lipia does not have.",
+            "Give `sqlite:///` and the whole path of a file (feature `sqlite`), or `postgres://user:password@host/database` (feature `postgres`).";
         LedgerAccountUnreadable = "ledger_account_unreadable", Configuration,
             "The name of the account in the ledger is empty.",
             "Give a name, or leave it out.";
@@ -545,23 +545,38 @@ error_codes! {
             "The ledger's file is on a network disk, or in a folder that a virtual machine shares with its host, where SQLite damages it.",
             "Put the file on a disk of this machine, or in a container on a named volume.";
         LedgerReadOnly = "ledger_read_only", Configuration,
-            "The ledger's file, or the folder that it is in, cannot be written to.",
-            "Let the user of the process write to both: SQLite keeps two more files beside it.";
+            "The ledger's file or its folder, or the ledger's database or its tables, cannot be written to.",
+            "Let the user of the process write to both: SQLite keeps two more files beside it. In PostgreSQL, use the primary server and grant the role its rights.";
         LedgerFull = "ledger_full", Storage,
-            "The disk of the ledger's file is full.",
+            "The disk of the ledger is full.",
             "Free some space. Until then no push is sent.";
         LedgerLocked = "ledger_locked", Storage,
-            "Another process held the ledger's file locked for five seconds.",
-            "End the process or the tool that holds it, such as a `sqlite3` shell in a transaction.";
+            "A command of the ledger waited for some seconds, in vain: another process held a lock, or the database was too busy.",
+            "End the process or the tool that holds it, such as a `sqlite3` or `psql` shell in a transaction.";
         LedgerCorrupt = "ledger_corrupt", Configuration,
-            "The ledger's file is damaged, or is not a SQLite file.",
+            "The ledger's file or database is damaged, or the file is not a SQLite file.",
             "Put a copy from a backup in its place; keep the damaged file for `sqlite3 FILE .recover`.";
         LedgerOfLaterVersion = "ledger_of_later_version", Configuration,
-            "A later version of Lipia has written the ledger's file, in a form that this version cannot use.",
+            "A later version of Lipia has written the ledger, in a form that this version cannot use.",
             "Update Lipia in this process.";
         LedgerOpenBeforeFork = "ledger_open_before_fork", Configuration,
             "The parent of this process had the ledger's file open when it forked.",
             "Close the ledger before the fork; parent and child open it again by themselves.";
+        LedgerUnreachable = "ledger_unreachable", Storage,
+            "The ledger's database cannot be reached, or takes no connection now.",
+            "See whether PostgreSQL runs, whether host and port are right, and how many connections it allows.";
+        LedgerLoginRefused = "ledger_login_refused", Configuration,
+            "PostgreSQL refuses the user or the password of the ledger's address.",
+            "Check both, and `pg_hba.conf`. Characters such as `@` in a password are written as `%40`.";
+        LedgerDatabaseMissing = "ledger_database_missing", Configuration,
+            "PostgreSQL has no database of the name in the ledger's address.",
+            "Create the database, or correct its name.";
+        LedgerTlsFailed = "ledger_tls_failed", Configuration,
+            "The connection to the ledger's database could not be encrypted, or its certificate not be confirmed.",
+            "Give `sslrootcert=` the certificate of its authority, or see what `sslmode` in the address asks for.";
+        LedgerNotMigrated = "ledger_not_migrated", Configuration,
+            "The ledger's tables are missing or of an earlier version, and the role in its address may not make them.",
+            "Run `lipia payments migrate` once with the address of a role that may.";
     }
     "Callbacks" {
         CallbackTokenMissing = "callback_token_missing", InvalidCallback,

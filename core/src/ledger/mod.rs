@@ -2,16 +2,20 @@
 //! open or paid payment, whichever process asked for it.
 //!
 //! Two layers. [`LedgerStore`] is the contract of a store: commands that decide nothing. [`MemoryLedger`] is one,
-//! `SqliteLedger` (feature `sqlite`) another; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
+//! `SqliteLedger` (feature `sqlite`) and `PostgresLedger` (feature `postgres`) others; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
 //! is written, when the gateway is asked and whom to tell.
 
 pub(crate) mod address;
 mod age;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod columns;
 pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
 pub(crate) mod notes;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
 pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod scope;
@@ -27,6 +31,8 @@ pub use contract::{
     TellingEnd, Version,
 };
 pub use memory::MemoryLedger;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresLedger;
 pub use report::LedgerReport;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};

@@ -75,7 +75,7 @@ pub(crate) fn client_config(roots: &TlsRoots) -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
-fn root_store(roots: &TlsRoots) -> Result<RootCertStore, Error> {
+pub(crate) fn root_store(roots: &TlsRoots) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore::empty();
     match roots {
         TlsRoots::Bundled => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),

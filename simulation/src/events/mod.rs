@@ -13,7 +13,7 @@ use crate::shop::Served;
 use crate::time::HORIZON_MS;
 use crate::world::World;
 use crate::world::delivered::Delivered;
-use crate::world::post::{Post, post_again};
+use crate::world::post::Post;
 use crate::world::schedule::{Due, Event, Reply};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,14 +52,14 @@ pub(crate) fn pass(world: &World, to_ms: u64) {
     let to_ms = to_ms.min(HORIZON_MS);
     let interrupted = std::mem::take(&mut world.lock().unacknowledged);
     for post in interrupted.into_values() {
-        post_again(world, post);
+        world.post_again(post);
     }
     loop {
         match world.take_due() {
             Due::Now(event) => {
                 if let Some(post) = happen(world, event) {
                     world.tell(|| format!("{} finds nobody", post.what));
-                    post_again(world, post);
+                    world.post_again(post);
                 }
             }
             Due::At(at_ms) if at_ms <= to_ms => world.pass(at_ms),

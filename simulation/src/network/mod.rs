@@ -61,6 +61,9 @@ impl Network for Carrier {
             let mut connection = connections.take(number);
             request.depart();
             world.lock().has_left((process, number));
+            if let Ask::Push(push) = &ask {
+                note_push(&world, push);
+            }
             let (to_answer, answer) = oneshot::channel();
             let (to_second, second) = oneshot::channel();
             let now_ms = world.now_ms();
@@ -136,6 +139,16 @@ fn mind_news(world: &World, push: &PushAsk) {
             "a push leaves after a callback about its own payment was believed".to_owned()
         });
     }
+}
+
+/// A push has left: nobody can say any more that nothing was sent for its payment.
+fn note_push(world: &World, push: &PushAsk) {
+    let mut state = world.lock();
+    let mut ids = state.sales_of_payments.keys();
+    let id = ids
+        .find(|id| push.callback_path.contains(id.as_str()))
+        .cloned();
+    state.ledger.pushed.extend(id);
 }
 
 /// Once this process was told of a ban, no push may leave before it ends.

@@ -172,6 +172,7 @@ impl Plan {
             servers: 1,
             store_ms: 0,
             drops_wakes: false,
+            stalls: Vec::new(),
             store_faults: Vec::new(),
         }
     }

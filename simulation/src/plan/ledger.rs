@@ -28,6 +28,16 @@ pub struct StoreFault {
     pub trouble: StoreTrouble,
 }
 
+/// A process that stands still, as one that the system has stopped, and then goes on as if nothing had been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stall {
+    /// At which step, counted as those of a crash are.
+    pub at_step: u32,
+    /// How long.
+    pub for_ms: u64,
+}
+
 /// How a command of the ledger fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -84,6 +94,10 @@ impl Plan {
             down_ms: chance.below(60_000),
         });
         self.crashes.sort_by_key(|crash| crash.at_step);
+        self.stalls = drawn(chance, 20, 2, |chance| Stall {
+            at_step: u32::try_from(chance.below(1 + 22 * count)).unwrap_or(0),
+            for_ms: chance.weighted(&[(2, 3_000), (3, 70_000), (1, 130_000)], 70_000),
+        });
         self.store_faults = drawn(chance, 40, 4, |chance| {
             let for_ms = chance.weighted(&[(2, 2_000), (2, 20_000), (1, 60_000)], 20_000);
             StoreFault {
@@ -115,6 +129,7 @@ impl Plan {
         self.token_seconds = 3_599;
         self.forgeries.clear();
         self.crashes.clear();
+        self.stalls.clear();
         self.store_faults.clear();
         self.store_ms = self.store_ms.min(60);
         self.drops_wakes = false;
@@ -165,6 +180,12 @@ impl Sale {
                 Hearing::Fails,
             )
         });
+        if chance.percent(6) {
+            // The first telling is given up while the second one goes on.
+            self.hearings = vec![Hearing::Takes { ms: 65_000 }, Hearing::Takes { ms: 20_000 }];
+        }
+        // After two minutes the ledger asks every five, and what the gateway knows must be learnt before the world ends.
+        self.query_faults.truncate(2);
         // Asked for again by its clicks.
         self.tries_again = false;
         self.pushes_once_more = false;

@@ -8,7 +8,7 @@ pub mod ledger;
 mod saved;
 
 use self::faults::{PushFault, QueryFault, Spoiled, TokenFault};
-use self::ledger::{Click, Hearing, StoreFault};
+use self::ledger::{Click, Hearing, Stall, StoreFault};
 use lipia::GatewayName;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,8 @@ pub struct Plan {
     pub store_ms: u64,
     /// Whether nobody is woken by what others write to the ledger.
     pub drops_wakes: bool,
+    /// When one of these processes stands still.
+    pub stalls: Vec<Stall>,
     /// What goes wrong with the ledger's store.
     pub store_faults: Vec<StoreFault>,
 }

@@ -29,6 +29,7 @@ impl Default for Plan {
             servers: 1,
             store_ms: 0,
             drops_wakes: false,
+            stalls: Vec::new(),
             store_faults: Vec::new(),
         }
     }

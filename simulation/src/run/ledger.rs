@@ -2,10 +2,11 @@
 //! without a reason.
 
 use crate::plan::Plan;
+use crate::plan::ledger::{StoreFault, StoreTrouble};
 use crate::promises::{Broken, Promise};
 use crate::time::{HORIZON_MS, at_ms};
 use crate::world::State;
-use crate::world::ledger::News;
+use crate::world::ledger::{Kept, News};
 use crate::world::order::End;
 use lipia::ledger::Row;
 use lipia::payment::PaymentState;
@@ -27,7 +28,7 @@ pub(super) fn check_rows(state: &State, plan: &Plan) -> Option<Broken> {
     };
     state.ledger.rows.iter().find_map(|row| {
         let told = check_told(state, row).map(|what| (Promise::OutcomeTold, what));
-        let free = || check_free(state, row).map(|what| (Promise::OrderFree, what));
+        let free = || check_free(state, plan, row).map(|what| (Promise::OrderFree, what));
         let open = || check_open(state, plan, row).map(|what| (Promise::NothingOpen, what));
         let (promise, what) = told.or_else(free).or_else(open)?;
         Some(broken(promise, row, what))
@@ -37,7 +38,8 @@ pub(super) fn check_rows(state: &State, plan: &Plan) -> Option<Broken> {
 fn check_told(state: &State, row: &Row) -> Option<String> {
     let id = row.id().as_str();
     let told = state.ledger.told.get(id).map_or(&[][..], Vec::as_slice);
-    let excused = state.ledger.excuses.get(id).copied().unwrap_or(0) + state.crashes;
+    let excused =
+        state.ledger.excuses.get(id).copied().unwrap_or(0) + state.crashes + state.ledger.stalls;
     let repeated = told.len()
         - told
             .iter()
@@ -69,17 +71,44 @@ fn is_superseded(state: &State, row: &Row) -> bool {
     !row.payment.is_paid() && others.any(|other| other.payment.is_paid() || other.seq > row.seq)
 }
 
-fn check_free(state: &State, row: &Row) -> Option<String> {
-    let was_told_unsent = state.ledger.told_unsent.contains(row.id().as_str());
-    if was_told_unsent && row.holds_order && !state.ledger.had_trouble && !row.payment.is_paid() {
-        return Some(
-            "the shop was told that nothing was sent, and the payment holds its order".to_owned(),
-        );
+fn check_free(state: &State, plan: &Plan, row: &Row) -> Option<String> {
+    let id = row.id().as_str();
+    // A refusal is written again and again for as long as the sender's lease, and what was not sent is given up.
+    let is_short = |fault: &StoreFault| !matches!(fault.trouble, StoreTrouble::Away { .. });
+    let is_quick = plan.crashes.is_empty() && plan.stalls.is_empty();
+    if is_quick && plan.store_faults.iter().all(is_short) && row.holds_order {
+        if state.ledger.told_unsent.contains(id) && !row.payment.is_paid() {
+            return Some(
+                "the shop was told that nothing was sent, and the payment holds its order"
+                    .to_owned(),
+            );
+        }
+        let is_open = row.payment.state() != PaymentState::Settled;
+        if is_open && !state.ledger.pushed.contains(id) && row.lease_until.is_none() {
+            return Some("an order is held by a payment of which nothing was sent".to_owned());
+        }
     }
     let ended_ms = row.lease_until.map(at_ms)?;
     let quiet_since_ms = ended_ms.max(state.ledger.last_trouble_ms) + TIME_TO_FORGET_MS;
     (quiet_since_ms < HORIZON_MS)
         .then(|| "the sender of a payment died, and nobody noticed".to_owned())
+}
+
+/// What was kept is judged: at once, or with a later pass.
+pub(super) fn check_judged(state: &State) -> Option<Broken> {
+    let is_late = |kept: &Kept| {
+        let quiet_since_ms = kept.at_ms.max(state.ledger.last_trouble_ms) + TIME_TO_TELL_MS;
+        !kept.is_judged && (state.ledger.ended_quietly || quiet_since_ms < HORIZON_MS)
+    };
+    let mut kept = state.ledger.kept.iter();
+    let ((id, _), _) = kept.find(|(_, kept)| is_late(kept))?;
+    let is_here = state.ledger.rows.iter().any(|row| row.id().as_str() == id);
+    is_here.then(|| Broken {
+        promise: Promise::CallbackKept,
+        sale: state.sales_of_payments.get(id).copied(),
+        at_ms: state.now_ms(),
+        what: "a callback is kept, and nobody ever judges it".to_owned(),
+    })
 }
 
 fn check_open(state: &State, plan: &Plan, row: &Row) -> Option<String> {

@@ -104,8 +104,10 @@ async fn serve<Shop: Served>(world: &World, shop: Result<Arc<Shop>, lipia::Error
 
 fn report(world: &World) -> Report {
     let mut state = world.lock();
-    let broken = ledger::check_rows(&state, world.plan());
-    if let Some(broken) = broken.or_else(|| ledger::check_paid_twice(&state)) {
+    let broken = ledger::check_rows(&state, world.plan())
+        .or_else(|| ledger::check_paid_twice(&state))
+        .or_else(|| ledger::check_judged(&state));
+    if let Some(broken) = broken {
         state.broke(broken.promise, broken.sale, || broken.what);
     }
     let mut sales = Vec::new();

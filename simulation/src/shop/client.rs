@@ -98,8 +98,8 @@ fn settled<Own>(
             Arc::new(Carrier::new(world.clone(), process)),
             Arc::new(CoreChance::of(plan.seed, chance)),
         );
-    // At the gateways' own pace the questions of a crowd take longer than a world lasts.
-    if plan.sales.len() > FEW_SALES {
+    // At the gateways' own pace the questions of a crowd, and of several processes, take longer than a world lasts.
+    if plan.sales.len() > FEW_SALES || plan.has_ledger() {
         builder = builder.question_pace(QuestionPace::unlimited());
     }
     if let Some(ledger) = ledger {

@@ -37,8 +37,16 @@ pub(crate) struct Learnt {
 /// What was true of an order when a telling was leased.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leased {
+    pub(crate) at_ms: u64,
     pub(crate) order_is_paid: bool,
     pub(crate) is_held_by_another: bool,
+}
+
+/// A callback in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept {
+    pub(crate) at_ms: u64,
+    pub(crate) is_judged: bool,
 }
 
 /// All of it.
@@ -48,6 +56,10 @@ pub(crate) struct LedgerBooks {
     pub(crate) lives: Vec<(u32, bool)>,
     /// Processes that have died and were not buried.
     pub(crate) deaths: VecDeque<u32>,
+    /// Until when each process stands still.
+    pub(crate) stalled_until_ms: BTreeMap<u32, u64>,
+    /// How often a process has stood still.
+    pub(crate) stalls: usize,
     /// Commands that matter so far.
     pub(crate) commands: u32,
     pub(crate) away_until_ms: u64,
@@ -55,8 +67,10 @@ pub(crate) struct LedgerBooks {
     pub(crate) last_trouble_ms: u64,
     /// Whether anything at all has gone wrong with a process, the store or a handler.
     pub(crate) had_trouble: bool,
-    /// Callbacks that the store has acknowledged: payment and body.
-    pub(crate) kept: BTreeSet<(String, Vec<u8>)>,
+    /// Callbacks that the store has acknowledged, by payment and body.
+    pub(crate) kept: BTreeMap<(String, Vec<u8>), Kept>,
+    /// Payments of which a push has left.
+    pub(crate) pushed: BTreeSet<String>,
     /// What the ledger says of each settled payment.
     pub(crate) learnt: BTreeMap<String, Learnt>,
     /// By payment and attempt.

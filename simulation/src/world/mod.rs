@@ -82,6 +82,8 @@ struct Shared {
     news: Notify,
     death: Notify,
     server_died: Notify,
+    /// The ledger was written to.
+    ledger_written: Notify,
 }
 
 /// A world. Clones are the same one.
@@ -127,6 +129,7 @@ impl World {
             news: Notify::new(),
             death: Notify::new(),
             server_died: Notify::new(),
+            ledger_written: Notify::new(),
         }));
         for at_ms in &world.plan().tokens_end_at_ms {
             world.schedule(*at_ms, Event::TokensEnd);
@@ -164,6 +167,14 @@ impl World {
         let mut state = self.lock();
         let now_ms = state.now_ms();
         state.schedule.take_due(now_ms, HORIZON_MS)
+    }
+
+    /// A gateway that was not answered posts again, some more often than others.
+    pub(crate) fn post_again(&self, mut post: Post) {
+        if let [after_ms, further @ ..] = post.again_after_ms {
+            post.again_after_ms = further;
+            self.schedule(self.now_ms() + after_ms, Event::Posts(post));
+        }
     }
 
     /// Ends when something was put into the queue.

@@ -1,8 +1,5 @@
 //! A callback, true or not, that is posted to the shop.
 
-use super::World;
-use super::schedule::Event;
-
 /// Something that is posted to the shop.
 #[derive(Clone)]
 pub(crate) struct Post {
@@ -31,13 +28,5 @@ impl Post {
             what,
             again_after_ms: &[],
         }
-    }
-}
-
-/// A gateway that was not answered tries again, some more often than others.
-pub(crate) fn post_again(world: &World, mut post: Post) {
-    if let [after_ms, further @ ..] = post.again_after_ms {
-        post.again_after_ms = further;
-        world.schedule(world.now_ms() + after_ms, Event::Posts(post));
     }
 }

@@ -140,7 +140,9 @@ pub(super) async fn keep_telling(
             }
         }
         drop(client);
+        // In this order, so that a run with a seed can be repeated.
         tokio::select! {
+            biased;
             Some(()) = tellings.next() => while let Some(Some(())) = tellings.next().now_or_never() {},
             () = background.stopping() => {}
             _woken = tokio::time::timeout(PAUSE, changed) => {}

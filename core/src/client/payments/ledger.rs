@@ -11,6 +11,7 @@ use crate::ledger::row::{Callback, Row};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
 use crate::ledger::writer::{LedgerWriter, answered};
+use crate::transport::tls::TlsRoots;
 use std::sync::{Arc, OnceLock};
 
 /// The payments of one shop in a ledger, for a program that has no credentials of a gateway: a back office, a job that prunes.
@@ -60,7 +61,7 @@ impl Ledger {
     /// # Errors
     /// `ledger_address_unknown`, `ledger_path_refused`.
     pub fn at(address: &str, scope: Scope) -> Result<Self, Error> {
-        let store = LedgerChoice::At(address.to_owned()).store()?;
+        let store = LedgerChoice::At(address.to_owned()).store(&TlsRoots::default())?;
         Ok(Self::over(store, scope))
     }
 

@@ -211,9 +211,18 @@ impl Client {
         let (waits, follows) = (self.wait(&payment, options), self.follow(&payment));
         tokio::select! {
             biased;
-            waited = waits => waited,
+            waited = waits => Ok(self.as_written(waited?).await),
             row = follows => refused(row.payment),
         }
+    }
+
+    /// A payment whose wait has ended, once the ledger has it as well. A callback ends a wait before it is kept, and whoever
+    /// requests the order next reads the ledger.
+    async fn as_written(&self, payment: Payment) -> Payment {
+        if let Err(error) = self.shared.ledger.writer.learn(&payment).await {
+            tracing::error!(target: "lipia", payment_id = %payment.id(), code = error.code(), "the ledger could not note what a wait has learnt");
+        }
+        payment
     }
 }
 

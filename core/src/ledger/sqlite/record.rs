@@ -1,6 +1,7 @@
 //! Rows of a ledger as SQLite keeps them: which column holds what.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::columns::{WRITTEN, count, log_unreadable, number};
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
 use crate::payment::Payment;
@@ -8,44 +9,7 @@ use crate::values::clock::EatTime;
 use crate::values::environment::Environment;
 use rusqlite::types::{Type, Value};
 use serde::de::IgnoredAny;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
-
-/// The columns that a row is read from.
-pub(super) const READ: &str = "seq, version, environment, shop, account, order_name, holds_order, lease_until, ask_after, \
-     asked_at, asks, news, told, owed_after, attempts, trouble, released_at, payment";
-
-/// The columns that a row is written to, in the order of [`Record::values`]; the payment's JSON is the last.
-pub(super) const WRITTEN: [&str; 28] = [
-    "environment",
-    "shop",
-    "account",
-    "order_name",
-    "holds_order",
-    "gateway",
-    "state",
-    "outcome",
-    "is_paid",
-    "amount",
-    "phone",
-    "reference",
-    "checkout_request_id",
-    "receipt",
-    "reserved_at",
-    "settled_at",
-    "lease_until",
-    "ask_after",
-    "asked_at",
-    "asks",
-    "news",
-    "told",
-    "owed_after",
-    "attempts",
-    "trouble",
-    "released_at",
-    "id",
-    "payment",
-];
+use std::collections::BTreeMap;
 
 /// A row that is on its way into the file.
 pub(super) struct Record {
@@ -132,16 +96,7 @@ fn optional_time(time: Option<EatTime>) -> Value {
     time.map_or(Value::Null, self::time)
 }
 
-/// A count as SQLite keeps it: no ledger counts to 9,223,372,036,854,775,807.
-pub(super) fn number(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// The row in the columns of [`READ`].
+/// The row in the columns of [`READ`](crate::ledger::columns::READ).
 ///
 /// # Errors
 /// What cannot be read, as a failed conversion of its column.
@@ -174,13 +129,7 @@ pub(super) fn read(row: &rusqlite::Row<'_>, now: EatTime) -> Result<Row, rusqlit
     })
 }
 
-/// Rows that were logged as unreadable, by place and version, so that a pass every second logs each of them once.
-static LOGGED: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
-
-/// How many unreadable rows are logged.
-const MAX_LOGGED: usize = 1_000;
-
-/// The row in the columns of [`READ`]; `None` where this version cannot read it, which is logged. For queries that lose nothing
+/// The row in the columns of [`READ`](crate::ledger::columns::READ); `None` where this version cannot read it, which is logged. For queries that lose nothing
 /// by that: one bad row must not keep the others from being asked about and told.
 ///
 /// # Errors
@@ -207,16 +156,6 @@ fn is_of_a_value(failure: &rusqlite::Error) -> bool {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
     )
-}
-
-fn log_unreadable(seq: u64, version: u64, failure: &rusqlite::Error) {
-    let is_first = {
-        let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-        logged.len() < MAX_LOGGED && logged.insert((seq, version))
-    };
-    if is_first {
-        tracing::error!(target: "lipia", seq, version, failure = %failure, "a payment in the ledger's file cannot be read: it is neither asked about nor told, and its order cannot be requested");
-    }
 }
 
 fn read_time(row: &rusqlite::Row<'_>, column: usize) -> Result<Option<EatTime>, rusqlite::Error> {

@@ -3,7 +3,7 @@
 use crate::promises::Promise;
 use crate::world::World;
 use crate::world::delivered::{Process, Server};
-use crate::world::post::{Post, post_again};
+use crate::world::post::Post;
 use futures_util::FutureExt as _;
 use lipia::callback::Confirm;
 use lipia::ledger::{LedgerStore as _, MemoryLedger};
@@ -32,7 +32,7 @@ pub(super) async fn take_in(
     let payment = match &received {
         Err(error) if error.code().starts_with("ledger_") => {
             world.tell(|| format!("{} is answered with 503", post.what));
-            return post_again(world, post);
+            return world.post_again(post);
         }
         Err(error) => {
             world.tell(|| format!("{} is refused: {}", post.what, error.code()));
@@ -63,7 +63,7 @@ pub(super) async fn take_in(
         .cloned();
     if let (true, Some(id)) = (is_addressed, &addressed) {
         let key = (id.clone(), post.body.clone());
-        if !state.ledger.kept.contains(&key) {
+        if !state.ledger.kept.contains_key(&key) {
             let what = format!("{} is answered with 200, and was not kept", post.what);
             state.broke(Promise::CallbackKept, Some(post.sale), || what);
         }

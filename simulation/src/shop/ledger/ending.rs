@@ -29,7 +29,7 @@ impl Servers {
         self.rows().iter().all(|row| {
             !row.is_owed()
                 && row.lease_until.is_none()
-                && row.ask_after.is_none_or(|due| due > horizon)
+                && (row.ask_after.is_none_or(|due| due > horizon) || is_given_up(row))
                 && !matches!(
                     row.payment.state(),
                     PaymentState::Sending | PaymentState::Unknown | PaymentState::Accepted
@@ -59,6 +59,11 @@ impl Servers {
         state.ledger.ended_quietly = state.now_ms() < HORIZON_MS;
         state.ledger.rows = rows;
     }
+}
+
+/// A failure that no longer holds its order: further looks at it come minutes later, and no customer of these worlds pays then.
+fn is_given_up(row: &Row) -> bool {
+    row.payment.state() == PaymentState::Settled && !row.payment.is_paid() && !row.holds_order
 }
 
 /// What the shop knows of an order, by its payments, the newest first.

@@ -12,7 +12,7 @@ use super::{Served, client};
 use crate::time::{HORIZON_MS, eat_time};
 use crate::world::World;
 use crate::world::delivered::Server;
-use crate::world::post::{Post, post_again};
+use crate::world::post::Post;
 use lipia::Client;
 use lipia::ledger::MemoryLedger;
 use lipia::values::{Clock, EatTime};
@@ -151,7 +151,7 @@ impl Servers {
                     work.abort();
                 }
                 for post in dead.unanswered.into_values() {
-                    post_again(&self.world, post);
+                    self.world.post_again(post);
                 }
             }
             let servers = Arc::clone(&self);
@@ -189,7 +189,7 @@ impl Served for Servers {
         };
         let Some((server, client)) = chosen else {
             self.world.tell(|| format!("{} finds nobody", post.what));
-            return post_again(&self.world, post);
+            return self.world.post_again(post);
         };
         let servers = Arc::clone(self);
         self.work(server, async move {

@@ -41,14 +41,21 @@ impl Servers {
     pub(super) fn request_all(self: &Arc<Self>, server: Server, client: &Client) {
         let plan = self.world.plan();
         for (number, sale) in plan.sales.iter().enumerate() {
-            for (place, click) in clicks(sale).into_iter().enumerate() {
+            let mut is_waited_for = false;
+            for (place, mut click) in clicks(sale).into_iter().enumerate() {
                 let is_done = self
                     .world
                     .lock()
                     .ledger
                     .requests_done
                     .contains(&(number, place));
-                if is_done || click.server % plan.servers.max(1) != server.number {
+                if click.server % plan.servers.max(1) != server.number {
+                    continue;
+                }
+                // Two waits of one process for one payment are woken in an order of chance.
+                click.waits &= !is_waited_for;
+                is_waited_for |= click.waits;
+                if is_done {
                     continue;
                 }
                 let request = Request {

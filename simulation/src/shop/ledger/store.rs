@@ -6,7 +6,7 @@ use crate::plan::ledger::StoreTrouble;
 use crate::plan::sale_of;
 use crate::world::World;
 use crate::world::delivered::{Process, Server};
-use crate::world::ledger::{Learnt, Leased, News};
+use crate::world::ledger::{Kept, Learnt, Leased, News};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use lipia::ledger::{
@@ -153,6 +153,7 @@ impl SimulatedLedger {
 
     /// Looks at a row that was written, and notes what is news to the shop.
     fn note_row(&self, id: &PaymentId) {
+        self.world.ledger_is_written();
         let Some(Ok(Some(row))) = self.tables.load(id).now_or_never() else {
             return;
         };
@@ -197,6 +198,7 @@ impl SimulatedLedger {
         let rows: Vec<Row> = rows.unwrap_or_default();
         let is_other = |other: &&Row| other.id() != row.id();
         let leased = Leased {
+            at_ms: self.world.now_ms(),
             order_is_paid: rows.iter().any(|row| row.payment.is_paid()),
             is_held_by_another: rows.iter().filter(is_other).any(|row| row.holds_order),
         };
@@ -206,7 +208,13 @@ impl SimulatedLedger {
 
     fn note_kept(&self, callback: &Callback) {
         let key = (callback.payment.to_string(), callback.body.clone());
-        self.world.lock().ledger.kept.insert(key);
+        let mut state = self.world.lock();
+        let at_ms = state.now_ms();
+        let kept = state.ledger.kept.entry(key).or_insert(Kept {
+            at_ms,
+            is_judged: false,
+        });
+        kept.is_judged |= callback.verdict.is_some();
     }
 }
 
@@ -281,7 +289,7 @@ impl LedgerStore for SimulatedLedger {
         lease: Duration,
     ) -> LedgerAnswer<'a, Option<Row>> {
         let command = self.tables.claim_question(row, lease);
-        Box::pin(self.carry_out("claim a question", command, |_| {}))
+        Box::pin(self.carry_out("claim a question", command, |_| self.note_row(row.id)))
     }
 
     fn owed<'a>(
@@ -306,7 +314,9 @@ impl LedgerStore for SimulatedLedger {
     ) -> LedgerAnswer<'a, bool> {
         Box::pin(async move {
             let command = self.tables.told(id, attempts, end);
-            let told = self.carry_out("note a telling", command, |_| {}).await;
+            let told = self
+                .carry_out("note a telling", command, |_| self.note_row(id))
+                .await;
             if told.is_err() {
                 self.world.lock().ledger.excuse(id.as_str());
             }
@@ -372,6 +382,7 @@ impl LedgerStore for SimulatedLedger {
         if self.world.plan().drops_wakes {
             return Box::pin(std::future::pending());
         }
-        self.tables.changed()
+        // The tables wake their waiters in an order of chance.
+        Box::pin(self.world.ledger_written())
     }
 }

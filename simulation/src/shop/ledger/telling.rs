@@ -82,6 +82,13 @@ fn next_hearing(world: &World, sale: Option<usize>) -> Option<Hearing> {
 /// What is told is true of the payment, and was true of its order when the telling was leased.
 fn mind_truth(world: &World, sale: Option<usize>, payment: &LedgerPayment) {
     let mut state = world.lock();
+    let key = (payment.id().to_string(), payment.attempt());
+    let leased = state.ledger.leased.get(&key).copied();
+    let now_ms = state.now_ms();
+    if leased.is_some_and(|leased| leased.at_ms + LONGEST_TELLING_MS <= now_ms) {
+        // Its process stood still. The handler sees by the attempt that another telling may have begun.
+        return;
+    }
     let told = check(payment, state.gateway.of_payment(payment.id().as_str()));
     if let Err((_, what)) = told {
         state.broke(Promise::ToldTrue, sale, || what);
@@ -91,8 +98,7 @@ fn mind_truth(world: &World, sale: Option<usize>, payment: &LedgerPayment) {
             "a payment is told that is not settled".to_owned()
         });
     }
-    let key = (payment.id().to_string(), payment.attempt());
-    let Some(leased) = state.ledger.leased.get(&key).copied() else {
+    let Some(leased) = leased else {
         return state.broke(Promise::ToldTrue, sale, || {
             "a payment is told that nobody has leased".to_owned()
         });

@@ -2,8 +2,9 @@
 
 use super::{lookups, writes};
 use crate::error::ids::PaymentId;
+use crate::ledger::columns;
 use crate::ledger::contract::Claimed;
-use crate::ledger::sqlite::record::{self, Record};
+use crate::ledger::sqlite::record::Record;
 use crate::values::clock::EatTime;
 use rusqlite::{Connection, params};
 use std::time::Duration;
@@ -45,6 +46,6 @@ fn free(connection: &Connection, id: &PaymentId, version: u64) -> Result<(), rus
         .prepare_cached(
             "UPDATE payments SET holds_order = 0, version = version + 1 WHERE id = ?1 AND version = ?2",
         )?
-        .execute(params![id.as_str(), record::number(version)])?;
+        .execute(params![id.as_str(), columns::number(version)])?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Look-ups that change nothing: a payment, the payments of an order, versions.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::columns;
 use crate::ledger::contract::Earlier;
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
@@ -10,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 
 type Found<T> = Result<T, rusqlite::Error>;
 
-/// The rows that a query for the columns of [`record::READ`] finds, with parameters. Fails where one of them cannot be read:
+/// The rows that a query for the columns of [`columns::READ`] finds, with parameters. Fails where one of them cannot be read:
 /// that one may be the payment that holds an order.
 fn rows(
     connection: &Connection,
@@ -18,7 +19,7 @@ fn rows(
     parameters: impl Params,
     now: EatTime,
 ) -> Found<Vec<Row>> {
-    let query = format!("SELECT {} FROM payments WHERE {condition}", record::READ);
+    let query = format!("SELECT {} FROM payments WHERE {condition}", columns::READ);
     let mut select = connection.prepare_cached(&query)?;
     let rows = select.query_map(parameters, |row| record::read(row, now))?;
     rows.collect()
@@ -32,7 +33,7 @@ pub(in crate::ledger::sqlite) fn readable_rows(
     most: usize,
     now: EatTime,
 ) -> Found<Vec<Row>> {
-    let query = format!("SELECT {} FROM payments WHERE {condition}", record::READ);
+    let query = format!("SELECT {} FROM payments WHERE {condition}", columns::READ);
     let mut select = connection.prepare_cached(&query)?;
     let rows = select.query_map(parameters, |row| record::read_or_skip(row, now))?;
     rows.filter_map(Result::transpose).take(most).collect()

@@ -1,6 +1,6 @@
 //! Notes that the processes of the ledger share.
 
-use crate::ledger::sqlite::record;
+use crate::ledger::columns;
 use crate::values::clock::EatTime;
 use crate::values::note::{Note, NoteWritten};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -57,7 +57,7 @@ pub(in crate::ledger::sqlite) fn write(
         )?
         .execute(params![
             key,
-            record::number(version + 1),
+            columns::number(version + 1),
             value,
             now.plus(lasts).unix_millis(),
         ])?;

@@ -2,9 +2,9 @@
 
 use super::lookups;
 use crate::error::ids::PaymentId;
+use crate::ledger::columns;
 use crate::ledger::row::Row;
 use crate::ledger::scope::Scope;
-use crate::ledger::sqlite::record;
 use crate::values::clock::EatTime;
 use rusqlite::{Connection, params};
 use std::time::Duration;
@@ -56,7 +56,7 @@ pub(in crate::ledger::sqlite) fn claim_question(
         )?
         .execute(params![
             id.as_str(),
-            record::number(version),
+            columns::number(version),
             now.plus(lease).unix_millis(),
             now.unix_millis(),
         ])?;

@@ -1,9 +1,9 @@
 //! Searches: a statement for each set of filters, so that SQLite plans it by the filters that are there.
 
 use super::lookups;
+use crate::ledger::columns;
 use crate::ledger::row::Row;
 use crate::ledger::search::Search;
-use crate::ledger::sqlite::record;
 use crate::payment::PaymentState;
 use crate::values::clock::EatTime;
 use rusqlite::types::Value;
@@ -55,7 +55,7 @@ fn filters(search: &Search, before: Option<u64>) -> Vec<(&'static str, Option<Va
         order.map(|it| ("order_name = ?", text(it.as_str()))),
         search.only_open.then_some((OPEN, None)),
         search.only_owed.then_some(("news > told", None)),
-        before.map(|it| ("seq < ?", number(record::number(it)))),
+        before.map(|it| ("seq < ?", number(columns::number(it)))),
     ];
     let scope = [
         ("environment = ?", text(search.scope.environment())),

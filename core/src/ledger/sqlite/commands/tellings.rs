@@ -1,6 +1,7 @@
 //! The outbox: rows of which the shop is to be told.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::columns;
 use crate::ledger::contract::TellingEnd;
 use crate::ledger::row::Telling;
 use crate::ledger::scope::Scope;
@@ -27,7 +28,7 @@ pub(in crate::ledger::sqlite) fn owed(
                   AND other.order_name = payments.order_name AND other.holds_order = 1 AND other.seq <> payments.seq)
          FROM payments WHERE environment = ?1 AND shop = ?2 AND news > told AND owed_after <= ?3
          ORDER BY owed_after, seq",
-        record::READ
+        columns::READ
     );
     let mut select = connection.prepare_cached(&query)?;
     let parameters = params![scope.environment(), scope.shop(), now.unix_millis()];
@@ -52,7 +53,7 @@ pub(in crate::ledger::sqlite) fn owed(
         row.attempts = row.attempts.saturating_add(1);
         row.version += 1;
         update.execute(params![
-            record::number(row.seq),
+            columns::number(row.seq),
             row.owed_after.unix_millis(),
             row.attempts
         ])?;
@@ -75,7 +76,7 @@ pub(in crate::ledger::sqlite) fn told(
                 "UPDATE payments SET told = max(told, ?3), owed_after = ?4, trouble = NULL, version = version + 1
                  WHERE id = ?1 AND attempts = ?2",
             )?
-            .execute(params![id, attempts, record::number(*news), now.unix_millis()])?,
+            .execute(params![id, attempts, columns::number(*news), now.unix_millis()])?,
         TellingEnd::Failed { again_in, trouble } => connection
             .prepare_cached(
                 "UPDATE payments SET owed_after = ?3, trouble = ?4, version = version + 1

@@ -2,9 +2,10 @@
 
 use super::names;
 use crate::error::ids::PaymentId;
+use crate::ledger::columns::{self, WRITTEN};
 use crate::ledger::contract::Replaced;
 use crate::ledger::row::Row;
-use crate::ledger::sqlite::record::{self, Record, WRITTEN};
+use crate::ledger::sqlite::record::Record;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, ffi, params, params_from_iter};
 use std::sync::LazyLock;
@@ -82,7 +83,7 @@ fn unchanged(
 ) -> Result<Option<(i64, String)>, rusqlite::Error> {
     connection
         .prepare_cached("SELECT seq, payment FROM payments WHERE id = ?1 AND version = ?2")?
-        .query_row(params![id.as_str(), record::number(version)], |row| {
+        .query_row(params![id.as_str(), columns::number(version)], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })
         .optional()
