@@ -410,7 +410,8 @@ fn a_failure_that_was_overtaken_is_not_told() {
         payment.on_push_answer(Err(not_sent()), at(2));
     });
     // The row, whether its order is paid, another payment of it, whether that one came later, and whether it holds the order.
-    for (number, (row, order_is_paid, other, is_later, held, expected)) in [
+    type Case<'a> = (&'a Row, bool, Option<&'a Row>, bool, bool, Tell);
+    let cases: [Case<'_>; 13] = [
         (&paid, true, None, false, false, Tell::Say),
         (&paid, true, Some(&accepted()), true, true, Tell::Say),
         (&failed, false, None, false, false, Tell::Say),
@@ -433,9 +434,9 @@ fn a_failure_that_was_overtaken_is_not_told() {
         // A person released it.
         (&failed, false, Some(&unknown), true, false, Tell::Say),
         (&failed, false, Some(&refused), true, false, Tell::Say),
-    ]
-    .into_iter()
-    .enumerate()
+    ];
+    for (number, (row, order_is_paid, other, is_later, held, expected)) in
+        cases.into_iter().enumerate()
     {
         let row = Row {
             seq: 5,
