@@ -77,7 +77,7 @@ test-simulation: ## The promises in some hundred worlds, and that each break of 
 
 test-storm: ## The ledger under processes that are killed and stopped: a short storm
 	$(CARGO) test --package lipia-storm
-	$(CARGO) run --package lipia-storm -- --orders 150 --calm-orders 40 $(STORM)
+	$(CARGO) run --package lipia-storm -- --store sqlite --orders 150 --calm-orders 40 $(STORM)
 
 test-sandbox: ## The sandbox by itself
 	$(CARGO) test --package lipia-sandbox

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -266,3 +267,32 @@ def test_the_address_may_stand_in_the_environment(sandbox: lipia.Sandbox, tmp_pa
     with lipia.Daraja.from_env(environ=environ, shop="another") as elsewhere:
         assert elsewhere.payments.of_order("order-17") == ()
     assert (tmp_path / "payments.db").exists()
+
+
+@pytest.fixture
+def postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a ledger in a PostgreSQL server of its own."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "django"))
+    postgresql_server = importlib.import_module("shop_under_test.postgresql_server")
+    with postgresql_server.running_postgresql() as server:
+        user, host, port, name = (server[key] for key in ("USER", "HOST", "PORT", "NAME"))
+        yield f"postgres://{user}@{host}:{port}/{name}?sslmode=disable"
+
+
+def test_a_ledger_in_postgresql_is_shared_by_clients_of_both_kinds(
+    sandbox: lipia.Sandbox, postgresql: str
+) -> None:
+    tills = [Till(sandbox, kind, postgresql) for kind in ("blocking", "async")]
+    try:
+        for till in tills:
+            till.listen()
+        for number in range(6):
+            sold = sale(f"order-{number}", f"07123{number:02}678")
+            first, second = (till.do(till.client.request, **sold) for till in tills)
+            assert first.id == second.id and second.is_existing
+        eventually("all are told", lambda: sum(len(till.told) for till in tills) >= 6)
+        told = sorted(payment.order or "" for till in tills for payment in till.told)
+        assert told == [f"order-{number}" for number in range(6)] and sandbox.prompts == 6
+    finally:
+        for till in tills:
+            till.close()

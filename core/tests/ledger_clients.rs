@@ -259,3 +259,50 @@ async fn a_receipt_is_read_as_a_person_types_it() {
         assert_eq!(refused.code(), "receipt_taken", "{taken}");
     }
 }
+
+#[tokio::test]
+async fn an_account_stays_when_its_key_is_replaced() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let store: Store = Arc::new(MemoryLedger::default());
+    let upesipay = |token: &str, channel: &str| {
+        let ledger = Arc::clone(&store);
+        let builder = lipia::UpesiPay::builder().auth_token(token).ledger(ledger);
+        let builder = builder.channel_id(channel).base_url(sandbox.base_url());
+        builder.callback_url(NO_SHOP).build().unwrap()
+    };
+    let palpluss = |key: &str, account: Option<&str>| {
+        let ledger = Arc::clone(&store);
+        let builder = lipia::PalPluss::builder().api_key(key).ledger(ledger);
+        let builder = builder.base_url(sandbox.base_url()).callback_url(NO_SHOP);
+        match account {
+            Some(account) => builder.ledger_account(account).build().unwrap(),
+            None => builder.build().unwrap(),
+        }
+    };
+    let [old, new, other] = [
+        upesipay("Basic c2hvcDpzZWNyZXQ=", "134"),
+        upesipay("Basic c2hvcDpyZW5ld2Vk", "134"),
+        upesipay("Basic c2hvcDpzZWNyZXQ=", "135"),
+    ];
+    let asks = async |client: &Client, id: &str| {
+        let asked = client.payments().ask(id).await;
+        asked.err().map(|error| error.code().to_owned())
+    };
+    let refused = Some("order_of_another_account".to_owned());
+    // The answer is lost, so the payment is open whatever the gateway thinks of these keys.
+    inject(&sandbox, Step::Push, FaultKind::AnswerLost);
+    let payment = old.request(sale(PAYS).order("17")).await.unwrap();
+    assert_eq!(payment.state(), PaymentState::Unknown);
+    let id = payment.id().as_str();
+    assert_ne!(asks(&new, id).await, refused);
+    assert_eq!(asks(&other, id).await, refused);
+
+    inject(&sandbox, Step::Push, FaultKind::AnswerLost);
+    let old = palpluss("pk_test_old", None);
+    let payment = old.request(sale(PAYS).order("18")).await.unwrap();
+    let row = store.load(payment.id()).await.unwrap().unwrap();
+    let id = payment.id().as_str();
+    assert_eq!(asks(&palpluss("pk_test_new", None), id).await, refused);
+    let goes_on = palpluss("pk_test_new", Some(&row.account));
+    assert_ne!(asks(&goes_on, id).await, refused);
+}

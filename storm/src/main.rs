@@ -5,13 +5,15 @@ mod driver;
 mod stores;
 mod worker;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use driver::Plan;
 use driver::ledger::Ledger;
+use driver::postgres::{self, PostgresServer};
 use lipia_storm::{Column, table};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use worker::WorkerArguments;
 
 /// The ledger under real processes: killed, stopped and restarted, judged by the gateway's books
@@ -31,6 +33,9 @@ struct Arguments {
     /// How many orders are sold without any trouble
     #[arg(long, value_name = "N", default_value_t = 200)]
     calm_orders: u64,
+    /// The store, where not all are wanted
+    #[arg(long, value_enum)]
+    store: Option<Store>,
     /// How many processes the shop has
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(2..=16))]
     processes: u8,
@@ -52,12 +57,45 @@ enum Part {
     Worker(WorkerArguments),
 }
 
+/// The stores that a storm can run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Store {
+    /// A file
+    Sqlite,
+    /// A server of the storm's own
+    Postgres,
+}
+
 impl Arguments {
     fn kill_pauses(&self) -> (u64, u64) {
         match *self.kill_pauses.as_slice() {
             [shortest, longest] => (shortest, longest),
             _ => (300, 1_500),
         }
+    }
+
+    /// The stores to run on: a server, or `None` for a file. Both where none is named, but for PostgreSQL where its programs are
+    /// not there.
+    ///
+    /// # Errors
+    /// Why the server does not start.
+    fn stores(&self) -> Result<Vec<Option<Arc<PostgresServer>>>, String> {
+        let mut stores = Vec::new();
+        if self.store != Some(Store::Postgres) {
+            stores.push(None);
+        }
+        match (self.store, postgres::programs()) {
+            (Some(Store::Sqlite), _) => {}
+            (_, Some(programs)) => stores.push(Some(Arc::new(PostgresServer::start(programs)?))),
+            (None, None) => tell("PostgreSQL's programs are not there: SQLite alone is run."),
+            (Some(Store::Postgres), None) => {
+                return Err(
+                    "PostgreSQL's programs are not there: install the package postgresql."
+                        .to_owned(),
+                );
+            }
+        }
+        Ok(stores)
     }
 }
 
@@ -102,27 +140,36 @@ fn complain(error: &str) -> ExitCode {
 fn storm(arguments: &Arguments) -> Result<Vec<Column>, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let mut columns = Vec::new();
-    for is_calm in [true, false] {
-        let folder = emptied(
-            &arguments
-                .folder
-                .join(if is_calm { "calm" } else { "storm" }),
-        )?;
-        let plan = Plan {
-            name: format!("SQLite{}", if is_calm { ", calm" } else { "" }),
-            ledger: Ledger::Sqlite(folder.join("payments.db")),
-            orders: if is_calm {
-                arguments.calm_orders
-            } else {
-                arguments.orders
-            },
-            folder,
-            processes: usize::from(arguments.processes),
-            seed: arguments.seed,
-            is_calm,
-            kill_pauses: arguments.kill_pauses(),
-        };
-        columns.push(runtime.block_on(driver::run(&plan))?);
+    for store in arguments.stores()? {
+        for is_calm in [true, false] {
+            let folder = emptied(
+                &arguments
+                    .folder
+                    .join(if is_calm { "calm" } else { "storm" }),
+            )?;
+            let (name, ledger) = match &store {
+                Some(server) => {
+                    let schema = if is_calm { "calm" } else { "storm" };
+                    ("PostgreSQL", Ledger::Postgres(Arc::clone(server), schema))
+                }
+                None => ("SQLite", Ledger::Sqlite(folder.join("payments.db"))),
+            };
+            let plan = Plan {
+                name: format!("{name}{}", if is_calm { ", calm" } else { "" }),
+                ledger,
+                orders: if is_calm {
+                    arguments.calm_orders
+                } else {
+                    arguments.orders
+                },
+                folder,
+                processes: usize::from(arguments.processes),
+                seed: arguments.seed,
+                is_calm,
+                kill_pauses: arguments.kill_pauses(),
+            };
+            columns.push(runtime.block_on(driver::run(&plan))?);
+        }
     }
     Ok(columns)
 }

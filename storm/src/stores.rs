@@ -1,7 +1,7 @@
 //! The stores that a storm runs on, by their addresses.
 
 use lipia::client::LedgerPayment;
-use lipia::ledger::{LedgerStore, Row, SqliteLedger};
+use lipia::ledger::{LedgerStore, PostgresLedger, Row, SqliteLedger};
 use lipia::payment::PaymentState;
 use lipia_storm::{LedgerRow, News};
 use std::sync::Arc;
@@ -11,8 +11,11 @@ use std::sync::Arc;
 /// # Errors
 /// What is wrong with the address.
 pub(crate) fn open(address: &str) -> Result<Arc<dyn LedgerStore>, String> {
-    let store = SqliteLedger::from_address(address).map_err(|error| error.to_string())?;
-    Ok(Arc::new(store))
+    let store: Result<Arc<dyn LedgerStore>, _> = match address.starts_with("sqlite:") {
+        true => SqliteLedger::from_address(address).map(|store| Arc::new(store) as _),
+        false => PostgresLedger::at(address).map(|store| Arc::new(store) as _),
+    };
+    store.map_err(|error| error.to_string())
 }
 
 /// What a handler is told of a payment.

@@ -277,8 +277,9 @@ class DarajaSettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
-        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
-            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
+            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
+            client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
@@ -365,8 +366,9 @@ class PalPlussSettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
-        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
-            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
+            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
+            client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
@@ -455,8 +457,9 @@ class UpesiPaySettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
-        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
-            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
+            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
+            client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
@@ -547,8 +550,9 @@ class PayHeroSettings(ClientBase):
             payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
-        :param ledger: the address of the ledger of payments, such as ``sqlite:///var/lib/shop/payments.db``: what all
-            processes of a shop share, so that an order has one payment. Default: this client's memory.
+        :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
+            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
+            client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.

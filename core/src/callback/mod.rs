@@ -24,6 +24,9 @@ use zeroize::Zeroizing;
 /// What the seal is computed over besides the id, so that the same secret used elsewhere never makes a seal.
 const PURPOSE: &[u8] = b"lipia callback url 1:";
 
+/// The same for bodies in the spool.
+const PURPOSE_OF_BODIES: &[u8] = b"lipia callback body 1:";
+
 /// The secrets that seal callback URLs: the first seals, all verify.
 ///
 /// To rotate, put the new secret first and keep the old one for as long as its callbacks may still arrive: a day
@@ -151,6 +154,29 @@ impl CallbackSecrets {
                 .with_hint("It is forged, or the callback secret changed: keep the old one beside the new for a day."))
         }
     }
+}
+
+impl CallbackSecrets {
+    /// The seal over a body that came on a payment's own URL, as hexadecimal digits.
+    pub(crate) fn seal_body(&self, payment: &PaymentId, body: &[u8]) -> String {
+        let first = self
+            .keys
+            .first()
+            .map(|key| hmac::sign(key, &with_body(payment, body)));
+        first.map_or_else(String::new, |seal| hexadecimal(seal.as_ref()))
+    }
+
+    /// Whether a seal over a body was made with one of these secrets.
+    pub(crate) fn verify_body(&self, payment: &PaymentId, body: &[u8], seal: &str) -> bool {
+        let (message, seal) = (with_body(payment, body), bytes_of(seal));
+        let mut keys = self.keys.iter();
+        seal.is_some_and(|seal| keys.any(|key| hmac::verify(key, &message, &seal).is_ok()))
+    }
+}
+
+/// What the seal over a body is computed over.
+fn with_body(payment: &PaymentId, body: &[u8]) -> Vec<u8> {
+    [PURPOSE_OF_BODIES, payment.as_str().as_bytes(), b":", body].concat()
 }
 
 impl fmt::Debug for CallbackSecrets {

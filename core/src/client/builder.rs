@@ -36,6 +36,7 @@ use crate::values::environment::Environment;
 use crate::values::note::SharedNotes;
 use crate::values::push::PushRules;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ pub(crate) struct CommonSettings {
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) ledger: Option<LedgerChoice>,
     pub(crate) shop: Option<String>,
+    ledger_account: Option<String>,
+    pub(crate) spool: Option<PathBuf>,
     pub(crate) guard: GuardChoice,
     pub(crate) pace: Option<QuestionPace>,
 }
@@ -240,6 +243,37 @@ impl<Own> ClientBuilder<Own> {
         self
     }
 
+    /// The folder of the spool, by its whole path: callbacks that come while the ledger's store is away are kept there, each
+    /// in a file that its owner alone can read, and some process with the same secrets takes them in once the store is back.
+    /// At most 10,000 callbacks and 64 MB. The folder is made where its parent is there. Default: beside the file of a SQLite
+    /// ledger, with `-spool` at the end of its name; none for other ledgers. `from_env` reads it from `LIPIA_SPOOL`.
+    ///
+    /// ```
+    /// let builder = lipia::Daraja::builder().spool("/var/lib/shop/spool");
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn spool(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.common.spool = Some(folder.into());
+        self
+    }
+
+    /// The name of the merchant's account in the ledger: who has it asks about its payments. By default it is the short code,
+    /// or the channel, with the gateway's name, and stays when the credentials are renewed. A client without either, as with
+    /// `PalPluss` without a channel, gets a name made of its key. Before such a key is replaced, set a name;
+    /// where it was replaced already, set the old name, which [`Row::account`](crate::ledger::Row::account) has: else the
+    /// payments that were open then are asked about by nobody.
+    ///
+    /// ```
+    /// let builder = lipia::PalPluss::builder().api_key("key").ledger_account("the shop in Nairobi");
+    /// # let _ = builder;
+    /// ```
+    #[must_use]
+    pub fn ledger_account(mut self, name: impl Into<String>) -> Self {
+        self.common.ledger_account = Some(name.into());
+        self
+    }
+
     /// Where payments are saved: before a push leaves, and after everything that Lipia learns itself. A store alone claims no
     /// orders: for payments of orders there is [`ClientBuilder::ledger`], which calls this store beside its own.
     #[must_use]
@@ -293,6 +327,29 @@ impl<Own> ClientBuilder<Own> {
         self.common.simulated = Some(simulation::Simulated { network, chance });
         self
     }
+}
+
+/// The folder of the spool, where its path is the same for every process.
+fn whole_path(folder: PathBuf) -> Result<PathBuf, Error> {
+    if folder.is_absolute() {
+        return Ok(folder);
+    }
+    Err(Error::configuration(
+        ErrorCode::LedgerPathRefused,
+        "The path of the spool's folder is relative.",
+    )
+    .with_field("spool")
+    .with_hint("Give a whole path, such as `/var/lib/shop/spool`."))
+}
+
+/// The account in the ledger has no name.
+fn account_unreadable() -> Error {
+    Error::configuration(
+        ErrorCode::LedgerAccountUnreadable,
+        "The name of the account in the ledger is empty.",
+    )
+    .with_field("ledger_account")
+    .with_hint("Give a name, or leave it out.")
 }
 
 /// A client has a provider and keys as well.
@@ -437,7 +494,16 @@ impl CommonSettings {
         let notes =
             has_ledger.then(|| Arc::new(LedgerNotes(Arc::clone(&store))) as Arc<dyn SharedNotes>);
         let shares = TokenShares(notes.clone().map(|notes| (notes, origin.to_string())));
-        let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger);
+        let spool = match self.spool {
+            Some(folder) => Some(whole_path(folder)?),
+            None => store.spool(),
+        };
+        if self.ledger_account.as_deref().is_some_and(str::is_empty) {
+            return Err(account_unreadable());
+        }
+        let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger)
+            .with_account(self.ledger_account)
+            .with_spool(spool);
         let credentials = match (own, self.credentials_provider) {
             (Some(own), _) => CredentialSource::Fixed(Arc::new(shares.authorized(own.access))),
             (None, Some(Provider(provider))) => CredentialSource::provided(

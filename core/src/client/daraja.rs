@@ -108,6 +108,7 @@ impl Daraja {
         builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
         builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
         builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
+        builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
         builder.common.base_url = variables.optional("MPESA_BASE_URL")?;
         Ok(builder)
     }

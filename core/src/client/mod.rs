@@ -166,11 +166,13 @@ impl Shared {
     pub(crate) fn tell_of_warnings(&self, payment: &PaymentHandle) {
         for warning in payment.read(|payment| payment.warnings().to_vec()) {
             let (payment_id, code) = (payment.id(), warning.code());
-            let mut warned_of = self
-                .warned_of
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if warned_of.insert(code.to_owned()) {
+            let is_first = {
+                let warned_of = self.warned_of.lock();
+                let mut warned_of = warned_of.unwrap_or_else(PoisonError::into_inner);
+                warned_of.insert(code.to_owned())
+            };
+            // Without the lock: a subscriber of the log may come back to this client.
+            if is_first {
                 tracing::warn!(target: "lipia", %payment_id, code, "{warning}");
             } else {
                 tracing::debug!(target: "lipia", %payment_id, code, "{warning}");
@@ -345,15 +347,14 @@ impl Client {
     /// one that ended with an error is found by [`Error::payment_id`] and [`Client::find`].
     #[must_use]
     pub fn unclaimed(&self) -> Vec<PaymentHandle> {
-        let mut unclaimed = self
-            .shared
-            .unclaimed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let unclaimed = {
+            let unclaimed = self.shared.unclaimed.lock();
+            std::mem::take(&mut *unclaimed.unwrap_or_else(PoisonError::into_inner))
+        };
         // What has not left when nothing is under way never will.
         let at_rest = self.is_at_rest();
         unclaimed
-            .drain(..)
+            .into_iter()
             .filter(|payment| !at_rest || payment.was_pushed())
             .collect()
     }

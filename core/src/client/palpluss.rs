@@ -79,6 +79,7 @@ impl PalPluss {
         builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
         builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
         builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
+        builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
         builder.common.base_url = variables.optional("PALPLUSS_BASE_URL")?;
         Ok(builder)
     }

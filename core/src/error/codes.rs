@@ -535,6 +535,9 @@ error_codes! {
         LedgerAddressUnknown = "ledger_address_unknown", Configuration,
             "The address of the ledger cannot be read, or is of a kind that this build of Lipia does not have.",
             "Give `sqlite:///` and the whole path of a file (feature `sqlite`), or `postgres://user:password@host/database` (feature `postgres`).";
+        LedgerAccountUnreadable = "ledger_account_unreadable", Configuration,
+            "The name of the account in the ledger is empty.",
+            "Give a name, or leave it out.";
         LedgerPathRefused = "ledger_path_refused", Configuration,
             "The path of the ledger's file cannot be used.",
             "Give the whole path of a file of its own, in a folder that exists and that no deployment replaces.";

@@ -285,6 +285,11 @@ impl Error {
     pub fn is_validation(&self) -> bool {
         matches!(self.details.kind, ErrorKind::InvalidInput)
     }
+
+    /// Whether a ledger's store failed: its code begins with `ledger_`.
+    pub(crate) fn is_of_the_ledger(&self) -> bool {
+        self.code().starts_with("ledger_")
+    }
 }
 
 impl fmt::Display for Error {

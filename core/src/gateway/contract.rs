@@ -84,7 +84,9 @@ pub(crate) trait Access: Send + Sync + fmt::Debug + 'static {
     /// Tells the account apart from others at this gateway.
     fn account(&self) -> Fingerprint;
 
-    /// The account in a ledger, the same in every process and without a secret: who has it can ask about its payments.
+    /// The account in a ledger, the same in every process and without a secret: who has it can ask about its payments. Where
+    /// the settings name what is paid (a short code, a channel) it stays when the credentials are renewed; else it is made of
+    /// them.
     fn account_name(&self) -> String;
 
     /// The secret that stands in the bodies of requests, beside what authorizes them.

@@ -58,8 +58,12 @@ const MAX_LOGGED: usize = 1_000;
 
 /// Logs a row that this version cannot read, once.
 pub(crate) fn log_unreadable(seq: u64, version: u64, failure: &dyn fmt::Display) {
-    let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-    if logged.len() < MAX_LOGGED && logged.insert((seq, version)) {
+    let is_first = {
+        let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.len() < MAX_LOGGED && logged.insert((seq, version))
+    };
+    // Without the lock: a subscriber of the log may come back to the ledger.
+    if is_first {
         tracing::error!(target: "lipia", seq, version, failure = %failure, "a payment in the ledger cannot be read: it is neither asked about nor told, and its order cannot be requested");
     }
 }

@@ -9,6 +9,7 @@ use crate::values::clock::EatTime;
 use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How many bodies of one payment are kept. Somebody who knows its URL could otherwise fill a disk.
@@ -208,6 +209,12 @@ pub trait LedgerStore: Send + Sync + fmt::Debug {
     /// # Errors
     /// What keeps the ledger from being used.
     fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport>;
+
+    /// The folder beside this store where callbacks are kept while it fails; `None`, which is the default, where no folder of
+    /// this machine belongs to it.
+    fn spool(&self) -> Option<PathBuf> {
+        None
+    }
 
     /// Resolves when something may have changed in the ledger, in whatever process. It may resolve for nothing, late, or
     /// never, which is the default: whoever waits polls beside it.

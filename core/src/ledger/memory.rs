@@ -1,6 +1,7 @@
 //! The store of a ledger in this process's memory.
 
 use crate::error::ids::PaymentId;
+use crate::ledger::age::{KEPT_FOR, LOOK_AFTER, is_missed, kept_until};
 use crate::ledger::contract::{
     Claimed, Earlier, LedgerAnswer, LedgerStore, MAX_CALLBACKS, Party, Replaced, TellingEnd,
     Version,
@@ -12,7 +13,7 @@ use crate::ledger::search::Search;
 use crate::values::clock::{Clock, EatTime, SystemClock};
 use crate::values::note::{Note, NoteWritten};
 use futures_util::future::BoxFuture;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -21,7 +22,8 @@ use tokio::sync::watch;
 /// A ledger's store in memory: one payment for one order within this process. It ends with the process.
 /// Clients that are given the same store share its payments.
 ///
-/// A payment takes some 2 KB for as long as the store lives.
+/// A payment takes some 2 KB. It is kept for an hour once it failed and the shop was told; a payment that is paid, open or not
+/// told is kept for a week after its last change. So a paid order stays paid for a week.
 ///
 /// ```
 /// use lipia::ledger::{LedgerStore, MemoryLedger, Scope, Search};
@@ -57,8 +59,15 @@ struct Tables {
     callbacks: HashMap<PaymentId, Vec<Callback>>,
     /// Payment and digest of callbacks without a verdict, the oldest first.
     unjudged: Vec<(PaymentId, String)>,
+    /// The place of the last row.
+    last_seq: u64,
+    /// When to look whether a payment can be let go, about in order.
+    looks: VecDeque<(EatTime, PaymentId)>,
     notes: HashMap<String, StoredNote>,
 }
+
+/// How many payments are looked at with each command. Two would do.
+const LOOKS: usize = 8;
 
 /// The text of a key, and until when it is there.
 #[derive(Default)]
@@ -98,7 +107,11 @@ impl MemoryLedger {
         &'a self,
         read: impl FnOnce(&Tables, EatTime) -> T + Send + 'a,
     ) -> LedgerAnswer<'a, T> {
-        Box::pin(async move { Ok(read(&self.lock(), self.clock.now())) })
+        Box::pin(async move {
+            // A clock may be the program's own, and nothing is locked while it is asked.
+            let now = self.clock.now();
+            Ok(read(&self.lock(), now))
+        })
     }
 
     /// Changes the tables in one step, and wakes whoever waits.
@@ -107,10 +120,15 @@ impl MemoryLedger {
         write: impl FnOnce(&mut Tables, EatTime) -> T + Send + 'a,
     ) -> LedgerAnswer<'a, T> {
         Box::pin(async move {
-            let result = {
+            let now = self.clock.now();
+            let (result, missed) = {
                 let mut tables = self.lock();
-                write(&mut tables, self.clock.now())
+                let missed = tables.let_go(now);
+                (write(&mut tables, now), missed)
             };
+            for payment_id in missed {
+                tracing::error!(target: "lipia", %payment_id, "a payment that is open or was not told has not changed for a week, and the ledger in memory lets it go: look at the merchant's statement");
+            }
             self.changes
                 .send_modify(|count| *count = count.wrapping_add(1));
             Ok(result)
@@ -193,6 +211,72 @@ impl Tables {
         self.rows.insert(seq, row);
     }
 
+    /// Lets payments go whose time is over, and returns those that somebody would miss.
+    fn let_go(&mut self, now: EatTime) -> Vec<PaymentId> {
+        let mut missed = Vec::new();
+        for _ in 0..LOOKS {
+            if self.looks.front().is_none_or(|(due, _)| *due > now) {
+                break;
+            }
+            let Some((_, id)) = self.looks.pop_front() else {
+                break;
+            };
+            let row = self.row(&id);
+            let until = match row {
+                // The time of its last write, within the time that its writer took since it read the row.
+                Some(row) => kept_until(row, row.read_at),
+                None => self.callbacks_until(&id, now),
+            };
+            if until > now {
+                let again = now.plus(LOOK_AFTER).min(until);
+                self.looks.push_back((again, id));
+                continue;
+            }
+            if row.is_some_and(is_missed) {
+                missed.push(id.clone());
+            }
+            self.remove(&id);
+        }
+        missed
+    }
+
+    /// Until when the callbacks of a payment without a row are kept.
+    fn callbacks_until(&self, id: &PaymentId, now: EatTime) -> EatTime {
+        let kept = self.callbacks.get(id).map_or(&[][..], Vec::as_slice);
+        let last = kept.iter().map(|callback| callback.received_at).max();
+        last.map_or(now, |last| last.plus(KEPT_FOR))
+    }
+
+    /// Removes everything that is known of a payment.
+    fn remove(&mut self, id: &PaymentId) {
+        self.callbacks.remove(id);
+        self.unjudged.retain(|(payment, _)| payment != id);
+        let row = self.ids.remove(id).and_then(|seq| self.rows.remove(&seq));
+        let Some(row) = row else {
+            return;
+        };
+        if let Some(sale) = held_sale(&row) {
+            self.holders.remove(&sale);
+        }
+        for (index, at) in self.indexes(&row) {
+            index.remove(&(at, row.seq));
+        }
+        for name in row.names() {
+            if self.names.get(&name) == Some(id) {
+                self.names.remove(&name);
+            }
+        }
+        if let Some(order) = &row.order {
+            let sale = (row.scope.clone(), order.clone());
+            if let Some(seqs) = self.orders.get_mut(&sale) {
+                seqs.retain(|seq| *seq != row.seq);
+                if seqs.is_empty() {
+                    self.orders.remove(&sale);
+                }
+            }
+        }
+    }
+
     /// The indexes that a row stands in, and where.
     fn indexes(
         &mut self,
@@ -244,7 +328,10 @@ impl Tables {
             earlier.version += 1;
             self.put(earlier);
         }
-        let seq = self.rows.last_key_value().map_or(1, |(last, _)| last + 1);
+        self.last_seq += 1;
+        let seq = self.last_seq;
+        self.looks
+            .push_back((now.plus(LOOK_AFTER), row.id().clone()));
         let row = Row {
             seq,
             version: 1,
@@ -286,6 +373,12 @@ impl Tables {
             return replaced;
         }
         let key = (callback.payment.clone(), callback.digest.clone());
+        if !self.ids.contains_key(&callback.payment)
+            && !self.callbacks.contains_key(&callback.payment)
+        {
+            let look_at = now.plus(LOOK_AFTER);
+            self.looks.push_back((look_at, callback.payment.clone()));
+        }
         let kept = self.callbacks.entry(callback.payment.clone()).or_default();
         let is_full = kept.len() >= MAX_CALLBACKS;
         match kept.iter_mut().find(|kept| kept.digest == callback.digest) {
@@ -370,7 +463,7 @@ impl Tables {
         let Some(row) = self.row(id).filter(|row| row.attempts == attempts) else {
             return false;
         };
-        let mut row = row.clone();
+        let mut row = at(row, now);
         match end {
             TellingEnd::Taken { news } => {
                 row.told = row.told.max(*news);
@@ -508,9 +601,9 @@ impl LedgerStore for MemoryLedger {
         most: usize,
     ) -> LedgerAnswer<'a, Vec<Telling>> {
         Box::pin(async move {
-            let mut tables = self.lock();
+            let now = self.clock.now();
             // Wakes nobody: a lease is nothing to wait for, and the tellers that it woke would lease and wake again.
-            Ok(tables.owed(scope, lease, most, self.clock.now()))
+            Ok(self.lock().owed(scope, lease, most, now))
         })
     }
 

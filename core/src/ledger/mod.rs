@@ -6,6 +6,7 @@
 //! is written, when the gateway is asked and whom to tell.
 
 pub(crate) mod address;
+mod age;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod columns;
 pub mod conformance;
@@ -19,6 +20,7 @@ pub(crate) mod report;
 pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
+pub(crate) mod spool;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 pub(crate) mod writer;

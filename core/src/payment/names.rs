@@ -251,6 +251,19 @@ pub(super) fn not_its_own(doubt: Doubt) -> Error {
     .with_hint("The phone may have been prompted: do not push again. Let a person compare both payments with the gateway's own list.")
 }
 
+/// Logs that two payments have what names one. A subscriber of the log may come back to these payments, so nothing is locked
+/// here.
+pub(crate) fn log_names_of_others(payment: &PaymentId, names: &[Doubt]) {
+    for name in names {
+        tracing::error!(
+            target: "lipia",
+            payment_id = %payment,
+            what = name.as_str(),
+            "two payments have what names one: let a person look"
+        );
+    }
+}
+
 /// What a sale is searched by where the answer to its push was lost: phone, amount and reference, hashed with random keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Sale(u64);
@@ -325,9 +338,12 @@ impl Names {
         }
     }
 
-    /// Remembers what names a payment as it is now. What another payment has stays with that one.
-    pub(crate) fn note(&mut self, payment: &Payment, now: EatTime) {
+    /// Remembers what names a payment as it is now. What another payment has stays with that one, and is returned: for the
+    /// log, once nothing is locked any more.
+    #[must_use = "two payments have what names one"]
+    pub(crate) fn note(&mut self, payment: &Payment, now: EatTime) -> Vec<Doubt> {
         self.forget(now);
+        let mut of_others = Vec::new();
         let stated = of_payment(payment);
         for name in &stated {
             if name.is_own_reference(payment) {
@@ -336,12 +352,7 @@ impl Names {
             let key: Arc<str> = name.key().into();
             match self.owners.get(&key) {
                 Some(owner) if owner == payment.id() => {}
-                Some(_) => tracing::error!(
-                    target: "lipia",
-                    payment_id = %payment.id(),
-                    what = name.of_another().as_str(),
-                    "two payments have what names one: let a person look"
-                ),
+                Some(_) => of_others.push(name.of_another()),
                 None => {
                     self.owners.insert(Arc::clone(&key), payment.id().clone());
                     self.ages.push_back((now, Remembered::Name(key)));
@@ -349,6 +360,7 @@ impl Names {
             }
         }
         self.note_sale(payment, !stated.is_empty(), now);
+        of_others
     }
 
     fn note_sale(&mut self, payment: &Payment, is_named: bool, now: EatTime) {

@@ -208,10 +208,13 @@ impl TokenCache {
 
     /// Forgets the token, and the one that is on its way.
     pub(crate) fn forget(&self) {
-        let mut state = self.lock();
-        state.token = None;
-        state.flight = None;
-        state.forgotten += 1;
+        let forgotten = {
+            let mut state = self.lock();
+            state.forgotten += 1;
+            (state.token.take(), state.flight.take())
+        };
+        // Those who wait for the flight may go with it, and whatever they hold.
+        drop(forgotten);
     }
 
     fn join_or_start(
@@ -242,19 +245,15 @@ impl TokenCache {
         tokio::spawn(async move {
             let _counted = counted;
             let fetched = obtain(&context, &exchange, &cache).await;
-            let result = {
+            let (result, landed) = {
                 let mut state = cache.lock();
                 let is_wanted = state.forgotten == forgotten;
-                if is_wanted
-                    && state
-                        .flight
-                        .as_ref()
-                        .is_some_and(|flight| flight.number == number)
-                {
-                    state.flight = None;
-                }
-                fetched.map(|fetched| state.land(fetched, is_wanted))
+                let is_own = |flight: &mut Flight| is_wanted && flight.number == number;
+                let landed = state.flight.take_if(is_own);
+                let result = fetched.map(|fetched| state.land(fetched, is_wanted));
+                (result, landed)
             };
+            drop(landed);
             // Nobody waits for a token that was fetched ahead of time.
             let _ = lands.send(result);
         });

@@ -8,6 +8,7 @@ use lipia::ledger::{
 };
 use lipia::payment::PaymentId;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -31,6 +32,7 @@ pub(crate) struct TroubledLedger {
     pub(crate) inner: MemoryLedger,
     troubles: Mutex<Vec<(&'static str, Trouble)>>,
     keys: Mutex<BTreeSet<String>>,
+    is_away: AtomicBool,
     pauses: Mutex<Vec<(&'static str, Arc<Gate>)>>,
 }
 
@@ -74,6 +76,11 @@ impl TroubledLedger {
         self.keys.lock().unwrap().iter().cloned().collect()
     }
 
+    /// Has every command fail, or none from now on.
+    pub(crate) fn is_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
     /// Has the next command of that name wait before it is carried out.
     pub(crate) fn pause(&self, command: &'static str) -> Paused {
         let gate: Arc<Gate> = Arc::default();
@@ -106,6 +113,9 @@ impl TroubledLedger {
             if let Some(gate) = self.gate(command) {
                 gate.reached.notify_one();
                 gate.opened.notified().await;
+            }
+            if self.is_away.load(Ordering::SeqCst) {
+                return Err("the database is away".into());
             }
             if trouble == Some(Trouble::Fails) {
                 return Err("the disk is full".into());

@@ -27,6 +27,8 @@ pub(crate) struct Counts {
     pub(crate) killed_after_bytes: Count,
     pub(crate) stopped: Count,
     pub(crate) stopped_past_lease: Count,
+    pub(crate) backends_killed: Count,
+    pub(crate) servers_killed: Count,
     pub(crate) started: Count,
     pub(crate) faults: Count,
 }
@@ -61,6 +63,8 @@ impl Counts {
                 "processes stopped past their lease",
                 &self.stopped_past_lease,
             ),
+            ("database backends killed", &self.backends_killed),
+            ("database servers killed", &self.servers_killed),
             ("processes started", &self.started),
             ("faults of the gateway", &self.faults),
         ]

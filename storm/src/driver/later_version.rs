@@ -16,6 +16,12 @@ const COLUMN: &str = "ADD COLUMN of_a_later_version TEXT NOT NULL DEFAULT 'x'";
 pub(super) fn arrive(ledger: &Ledger) -> Result<(), String> {
     let made = match ledger {
         Ledger::Sqlite(file) => migrate(file).map_err(|error| error.to_string()),
+        Ledger::Postgres(server, schema) => server
+            .sql(&format!(
+                "ALTER TABLE {schema}.payments {COLUMN};
+                 UPDATE {schema}.notes SET value = (value::int + 1)::text WHERE key = 'version'"
+            ))
+            .map(drop),
     };
     made.map_err(|error| format!("a later version could not migrate: {error}"))
 }

@@ -5,6 +5,7 @@ mod books;
 mod counts;
 mod later_version;
 pub(crate) mod ledger;
+pub(crate) mod postgres;
 mod shop;
 mod trouble;
 mod workers;
@@ -98,6 +99,8 @@ pub(crate) async fn run(plan: &Plan) -> Result<Column, String> {
     workers.close();
     let mut evidence = books::evidence(&plan.folder, &sandbox, &balancer, &workers, &rows)?;
     evidence.is_calm = plan.is_calm;
+    evidence.database_crashed =
+        workers.counts.servers_killed.value() + workers.counts.backends_killed.value() > 0;
     evidence.unanswered.extend(complaints);
     let open = evidence
         .rows
@@ -144,7 +147,8 @@ async fn sell(plan: &Plan, shop: &Arc<Shop>) -> Vec<String> {
         async move {
             shop.sell(number).await?;
             if !plan.is_calm {
-                let happens = move || happen(&plan, number);
+                let workers = Arc::clone(&shop.workers);
+                let happens = move || happen(&plan, number, &workers);
                 let happened = tokio::task::spawn_blocking(happens).await;
                 happened.map_err(|error| error.to_string())??;
             }
@@ -158,10 +162,15 @@ async fn sell(plan: &Plan, shop: &Arc<Shop>) -> Vec<String> {
     .await
 }
 
-/// What happens to the ledger once that order was sold: a later version comes after a third of the orders.
-fn happen(plan: &Plan, number: u64) -> Result<(), String> {
+/// What happens to the ledger once that order was sold: a later version comes after a third of the orders, and its server, where it
+/// has one, crashes after each quarter.
+fn happen(plan: &Plan, number: u64, workers: &Workers) -> Result<(), String> {
+    let quarter = (plan.orders / 4).max(1);
     if number == plan.orders / 3 {
         later_version::arrive(&plan.ledger)?;
+    }
+    if number > 0 && number.is_multiple_of(quarter) {
+        plan.ledger.crash(&workers.counts)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use lipia::ledger::{
 use lipia::payment::PaymentId;
 use lipia_storm::{Chance, Command, End, Moment, Place};
 use rustix::process::{Signal, getpid, kill_process};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -242,6 +243,10 @@ impl LedgerStore for Tripwire {
 
     fn report<'a>(&'a self, scope: &'a Scope) -> LedgerAnswer<'a, LedgerReport> {
         self.store.report(scope)
+    }
+
+    fn spool(&self) -> Option<PathBuf> {
+        self.store.spool()
     }
 
     fn changed(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

@@ -268,8 +268,9 @@ impl Provided {
         };
         state.generation += 1;
         let generation = state.generation;
+        let mut replaced = None;
         if state.forgotten == forgotten {
-            state.kept = Some(Kept {
+            replaced = state.kept.replace(Kept {
                 credentials,
                 merchant: Arc::clone(&merchant),
                 generation,
@@ -277,26 +278,26 @@ impl Provided {
                 given_at_time: now,
             });
         }
+        // Nothing is locked while something is dropped or logged.
+        drop(state);
+        drop(replaced);
         tracing::debug!(target: "lipia", "credentials were provided");
         Ok((merchant, generation))
     }
 
     fn refuse(&self, generation: u64) {
-        let mut state = self.lock();
-        if state
-            .kept
-            .as_ref()
-            .is_some_and(|kept| kept.generation == generation)
-        {
-            state.kept = None;
-        }
+        let is_refused = |kept: &mut Kept| kept.generation == generation;
+        let refused = self.lock().kept.take_if(is_refused);
+        drop(refused);
     }
 
     fn forget(&self) {
-        let mut state = self.lock();
-        state.kept = None;
-        state.flight = None;
-        state.forgotten += 1;
+        let forgotten = {
+            let mut state = self.lock();
+            state.forgotten += 1;
+            (state.kept.take(), state.flight.take())
+        };
+        drop(forgotten);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,6 +1,7 @@
 //! The account whose payments a client may ask about: those that were pushed with its own credentials.
 
 use crate::client::Client;
+use crate::client::credentials::source::AuthorizedCall;
 use crate::error::Error;
 use crate::ledger::row::Row;
 use crate::ledger::search::Search;
@@ -18,9 +19,18 @@ impl Client {
             return Ok(known);
         }
         let call = self.authorize().await?;
+        Ok(self.account_of(&call))
+    }
+
+    /// The account of a call, which is this client's from now on.
+    pub(crate) fn account_of(&self, call: &AuthorizedCall) -> String {
+        let ledger = &self.shared.ledger;
+        if let Some(set) = &ledger.account_set {
+            return set.clone();
+        }
         let account = call.merchant.access.account_name();
-        self.shared.ledger.learn_account(&account);
-        Ok(account)
+        ledger.learn_account(&account);
+        account
     }
 
     /// The account to reconcile; `None` where nothing is open, so that a provider is not asked for credentials in vain: on a
@@ -50,6 +60,9 @@ impl Client {
     }
 
     fn known_account(&self) -> Option<String> {
+        if let Some(set) = &self.shared.ledger.account_set {
+            return Some(set.clone());
+        }
         let fixed = self.shared.credentials.fixed();
         fixed
             .map(|merchant| merchant.access.account_name())

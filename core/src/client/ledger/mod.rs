@@ -8,6 +8,7 @@ pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
 pub(crate) mod secrets;
+pub(crate) mod spool;
 pub(crate) mod telling;
 pub(crate) mod unsent;
 
@@ -19,6 +20,8 @@ use crate::values::environment::Environment;
 use background::{Background, Running};
 use futures_util::future::BoxFuture;
 use payment::LedgerPayment;
+use spool::ClientSpool;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -37,7 +40,11 @@ pub(crate) struct ClientLedger {
     pub(crate) writer: Arc<LedgerWriter>,
     /// Whether the client was given its ledger, as opposed to one of its own that ends with it.
     pub(crate) is_given: bool,
+    /// Where callbacks are kept while the store is away.
+    pub(crate) spool: Option<ClientSpool>,
     handler: Mutex<Option<Handler>>,
+    /// The account of this client's payments, where its program names it.
+    pub(crate) account_set: Option<String>,
     /// The account of this client's payments, once a call has needed the credentials of a provider.
     account: Mutex<Option<String>>,
     /// When the ledger was last shown the fingerprints of the callback secrets.
@@ -64,7 +71,9 @@ impl ClientLedger {
                 live: OnceLock::new(),
             }),
             is_given,
+            spool: None,
             handler: Mutex::default(),
+            account_set: None,
             account: Mutex::default(),
             secrets_shown: Mutex::default(),
             warned_of_memory: AtomicBool::new(false),
@@ -96,6 +105,18 @@ impl ClientLedger {
                 "an order is claimed in this process's memory: another process, or this one after a restart, knows nothing of it and prompts the customer again. Set a ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
             );
         }
+    }
+
+    /// The ledger of a client whose program names its account.
+    pub(crate) fn with_account(mut self, account: Option<String>) -> Self {
+        self.account_set = account;
+        self
+    }
+
+    /// The ledger with a spool in that folder, where there is to be one.
+    pub(crate) fn with_spool(mut self, folder: Option<PathBuf>) -> Self {
+        self.spool = folder.map(ClientSpool::at);
+        self
     }
 
     pub(crate) fn store(&self) -> &dyn LedgerStore {
@@ -144,5 +165,14 @@ impl ClientLedger {
 
     pub(crate) fn learn_account(&self, account: &str) {
         *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
+    }
+}
+
+impl Drop for ClientLedger {
+    /// The last client is gone: its background work ends now, and with it its hold on the store.
+    fn drop(&mut self) {
+        if let Some(background) = self.background() {
+            background.stop();
+        }
     }
 }

@@ -35,6 +35,7 @@ impl Client {
     /// Everything of a pass but the tellings.
     async fn learn_due(&self) -> Pass {
         let mut forgotten = self.forget_senders().await;
+        forgotten.take(self.drain_spool().await);
         let account = forgotten.take(self.account_to_reconcile().await);
         let Some(account) = account.flatten() else {
             return forgotten;

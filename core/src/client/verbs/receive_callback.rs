@@ -3,6 +3,7 @@
 use crate::callback::received::{Confirm, IncomingCallback, ReceivedCallback, Verdict, admit};
 use crate::client::Client;
 use crate::error::Error;
+use crate::error::ids::PaymentId;
 use crate::guard::pace::Asker;
 use crate::ledger::writer::answered;
 use crate::meaning::event::Event;
@@ -24,6 +25,10 @@ impl Client {
     /// client has to judge it: one of the payment's environment, shop and gateway, and with its credentials where the gateway
     /// is to be asked first. That client judges it with its next pass ([`Payments::reconcile`](crate::client::Payments::reconcile)).
     ///
+    /// Where the ledger fails, the callback is kept in the spool ([`ClientBuilder::spool`](crate::client::ClientBuilder::spool)), the
+    /// verdict is `None`, and some process of this machine takes it in once the ledger is back. Only where there is no spool,
+    /// or it cannot be written to, is that an error.
+    ///
     /// Where neither the ledger nor this process has the payment the verdict is `None` too: load it from your store by
     /// [`ReceivedCallback::payment_id`], [`Client::resume`] it, and call [`Client::believe`]. Without a store of your own
     /// ([`IncomingCallback::with_store`]) the body is kept in the ledger that the client was given, for a person to find.
@@ -43,25 +48,43 @@ impl Client {
             self.shared.addresses.as_ref(),
         )?;
         self.start();
-        let row = answered(self.shared.ledger.store().load(&payment_id).await)?;
-        let held = self.find(&payment_id);
-        let is_orphan = row.is_none() && held.is_none() && !incoming.has_store;
+        self.look_into_spool();
+        let (body, has_store) = (incoming.body, incoming.has_store);
+        match self.take_in(&payment_id, body, confirm, has_store).await {
+            Err(error) if error.is_of_the_ledger() => {
+                self.spool(payment_id, body, confirm, error).await
+            }
+            taken => taken,
+        }
+    }
+
+    /// Takes in a callback whose URL was verified.
+    ///
+    /// # Errors
+    /// As [`Client::receive_callback`].
+    pub(crate) async fn take_in(
+        &self,
+        payment_id: &PaymentId,
+        body: &[u8],
+        confirm: Confirm,
+        has_store: bool,
+    ) -> Result<ReceivedCallback, Error> {
+        let row = answered(self.shared.ledger.store().load(payment_id).await)?;
+        let held = self.find(payment_id);
+        let is_orphan = row.is_none() && held.is_none() && !has_store;
         let is_kept = row.is_some() || held.is_some() || (is_orphan && self.shared.ledger.is_given);
-        let mut event = match self.parse_callback(incoming.body) {
+        let mut event = match self.parse_callback(body) {
             Ok(event) => event,
             Err(error) => {
                 // Another client or a later version may understand it.
                 if row.is_some() || (is_orphan && self.shared.ledger.is_given) {
-                    self.keep_unjudged(&payment_id, incoming.body).await?;
+                    self.keep_unjudged(payment_id, body).await?;
                 }
                 return Err(error);
             }
         };
         let verdict = match (&row, held) {
-            (Some(row), _) => {
-                self.receive_for_row(row, incoming.body, &mut event, confirm)
-                    .await?
-            }
+            (Some(row), _) => self.receive_for_row(row, body, &mut event, confirm).await?,
             (None, Some(payment)) => {
                 let push = payment.read(|payment| payment.push().clone());
                 event.redact(&Redaction::default().with_push(&push));
@@ -69,16 +92,16 @@ impl Client {
             }
             (None, None) => {
                 if is_orphan {
-                    self.shared.tell_of_orphan(&payment_id);
+                    self.shared.tell_of_orphan(payment_id);
                 }
                 if is_orphan && self.shared.ledger.is_given {
-                    self.keep_unjudged(&payment_id, incoming.body).await?;
+                    self.keep_unjudged(payment_id, body).await?;
                 }
                 None
             }
         };
         Ok(ReceivedCallback {
-            payment_id,
+            payment_id: payment_id.clone(),
             event,
             verdict,
             is_kept,

@@ -62,6 +62,7 @@ impl Client {
         let wanted = self.draft(push)?;
         let id = wanted.id().clone();
         self.start();
+        self.look_into_spool();
         let (tells, told) = oneshot::channel();
         let client = self.clone();
         let counted = self.shared.context.in_flight.begin();
@@ -88,8 +89,7 @@ impl Client {
     ) -> Result<LedgerPayment, Error> {
         let writer = &self.shared.ledger.writer;
         let call = self.authorize().await?;
-        let account = call.merchant.access.account_name();
-        self.shared.ledger.learn_account(&account);
+        let account = self.account_of(&call);
         self.show_secrets(&account).await?;
         if order.is_some() {
             self.shared.ledger.warn_of_memory(self.shared.environment);

@@ -39,7 +39,11 @@ impl Access for Merchant {
     }
 
     fn account_name(&self) -> String {
-        format!("{}:{}", GatewayName::PalPluss, self.account.lasting())
+        let name = GatewayName::PalPluss;
+        match &self.settings.channel_id {
+            Some(channel) => format!("{name}:channel:{channel}"),
+            None => format!("{name}:{}", self.account.lasting()),
+        }
     }
 
     fn push_request(&self, push: &Push, _now: EatTime) -> Request {

@@ -45,7 +45,11 @@ impl Access for Merchant {
     }
 
     fn account_name(&self) -> String {
-        format!("{}:{}", self.settings.brand.name, self.account.lasting())
+        let name = self.settings.brand.name;
+        match &self.settings.channel_id {
+            Some(channel) => format!("{name}:channel:{channel}"),
+            None => format!("{name}:{}", self.account.lasting()),
+        }
     }
 
     fn push_request(&self, push: &Push, _now: EatTime) -> Request {

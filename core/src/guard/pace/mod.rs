@@ -248,11 +248,11 @@ impl Pace {
 }
 
 impl State {
-    /// Wakes whoever is first in line now.
-    fn wake_first(&self) {
-        if let Some((_, woken)) = self.line.first_key_value() {
-            woken.notify_one();
-        }
+    /// Who is first in line now, to be woken once nothing is locked.
+    fn first(&self) -> Option<Arc<Notify>> {
+        self.line
+            .first_key_value()
+            .map(|(_, woken)| Arc::clone(woken))
     }
 }
 
@@ -341,9 +341,14 @@ enum Look<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut state = self.pace.lock();
-        state.line.remove(&self.place);
-        state.wake_first();
+        let first = {
+            let mut state = self.pace.lock();
+            state.line.remove(&self.place);
+            state.first()
+        };
+        if let Some(first) = first {
+            first.notify_one();
+        }
     }
 }
 

@@ -410,7 +410,8 @@ fn a_failure_that_was_overtaken_is_not_told() {
         payment.on_push_answer(Err(not_sent()), at(2));
     });
     // The row, whether its order is paid, another payment of it, whether that one came later, and whether it holds the order.
-    let cases: [(&Row, bool, Option<&Row>, bool, bool, Tell); 13] = [
+    type Case<'a> = (&'a Row, bool, Option<&'a Row>, bool, bool, Tell);
+    let cases: [Case<'_>; 13] = [
         (&paid, true, None, false, false, Tell::Say),
         (&paid, true, Some(&accepted()), true, true, Tell::Say),
         (&failed, false, None, false, false, Tell::Say),

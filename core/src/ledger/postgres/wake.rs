@@ -63,7 +63,13 @@ impl Wake {
         loop {
             self.to_announce.notified().await;
             session = self.notify(pool, session).await;
-            sleep(PAUSE).await;
+            if session.is_some() {
+                sleep(PAUSE).await;
+            } else {
+                // The server may be there again in a moment: what was changed is announced then.
+                sleep(RECONNECT_PAUSE).await;
+                self.to_announce.notify_one();
+            }
         }
     }
 

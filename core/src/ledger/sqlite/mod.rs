@@ -36,7 +36,7 @@ use futures_util::future::BoxFuture;
 use record::Record;
 use rusqlite::Connection;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use threads::Threads;
@@ -326,6 +326,12 @@ impl LedgerStore for SqliteLedger {
                 ..report.await?
             })
         })
+    }
+
+    fn spool(&self) -> Option<PathBuf> {
+        let mut name = self.path().as_os_str().to_owned();
+        name.push("-spool");
+        Some(name.into())
     }
 
     /// Resolves within some 20 ms of a commit by any process.

@@ -40,6 +40,26 @@ impl Payment {
     }
 }
 
+/// A payment that is held no longer.
+#[derive(Debug)]
+pub(super) struct LetGo {
+    payment: PaymentHandle,
+    was_open: bool,
+}
+
+impl LetGo {
+    /// Logs what is lost with it. A subscriber of the log may come back to the client, so nothing is locked here.
+    pub(super) fn log(&self) {
+        if self.was_open {
+            tracing::warn!(
+                target: "lipia",
+                payment_id = %self.payment.id(),
+                "nobody learnt in a day what became of a payment, and the client lets it go: look at the merchant's statement"
+            );
+        }
+    }
+}
+
 /// The payments that a client holds. Bounded by their age.
 #[derive(Debug, Default)]
 pub(super) struct Held {
@@ -50,7 +70,7 @@ pub(super) struct Held {
 
 impl Held {
     /// Holds a payment, and hands out those that need not be held any longer.
-    pub(super) fn hold(&mut self, payment: PaymentHandle, now: EatTime) -> Vec<PaymentHandle> {
+    pub(super) fn hold(&mut self, payment: PaymentHandle, now: EatTime) -> Vec<LetGo> {
         let id = payment.id().clone();
         if self.payments.insert(id.clone(), payment).is_none() {
             self.due.push_back((now.plus(SETTLED_FOR), id));
@@ -58,7 +78,7 @@ impl Held {
         self.let_go(now)
     }
 
-    fn let_go(&mut self, now: EatTime) -> Vec<PaymentHandle> {
+    fn let_go(&mut self, now: EatTime) -> Vec<LetGo> {
         let mut let_go = Vec::new();
         for _ in 0..LOOKS {
             if self.due.front().is_none_or(|(due, _)| *due > now) {
@@ -79,14 +99,10 @@ impl Held {
                 self.due.push_back((now.plus(SETTLED_FOR).min(until), id));
                 continue;
             }
-            if is_open {
-                tracing::warn!(
-                    target: "lipia",
-                    payment_id = %id,
-                    "nobody learnt in a day what became of a payment, and the client lets it go: look at the merchant's statement"
-                );
-            }
-            let_go.extend(self.payments.remove(&id));
+            let_go.extend(self.payments.remove(&id).map(|payment| LetGo {
+                payment,
+                was_open: is_open,
+            }));
         }
         let_go
     }

@@ -103,8 +103,11 @@ impl PaymentHandle {
         if handle.read(Payment::state) != PaymentState::Reserved {
             // A payment that is resumed has names already.
             let now = handle.shared.clock.now();
-            let payment = handle.lock();
-            registry.names(&payment).note(&payment, now);
+            let of_others = {
+                let payment = handle.lock();
+                registry.names(&payment).note(&payment, now)
+            };
+            names::log_names_of_others(handle.id(), &of_others);
         }
         // One that another process or an earlier handle settled.
         handle.tell_registry(true);
@@ -357,10 +360,12 @@ impl PaymentHandle {
             return;
         };
         let now = self.shared.clock.now();
-        let payment = self.lock();
-        let mut names = registry.names(&payment);
         for other in others {
-            names.note(other, now);
+            let of_others = {
+                let payment = self.lock();
+                registry.names(&payment).note(other, now)
+            };
+            names::log_names_of_others(other.id(), &of_others);
         }
     }
 
@@ -384,7 +389,9 @@ impl PaymentHandle {
         change: impl FnOnce(&mut Payment, Option<Doubt>) -> T,
     ) -> T {
         let registry = self.shared.registry.upgrade();
-        let result = {
+        // A clock may be the program's own, and nothing is locked while it is asked.
+        let now = self.shared.clock.now();
+        let (result, of_others) = {
             let mut payment = self.lock();
             let mut names = registry.as_ref().map(|registry| registry.names(&payment));
             let doubt = names
@@ -392,11 +399,13 @@ impl PaymentHandle {
                 .and_then(|names| names.doubt(&payment, stated, searched));
             let before = names::mark(&payment);
             let result = change(&mut payment, doubt);
-            if let Some(names) = names.as_mut().filter(|_| names::mark(&payment) != before) {
-                names.note(&payment, self.shared.clock.now());
-            }
-            result
+            let of_others = match names.as_mut() {
+                Some(names) if names::mark(&payment) != before => names.note(&payment, now),
+                _ => Vec::new(),
+            };
+            (result, of_others)
         };
+        names::log_names_of_others(self.id(), &of_others);
         self.tell_registry(false);
         self.tell_news();
         result

@@ -1,6 +1,6 @@
 //! The registry of one client's live payments, by id: a callback finds the call that waits for it, and the guard its news.
 
-use super::held::Held;
+use super::held::{Held, LetGo};
 use super::{PaymentHandle, Shared};
 use crate::error::ids::PaymentId;
 use crate::payment::Payment;
@@ -85,6 +85,7 @@ impl Registry {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let let_go = held.hold(payment.clone(), now);
         drop(held);
+        let_go.iter().for_each(LetGo::log);
         // Only now: a payment that nobody else holds leaves the registry as it is dropped.
         drop(let_go);
     }

@@ -1,0 +1,229 @@
+//! Callbacks that came while the ledger's store was away: kept in the spool, and taken in once the store is back.
+
+use crate::callback::received::{Confirm, ReceivedCallback};
+use crate::client::{CallOptions, Client, Shared};
+use crate::error::Error;
+use crate::error::ids::PaymentId;
+use crate::ledger::spool::{Spool, Spooled};
+use crate::meaning::redaction::{Redaction, Worded as _};
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+/// How many callbacks one drain takes in.
+const BATCH: usize = 64;
+
+/// The pauses between attempts to drain.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The spool of a client.
+pub(crate) struct ClientSpool {
+    spool: Arc<Spool>,
+    /// Whether a task drains it now.
+    is_drained: AtomicBool,
+    /// Whether this client has looked into it since it was made.
+    was_looked_at: AtomicBool,
+    /// Files whose seal no secret of this client made. There are at most as many as the spool keeps.
+    of_others: Mutex<HashSet<PathBuf>>,
+}
+
+impl ClientSpool {
+    pub(crate) fn at(folder: PathBuf) -> Self {
+        Self {
+            spool: Arc::new(Spool::at(folder)),
+            is_drained: AtomicBool::new(false),
+            was_looked_at: AtomicBool::new(false),
+            of_others: Mutex::default(),
+        }
+    }
+
+    fn is_of_another(&self, file: &Path) -> bool {
+        let of_others = self.of_others.lock();
+        of_others
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(file)
+    }
+
+    fn note_of_another(&self, file: &Path) {
+        let of_others = self.of_others.lock();
+        let mut of_others = of_others.unwrap_or_else(PoisonError::into_inner);
+        of_others.insert(file.to_owned());
+    }
+}
+
+impl Client {
+    /// Keeps a callback in the spool, since the ledger's store failed with `error`.
+    ///
+    /// # Errors
+    /// `error`, where there is no spool or the callback cannot be kept in it; what is wrong with the body, which is kept.
+    pub(crate) async fn spool(
+        &self,
+        payment_id: PaymentId,
+        body: &[u8],
+        confirm: Confirm,
+        error: Error,
+    ) -> Result<ReceivedCallback, Error> {
+        let Some(own) = &self.shared.ledger.spool else {
+            return Err(error);
+        };
+        let callback = Spooled {
+            seal: self.callback_secrets().seal_body(&payment_id, body),
+            payment: payment_id.clone(),
+            confirms: confirm == Confirm::Successes,
+            body: body.to_vec(),
+        };
+        let spool = Arc::clone(&own.spool);
+        match blocking(move || spool.keep(&callback)).await {
+            Ok(()) => {
+                tracing::warn!(target: "lipia", %payment_id, code = error.code(), "the ledger failed, and a callback is kept in the spool until it is back");
+            }
+            Err(failure) => {
+                let folder = own.spool.folder().display();
+                tracing::error!(target: "lipia", %payment_id, %failure, %folder, "the ledger failed, and a callback could not be kept in the spool either");
+                return Err(error);
+            }
+        }
+        self.keep_draining();
+        let mut event = self.parse_callback(body)?;
+        if let Some(live) = self.find(&payment_id) {
+            let push = live.read(|payment| payment.push().clone());
+            event.redact(&Redaction::default().with_push(&push));
+        }
+        Ok(ReceivedCallback {
+            payment_id,
+            event,
+            verdict: None,
+            is_kept: true,
+        })
+    }
+
+    /// Looks into the spool once, for what processes have left there that ended.
+    pub(crate) fn look_into_spool(&self) {
+        let is_first = |own: &ClientSpool| !own.was_looked_at.swap(true, Ordering::AcqRel);
+        if self.shared.ledger.spool.as_ref().is_some_and(is_first) {
+            self.keep_draining();
+        }
+    }
+
+    /// Takes in what is in the spool, again and again until it is empty. Does nothing where that goes on.
+    fn keep_draining(&self) {
+        let Some(own) = &self.shared.ledger.spool else {
+            return;
+        };
+        if !own.is_drained.swap(true, Ordering::AcqRel) {
+            let draining = Draining(Arc::downgrade(&self.shared));
+            tokio::spawn(drain_until_empty(draining, self.options));
+        }
+    }
+
+    /// Takes in callbacks from the spool, whose files are removed once the ledger has them. Whether there may be more.
+    ///
+    /// # Errors
+    /// `ledger_failed`: the store is still away.
+    pub(crate) async fn drain_spool(&self) -> Result<bool, Error> {
+        let Some(own) = &self.shared.ledger.spool else {
+            return Ok(false);
+        };
+        let spool = Arc::clone(&own.spool);
+        let files = blocking(move || spool.files()).await;
+        let files = files.unwrap_or_else(|failure| {
+            tracing::error!(target: "lipia", %failure, "the spool of callbacks could not be read");
+            Vec::new()
+        });
+        let mut taken = 0;
+        for file in files.iter().filter(|file| !own.is_of_another(file)) {
+            if taken >= BATCH {
+                return Ok(true);
+            }
+            taken += usize::from(self.take_from_spool(own, file).await?);
+        }
+        Ok(false)
+    }
+
+    /// Takes in the callback of one file. Whether the ledger has it now.
+    ///
+    /// # Errors
+    /// `ledger_failed`: the store is still away.
+    async fn take_from_spool(&self, own: &ClientSpool, file: &Path) -> Result<bool, Error> {
+        let (reads, path) = (Arc::clone(&own.spool), file.to_owned());
+        let read = blocking(move || reads.read(&path)).await;
+        let Some(callback) = read.unwrap_or_else(|failure| {
+            tracing::error!(target: "lipia", %failure, "a callback in the spool could not be read");
+            None
+        }) else {
+            return Ok(false);
+        };
+        let Spooled {
+            payment,
+            seal,
+            confirms,
+            body,
+        } = callback;
+        if !self.callback_secrets().verify_body(&payment, &body, &seal) {
+            // One of another client, perhaps, which has the secret.
+            own.note_of_another(file);
+            tracing::warn!(target: "lipia", payment_id = %payment, "a callback in the spool was not sealed with a secret of this client, and is left there");
+            return Ok(false);
+        }
+        let confirm = if confirms {
+            Confirm::Successes
+        } else {
+            Confirm::Never
+        };
+        match self.take_in(&payment, &body, confirm, false).await {
+            Err(error) if error.is_of_the_ledger() => return Err(error),
+            // What cannot be read is kept as well.
+            Ok(_) | Err(_) => {}
+        }
+        let (removes, path) = (Arc::clone(&own.spool), file.to_owned());
+        if let Err(failure) = blocking(move || removes.remove(&path)).await {
+            tracing::error!(target: "lipia", payment_id = %payment, %failure, "a callback that the ledger has could not be removed from the spool");
+        }
+        Ok(true)
+    }
+}
+
+/// Says that the spool of a client is drained. Dropping it says that it is not.
+struct Draining(Weak<Shared>);
+
+impl Drop for Draining {
+    fn drop(&mut self) {
+        let shared = self.0.upgrade();
+        if let Some(own) = shared
+            .as_ref()
+            .and_then(|shared| shared.ledger.spool.as_ref())
+        {
+            own.is_drained.store(false, Ordering::Release);
+        }
+    }
+}
+
+async fn drain_until_empty(draining: Draining, options: CallOptions) {
+    let mut pause = FIRST_PAUSE;
+    while let Some(shared) = draining.0.upgrade() {
+        let client = Client { shared, options };
+        match client.drain_spool().await {
+            Ok(false) => return,
+            Ok(true) => continue,
+            Err(error) => {
+                tracing::debug!(target: "lipia", code = error.code(), "the spool waits for the ledger");
+            }
+        }
+        drop(client);
+        tokio::time::sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Runs file work where it keeps nobody else from running.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|ended| Err(io::Error::other(ended)))
+}
