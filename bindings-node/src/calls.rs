@@ -54,8 +54,8 @@ struct Shared {
 struct State {
     under_way: HashMap<u32, UnderWay>,
     arrived: Vec<Arrived>,
-    /// Tellings of which the thread was not told yet, as JSON text.
-    to_tell: Vec<String>,
+    /// Tellings of which the thread was not told yet: the number of each, its handler's, and the payment.
+    to_tell: Vec<(u32, u32, LedgerPayment)>,
     /// Tellings whose handlers have not ended.
     telling: HashMap<u32, oneshot::Sender<std::result::Result<(), String>>>,
     last_telling: u32,
@@ -154,15 +154,24 @@ impl Shared {
             for result in &arrived {
                 state.under_way.remove(&result.call);
             }
-            let to_tell = std::mem::take(&mut state.to_tell);
+            let mut to_tell = std::mem::take(&mut state.to_tell);
+            // A thread that was busy for long: the shop may know more by now, so these are told again.
+            to_tell.retain(|(number, _, payment)| {
+                let is_due = !payment.is_overdue();
+                if !is_due {
+                    state.telling.remove(number);
+                }
+                is_due
+            });
             (arrived, to_tell, state.is_needed())
         };
         let mut text = String::from("[");
         for message in log::taken(self.log_level.load(Ordering::Relaxed)) {
             push_pair(&mut text, LOG, &json(&message));
         }
-        for telling in to_tell {
-            push_pair(&mut text, TELLING, &telling);
+        for (number, handler, payment) in &to_tell {
+            let told = ToldData(*number, *handler, LedgerData::new(payment));
+            push_pair(&mut text, TELLING, &json(&told));
         }
         for Arrived { call, answer } in arrived {
             push_pair(&mut text, i64::from(call), &answer);
@@ -336,15 +345,14 @@ impl Thread {
     }
 
     /// Tells the thread's handler of that number what became of a payment.
-    pub(crate) fn tell_outcome(&self, handler: u32, payment: &LedgerPayment) -> Telling {
+    pub(crate) fn tell_outcome(&self, handler: u32, payment: LedgerPayment) -> Telling {
         let (tells, heard) = oneshot::channel();
         let number = {
             let mut state = self.shared.state();
             state.last_telling = state.last_telling.wrapping_add(1);
             let number = state.last_telling;
             state.telling.insert(number, tells);
-            let told = ToldData(number, handler, LedgerData::new(payment));
-            state.to_tell.push(json(&told));
+            state.to_tell.push((number, handler, payment));
             number
         };
         self.wake_up();

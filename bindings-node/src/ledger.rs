@@ -154,7 +154,7 @@ impl NativeClient {
         let thread = self.thread.clone();
         self.within_runtime(|client| {
             client.on_outcome(move |payment| {
-                let told = thread.tell_outcome(handler, &payment);
+                let told = thread.tell_outcome(handler, payment);
                 async move { told.heard().await }
             });
         })

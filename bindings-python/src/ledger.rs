@@ -459,13 +459,15 @@ impl NativeTelling {
 
 #[pymethods]
 impl NativeTelling {
-    /// The payment; `None` once the telling has ended.
+    /// The payment; `None` once the telling has ended, or has waited so long behind another one that it is told again.
     fn payment(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let Some(owed) = self.owed.get() else {
             return Ok(None);
         };
         let payment = {
-            let owed = owed.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut owed = owed.lock().unwrap_or_else(PoisonError::into_inner);
+            // Dropped without an answer: the shop may know more of it by now.
+            let _overdue = owed.take_if(|(payment, _)| payment.is_overdue());
             owed.as_ref().map(|(payment, _)| payment.clone())
         };
         payment.map(|payment| payment.hand_over(py)).transpose()

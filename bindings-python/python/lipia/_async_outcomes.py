@@ -96,8 +96,11 @@ async def _tell_all(
 
 
 async def _tell(telling: _native.NativeTelling, call_of: Call) -> None:
+    payment = telling.payment()
+    if payment is None:
+        return
     try:
-        heard = await called(call_of.handler or call_of, payment_of(telling.payment()))
+        heard = await called(call_of.handler or call_of, payment_of(payment))
     except asyncio.CancelledError:
         # The loop ends. What is dropped without an answer is told again.
         raise

@@ -123,9 +123,12 @@ def _tell_all(tellings: _native.NativeTellings, call: Call) -> None:
 
 
 def _tell(telling: _native.NativeTelling, call: Call) -> None:
+    payment = telling.payment()
+    if payment is None:
+        return
     try:
         with call.context():
-            heard = call(payment_of(telling.payment()))
+            heard = call(payment_of(payment))
             if inspect.isawaitable(heard):
                 heard = asyncio.run(_awaited(heard))
     except BaseException as error:

@@ -1,8 +1,10 @@
 //! A payment as the ledger hands it out.
 
+use crate::ledger::engine::telling::TELLING_LEASE;
 use crate::ledger::row::{Row, Telling};
 use crate::payment::Payment;
 use std::ops::Deref;
+use tokio::time::Instant;
 
 /// A payment of the ledger, as it was when it was read: the [`Payment`] itself, its order, and what a handler needs to know.
 ///
@@ -19,6 +21,8 @@ pub struct LedgerPayment {
     order: Option<String>,
     order_is_paid: bool,
     attempt: u32,
+    /// When the lease of the telling ends.
+    told_until: Option<Instant>,
     is_existing: bool,
 }
 
@@ -29,6 +33,7 @@ impl LedgerPayment {
             order: row.order.as_ref().map(ToString::to_string),
             order_is_paid: row.payment.is_paid(),
             attempt: 0,
+            told_until: None,
             is_existing: false,
         }
     }
@@ -45,6 +50,7 @@ impl LedgerPayment {
         Self {
             order_is_paid: telling.order_is_paid,
             attempt: telling.row.attempts,
+            told_until: Some(Instant::now() + TELLING_LEASE),
             ..Self::of_row(&telling.row)
         }
     }
@@ -92,6 +98,13 @@ impl LedgerPayment {
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// Whether the telling has taken so long that the payment is told again, by this process or another. What waits in a queue
+    /// before it reaches the shop is dropped then: the shop may know more by now.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.told_until.is_some_and(|until| Instant::now() >= until)
     }
 }
 

@@ -76,6 +76,10 @@ impl Client {
         let Some(row) = ledger.writer.load(&callback.payment).await? else {
             return Ok(false);
         };
+        if row.payment.gateway() != self.shared.gateway.name() {
+            // A client of another gateway with the same account reads its own callbacks.
+            return Ok(false);
+        }
         let Ok(mut event) = self.parse_callback(&callback.body) else {
             callback.verdict = Some(Verdict::NotUnderstood.as_str().to_owned());
             answered(ledger.store().keep(&callback, None).await)?;
@@ -117,10 +121,10 @@ impl Client {
         pass
     }
 
-    /// Asks about a row, unless somebody else does. Whether the gateway answered.
+    /// Asks about a row, unless somebody else does. Whether the gateway answered; what it said stands in the row then.
     ///
     /// # Errors
-    /// `ledger_failed`.
+    /// `ledger_failed`: what the gateway said may not stand in the row, so nothing may be decided by it.
     pub(crate) async fn ask_row(&self, row: &Row, asker: Asker) -> Result<bool, Error> {
         let Some(row) = self.take_question(row).await? else {
             return Ok(false);
@@ -131,8 +135,12 @@ impl Client {
         if let Ok(Err(error)) = &asked {
             tracing::debug!(target: "lipia", payment_id = %row.id(), code = error.code(), "a question brought no answer");
         }
+        let learnt = payment.snapshot();
+        let written = self.shared.ledger.writer.learn(&learnt).await;
+        // The guard, and a store beside the ledger.
         self.save_and_go_on(&payment).await;
         self.asked(&payment).await;
+        written?;
         Ok(matches!(asked, Ok(Ok(_))))
     }
 }

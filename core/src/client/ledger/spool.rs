@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+/// How many callbacks in a row a store may fail to take in before it counts as away.
+const MAX_FAILURES: usize = 8;
+
 /// How many callbacks one drain takes in.
 const BATCH: usize = 64;
 
@@ -123,7 +126,7 @@ impl Client {
     /// Takes in callbacks from the spool, whose files are removed once the ledger has them. Whether there may be more.
     ///
     /// # Errors
-    /// `ledger_failed`: the store is still away.
+    /// The first: the store is still away, or cannot take in a callback. What comes after one that it cannot take in is taken in.
     pub(crate) async fn drain_spool(&self) -> Result<bool, Error> {
         let Some(own) = &self.shared.ledger.spool else {
             return Ok(false);
@@ -135,13 +138,26 @@ impl Client {
             Vec::new()
         });
         let mut taken = 0;
+        let (mut first_failure, mut failures) = (None, 0);
         for file in files.iter().filter(|file| !own.is_of_another(file)) {
             if taken >= BATCH {
                 return Ok(true);
             }
-            taken += usize::from(self.take_from_spool(own, file).await?);
+            match self.take_from_spool(own, file).await {
+                Ok(is_taken) => {
+                    taken += usize::from(is_taken);
+                    failures = 0;
+                }
+                Err(error) => {
+                    first_failure.get_or_insert(error);
+                    failures += 1;
+                }
+            }
+            if failures >= MAX_FAILURES {
+                break;
+            }
         }
-        Ok(false)
+        first_failure.map_or(Ok(false), Err)
     }
 
     /// Takes in the callback of one file. Whether the ledger has it now.

@@ -5,13 +5,14 @@ use crate::client::ledger::pass::{PAUSE, Pass};
 use crate::client::ledger::payment::LedgerPayment;
 use crate::client::{CallOptions, Client, Shared};
 use crate::error::Error;
-use crate::ledger::contract::TellingEnd;
+use crate::ledger::contract::{LedgerStore, TellingEnd};
 use crate::ledger::engine::telling::{TELLING_LEASE, Tell, pause_after_failure, tell};
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::writer::answered;
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Weak};
+use tokio::task::JoinHandle;
 
 impl Client {
     /// Tells what is owed until nothing is; does nothing where no handler is set.
@@ -71,7 +72,7 @@ impl Client {
         let decision = tell(&telling, &of_order);
         let heard = match decision {
             Tell::Superseded => Ok(()),
-            Tell::Say => self.hand_over(LedgerPayment::of_telling(&telling)).await,
+            Tell::Say => self.hand_over(&telling).await,
             Tell::NotYet => Err("the order was claimed again".to_owned()),
         };
         let is_taken = heard.is_ok();
@@ -97,20 +98,25 @@ impl Client {
         Ok(is_taken)
     }
 
-    async fn hand_over(&self, payment: LedgerPayment) -> Result<(), String> {
+    async fn hand_over(&self, telling: &Telling) -> Result<(), String> {
         let Some(handler) = self.shared.ledger.handler() else {
             return Err("the handler is gone".to_owned());
         };
+        let payment = LedgerPayment::of_telling(telling);
         // A task of its own, in which the handler is called as well: one that panics ends nothing but itself.
-        let telling = tokio::spawn(async move { handler(payment).await });
-        match tokio::time::timeout(TELLING_LEASE, telling).await {
+        let mut called = tokio::spawn(async move { handler(payment).await });
+        match tokio::time::timeout(TELLING_LEASE, &mut called).await {
             Ok(Ok(heard)) => heard,
             Ok(Err(ended)) => Err(format!("the handler did not end: {ended}")),
             // It may be in the middle of the shop's own work, so it goes on.
-            Err(_) => Err(format!(
-                "the handler took longer than {} seconds",
-                TELLING_LEASE.as_secs()
-            )),
+            Err(_) => {
+                let store = Arc::clone(&self.shared.ledger.writer.store);
+                tokio::spawn(note_when_taken(store, telling.row.clone(), called));
+                Err(format!(
+                    "the handler took longer than {} seconds",
+                    TELLING_LEASE.as_secs()
+                ))
+            }
         }
     }
 }
@@ -149,6 +155,22 @@ pub(super) async fn keep_telling(
         }
     }
     while tellings.next().await.is_some() {}
+}
+
+/// Notes that a handler which took longer than the lease of its telling took the news in the end, unless the payment was told
+/// again since.
+async fn note_when_taken(
+    store: Arc<dyn LedgerStore>,
+    row: Row,
+    called: JoinHandle<Result<(), String>>,
+) {
+    if !matches!(called.await, Ok(Ok(()))) {
+        return;
+    }
+    let end = TellingEnd::Taken { news: row.news };
+    if let Err(error) = answered(store.told(row.id(), row.attempts, &end).await) {
+        tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "a payment was told and the ledger could not note it: it is told again");
+    }
 }
 
 async fn tell_for(client: Client, telling: Telling) {

@@ -33,7 +33,9 @@ pub(crate) fn tell(telling: &Telling, of_order: &[Row]) -> Tell {
     let is_pushed_again = of_order
         .iter()
         .any(|row| row.seq > failed.seq && was_pushed(row));
-    if telling.order_is_paid || is_pushed_again {
+    // The store may have read the order a moment before the row.
+    let is_paid = telling.order_is_paid || of_order.iter().any(|row| row.payment.is_paid());
+    if is_paid || is_pushed_again {
         Tell::Superseded
     } else if telling.order_is_held_by_another {
         Tell::NotYet

@@ -50,7 +50,10 @@ impl Failure {
         };
         error.code().map_or_else(
             || !is_of_a_value(error),
-            |state| is_of_class(state, "08") || is_going_down(state),
+            |state| {
+                // In a transaction that failed every command does: a session that was left so is of no more use.
+                is_of_class(state, "08") || is_going_down(state) || state.code() == "25P02"
+            },
         )
     }
 

@@ -63,9 +63,7 @@ fn steps_done(standing: Standing) -> usize {
 
 /// Makes what is missing, in one transaction, while every other process that would do so waits.
 async fn add_steps(session: &Session) -> Result<(), Failure> {
-    session
-        .execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('lipia'), hashtext('{schema}'))")
-        .await?;
+    session.execute("BEGIN").await?;
     let made = add_missing(session).await;
     let end = if made.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let ended = session.execute(end).await;
@@ -73,6 +71,9 @@ async fn add_steps(session: &Session) -> Result<(), Failure> {
 }
 
 async fn add_missing(session: &Session) -> Result<(), Failure> {
+    session
+        .execute("SELECT pg_advisory_xact_lock(hashtext('lipia'), hashtext('{schema}'))")
+        .await?;
     // Another process may have been quicker: the tables are looked at again under the lock.
     let done = steps_done(standing(session).await?);
     let Some(missing) = STEPS.get(done..).filter(|steps| !steps.is_empty()) else {
