@@ -33,7 +33,7 @@ export const NAMES_APART = {
   Rule: "the guard's limits are the core's",
   Count: 'GuardCount',
   Standing: 'GuardStanding',
-  Store: "a store that several processes share is Rust's alone so far",
+  Store: "processes that share a ledger count together there; a store of one's own is Rust's",
   StoreResult: 'as Store',
   Tally: "the guard's books are the core's",
   Credentials: 'as CredentialsProvider',
