@@ -15,6 +15,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lipia_sandbox::{CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY, SHORT_CODE, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ impl Drop for Shop {
 }
 
 impl Shop {
-    fn open(sandbox: &Sandbox) -> Self {
+    /// A process of the shop, whose payments lie in that file.
+    fn open(sandbox: &Sandbox, ledger: &Path) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -48,6 +50,7 @@ impl Shop {
             .env("MPESA_SHORTCODE", SHORT_CODE)
             .env("MPESA_PASSKEY", PASS_KEY)
             .env("MPESA_ENVIRONMENT", "sandbox")
+            .env("LIPIA_LEDGER", format!("sqlite://{}", ledger.display()))
             .spawn()
             .unwrap();
         Self {
@@ -79,40 +82,46 @@ impl Shop {
 }
 
 #[tokio::test]
-async fn an_order_is_paid_once_and_its_receipt_is_known() {
+async fn an_order_is_paid_once_and_its_outcome_is_known_in_every_process() {
     let options = SandboxOptions::default()
         .time_scale(200.0)
         .token_lifetime_seconds(3_000_000);
     let sandbox = Sandbox::start(options).await.unwrap();
-    let shop = Shop::open(&sandbox);
-    let order = json!({ "order": "INV-001", "phone_number": "0712 345 678", "amount": 150 });
-    assert_eq!(
-        shop.call("POST", "/orders", Some(order.clone())).await.0,
-        202
-    );
-    // The customer is impatient and presses the button again.
-    assert_eq!(shop.call("POST", "/orders", Some(order)).await.0, 200);
-
-    let mut seen = Value::Null;
-    for _ in 0..400 {
-        seen = shop.call("GET", "/orders/INV-001", None).await.1;
-        if seen["paid"] == true {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
+    let folder = std::env::temp_dir().join(format!("lipia-axum-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let ledger = folder.join("payments.db");
+    let shops = [Shop::open(&sandbox, &ledger), Shop::open(&sandbox, &ledger)];
+    let sale = json!({ "phone_number": "0712 345 678", "amount": 150 });
+    // The customer is impatient, presses the button twice, and meets both processes.
+    for shop in &shops {
+        let (status, shown) = shop
+            .call("POST", "/orders/INV-001/pay", Some(sale.clone()))
+            .await;
+        assert_eq!(status, 202, "{shown}");
     }
-    assert_eq!(seen["outcome"], "success", "{seen}");
-    assert_eq!(
-        seen["receipt"].as_str(),
-        sandbox.payments()[0].receipt.as_deref()
-    );
+    for shop in &shops {
+        let mut seen = Value::Null;
+        for _ in 0..400 {
+            seen = shop.call("GET", "/orders/INV-001", None).await.1;
+            if seen["outcome"] == "success" {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        assert_eq!(seen["outcome"], "success", "{seen}");
+    }
     assert_eq!(sandbox.counters().prompts, 1);
+    assert_eq!(shops[0].call("GET", "/orders/INV-009", None).await.0, 404);
 
-    let bad = json!({ "order": "INV-002", "phone_number": "07123", "amount": 150 });
-    let (status, refused) = shop.call("POST", "/orders", Some(bad)).await;
+    let bad = json!({ "phone_number": "07123", "amount": 150 });
+    let (status, refused) = shops[0]
+        .call("POST", "/orders/INV-002/pay", Some(bad))
+        .await;
     assert_eq!(
-        (status, refused["error"]["field"].as_str()),
+        (status, refused["field"].as_str()),
         (422, Some("phone_number"))
     );
     sandbox.stop().await;
+    drop(shops);
+    std::fs::remove_dir_all(&folder).unwrap();
 }
