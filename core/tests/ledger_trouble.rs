@@ -10,9 +10,9 @@ mod support;
 
 use lipia::client::{DarajaBuilder, Resolution};
 use lipia::guard::QuestionPace;
-use lipia::ledger::{LedgerStore, MemoryLedger};
+use lipia::ledger::{LedgerStore, MemoryLedger, Scope, Search};
 use lipia::payment::PaymentState;
-use lipia::values::{EatTime, ManualClock};
+use lipia::values::{EatTime, Environment, ManualClock};
 use lipia::{Client, Disposition, Outcome, Payment, StkPush};
 use lipia_sandbox::{Fault, FaultKind, Sandbox, Step};
 use std::sync::{Arc, Mutex};
@@ -162,6 +162,70 @@ async fn a_handler_that_hangs_keeps_nobody_from_being_asked_or_told_and_is_told_
     tokio::time::sleep(Duration::from_millis(20)).await;
     clock.advance(Duration::from_secs(6));
     are_told(&told, &[("17", 1), ("18", 1), ("17", 2)]).await;
+}
+
+#[tokio::test]
+async fn a_handler_that_takes_the_news_after_its_lease_is_not_told_again() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let (clock, store) = stopped_clock();
+    let shop = Shop::open(over(&sandbox, &store).clock(Arc::new(clock.clone()))).await;
+    let (told, ends) = (Told::default(), Arc::new(tokio::sync::Notify::new()));
+    let (heard, ended) = (Arc::clone(&told), Arc::clone(&ends));
+    shop.client.on_outcome(move |payment| {
+        let order = payment.order().unwrap_or_default().to_owned();
+        heard.lock().unwrap().push((order, payment.attempt()));
+        assert!(!payment.is_overdue());
+        let ended = Arc::clone(&ended);
+        async move {
+            ended.notified().await;
+            assert!(payment.is_overdue());
+        }
+    });
+    shop.client.request(order_of(PAYS, "17")).await.unwrap();
+    are_told(&told, &[("17", 1)]).await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(61)).await;
+    tokio::time::resume();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    ends.notify_one();
+    let mut owed = Search::of(Scope::default_of(Environment::Sandbox));
+    owed.only_owed = true;
+    for _ in 0..500 {
+        if store.list(&owed, None, 1).await.unwrap().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    clock.advance(Duration::from_secs(3_600));
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    are_told(&told, &[("17", 1)]).await;
+}
+
+#[tokio::test]
+async fn an_order_is_not_freed_by_a_look_that_the_ledger_could_not_take() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let (clock, _) = stopped_clock();
+    let inner = MemoryLedger::with_clock(Arc::new(clock.clone()));
+    let troubled = Arc::new(TroubledLedger::over(inner));
+    let store: Store = Arc::clone(&troubled) as _;
+    let shop = Shop::open(over(&sandbox, &store).clock(Arc::new(clock.clone()))).await;
+    let order = || order_of("254712011037", "17");
+    let collected = shop
+        .client
+        .collect(order(), without_asking(Duration::from_secs(5)));
+    assert_eq!(
+        bounded(collected).await.unwrap().outcome(),
+        Outcome::Timeout
+    );
+    clock.advance(Duration::from_secs(91));
+    troubled.trouble("replace", Trouble::Fails);
+    let refused = shop.client.request(order()).await.unwrap_err();
+    assert_eq!(refused.code(), "ledger_failed");
+    assert_eq!(sandbox.counters().prompts, 1);
+    // The ledger takes the next look, and the phone said nothing still.
+    clock.advance(Duration::from_secs(91));
+    shop.client.request(order()).await.unwrap();
+    assert_eq!(sandbox.counters().prompts, 2);
 }
 
 #[tokio::test]
