@@ -97,6 +97,7 @@ test-python-free-threaded: ## The Python package without a GIL; builds such an i
 	@.ci/free-threaded
 
 test-node: ## The Node package: packed, installed, its types, and all that it does
+	@.ci/postgresql
 	@.ci/node >/dev/null && cd bindings-node && npm run --silent check && node --test $(NODE_TEST) test/*.test.mjs test/*/*.test.mjs
 
 test-node-runtimes: ## The Node package on Node 18 to 26, Bun and Deno, each from npm

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LipiaError, Payment } from 'lipia';
 import { callbacks } from 'lipia/node';
 import { startSandbox } from 'lipia/sandbox';
+import { startPostgresql } from './support/postgresql.mjs';
 import { errorOf } from './support/real-values.mjs';
 import { phone, SILENT, sale } from './support/sales.mjs';
 import { eventually, inTime } from './support/waiting.mjs';
@@ -88,6 +89,22 @@ describe('an order', () => {
     assert.deepEqual([paid.isPaid, paid.order, paid.orderIsPaid], [true, '17', true]);
     const again = await waits.collect(order('17'));
     assert.deepEqual([again.id, sandbox.prompts], [paid.id, 1]);
+  });
+
+  test('is prompted for once by clients that share a ledger in PostgreSQL', async () => {
+    const postgresql = await startPostgresql();
+    open.push(() => postgresql.stop());
+    const { daraja, told, callbackUrl } = await shop({ ledger: postgresql.address });
+    const other = client({ ledger: postgresql.address, callbackUrl });
+    const names = ['17', '18', '19'];
+    for (const [number, name] of names.entries()) {
+      const clicks = [daraja, other].map((one) => one.request(order(name, phone(number + 1))));
+      const [first, second] = await Promise.all(clicks);
+      assert.equal(first.id, second.id);
+    }
+    await eventually('the shop is told', () => told.length >= names.length);
+    assert.deepEqual(told.map((payment) => payment.order).sort(), names);
+    assert.equal(sandbox.prompts, names.length);
   });
 
   test('is refused by verbs that claim nothing', async () => {

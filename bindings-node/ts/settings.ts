@@ -63,7 +63,8 @@ export interface CommonSettings {
   caBundle?: string | undefined;
   /**
    * Where payments are kept that several processes, or the next one, share: `sqlite:///var/lib/shop/payments.db` is a file
-   * for all processes of this machine. Default: the memory of this client alone. `fromEnv` reads `LIPIA_LEDGER`.
+   * for all processes of this machine, `postgres://shop:password@db.example/shop` a server for those of many machines.
+   * Default: the memory of this client alone. `fromEnv` reads `LIPIA_LEDGER`.
    */
   ledger?: string | undefined;
   /**

@@ -354,7 +354,7 @@ mod tests {
                     shop: Some(String::new()),
                     ..daraja()
                 },
-                "shop_unreadable",
+                "order_unreadable",
             ),
         ] {
             assert_eq!(code(wrong), wanted);
