@@ -181,6 +181,9 @@ fn told(evidence: &Evidence) -> Cases {
     let mut broken = Vec::new();
     for row in &settled {
         let heard = last.get(row.payment.as_str()).map(|told| &told.news);
+        if row.is_owed && is_put_off(row, &evidence.rows) {
+            continue;
+        }
         if row.is_owed {
             broken.push(format!("{} is still owed to the shop", row.payment));
         } else if heard != Some(&row.news) && !is_superseded(row, &evidence.rows) {
@@ -191,6 +194,12 @@ fn told(evidence: &Evidence) -> Cases {
         }
     }
     (settled.len(), broken)
+}
+
+/// Whether a failure is not told yet: another payment holds its order, and it is not known whether its push left.
+fn is_put_off(row: &LedgerRow, rows: &[LedgerRow]) -> bool {
+    let mut others = rows.iter().filter(|other| other.payment != row.payment);
+    !row.news.is_paid && others.any(|other| other.order == row.order && other.holds_order)
 }
 
 /// Whether a failure need not be told: its order was paid, or claimed by another payment.
@@ -449,6 +458,24 @@ mod tests {
         assert_eq!(broken(&evidence), [], "claimed since");
         evidence.rows[2].seq = 0;
         assert_eq!(broken(&evidence), [Promise::Told], "claimed before");
+    }
+
+    #[test]
+    fn a_failure_is_owed_while_nobody_knows_whether_its_order_was_pushed_again() {
+        let mut failed = row("a", false);
+        failed.is_owed = true;
+        let unknown = LedgerRow {
+            seq: 2,
+            can_be_asked: false,
+            ..open("b")
+        };
+        let mut evidence = Evidence {
+            rows: vec![failed, unknown],
+            ..Evidence::default()
+        };
+        assert_eq!(broken(&evidence), []);
+        evidence.rows[1].holds_order = false;
+        assert_eq!(broken(&evidence), [Promise::Told]);
     }
 
     #[test]

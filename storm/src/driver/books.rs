@@ -69,7 +69,20 @@ pub(crate) fn on_its_way(rows: &[Row], prompts: &[Prompt]) -> Option<String> {
     let is_decided = |row: &Row| ended.get(row.id().as_str()).copied();
     let count =
         |is_counted: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is_counted(row)).count();
-    let owed = count(&Row::is_owed);
+    let holders: HashMap<&str, &Row> = rows
+        .iter()
+        .filter(|row| row.holds_order)
+        .filter_map(|row| Some((row.order.as_ref()?.as_str(), row)))
+        .collect();
+    // A failure whose order another payment holds is told once that one's push is known to have left, or not.
+    let is_put_off = |row: &Row| {
+        let holder = row
+            .order
+            .as_ref()
+            .and_then(|order| holders.get(order.as_str()));
+        !row.payment.is_paid() && holder.is_some_and(|holder| holder.id() != row.id())
+    };
+    let owed = count(&|row| row.is_owed() && !is_put_off(row));
     let sending = count(&|row| row.lease_until.is_some());
     let open = count(&|row| {
         let is_open = matches!(

@@ -33,8 +33,8 @@ const AT_ONCE: usize = 16;
 const LEASES_END: Duration = Duration::from_secs(TIMEOUT.as_secs() + 15 + 2);
 
 /// How long the ledger may take to settle once the trouble is over. A telling whose process died is told again after a minute,
-/// and a question is put again after 45 seconds.
-const SETTLES_WITHIN: Duration = Duration::from_secs(240);
+/// and a payment of more than two minutes is asked about every five.
+const SETTLES_WITHIN: Duration = Duration::from_secs(420);
 
 /// For how long nothing is on its way before the run ends.
 const QUIET: u32 = 4;
