@@ -67,8 +67,10 @@ impl Client {
         let learnt = payment.snapshot();
         let writer = Arc::clone(&self.shared.ledger.writer);
         if !matches!(writer.learn(&learnt).await, Ok(Some(_))) {
-            // Without the client, which may be dropped meanwhile.
+            // Without the client, which may be dropped meanwhile. A drain waits for it.
+            let counted = self.shared.context.in_flight.begin();
             tokio::spawn(async move {
+                let _counted = counted;
                 insist(&writer, &learnt, lease_ends, Missing::MayCome).await;
             });
         }
