@@ -70,6 +70,8 @@ def everything() -> tuple[dict[str, Any], list[str]]:
             keep(f"Status of {gateway}", client.stk_query(values[f"Acceptance of {gateway}"]))
         standing = keep("GuardStanding", values["upesipay"].guard_standing(PHONE))
         keep("GuardCount", standing.phone)
+        keep("PaymentPage", daraja.payments.search())
+        keep("Reconciled", daraja.payments.reconcile())
         keep("errors", list(errors(sandbox)))
     for name in ("paid", "cancelled", "flagged", "unknown", "paid through palpluss"):
         secrets.append(values[name].push.callback_url)

@@ -207,7 +207,8 @@ def test_a_payment_tells_all_that_the_cores_tells() -> None:
         "payment/looks.rs", "Payment"
     )
     getters |= rust.methods("payment/for_customer.rs", "Payment")
-    getters |= rust.methods("client/ledger/payment.rs", "LedgerPayment") - {"payment"}
+    # What waits too long behind a handler here is dropped before anybody sees it.
+    getters |= rust.methods("client/ledger/payment.rs", "LedgerPayment") - {"payment", "is_overdue"}
     missing = getters - public(lipia.Payment)
     assert not missing, missing
     assert fields(lipia.Payment) <= getters

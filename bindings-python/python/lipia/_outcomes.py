@@ -5,7 +5,6 @@ In a program whose blocking is green the thread is a greenlet, and so is each ca
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import inspect
 import logging
@@ -130,6 +129,9 @@ def _tell(telling: _native.NativeTelling, call: Call) -> None:
         with call.context():
             heard = call(payment_of(payment))
             if inspect.isawaitable(heard):
+                # Not at the top: a program that blocks loads no asyncio.
+                import asyncio
+
                 heard = asyncio.run(_awaited(heard))
     except BaseException as error:
         failed(telling, error)

@@ -133,8 +133,7 @@ def test_an_app_that_reads_its_environment_is_tested_without_a_port(
 
         def make_app():
             daraja, app = lipia.Daraja.from_env(), flask.Flask("shop")
-            app.sales = []
-            app.register_blueprint(callback_blueprint(daraja, on_outcome=app.sales.append))
+            app.register_blueprint(callback_blueprint(daraja))
 
             @app.post("/orders")
             def order():
@@ -152,7 +151,7 @@ def test_an_app_that_reads_its_environment_is_tested_without_a_port(
                 browser.post("/orders")
                 callback = mailbox.next()
                 assert browser.post(callback.path, data=callback.body, buffered=True).status_code == 200
-                assert [sale.is_paid for sale in app.sales] == [True]
+                assert app.payment.snapshot().is_paid
         """
     )
     run(pytester).assert_outcomes(passed=1)
@@ -172,16 +171,21 @@ def test_an_app_on_a_port_takes_its_callbacks_itself(pytester: pytest.Pytester) 
                 listening = socket.create_server(("127.0.0.1", 0))
                 port = listening.getsockname()[1]
                 daraja = lipia_sandbox.async_daraja(callback_url=f"http://127.0.0.1:{port}/pay")
-                app, told = fastapi.FastAPI(), []
-                app.include_router(callback_router(daraja, on_outcome=told.append))
+                app = fastapi.FastAPI()
+                app.include_router(callback_router(daraja))
                 server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
                 serving = asyncio.ensure_future(server.serve(sockets=[listening]))
-                await daraja.collect(phone_number="0712345678", amount=150, account_reference="INV-001")
+                told = asyncio.get_running_loop().create_future()
+                daraja.on_outcome(told.set_result)
+                sold = {"phone_number": "0712345678", "amount": 150, "account_reference": "INV-001"}
+                await daraja.request(order="order-17", **sold)
+                payment = await asyncio.wait_for(told, 30)
                 await lipia_sandbox.until_async(callbacks_acknowledged=1)
                 server.should_exit = True
                 await serving
-                return told
-            assert [payment.is_paid for payment in asyncio.run(sale())] == [True]
+                return payment
+            paid = asyncio.run(sale())
+            assert (paid.is_paid, paid.order) == (True, "order-17")
         """
     )
     run(pytester).assert_outcomes(passed=1)

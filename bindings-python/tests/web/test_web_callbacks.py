@@ -225,13 +225,28 @@ def test_a_callback_that_nobody_keeps_is_asked_for_again_and_logged(
     assert not any("TKM1ABCDEF" in record.getMessage() for record in caplog.records)
 
 
-def test_where_the_ledger_fails_the_gateway_is_asked_to_send_again(
+def test_a_callback_that_comes_while_the_ledger_is_away_is_kept_beside_it(
+    open_shop: OpenShop, tmp_path: Path
+) -> None:
+    shop = open_shop()
+    payment = shop.push()
+    ledger, away = tmp_path / "payments.db", tmp_path / "away.db"
+    ledger.rename(away)
+    assert post(shop, path_of(payment), daraja_body(payment))[0] == 200
+    assert len(list((tmp_path / "payments.db-spool").iterdir())) == 1
+    away.rename(ledger)
+    until("the shop is told", lambda: len(shop.told) == 1)
+
+
+def test_where_neither_ledger_nor_spool_can_be_written_the_gateway_is_asked_to_send_again(
     open_shop: OpenShop, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     shop = open_shop()
     payment = shop.push()
     path, body = path_of(payment), daraja_body(payment)
     ledger, away = tmp_path / "payments.db", tmp_path / "away.db"
+    # A file where the folder of the spool would be.
+    (tmp_path / "payments.db-spool").touch()
     ledger.rename(away)
     assert post(shop, path, body)[0] == 503
     away.rename(ledger)
