@@ -61,7 +61,7 @@ use std::time::Duration;
 ///
 /// **In the shop's own transaction.** Where the shop's tables stand in the same database, its handler of outcomes can
 /// acknowledge in the transaction that does its work, so that both are committed or neither: exactly once. The statement is
-/// `SELECT lipia.acknowledge($1, $2)` with the payment's id and [`attempt`](crate::LedgerPayment::attempt). It fails, and the
+/// `SELECT lipia.acknowledge($1, $2)` with the payment's id and [`attempt`](crate::client::LedgerPayment::attempt). It fails, and the
 /// transaction with it, where another telling has begun since.
 ///
 /// ```no_run
