@@ -1,7 +1,7 @@
 /** One payment for one order: requested, told, looked up, across clients that share a file. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -221,7 +221,7 @@ describe('payments', () => {
   });
 });
 
-test('a callback is answered 200 where it is kept, wherever it arrives, and 503 where the ledger fails', async () => {
+test('a callback is answered 200 where it is kept: in the ledger, or beside it while the ledger fails', async () => {
   const { callbackUrl, told } = await shop();
   const pushes = client({ ledger: ledger(), callbackUrl });
   const payment = await pushes.request(order('17', phone(1, SILENT)));
@@ -239,9 +239,14 @@ test('a callback is answered 200 where it is kept, wherever it arrives, and 503 
   const file = `${folder}/payments.db`;
   renameSync(file, `${file}.away`);
   writeFileSync(file, '');
+  // A file where the folder of the spool would be.
+  writeFileSync(`${file}-spool`, '');
   const warned = inTime('a warning', new Promise((resolve) => process.once('warning', resolve)));
   assert.equal(await post(), 503);
   assert.match((await warned).message, /was answered with 503/);
+  rmSync(`${file}-spool`);
+  assert.equal(await post(), 200);
+  assert.equal(readdirSync(`${file}-spool`).length, 1);
   assert.deepEqual(told, []);
   renameSync(`${file}.away`, file);
   assert.deepEqual([await post(), await post()], [200, 200]);

@@ -12,7 +12,7 @@ import { mainManifest, manifest, PLATFORMS, platformManifest, root } from '../..
 
 /** What the addon may measure, in bytes, and what is fetched of it. */
 export const LARGEST_ADDON = 6_700_000;
-export const LARGEST_PACKAGE = 2_500_000;
+export const LARGEST_PACKAGE = 3_600_000;
 
 const LICENSES = ['LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT'];
 

@@ -1,9 +1,11 @@
 /** The callback engine: verifies a callback and decides the answer, for every kind of server. */
 
+import type { Client } from '../client';
 import type { ReceivedCallback } from '../event';
 import {
   acceptedReply,
-  Client,
+  // The class itself; its type is the public one.
+  Client as ClientClass,
   CorrectInputError,
   CorrectSettingsError,
   DisbelieveError,
@@ -88,7 +90,7 @@ export class Engine {
   constructor(client: unknown, options: CheckedOptions) {
     this.#options = options;
     this.#confirming = { confirm: options.confirm, timeout: options.confirmTimeout };
-    const isGetter = typeof client === 'function' && !(client.prototype instanceof Client);
+    const isGetter = typeof client === 'function' && !(client.prototype instanceof ClientClass);
     this.#getClient = isGetter ? (client as () => Client) : () => client as Client;
     if (!isGetter) void this.#client;
   }
@@ -97,7 +99,7 @@ export class Engine {
   get #client(): Client {
     if (this.#known !== undefined) return this.#known;
     const client: unknown = this.#getClient();
-    if (!(client instanceof Client)) {
+    if (!(client instanceof ClientClass)) {
       throw refusedType(
         'client',
         client,
