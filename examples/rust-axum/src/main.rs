@@ -13,6 +13,12 @@
 //! curl http://127.0.0.1:8700/orders/INV-001
 //! ```
 
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a shop that shows what it would write to its database and to its log"
+)]
+
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri, header};
