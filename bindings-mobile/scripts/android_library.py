@@ -13,7 +13,7 @@ CONTRACT = "ffi_lipia_mobile_uniffi_contract_version"
 #: The size of a page of a phone's memory, in bytes: from Android 15 on it may be so much.
 PAGE = 16384
 #: The largest that one library may be, in bytes.
-LARGEST = 2_750_000
+LARGEST = 3_000_000
 #: The oldest Android, Oreo: it is the first with java.time, which Lipia's times are. On an older one each app would have to
 #: bring that along by itself (core library desugaring), and would fail on the phone if it did not.
 MINIMUM_API = 26
