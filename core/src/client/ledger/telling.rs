@@ -90,11 +90,7 @@ impl Client {
                 }
             }
         };
-        let told = answered(writer.store.told(row.id(), row.attempts, &end).await);
-        if let Err(error) = &told {
-            tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "a payment was told and the ledger could not note it: it is told again");
-        }
-        told?;
+        note_end(writer.store.as_ref(), row, &end).await?;
         Ok(is_taken)
     }
 
@@ -164,13 +160,23 @@ async fn note_when_taken(
     row: Row,
     called: JoinHandle<Result<(), String>>,
 ) {
-    if !matches!(called.await, Ok(Ok(()))) {
-        return;
+    if let Ok(Ok(())) = called.await {
+        let end = TellingEnd::Taken { news: row.news };
+        // A failure is logged, and there is nobody else to tell.
+        let _noted = note_end(store.as_ref(), &row, &end).await;
     }
-    let end = TellingEnd::Taken { news: row.news };
-    if let Err(error) = answered(store.told(row.id(), row.attempts, &end).await) {
+}
+
+/// Notes how a telling ended.
+///
+/// # Errors
+/// `ledger_failed`, which is logged.
+async fn note_end(store: &dyn LedgerStore, row: &Row, end: &TellingEnd) -> Result<(), Error> {
+    let told = answered(store.told(row.id(), row.attempts, end).await);
+    if let Err(error) = &told {
         tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "a payment was told and the ledger could not note it: it is told again");
     }
+    told.map(|_| ())
 }
 
 async fn tell_for(client: Client, telling: Telling) {
