@@ -14,9 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// How long a command on the notes may take. Then the push is not held back.
-const PATIENCE: Duration = Duration::from_secs(2);
-
 /// How often a window is read anew because other processes wrote to it first.
 const MAX_TRIES: u32 = 200;
 
@@ -92,7 +89,7 @@ impl NoteStore {
     ) -> StoreResult<T> {
         let key = self.note_key(key);
         let _turn = self.turn.lock().await;
-        let mut note = in_time(self.notes.note(&key)).await?;
+        let mut note = self.notes.note(&key).await?;
         for _ in 0..MAX_TRIES {
             let now = now.unwrap_or_else(|| self.clock.now());
             let ahead = Ahead(note.read_at.unix_millis().saturating_sub(now.unix_millis()));
@@ -108,7 +105,7 @@ impl NoteStore {
             }
             let lasts = window.lasts(note.read_at).max(SHORTEST_STAY);
             let written = self.notes.write_note(&key, note.version, &text, lasts);
-            match in_time(written).await? {
+            match written.await? {
                 NoteWritten::Written(_) => return Ok(result),
                 NoteWritten::Stale(newer) => note = newer,
             }
@@ -122,13 +119,6 @@ fn read(note: &Note) -> SlidingWindow {
     let text = note.value.as_deref();
     text.and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default()
-}
-
-async fn in_time<T>(answer: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
-    match tokio::time::timeout(PATIENCE, answer).await {
-        Ok(answer) => answer,
-        Err(_) => Err("the ledger took too long".into()),
-    }
 }
 
 impl Store for NoteStore {
@@ -200,7 +190,7 @@ impl Store for NoteStore {
         now: EatTime,
     ) -> BoxFuture<'a, StoreResult<Tally>> {
         Box::pin(async move {
-            let note = in_time(self.notes.note(&self.note_key(key))).await?;
+            let note = self.notes.note(&self.note_key(key)).await?;
             let ahead = Ahead(note.read_at.unix_millis().saturating_sub(now.unix_millis()));
             Ok(ahead.shown_tally(read(&note).tally(rules, note.read_at)))
         })

@@ -36,8 +36,10 @@ pub enum NoteWritten {
 }
 
 /// What a command on notes ends in.
-pub(crate) type NoteAnswer<'a, T> =
-    BoxFuture<'a, Result<T, Box<dyn std::error::Error + Send + Sync>>>;
+pub(crate) type NoteResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// The answer to a command on notes, once it is there.
+pub(crate) type NoteAnswer<'a, T> = BoxFuture<'a, NoteResult<T>>;
 
 /// The notes of a ledger, for what stands below it: tokens, pace and guard.
 pub(crate) trait SharedNotes: Send + Sync + fmt::Debug {

@@ -3,14 +3,11 @@
 use super::window::{SharedWindow, Slot};
 use super::{Asker, QuestionPace};
 use crate::values::clock::EatTime;
-use crate::values::note::{Note, NoteWritten, SharedNotes};
+use crate::values::note::{Note, NoteResult, NoteWritten, SharedNotes};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-
-/// How long a command on the notes may take before a question leaves by this process's own count.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often a note is read anew because other processes wrote to it first.
 const MAX_TRIES: u32 = 100;
@@ -165,7 +162,7 @@ impl SharedPace {
     }
 
     async fn read(&self) -> Option<Note> {
-        let note = in_time(self.notes.note(&self.key)).await?;
+        let note = answered(self.notes.note(&self.key).await)?;
         self.remember(&note);
         Some(note)
     }
@@ -178,23 +175,17 @@ impl SharedPace {
     ) -> Option<NoteWritten> {
         let (text, lasts) = (next.text(), next.lasts(pace, note.read_at));
         let written = self.notes.write_note(&self.key, note.version, &text, lasts);
-        let written = in_time(written).await?;
+        let written = answered(written.await)?;
         let (NoteWritten::Written(note) | NoteWritten::Stale(note)) = &written;
         self.remember(note);
         Some(written)
     }
 }
 
-/// The answer of the notes; `None` where they failed or took too long.
-async fn in_time<T>(
-    answer: impl Future<Output = Result<T, Box<dyn std::error::Error + Send + Sync>>>,
-) -> Option<T> {
-    let answer = tokio::time::timeout(PATIENCE, answer).await;
-    match answer {
-        Ok(Ok(value)) => Some(value),
-        Ok(Err(_)) | Err(_) => {
-            tracing::warn!(target: "lipia", "the ledger could not be asked for the pace of questions: this process counts its own alone");
-            None
-        }
+/// The answer of the notes; `None` where they failed. A question leaves by this process's own count then.
+fn answered<T>(answer: NoteResult<T>) -> Option<T> {
+    if let Err(error) = &answer {
+        tracing::warn!(target: "lipia", %error, "the ledger could not be asked for the pace of questions: this process counts its own alone");
     }
+    answer.ok()
 }

@@ -6,14 +6,11 @@ use crate::transport::token::seal::Seal;
 use crate::transport::token::shelf::{Shelf, Shelved, Step};
 use crate::values::clock::EatTime;
 use crate::values::hexadecimal::hexadecimal;
-use crate::values::note::{Note, NoteWritten, SharedNotes};
+use crate::values::note::{Note, NoteResult, NoteWritten, SharedNotes};
 use http::HeaderValue;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// How long a command on the notes may take. A ledger that is slow or away must not keep a push from its token.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often a process that waits for another one's token looks: soon at first, then less often.
 const FIRST_LOOK: Duration = Duration::from_millis(20);
@@ -167,13 +164,13 @@ impl SharedToken {
     }
 
     async fn read(&self) -> Option<Note> {
-        in_time(self.notes.note(&self.key)).await
+        answered(self.notes.note(&self.key).await)
     }
 
     async fn write(&self, note: &Note, next: &Shelf) -> Option<NoteWritten> {
         let (text, lasts) = (next.text(), next.lasts(note.read_at));
         let written = self.notes.write_note(&self.key, note.version, &text, lasts);
-        in_time(written).await
+        answered(written.await)
     }
 }
 
@@ -189,21 +186,12 @@ impl Fetched {
     }
 }
 
-/// The answer of the notes; `None` where they failed or took too long.
-async fn in_time<T>(
-    answer: impl Future<Output = Result<T, Box<dyn std::error::Error + Send + Sync>>>,
-) -> Option<T> {
-    match tokio::time::timeout(PATIENCE, answer).await {
-        Ok(Ok(value)) => Some(value),
-        Ok(Err(error)) => {
-            tracing::warn!(target: "lipia", %error, "the ledger could not be asked for a token, and this process fetches its own");
-            None
-        }
-        Err(_) => {
-            tracing::warn!(target: "lipia", "the ledger took too long to give a token, and this process fetches its own");
-            None
-        }
+/// The answer of the notes; `None` where they failed. A ledger that is away must not keep a push from its token.
+fn answered<T>(answer: NoteResult<T>) -> Option<T> {
+    if let Err(error) = &answer {
+        tracing::warn!(target: "lipia", %error, "the ledger could not be asked for a token, and this process fetches its own");
     }
+    answer.ok()
 }
 
 /// A name for one flight, which no other has.
