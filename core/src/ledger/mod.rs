@@ -9,6 +9,8 @@ pub(crate) mod address;
 mod age;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod columns;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod conditions;
 pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;

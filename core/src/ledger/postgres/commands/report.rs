@@ -1,8 +1,8 @@
 //! The report on a database: its version, its size, its settings, and how many payments it has.
 
 use super::scoped;
-use super::search::OPEN;
 use crate::ledger::columns::count;
+use crate::ledger::conditions::OPEN;
 use crate::ledger::postgres::failure::Failure;
 use crate::ledger::postgres::record::cell;
 use crate::ledger::postgres::session::Session;

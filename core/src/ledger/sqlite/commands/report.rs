@@ -1,5 +1,6 @@
 //! The report on a file: its pages, its version, its size, and how many payments it has.
 
+use crate::ledger::conditions::OPEN;
 use crate::ledger::report::LedgerReport;
 use crate::ledger::scope::Scope;
 use crate::ledger::sqlite::record;
@@ -39,7 +40,7 @@ pub(in crate::ledger::sqlite) fn report(
         version: u32::try_from(pragma("PRAGMA user_version")?).ok(),
         bytes: Some(pages.saturating_mul(pragma("PRAGMA page_size")?)),
         payments: count("1")?,
-        open: count("state <> 'settled' AND state <> 'reserved'")?,
+        open: count(OPEN)?,
         owed: count("news > told")?,
         ..LedgerReport::default()
     })
