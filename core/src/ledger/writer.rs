@@ -10,6 +10,7 @@ use crate::ledger::row::{Callback, Row};
 use crate::ledger::scope::Scope;
 use crate::payment::handle::PaymentStore;
 use crate::payment::handle::registry::Registry;
+use crate::payment::names::LedgerName;
 use crate::payment::{Payment, names};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, OnceLock, Weak};
@@ -159,16 +160,8 @@ impl LedgerWriter {
     /// `ledger_failed`.
     async fn refuse_names(&self, row: &Row, learnt: &Payment) -> Result<Row, Error> {
         let names = names::of_payment_in_ledger(learnt, row.scope.environment());
-        let digests: Vec<String> = names.iter().map(|name| name.digest.clone()).collect();
-        let owners = answered(self.store.named(&digests).await)?;
-        let taken: Vec<_> = owners
-            .iter()
-            .filter(|(_, owner)| owner != row.id())
-            .filter_map(|(digest, owner)| {
-                let name = names.iter().find(|name| name.digest == *digest)?;
-                Some((name, owner))
-            })
-            .collect();
+        let mut taken = self.owners(names).await?;
+        taken.retain(|(_, owner)| owner != row.id());
         let Some((name, _)) = taken.first() else {
             // Its owner gave it up meanwhile.
             return Ok(row.clone());
@@ -177,10 +170,27 @@ impl LedgerWriter {
         let refused = learning::refuse(row, learnt, name.doubt);
         let registry = self.live.get().and_then(Weak::upgrade);
         if let Some(live) = registry.and_then(|registry| registry.find(row.id())) {
-            live.learn_owners(taken);
+            live.learn_owners(&taken);
             live.give_up_for(&refused.payment);
         }
         Ok(refused)
+    }
+
+    /// Those of the names that a payment of the ledger has, each with that payment.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    pub(crate) async fn owners(
+        &self,
+        mut names: Vec<LedgerName>,
+    ) -> Result<Vec<(LedgerName, PaymentId)>, Error> {
+        let digests: Vec<String> = names.iter().map(|name| name.digest.clone()).collect();
+        let owners = answered(self.store.named(&digests).await)?;
+        let owned = owners.into_iter().filter_map(|(digest, owner)| {
+            let at = names.iter().position(|name| name.digest == digest)?;
+            Some((names.swap_remove(at), owner))
+        });
+        Ok(owned.collect())
     }
 
     /// Flags all payments of an order that was paid more than once.

@@ -30,12 +30,7 @@ impl Client {
         if names.is_empty() {
             return Ok(());
         }
-        let digests: Vec<String> = names.iter().map(|name| name.digest.clone()).collect();
-        let owners = answered(writer.store.named(&digests).await)?;
-        payment.learn_owners(owners.iter().filter_map(|(digest, owner)| {
-            let name = names.iter().find(|name| name.digest == *digest)?;
-            Some((name, owner))
-        }));
+        payment.learn_owners(&writer.owners(names).await?);
         Ok(())
     }
 

@@ -8,7 +8,6 @@ use crate::error::codes::ErrorCode;
 use crate::ledger::engine::learning;
 use crate::ledger::row::Row;
 use crate::ledger::scope::Order;
-use crate::ledger::writer::answered;
 use crate::payment::names::Name;
 use crate::payment::{PaymentState, names};
 
@@ -113,8 +112,7 @@ impl Ledger {
     async fn must_be_free(&self, receipt: &str, row: &Row) -> Result<(), Error> {
         let stated = [Name::Receipt(receipt)];
         let names = names::in_ledger(&row.payment, &stated, self.scope().environment());
-        let names: Vec<String> = names.into_iter().map(|name| name.digest).collect();
-        let owners = answered(self.writer.store.named(&names).await)?;
+        let owners = self.writer.owners(names).await?;
         match owners.iter().find(|(_, owner)| owner != row.id()) {
             Some((_, owner)) => Err(receipt_taken(owner)),
             None => Ok(()),

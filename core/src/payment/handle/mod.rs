@@ -339,10 +339,7 @@ impl PaymentHandle {
     }
 
     /// Remembers whose names are, as the ledger says.
-    pub(crate) fn learn_owners<'a>(
-        &self,
-        owners: impl IntoIterator<Item = (&'a LedgerName, &'a PaymentId)>,
-    ) {
+    pub(crate) fn learn_owners(&self, owners: &[(LedgerName, PaymentId)]) {
         let Some(registry) = self.shared.registry.upgrade() else {
             return;
         };
