@@ -71,6 +71,20 @@ impl LedgerWriter {
             .await
     }
 
+    /// Saves a payment that the ledger has where the client saves its payments as well.
+    ///
+    /// # Errors
+    /// Whatever kept it from being saved there.
+    pub(crate) async fn save_beside(
+        &self,
+        payment: &Payment,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        match &self.beside {
+            Some(store) => store.save(payment).await,
+            None => Ok(()),
+        }
+    }
+
     /// Keeps a callback and what it taught, in one transaction. Whether the payment took what it taught: not where it names
     /// what another payment has by now.
     ///
@@ -222,10 +236,7 @@ impl PaymentStore for LedgerWriter {
     ) -> BoxFuture<'a, Result<(), Box<dyn std::error::Error + Send + Sync>>> {
         Box::pin(async move {
             self.learn(payment).await?;
-            match &self.beside {
-                Some(store) => store.save(payment).await,
-                None => Ok(()),
-            }
+            self.save_beside(payment).await
         })
     }
 }

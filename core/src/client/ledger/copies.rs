@@ -11,9 +11,9 @@ use crate::ledger::row::{Callback, Row};
 use crate::ledger::writer::answered;
 use crate::meaning::event::Event;
 use crate::meaning::redaction::{Redaction, Worded as _};
-use crate::payment::PaymentState;
 use crate::payment::handle::PaymentHandle;
 use crate::payment::names::of_event;
+use crate::payment::{Payment, PaymentState};
 use crate::values::clock::EatTime;
 use crate::values::hexadecimal::hexadecimal;
 use ring::digest;
@@ -210,9 +210,16 @@ impl Client {
         callback.verdict = Some(verdict.as_str().to_owned());
         let snapshot = payment.snapshot();
         let is_taken = self.shared.ledger.writer.keep(callback, &snapshot).await?;
-        // The guard, and a store beside the ledger.
-        self.save_and_go_on(payment).await;
+        self.after_writing(&snapshot).await;
         Ok(if is_taken { verdict } else { Verdict::Mismatch })
+    }
+
+    /// What follows once the ledger has what was learnt: the guard is told, and the client's store beside the ledger.
+    pub(crate) async fn after_writing(&self, learnt: &Payment) {
+        self.tell_guard().await;
+        if let Err(failure) = self.shared.ledger.writer.save_beside(learnt).await {
+            tracing::error!(target: "lipia", payment_id = %learnt.id(), %failure, "the payment could not be saved beside the ledger");
+        }
     }
 }
 

@@ -137,8 +137,7 @@ impl Client {
         }
         let learnt = payment.snapshot();
         let written = self.shared.ledger.writer.learn(&learnt).await;
-        // The guard, and a store beside the ledger.
-        self.save_and_go_on(&payment).await;
+        self.after_writing(&learnt).await;
         self.asked(&payment).await;
         written?;
         Ok(matches!(asked, Ok(Ok(_))))
