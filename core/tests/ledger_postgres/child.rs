@@ -47,7 +47,7 @@ async fn carries_out_its_task() {
         "claim_300" => super::processes::claim_300(&address).await,
         "claim_on" => super::processes::claim_on(&address).await,
         "write_when_told" => super::processes::write_when_told(&address).await,
-        "request" => super::clients::request(&address).await,
+        "request" => super::shops::request().await,
         "fork" => super::processes::fork(&address).await,
         other => panic!("no task is named {other}"),
     }

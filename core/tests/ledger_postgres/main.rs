@@ -14,7 +14,11 @@ mod child;
 mod clients;
 mod pooler;
 mod processes;
-mod rows;
 mod server;
 mod store;
 mod trouble;
+
+#[path = "../sql_stores/rows.rs"]
+mod rows;
+#[path = "../sql_stores/shops.rs"]
+mod shops;

@@ -1,11 +1,11 @@
 //! The store by itself: the contract, and what a database keeps.
 
-use crate::rows::{LEASE, claim, payment, row, scope};
+use crate::rows::{LEASE, claim, claim_two, finds_the_second_alone, payment, row, scope};
 use crate::server::{Server, new_name, shared};
 use lipia::Payment;
 use lipia::ledger::{
-    Callback, Claimed, LedgerStore, Order, Party, PostgresLedger, Replaced, Row, Search,
-    TellingEnd, Version, conformance,
+    Callback, Claimed, LedgerStore, Party, PostgresLedger, Replaced, Row, TellingEnd, Version,
+    conformance,
 };
 use lipia::values::EatTime;
 use std::time::Duration;
@@ -183,51 +183,11 @@ async fn every_look_up_uses_an_index() {
 #[tokio::test]
 async fn a_row_that_cannot_be_read_keeps_no_other_row_from_being_found() {
     let (server, schema, store) = ledger().await;
-    let mut rows = Vec::new();
-    for order in ["16", "17"] {
-        let (row, _) = claim(&store, order).await.unwrap();
-        let past = EatTime::from_unix_millis(1);
-        let owed = Row {
-            lease_until: Some(past),
-            ask_after: Some(past),
-            news: 1,
-            ..row
-        };
-        assert_eq!(store.replace(&owed).await.unwrap(), Replaced::Written);
-        rows.push(owed);
-    }
+    let rows = claim_two(&store).await;
     server.sql(&format!(
         "UPDATE {schema}.payments SET payment = '{{}}' WHERE order_name = '16'"
     ));
-    let scope = scope();
-    let party = Party {
-        scope: &scope,
-        account: &rows[0].account,
-    };
-    let orders = |rows: &[Row]| -> Vec<String> {
-        let orders = rows.iter().filter_map(|row| row.order.as_ref());
-        orders.map(ToString::to_string).collect()
-    };
-    // One row is asked for: the one that cannot be read comes first in every list, and takes no place.
-    for (list, found) in [
-        ("forgotten", store.forgotten(&scope, 1).await),
-        ("due", store.due(party, 1).await),
-        (
-            "list",
-            store.list(&Search::of(scope.clone()), None, 5).await,
-        ),
-    ] {
-        assert_eq!(orders(&found.unwrap()), ["17"], "{list}");
-    }
-    let owed = store.owed(&scope, LEASE, 1).await.unwrap();
-    assert_eq!(owed.len(), 1);
-    assert_eq!(owed[0].row.id(), rows[1].id());
-
-    // Its order is not free, and whether it is paid nobody can say.
-    let order = Order::parse("16").unwrap();
-    assert!(store.earlier(&scope, &order).await.is_err());
-    assert!(store.load(rows[0].id()).await.is_err());
-    assert!(claim(&store, "16").await.is_err());
+    finds_the_second_alone(&store, &rows).await;
 }
 
 /// The telling of a payment that is owed.

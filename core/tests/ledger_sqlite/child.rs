@@ -53,7 +53,7 @@ async fn carries_out_its_task() {
         "claim_500" => super::processes::claim_500(file).await,
         "claim_on" => super::processes::claim_on(file).await,
         "check" => super::files::tell_check(file).await,
-        "request" => super::clients::request(file).await,
+        "request" => super::shops::request().await,
         "push" => super::tokens::push(file).await,
         "wait" => super::pace::wait(file).await,
         "fork" => super::forks::fork(file).await,

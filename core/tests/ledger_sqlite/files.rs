@@ -1,7 +1,8 @@
 //! Files that cannot be used: what is said, and that nothing is claimed.
 
 use crate::child;
-use crate::rows::{Folder, claim, scope};
+use crate::folder::Folder;
+use crate::rows::{claim, scope};
 use lipia::Disposition;
 use lipia::ledger::{LedgerStore, Search, SqliteLedger};
 use rusqlite::Connection;

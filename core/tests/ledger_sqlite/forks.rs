@@ -1,7 +1,8 @@
 //! A process that forks. No test here forks by itself: what a child would have in its memory is made by telling the library
 //! that it is a child, as `pthread_atfork` does in one.
 
-use crate::rows::{Folder, claim};
+use crate::folder::Folder;
+use crate::rows::claim;
 use lipia::values::ProcessMark;
 
 // One test, since the library has one mark for a process, and the other tests of this program need theirs: it runs in a process

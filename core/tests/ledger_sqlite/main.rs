@@ -11,9 +11,14 @@
 mod child;
 mod clients;
 mod files;
+mod folder;
 mod forks;
 mod pace;
 mod processes;
-mod rows;
 mod store;
 mod tokens;
+
+#[path = "../sql_stores/rows.rs"]
+mod rows;
+#[path = "../sql_stores/shops.rs"]
+mod shops;

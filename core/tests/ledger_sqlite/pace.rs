@@ -1,7 +1,7 @@
 //! The pace of questions for one key, shared by processes through a ledger's file.
 
 use crate::child;
-use crate::rows::Folder;
+use crate::folder::Folder;
 use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;

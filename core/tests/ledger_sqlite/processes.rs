@@ -1,7 +1,8 @@
 //! Several processes and one file.
 
 use crate::child;
-use crate::rows::{Folder, claim, scope};
+use crate::folder::Folder;
+use crate::rows::{claim, scope};
 use lipia::ledger::{LedgerStore, Order, Search, SqliteLedger};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

@@ -1,11 +1,10 @@
 //! The store by itself: the contract, and what a file keeps.
 
-use crate::rows::{Folder, LEASE, claim, payment, row, scope};
+use crate::folder::Folder;
+use crate::rows::{claim, claim_two, finds_the_second_alone, payment, row, scope};
 use lipia::Payment;
 use lipia::client::{Import, Ledger};
-use lipia::ledger::{
-    Callback, LedgerStore, Order, Party, Replaced, Row, Search, SqliteLedger, conformance,
-};
+use lipia::ledger::{Callback, LedgerStore, Replaced, Row, Search, SqliteLedger, conformance};
 use lipia::values::EatTime;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,55 +149,13 @@ fn a_store_is_made_without_a_file() {
 async fn a_row_that_cannot_be_read_keeps_no_other_row_from_being_found() {
     let folder = Folder::new();
     let store = folder.store();
-    let mut rows = Vec::new();
-    for order in ["16", "17"] {
-        let (row, _) = claim(&store, order).await.unwrap();
-        let past = EatTime::from_unix_millis(1);
-        let owed = Row {
-            lease_until: Some(past),
-            ask_after: Some(past),
-            news: 1,
-            ..row
-        };
-        let written = store.replace(&owed).await.unwrap();
-        assert_eq!(written, Replaced::Written);
-        rows.push(owed);
-    }
+    let rows = claim_two(&store).await;
     store.close();
     let file = rusqlite::Connection::open(folder.file()).unwrap();
     let spoil = "UPDATE payments SET payment = 'of a later version' WHERE order_name = '16'";
     assert_eq!(file.execute(spoil, []).unwrap(), 1);
     drop(file);
-
-    let scope = scope();
-    let party = Party {
-        scope: &scope,
-        account: &rows[0].account,
-    };
-    let orders = |rows: &[Row]| -> Vec<String> {
-        let orders = rows.iter().filter_map(|row| row.order.as_ref());
-        orders.map(ToString::to_string).collect()
-    };
-    // One row is asked for: the one that cannot be read comes first in every list, and takes no place.
-    for (list, found) in [
-        ("forgotten", store.forgotten(&scope, 1).await),
-        ("due", store.due(party, 1).await),
-        (
-            "list",
-            store.list(&Search::of(scope.clone()), None, 5).await,
-        ),
-    ] {
-        assert_eq!(orders(&found.unwrap()), ["17"], "{list}");
-    }
-    let owed = store.owed(&scope, LEASE, 1).await.unwrap();
-    assert_eq!(owed.len(), 1);
-    assert_eq!(owed[0].row.id(), rows[1].id());
-
-    // Its order is not free, and whether it is paid nobody can say.
-    let order = Order::parse("16").unwrap();
-    assert!(store.earlier(&scope, &order).await.is_err());
-    assert!(store.load(rows[0].id()).await.is_err());
-    assert!(claim(&store, "16").await.is_err());
+    finds_the_second_alone(&store, &rows).await;
 }
 
 /// A payment that was paid with the receipt of that number, as a program kept it.

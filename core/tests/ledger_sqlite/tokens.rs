@@ -1,7 +1,7 @@
 //! The token of a merchant, shared by processes through a ledger's file.
 
 use crate::child;
-use crate::rows::Folder;
+use crate::folder::Folder;
 use lipia::{Daraja, StkPush};
 use lipia_sandbox::{CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY, SHORT_CODE, Sandbox, SandboxOptions};
 use std::path::Path;
