@@ -12,21 +12,9 @@ mod support;
 use lipia_sandbox::{Ending, Fault, FaultKind, Sandbox, Scenario, Step};
 use serde_json::Value;
 use std::process::Stdio;
-use support::{Folder, Run, command, push, run, run_with, sandbox, until};
-
-/// A ledger of its own in a file.
-struct Books {
-    folder: Folder,
-    url: String,
-}
+use support::{Books, Run, command, push, run, run_with, sandbox, until};
 
 impl Books {
-    fn new(name: &str) -> Self {
-        let folder = Folder::new(name);
-        let url = format!("sqlite://{}", folder.file("payments.db"));
-        Self { folder, url }
-    }
-
     /// Pushes an order; `more` may overrule what every push has.
     async fn push(&self, sandbox: &Sandbox, order: &str, more: &[&str]) -> Run {
         let url = sandbox.base_url();
@@ -56,12 +44,6 @@ impl Books {
         let all = arguments.iter().chain(more);
         all.map(|it| (*it).to_owned()).collect()
     }
-}
-
-fn last(run: &Run) -> Value {
-    run.json()
-        .pop()
-        .unwrap_or_else(|| panic!("nothing on stdout: {}", run.stderr))
 }
 
 #[tokio::test]
@@ -94,7 +76,7 @@ async fn of_two_runs_at_once_one_prompts() {
             run_with(first.args(arguments)),
             run_with(second.args(arguments))
         );
-        let lines = [last(&one), last(&other)];
+        let lines = [one.last(), other.last()];
         assert_eq!(lines[0]["payment_id"], lines[1]["payment_id"]);
         let existing: Vec<bool> = lines.iter().map(|it| it["existing"] == true).collect();
         assert_eq!(existing.iter().filter(|it| **it).count(), 1, "{lines:?}");
@@ -127,7 +109,7 @@ async fn a_paid_order_is_found_and_not_prompted_again() {
     for more in [&[][..], &["--phone", "0712345679"]] {
         let again = books.push(&sandbox, "17", more).await;
         assert_eq!(again.status, 0, "{}{}", again.stdout, again.stderr);
-        let line = last(&again);
+        let line = again.last();
         assert_eq!(line["payment_id"], lines[0]["payment_id"]);
         assert_eq!(
             (&line["existing"], &line["paid"]),
@@ -142,7 +124,7 @@ async fn a_paid_order_is_found_and_not_prompted_again() {
     assert_eq!(text.status, 0);
     assert!(text.stdout.contains("Nothing was sent"), "{}", text.stdout);
     let other_shop = books.push(&sandbox, "17", &["--shop", "nairobi"]).await;
-    assert_eq!(last(&other_shop)["existing"], false);
+    assert_eq!(other_shop.last()["existing"], false);
     assert_eq!(sandbox.counters().prompts, 2);
     sandbox.stop().await;
 }
@@ -159,7 +141,7 @@ async fn an_open_order_is_not_asked_differently() {
         assert_eq!(refused.status, 2, "{}", refused.stdout);
         let error = refused.error();
         assert_eq!(error["code"], "order_asked_differently");
-        assert_eq!(error["payment_id"], last(&open)["payment_id"]);
+        assert_eq!(error["payment_id"], open.last()["payment_id"]);
     }
     assert_eq!(sandbox.counters().push_attempts, 1);
     sandbox.stop().await;
@@ -175,11 +157,11 @@ async fn a_lost_answer_holds_the_order_until_it_is_known() {
     sandbox.script_phone("254712345678", Scenario::Manual);
     let lost = books.push(&sandbox, "17", &[]).await;
     assert_eq!(lost.status, 5, "{}{}", lost.stdout, lost.stderr);
-    let line = last(&lost);
+    let line = lost.last();
     assert_eq!(line["error"]["disposition"], "unknown");
     let again = books.push(&sandbox, "17", &[]).await;
     assert_eq!(again.status, 5, "{}{}", again.stdout, again.stderr);
-    let found = last(&again);
+    let found = again.last();
     assert_eq!(found["payment_id"], line["payment_id"]);
     assert_eq!(
         (&found["state"], &found["existing"]),
@@ -207,7 +189,7 @@ async fn a_failed_order_is_held_while_the_customer_may_still_pay_and_then_free()
         .push(&sandbox, "17", &["--phone", "254712001037"])
         .await;
     assert_eq!(held.status, 6, "{}{}", held.stdout, held.stderr);
-    let line = last(&held);
+    let line = held.last();
     assert_eq!(line["existing"], true);
     assert!(line["order_free_at"].is_string(), "{line}");
     assert!(held.stderr.contains("For the customer"), "{}", held.stderr);
@@ -221,7 +203,7 @@ async fn a_failed_order_is_held_while_the_customer_may_still_pay_and_then_free()
         .push(&sandbox, "18", &["--phone", "254712002001"])
         .await;
     assert_eq!(
-        last(&again)["existing"],
+        again.last()["existing"],
         false,
         "a wrong PIN frees the order"
     );
@@ -234,7 +216,7 @@ async fn a_wait_ends_with_what_another_process_learns() {
     let sandbox = sandbox().await;
     sandbox.script_phone("254712345678", Scenario::Manual);
     let pushed = books.push(&sandbox, "17", &[]).await;
-    let id = last(&pushed)["payment_id"].as_str().unwrap().to_owned();
+    let id = pushed.last()["payment_id"].as_str().unwrap().to_owned();
     // Asks once, early, and would ask again after its own end.
     let slow = books.wait(&sandbox, "17", &["--timeout", "60", "--query-every", "600"]);
     let began = std::time::Instant::now();
@@ -260,11 +242,11 @@ async fn a_wait_ends_with_what_another_process_learns() {
     ])
     .await;
     assert_eq!(asked.status, 0, "{}{}", asked.stdout, asked.stderr);
-    assert_eq!(last(&asked)["outcome"], "success");
+    assert_eq!(asked.last()["outcome"], "success");
     let waited = tokio::task::spawn_blocking(move || waits.wait_with_output());
     let waited = Run::of(waited.await.unwrap().unwrap());
     assert_eq!(waited.status, 0, "{}{}", waited.stdout, waited.stderr);
-    assert_eq!(last(&waited)["paid"], true);
+    assert_eq!(waited.last()["paid"], true);
     assert!(
         began.elapsed().as_secs() < 30,
         "it waited for its time to end"
@@ -297,7 +279,7 @@ async fn the_environment_names_the_ledger_and_without_one_no_order_is_pushed() {
         named.env("LIPIA_LEDGER", &books.url);
         let pushed = run_with(named.args(push(&url, &["--order", "17"]))).await;
         assert_eq!(pushed.status, 0, "{}{}", pushed.stdout, pushed.stderr);
-        assert_eq!(last(&pushed)["existing"], existing);
+        assert_eq!(pushed.last()["existing"], existing);
     }
     // A push without an order is kept as well, and each one prompts.
     let mut named = command();
@@ -306,7 +288,7 @@ async fn the_environment_names_the_ledger_and_without_one_no_order_is_pushed() {
     arguments[2] = "0712345679";
     let kept = run_with(named.args(arguments)).await;
     assert_eq!(kept.status, 0, "{}{}", kept.stdout, kept.stderr);
-    let line = last(&kept);
+    let line = kept.last();
     assert_eq!(
         (&line["order"], &line["existing"]),
         (&Value::Null, &false.into())

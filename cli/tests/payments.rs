@@ -18,23 +18,11 @@ use serde_json::Value;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use support::{Folder, Run, command, push, run, run_with, sandbox, until};
+use support::{Books, Run, command, push, run, run_with, sandbox, until};
 
 const PHONE: &str = "254712345678";
 
-/// A ledger of its own in a file.
-struct Books {
-    folder: Folder,
-    url: String,
-}
-
 impl Books {
-    fn new(name: &str) -> Self {
-        let folder = Folder::new(name);
-        let url = format!("sqlite://{}", folder.file("payments.db"));
-        Self { folder, url }
-    }
-
     /// Runs `lipia payments …` without any credentials.
     async fn payments(&self, arguments: &[&str]) -> Run {
         let all = [&["payments"], arguments, &["--json", "--ledger", &self.url]].concat();
@@ -54,7 +42,7 @@ impl Books {
         let mut arguments = push(&url, &["--order", order, "--ledger", &self.url]);
         arguments[2] = phone;
         let pushed = run(arguments).await;
-        let line = last(&pushed);
+        let line = pushed.last();
         line["payment_id"].as_str().unwrap().to_owned()
     }
 
@@ -68,14 +56,8 @@ impl Books {
     async fn check(&self) -> Value {
         let checked = self.payments(&["check"]).await;
         assert_eq!(checked.status, 0, "{}{}", checked.stdout, checked.stderr);
-        last(&checked)
+        checked.last()
     }
-}
-
-fn last(run: &Run) -> Value {
-    run.json()
-        .pop()
-        .unwrap_or_else(|| panic!("nothing on stdout: {}", run.stderr))
 }
 
 fn ids(run: &Run) -> Vec<String> {
@@ -167,16 +149,16 @@ async fn payments_are_found_by_what_is_known_of_them() {
         }
     }
     let first = books.payments(&["list", "--limit", "3"]).await;
-    let next = last(&first)["next"].to_string();
+    let next = first.last()["next"].to_string();
     let second = books
         .payments(&["list", "--limit", "3", "--page", &next])
         .await;
     assert_eq!([ids(&first), ids(&second)].concat(), pushed);
-    assert_eq!(last(&second)["next"], Value::Null, "there is a third page");
+    assert_eq!(second.last()["next"], Value::Null, "there is a third page");
     let whole = books
         .payments(&["list", "--unmasked", "--order", "order-3"])
         .await;
-    assert_eq!(last(&whole)["phone"], "254712345673");
+    assert_eq!(whole.last()["phone"], "254712345673");
     let text = run(["payments", "list", "--ledger", &books.url]).await;
     assert_eq!(text.stdout.lines().count(), 5);
     assert!(
@@ -213,7 +195,7 @@ async fn a_payment_tells_its_story() {
     assert_eq!(paid.status, 0, "{}{}", paid.stdout, paid.stderr);
     let id = paid.json()[0]["payment_id"].as_str().unwrap().to_owned();
     let shown = books.payments(&["show", &id[..8]]).await;
-    let line = last(&shown);
+    let line = shown.last();
     assert_eq!(line["payment_id"], id.as_str());
     for (name, value) in [
         ("order", Value::from("17")),
@@ -233,7 +215,7 @@ async fn a_payment_tells_its_story() {
     assert!(!shown.stdout.contains(PHONE) && !shown.stdout.contains("712345678"));
     let whole = books.payments(&["show", "--unmasked", &id]).await;
     assert!(
-        last(&whole)["callbacks"][0]["body"]
+        whole.last()["callbacks"][0]["body"]
             .as_str()
             .unwrap()
             .contains(PHONE)
@@ -282,7 +264,7 @@ async fn a_push_that_was_killed_is_unknown_until_a_person_has_looked() {
 
     let sending = books.payments(&["list", "--state", "sending"]).await;
     let id = ids(&sending).pop().unwrap();
-    let line = last(&books.payments(&["show", &id]).await);
+    let line = books.payments(&["show", &id]).await.last();
     assert!(line["is_sending_until"].is_string(), "{line}");
     let again = run(push(&url, &["--order", "17", "--ledger", &books.url])).await;
     assert_eq!(again.status, 5, "{}{}", again.stdout, again.stderr);
@@ -298,7 +280,7 @@ async fn a_push_that_was_killed_is_unknown_until_a_person_has_looked() {
         "{}{}",
         reconciled.stdout, reconciled.stderr
     );
-    let line = last(&reconciled);
+    let line = reconciled.last();
     assert_eq!(
         (
             &line["senders_died"],
@@ -323,14 +305,14 @@ async fn a_push_that_was_killed_is_unknown_until_a_person_has_looked() {
     assert!(old.stderr.contains("--not-paid"), "{}", old.stderr);
     let released = books.payments(&["release", "17"]).await;
     assert_eq!(released.status, 0, "{}", released.stdout);
-    assert_eq!(last(&released)["done"], "released");
+    assert_eq!(released.last()["done"], "released");
     let twice = books.payments(&["release", "17"]).await;
     assert_eq!(twice.error()["code"], "order_not_held");
     // The customer's first prompt is open still, so another phone is asked.
     let second = books.push(&sandbox, "17", "0712345670").await;
     assert_ne!(second, id);
     assert_eq!(sandbox.counters().prompts, 2);
-    let others = last(&books.payments(&["show", &second]).await);
+    let others = books.payments(&["show", &second]).await.last();
     assert_eq!(others["others"][0]["payment_id"], id.as_str());
     sandbox.stop().await;
 }
@@ -366,7 +348,7 @@ async fn a_person_resolves_releases_and_retells() {
         .payments(&[&["resolve", &lost[0]], &paid[..]].concat())
         .await;
     assert_eq!(resolved.status, 0, "{}", resolved.stdout);
-    let line = last(&resolved);
+    let line = resolved.last();
     assert_eq!(
         (&line["paid"], &line["receipt"]),
         (&true.into(), &"SKL1234567".into())
@@ -376,7 +358,7 @@ async fn a_person_resolves_releases_and_retells() {
         .await;
     assert_eq!(taken.error()["code"], "receipt_taken");
     let not_paid = books.payments(&["resolve", &lost[1], "--not-paid"]).await;
-    assert_eq!(last(&not_paid)["outcome"], "failed");
+    assert_eq!(not_paid.last()["outcome"], "failed");
     let again = books.payments(&["resolve", &lost[1], "--not-paid"]).await;
     assert_eq!(again.error()["code"], "payment_not_open");
     for wrong in [
@@ -450,10 +432,10 @@ async fn personal_data_are_pruned_and_a_paid_order_stays_paid() {
     let paid = run(push(&url, &more)).await;
     assert_eq!(paid.status, 0, "{}{}", paid.stdout, paid.stderr);
     let id = paid.json()[0]["payment_id"].as_str().unwrap().to_owned();
-    let receipt = last(&paid)["receipt"].clone();
+    let receipt = paid.last()["receipt"].clone();
     let counts = |run: Run| {
         assert_eq!(run.status, 0, "{}", run.stdout);
-        let line = last(&run);
+        let line = run.last();
         (line["pruned"].clone(), line["unfinished"].clone())
     };
     let now = ["prune", "--older-than", "0s"];
@@ -479,14 +461,14 @@ async fn personal_data_are_pruned_and_a_paid_order_stays_paid() {
     assert_eq!(counts(books.payments(&now).await), (0.into(), 0.into()));
     let whole = books.payments(&["show", "--unmasked", &id]).await;
     assert!(!whole.stdout.contains("712345678"), "{}", whole.stdout);
-    let line = last(&whole);
+    let line = whole.last();
     assert_eq!((&line["receipt"], &line["order"]), (&receipt, &"17".into()));
     assert_eq!(
         (&line["pruned"], &line["phone"]),
         (&true.into(), &Value::Null)
     );
     let again = run(push(&url, &["--order", "17", "--ledger", &books.url])).await;
-    assert_eq!(last(&again)["payment_id"], id.as_str());
+    assert_eq!(again.last()["payment_id"], id.as_str());
     assert_eq!(sandbox.counters().prompts, 1);
     sandbox.stop().await;
 }
@@ -627,8 +609,8 @@ async fn a_path_with_a_mistake_makes_no_ledger_and_migrate_makes_one() {
     for _ in 0..2 {
         let made = books.payments(&["migrate"]).await;
         assert_eq!(made.status, 0, "{}{}", made.stdout, made.stderr);
-        assert!(last(&made)["version"].as_u64().unwrap() > 0);
-        assert_eq!(last(&made)["payments"], 0);
+        assert!(made.last()["version"].as_u64().unwrap() > 0);
+        assert_eq!(made.last()["payments"], 0);
     }
     let check = books.check().await;
     assert_eq!(check["ok"], true);

@@ -8,29 +8,10 @@
 mod support;
 
 use lipia::guard::ClosedBy;
-use lipia::{Client, Disposition, ErrorKind, PalPluss, PhoneNumber, StkPush, UpesiPay};
+use lipia::{Client, Disposition, ErrorKind, PhoneNumber, StkPush};
 use support::*;
 
 const HOUR: u64 = 3_600;
-
-fn palpluss(base_url: &str) -> Client {
-    PalPluss::builder()
-        .api_key("pp_live_0123456789")
-        .base_url(base_url)
-        .callback_url(NO_SHOP)
-        .build()
-        .unwrap()
-}
-
-fn upesipay(base_url: &str) -> Client {
-    UpesiPay::builder()
-        .auth_token("Basic c2hvcDpzZWNyZXQ=")
-        .channel_id("134")
-        .base_url(base_url)
-        .callback_url(NO_SHOP)
-        .build()
-        .unwrap()
-}
 
 type ClientOf = fn(&str) -> Client;
 
@@ -71,7 +52,7 @@ const fn case(
 
 static CASES: &[Case] = &[
     case(
-        palpluss,
+        palpluss_at,
         429,
         None,
         r#"{"success":false,"error":{"message":"Too many","code":"STK_TEMP_BANNED","details":{"retryAfterSeconds":1800}}}"#,
@@ -79,7 +60,7 @@ static CASES: &[Case] = &[
         1_800,
     ),
     case(
-        palpluss,
+        palpluss_at,
         429,
         Some("900"),
         r#"{"success":false,"error":{"message":"Too many","code":"STK_TEMP_BANNED"}}"#,
@@ -87,7 +68,7 @@ static CASES: &[Case] = &[
         900,
     ),
     case(
-        palpluss,
+        palpluss_at,
         429,
         None,
         r#"{"success":false,"error":{"message":"Too many","code":"STK_ABUSE","details":{"retry_after_seconds":"600"}}}"#,
@@ -95,7 +76,7 @@ static CASES: &[Case] = &[
         600,
     ),
     case(
-        palpluss,
+        palpluss_at,
         429,
         None,
         r#"{"success":false,"error":{"message":"Banned.","code":"STK_TEMP_BANNED"}}"#,
@@ -104,7 +85,7 @@ static CASES: &[Case] = &[
     ),
     // As long as nobody's documents allow.
     case(
-        palpluss,
+        palpluss_at,
         429,
         Some("1000000000000"),
         r#"{"success":false,"error":{"message":"Banned.","code":"STK_TEMP_BANNED"}}"#,
@@ -112,7 +93,7 @@ static CASES: &[Case] = &[
         72 * HOUR,
     ),
     case(
-        upesipay,
+        upesipay_at,
         403,
         None,
         r#"{"success":false,"status_code":403,"message":"Your account is restricted for 24 hours","error_code":"E1"}"#,
@@ -120,7 +101,7 @@ static CASES: &[Case] = &[
         24 * HOUR,
     ),
     case(
-        upesipay,
+        upesipay_at,
         403,
         None,
         r#"{"error_message":"This account is blocked: too many failed requests"}"#,
@@ -128,7 +109,7 @@ static CASES: &[Case] = &[
         4 * HOUR,
     ),
     case(
-        upesipay,
+        upesipay_at,
         403,
         None,
         r#"{"error_message":"This phone number is blocked: too many failed requests"}"#,
@@ -136,7 +117,7 @@ static CASES: &[Case] = &[
         24 * HOUR,
     ),
     case(
-        upesipay,
+        upesipay_at,
         429,
         Some("120"),
         r#"{"success":false,"message":"Blocked.","details":{"retry_after_seconds":90}}"#,
@@ -184,7 +165,7 @@ async fn what_a_block_closes_stands_in_the_standing() {
         Play::json(403, r#"{"error_message":"This phone number is blocked"}"#)
     })
     .await;
-    let client = upesipay(&server.base_url);
+    let client = upesipay_at(&server.base_url);
     client.stk_push(sale(PAYS)).await.unwrap_err();
     let standing = client
         .guard_standing(&PhoneNumber::parse(PAYS).unwrap())

@@ -9,7 +9,7 @@
 mod support;
 
 use lipia::payment::PaymentState;
-use lipia::{Client, Disposition, Outcome, PalPluss, UpesiPay};
+use lipia::{Client, Disposition, Outcome};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use support::*;
@@ -20,25 +20,6 @@ type ClientOf = fn(&str) -> Client;
 
 fn daraja(base_url: &str) -> Client {
     builder(base_url).build().unwrap()
-}
-
-fn palpluss(base_url: &str) -> Client {
-    PalPluss::builder()
-        .api_key("pp_live_0123456789")
-        .base_url(base_url)
-        .callback_url(NO_SHOP)
-        .build()
-        .unwrap()
-}
-
-fn upesipay(base_url: &str) -> Client {
-    UpesiPay::builder()
-        .auth_token("Basic c2hvcDpzZWNyZXQ=")
-        .channel_id("134")
-        .base_url(base_url)
-        .callback_url(NO_SHOP)
-        .build()
-        .unwrap()
 }
 
 fn daraja_callback(code: u32) -> Value {
@@ -105,7 +86,7 @@ fn cases() -> Vec<Case> {
     ] {
         cases.push(Case {
             name: "PalPluss",
-            client: palpluss,
+            client: palpluss_at,
             status: 429,
             answer: r#"{"success":false,"error":{"message":"Slow down","code":"RATE_LIMIT_EXCEEDED"}}"#,
             callback,
@@ -117,7 +98,7 @@ fn cases() -> Vec<Case> {
     ] {
         cases.push(Case {
             name: "UpesiPay",
-            client: upesipay,
+            client: upesipay_at,
             status: 429,
             answer: r#"{"error_message":"Slow down"}"#,
             callback,

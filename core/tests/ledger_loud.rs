@@ -10,40 +10,13 @@ mod support;
 
 use lipia::ledger::MemoryLedger;
 use lipia_sandbox::Sandbox;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use support::*;
-use tracing_subscriber::fmt::MakeWriter;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// How often an error says that an order is claimed in memory.
-    fn errors(&self) -> usize {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let is_it = |line: &&str| line.contains("ERROR") && line.contains("LIPIA_LEDGER");
-        text.lines().filter(is_it).count()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+/// How often an error says that an order is claimed in memory.
+fn errors(log: &Log) -> usize {
+    let is_it = |line: &&str| line.contains("ERROR") && line.contains("LIPIA_LEDGER");
+    log.text().lines().filter(is_it).count()
 }
 
 #[tokio::test]
@@ -62,14 +35,14 @@ async fn an_order_that_is_claimed_in_memory_in_production_is_an_error_in_the_log
     let elsewhere: Arc<TroubledLedger> = Arc::default();
     let kept = of("production").ledger(elsewhere).build().unwrap();
     kept.request(push(3)).await.unwrap();
-    assert_eq!(log.errors(), 0, "nothing is lost there");
+    assert_eq!(errors(&log), 0, "nothing is lost there");
 
     let client = of("production").build().unwrap();
     for number in 4..7 {
         client.request(push(number)).await.unwrap();
     }
-    assert_eq!(log.errors(), 1);
+    assert_eq!(errors(&log), 1);
     let given = of("production").ledger(Arc::new(MemoryLedger::default()));
     given.build().unwrap().request(push(7)).await.unwrap();
-    assert_eq!(log.errors(), 2, "each client says it once");
+    assert_eq!(errors(&log), 2, "each client says it once");
 }

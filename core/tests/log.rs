@@ -13,10 +13,7 @@ use lipia::IncomingCallback;
 use lipia::callback::Confirm;
 use lipia::client::DarajaBuilder;
 use lipia_sandbox::{PASS_KEY, Sandbox};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-use support::{PAYS, Shop, bounded, builder, fast, hurried, none_of, phone_ending, sale};
-use tracing_subscriber::fmt::MakeWriter;
+use support::{Log, PAYS, Shop, bounded, builder, fast, hurried, none_of, phone_ending, sale};
 
 /// Fails with every secret that is found in a text.
 fn shows_none(text: &str, secrets: &[&str], failures: &mut Vec<String>, name: &str) {
@@ -41,28 +38,6 @@ fn secretive(base_url: &str) -> DarajaBuilder {
 const CANCELLED: &[u8] =
     br#"{"Body":{"stkCallback":{"MerchantRequestID":"1-2-3","CheckoutRequestID":"ws_CO_1",
     "ResultCode":1032,"ResultDesc":"Request Cancelled by user."}}}"#;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn the_log_at_its_most_talkative_holds_no_secret_no_phone_number_and_no_id() {
@@ -117,7 +92,7 @@ async fn the_log_at_its_most_talkative_holds_no_secret_no_phone_number_and_no_id
     shop.client.stk_push(sale("0712000125")).await.unwrap();
     sandbox.stop().await;
     shop.client.stk_push(sale("0712000135")).await.unwrap_err();
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(
         text.contains("the push was accepted") && text.contains("2547***111"),
         "{text}"

@@ -70,12 +70,16 @@ impl Run {
         self.stdout.lines().map(read).collect()
     }
 
-    /// The error that the last line of stdout reports.
-    pub fn error(&self) -> Value {
+    /// The last line of stdout.
+    pub fn last(&self) -> Value {
         self.json()
             .pop()
-            .unwrap_or_else(|| panic!("nothing on stdout; stderr: {}", self.stderr))["error"]
-            .clone()
+            .unwrap_or_else(|| panic!("nothing on stdout; stderr: {}", self.stderr))
+    }
+
+    /// The error that the last line of stdout reports.
+    pub fn error(&self) -> Value {
+        self.last()["error"].clone()
     }
 }
 
@@ -177,4 +181,18 @@ pub fn push<'a>(base_url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     ];
     arguments.extend_from_slice(more);
     arguments
+}
+
+/// A ledger of its own in a file.
+pub struct Books {
+    pub folder: Folder,
+    pub url: String,
+}
+
+impl Books {
+    pub fn new(name: &str) -> Self {
+        let folder = Folder::new(name);
+        let url = format!("sqlite://{}", folder.file("payments.db"));
+        Self { folder, url }
+    }
 }

@@ -13,14 +13,18 @@
 
 mod by_hand;
 mod credentials;
+mod gateways;
 mod ledger;
+mod log;
 mod raw;
 mod shop;
 mod store;
 
 pub(crate) use by_hand::ByHand;
 pub(crate) use credentials::{LOCKED, Script};
+pub(crate) use gateways::{palpluss_at, upesipay_at};
 pub(crate) use ledger::{Trouble, TroubledLedger};
+pub(crate) use log::Log;
 pub(crate) use raw::{Play, RawServer, Seen, answer, serve};
 pub(crate) use shop::Shop;
 pub(crate) use store::{FileStore, FullAfter, Memory};
