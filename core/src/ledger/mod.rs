@@ -16,6 +16,7 @@ pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
 pub(crate) mod notes;
+pub mod plain;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod report;
@@ -25,6 +26,7 @@ pub(crate) mod search;
 pub(crate) mod spool;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+mod unreadable;
 pub(crate) mod writer;
 
 pub use crate::values::note::{Note, NoteWritten};
