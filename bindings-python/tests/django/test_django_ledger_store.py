@@ -89,7 +89,7 @@ def test_the_app_leaves_a_ledgers_payments_alone(
     assert not Payment.objects.get_queryset().of_app().exists()
 
 
-def test_processes_of_a_ledger_over_the_tables_prompt_once(
+def test_clients_of_a_ledger_over_the_tables_prompt_once(
     store: DjangoLedgerStore, sandbox: lipia.Sandbox
 ) -> None:
     clients = [sandbox.daraja(ledger=DjangoLedgerStore()) for _ in range(2)]
