@@ -4,7 +4,7 @@ use crate::callback::received::{Confirm, ReceivedCallback};
 use crate::client::{CallOptions, Client, Shared};
 use crate::error::Error;
 use crate::error::ids::PaymentId;
-use crate::ledger::spool::{Spool, Spooled};
+use crate::ledger::spool::{Content, Spool, Spooled};
 use crate::meaning::redaction::{Redaction, Worded as _};
 use std::collections::HashSet;
 use std::io;
@@ -30,7 +30,8 @@ pub(crate) struct ClientSpool {
     is_drained: AtomicBool,
     /// Whether this client has looked into it since it was made.
     was_looked_at: AtomicBool,
-    /// Files whose seal no secret of this client made. There are at most as many as the spool keeps.
+    /// Files that are not for this client: no secret of its own made their seal, or a later version wrote them. There are at most
+    /// as many as the spool keeps.
     of_others: Mutex<HashSet<PathBuf>>,
 }
 
@@ -166,12 +167,25 @@ impl Client {
     /// `ledger_failed`: the store is still away.
     async fn take_from_spool(&self, own: &ClientSpool, file: &Path) -> Result<bool, Error> {
         let (reads, path) = (Arc::clone(&own.spool), file.to_owned());
-        let read = blocking(move || reads.read(&path)).await;
-        let Some(callback) = read.unwrap_or_else(|failure| {
-            tracing::error!(target: "lipia", %failure, "a callback in the spool could not be read");
-            None
-        }) else {
-            return Ok(false);
+        let read = blocking(move || {
+            let content = reads.read(&path)?;
+            if content == Some(Content::Damaged) {
+                reads.set_aside(&path)?;
+            }
+            Ok(content)
+        });
+        let callback = match read.await {
+            Ok(Some(Content::Callback(callback))) => callback,
+            Ok(Some(Content::Damaged) | None) => return Ok(false),
+            Ok(Some(Content::OfLaterVersion)) => {
+                own.note_of_another(file);
+                tracing::warn!(target: "lipia", file = %file.display(), "a callback in the spool was written by a later version of Lipia, and is left to it");
+                return Ok(false);
+            }
+            Err(failure) => {
+                tracing::error!(target: "lipia", %failure, file = %file.display(), "a callback in the spool could not be read");
+                return Ok(false);
+            }
         };
         let Spooled {
             payment,
