@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::error::ids::PaymentId;
 use crate::ledger::spool::{Content, Spool, Spooled};
 use crate::meaning::redaction::{Redaction, Worded as _};
+use futures_util::stream::{self, StreamExt as _};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ const MAX_FAILURES: usize = 8;
 
 /// How many callbacks one drain takes in.
 const BATCH: usize = 64;
+
+/// How many callbacks are taken in at once.
+const AT_ONCE: usize = 8;
 
 /// The pauses between attempts to drain.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -114,7 +118,7 @@ impl Client {
     }
 
     /// Takes in what is in the spool, again and again until it is empty. Does nothing where that goes on.
-    fn keep_draining(&self) {
+    pub(crate) fn keep_draining(&self) {
         let Some(own) = &self.shared.ledger.spool else {
             return;
         };
@@ -138,13 +142,18 @@ impl Client {
             tracing::error!(target: "lipia", %failure, "the spool of callbacks could not be read");
             Vec::new()
         });
+        let files = files.into_iter().filter(|file| !own.is_of_another(file));
+        // One that has to be confirmed by a slow gateway keeps few others waiting.
+        let mut takings = stream::iter(files)
+            .map(|file| async move { self.take_from_spool(own, &file).await })
+            .buffered(AT_ONCE);
         let mut taken = 0;
         let (mut first_failure, mut failures) = (None, 0);
-        for file in files.iter().filter(|file| !own.is_of_another(file)) {
+        while let Some(ended) = takings.next().await {
             if taken >= BATCH {
                 return Ok(true);
             }
-            match self.take_from_spool(own, file).await {
+            match ended {
                 Ok(is_taken) => {
                     taken += usize::from(is_taken);
                     failures = 0;
