@@ -17,6 +17,7 @@ use crate::payment::schedule::WaitOptions;
 use crate::payment::{Payment, PaymentState};
 use crate::transport::authorizer::Authorizer as _;
 use crate::transport::send_context::deadline_in;
+use crate::values::deadline::Deadline;
 use crate::values::push::StkPush;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -158,7 +159,7 @@ impl Client {
         // The call ends before the lease does, so that a living sender never finds that others took it for dead.
         let lease = call.1.saturating_duration_since(Instant::now()) + LEASE_BEYOND_CALL;
         let lease_ends = Instant::now() + lease;
-        let lease_ends_at = clock.now().plus(lease);
+        let may_leave_until = Deadline::at(lease_ends, clock);
         let payment = self.ledger_handle(row.payment.clone());
         let unwritten = Unwritten::new(self, &payment, lease_ends);
         match writer.store.claim(row, over, lease).await {
@@ -174,7 +175,7 @@ impl Client {
                 return Err(self.abandon(&payment, lease_ends, error).await);
             }
         }
-        payment.hold_until((lease_ends, lease_ends_at));
+        payment.hold_until(may_leave_until);
         let sent_at = clock.now();
         let heard = payment.read(Payment::heard);
         let sent = self.send_push(&payment, sent_at, heard, Some(call)).await;
