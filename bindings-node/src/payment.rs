@@ -71,7 +71,7 @@ pub fn payment_for_customer(payment: String) -> String {
 
 /// What a stored copy of a payment learns from another copy, and both merged, to be saved.
 #[napi]
-pub fn step_between(stored: String, known: String) -> String {
+pub fn gain_between(stored: String, known: String) -> String {
     let compared = || -> Result<_, Error> {
         let (mut stored, known) = (Payment::from_json(&stored)?, Payment::from_json(&known)?);
         Ok((stored.merge(&known), stored))
@@ -80,7 +80,7 @@ pub fn step_between(stored: String, known: String) -> String {
     answer(
         compared
             .as_ref()
-            .map(|(step, payment)| (step.as_str(), Snapshot::new(payment))),
+            .map(|(gain, payment)| (gain.as_str(), Snapshot::new(payment))),
     )
 }
 

@@ -134,7 +134,7 @@ export interface Addon {
   runCommandLine(args: string[]): number;
   readPayment(payment: string): string;
   paymentForCustomer(payment: string): string;
-  stepBetween(stored: string, known: string): string;
+  gainBetween(stored: string, known: string): string;
   parseCallbackText(gateway: string | null, body: string): string;
   parseCallbackBytes(gateway: string | null, body: Uint8Array): string;
   eventValue(gateway: string, body: Uint8Array, name: string): string;

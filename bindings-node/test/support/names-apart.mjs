@@ -52,7 +52,7 @@ export const NAMES_APART = {
   RuleTally: "the guard's books are the core's",
   Secret: 'a string that goes in and never comes out',
   ShortCode: 'a setting of Daraja',
-  Step: 'what keep decides by',
+  Gain: 'what keep decides by',
   SourceAddresses: 'the settings sourceAddresses and trustedProxies',
   Spelling: 'for bindings: hints are spelled in JavaScript',
   SystemClock: 'as Clock',

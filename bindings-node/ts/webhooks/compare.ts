@@ -12,7 +12,7 @@ export type Gain = 'nothing' | 'keep' | 'forward';
 
 /** What a store that has `stored` learns from `known`, and the payment as it is to be saved. @internal */
 export function compare(stored: Payment, known: Payment): { gain: Gain; payment: Payment } {
-  const compared = takenNow(addon.stepBetween(stored.serialize(), known.serialize()));
+  const compared = takenNow(addon.gainBetween(stored.serialize(), known.serialize()));
   const [gain, payment] = compared as [Gain, SnapshotData];
   return { gain, payment: new Payment(payment) };
 }
