@@ -381,7 +381,7 @@ async fn a_file_of_a_later_version_is_left_to_it() {
     stand.store.is_away(false);
     let client = stand.other_process().build().unwrap();
     client.payments().reconcile().await.unwrap();
-    assert_eq!(stand.folder.files(), [file.clone()]);
+    assert_eq!(stand.folder.files(), std::slice::from_ref(&file));
     assert_eq!(std::fs::read(&file).unwrap(), later);
     let text = log.text();
     let said = text

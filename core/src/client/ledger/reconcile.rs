@@ -34,7 +34,7 @@ enum Due {
     /// A callback that nobody has judged.
     Callback(Callback),
     /// A payment whose time to be asked about has come.
-    Payment(Row),
+    Payment(Box<Row>),
 }
 
 impl Client {
@@ -99,7 +99,9 @@ impl Client {
         let due = answered(ledger.store().due(party, most).await);
         let due = pass.take(due).unwrap_or_default();
         let waiting = waiting.into_iter().map(Due::Callback);
-        waiting.chain(due.into_iter().map(Due::Payment)).collect()
+        waiting
+            .chain(due.into_iter().map(Box::new).map(Due::Payment))
+            .collect()
     }
 
     /// Judges a callback, unless another process asks about its payment now. Whether it was judged.
