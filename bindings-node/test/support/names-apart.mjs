@@ -53,7 +53,7 @@ export const NAMES_APART = {
   Secret: 'a string that goes in and never comes out',
   ShortCode: 'a setting of Daraja',
   PaymentStore: 'the setting ledger; for payments of your own reserve() and serialize(), before push()',
-  Step: "what Rust's stores compare two copies by; here the ledger does that",
+  Gain: "what Rust's stores compare two copies by; here the ledger does that",
   SourceAddresses: 'the settings sourceAddresses and trustedProxies',
   Spelling: 'for bindings: hints are spelled in JavaScript',
   SystemClock: 'as Clock',
