@@ -13,6 +13,7 @@ from shop_under_test.testing import wait_until
 
 import lipia
 import lipia.testing
+from lipia.django import ledger_store
 from lipia.django.ledger_store import DjangoLedgerStore
 from lipia.django.models import Callback, Name, Note, Notice, Payment
 
@@ -120,3 +121,17 @@ def test_the_tables_of_before_are_taken_over(tables: None) -> None:
     kept = after.get_model("lipia", "Callback").objects.order_by("pk")
     assert [callback.of_payment for callback in kept] == ["one", "other"]
     assert DjangoLedgerStore().versions(["one", "other"]) == {}
+
+
+def test_what_the_database_says_of_a_row_stays_in_the_process(
+    store: DjangoLedgerStore, sandbox: lipia.Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns_of = ledger_store._columns_of
+    monkeypatch.setattr(
+        ledger_store, "_columns_of", lambda row: {**columns_of(row), "gateway": None}
+    )
+    with sandbox.daraja(ledger=store) as daraja, pytest.raises(lipia.LipiaError) as caught:
+        daraja.request(**SALE)
+    assert caught.value.code == "ledger_failed" and "IntegrityError" in str(caught.value)
+    assert "gateway" in str(caught.value) and "712345678" not in str(caught.value)
+    assert sandbox.prompts == 0

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from django.db import (
     DEFAULT_DB_ALIAS,
+    DatabaseError,
     IntegrityError,
     connections,
     router,
@@ -89,6 +90,9 @@ def _command(command: Command) -> Command:
         connection.close_if_unusable_or_obsolete()
         try:
             return command(store, *arguments)
+        except DatabaseError as error:
+            # The lines after the first quote the row, with the customer's number.
+            raise type(error)(str(error).partition("\n")[0]) from None
         finally:
             connection.close_if_unusable_or_obsolete()
 
