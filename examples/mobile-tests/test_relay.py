@@ -76,7 +76,7 @@ class RelayStories:
     def test_an_order_is_prompted_for_once_whatever_the_app_remembers(self):
         self.sandbox.script("254712345678", "manual")
         with self.app.start("150", "0712345678", "INV-001", TILL_WAIT="600") as app:
-            app.until("prompted, the customer is asked for the PIN")
+            app.until_prompted()
             app.kill()
         for file in self.app.payments.glob("*.json"):
             file.unlink()
@@ -113,7 +113,7 @@ class RelayStories:
     def test_a_forged_callback_reaches_no_phone(self):
         self.sandbox.script("254712345678", "manual")
         with self.app.start("150", "0712345678", "INV-001", TILL_WAIT="600") as app:
-            app.until("prompted, the customer is asked for the PIN")
+            app.until_prompted()
             [payment] = self.sandbox.payments()
             forged = {
                 "Body": {

@@ -465,7 +465,7 @@ impl CommonSettings {
         let is_of_this_world = self.clock.is_none() && !is_simulated;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let transport: Arc<dyn Transport> =
-            Arc::new(HttpTransport::new(self.tls_roots.clone(), &origin));
+            Arc::new(HttpTransport::new(self.tls_roots.clone(), &origin, &clock));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
         #[cfg(feature = "simulation")]
         let (transport, entropy) = match self.simulated {
