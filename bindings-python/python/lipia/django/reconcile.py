@@ -86,7 +86,8 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
     forgotten = Callback.objects.using(order.using).filter(
         verdict="", received_at__lte=timezone.now() - FORGOTTEN_AFTER
     )
-    for payment in Payment.objects.using(order.using).filter(pk__in=forgotten.values("payment_id")):
+    payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
+    for payment in payments.filter(pk__in=forgotten.values("payment_id")):
         say(f"{payment.payment_id}: a callback was kept and not looked at")
         if order.dry_run:
             continue
@@ -102,7 +103,7 @@ def _due(order: Order) -> list[Payment]:
     """The payments that it is time to ask about, those first that were not asked about for the
     longest: open ones, then failures that only say "nobody answered"."""
     now = timezone.now()
-    payments = Payment.objects.db_manager(order.using)
+    payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
     open_ones = payments.open().filter(created_at__lte=now - order.older_than)
     looks = payments.filter(look_again_at__lte=now)
     return [
@@ -127,7 +128,7 @@ def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> N
 
 def _report_overdue(order: Order, say: Callable[[str], None], summary: Summary) -> None:
     overdue_after = timedelta(seconds=current().overdue_after_seconds)
-    overdue = Payment.objects.db_manager(order.using).open().filter(released_at=None)
+    overdue = Payment.objects.db_manager(order.using).open().of_app().filter(released_at=None)
     for payment in overdue.filter(created_at__lte=timezone.now() - overdue_after):
         summary.overdue.append(payment.payment_id)
         say(what_to_do(payment))
