@@ -90,8 +90,9 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 	@python=$$(.ci/python) && $$python/bin/ruff check --quiet && $$python/bin/ruff format --check --quiet \
 		&& $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
 
-test-python-workers: ## Three hundred orders in four workers of uvicorn, which are killed: takes up to two minutes
-	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python -m pytest bindings-python/tests/web/test_web_workers.py $(PYTEST)
+test-python-workers: ## Three hundred orders in four workers of uvicorn, which are killed, and a handler that hangs: takes minutes
+	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python -m pytest bindings-python/tests/web/test_web_workers.py \
+		bindings-python/tests/process/test_slow_handler.py $(PYTEST)
 
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
 	@.ci/free-threaded

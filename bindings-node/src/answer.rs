@@ -114,13 +114,6 @@ impl Shown for Verdict {
     }
 }
 
-/// A verdict, and what became of the payment.
-impl Shown for (Verdict, Payment) {
-    fn shown(&self) -> impl Serialize {
-        (self.0.as_str(), Snapshot::new(&self.1))
-    }
-}
-
 /// What the guard counted, and until when it refuses.
 #[derive(Serialize)]
 struct StandingData<'a> {

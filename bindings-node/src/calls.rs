@@ -1,7 +1,7 @@
 //! Bringing results back to a thread of Node's.
 //!
 //! That thread is woken once for however many results have come since it last looked, not once for each, and it stays
-//! alive for as long as one of its calls is under way and no longer.
+//! alive for as long as one of its calls is in flight and no longer.
 
 use crate::answer::{Shown, answer, json};
 use crate::ledger::LedgerData;
@@ -52,7 +52,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    under_way: HashMap<u32, UnderWay>,
+    in_flight: HashMap<u32, InFlight>,
     arrived: Vec<Arrived>,
     /// Tellings of which the thread was not told yet: the number of each, its handler's, and the payment.
     to_tell: Vec<(u32, u32, LedgerPayment)>,
@@ -64,7 +64,7 @@ struct State {
 impl State {
     /// Whether the thread has to stay: for a call, or for a handler that has begun.
     fn is_needed(&self) -> bool {
-        !self.under_way.is_empty() || !self.telling.is_empty()
+        !self.in_flight.is_empty() || !self.telling.is_empty()
     }
 }
 
@@ -100,7 +100,7 @@ impl Drop for Telling {
 }
 
 /// A call whose result has not reached its caller.
-struct UnderWay {
+struct InFlight {
     /// What runs for nobody but the caller. A push runs for its payment, and goes on.
     abort: Option<AbortHandle>,
 }
@@ -131,7 +131,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the thread alive while one of its calls is under way, and lets it end when none is.
+    /// Keeps the thread alive while one of its calls is in flight, and lets it end when none is.
     fn hold(&self, env: &Env, is_needed: bool) -> Result<()> {
         let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         #[allow(
@@ -152,7 +152,7 @@ impl Shared {
             let mut state = self.state();
             let arrived = std::mem::take(&mut state.arrived);
             for result in &arrived {
-                state.under_way.remove(&result.call);
+                state.in_flight.remove(&result.call);
             }
             let mut to_tell = std::mem::take(&mut state.to_tell);
             // A thread that was busy for long: the shop may know more by now, so these are told again.
@@ -232,11 +232,11 @@ impl NativeCalls {
     pub fn cancel(&self, env: Env, call: u32) -> Result<()> {
         let (left, is_needed) = {
             let mut state = self.thread.shared.state();
-            let left = state.under_way.remove(&call);
+            let left = state.in_flight.remove(&call);
             state.arrived.retain(|result| result.call != call);
             (left, state.is_needed())
         };
-        if let Some(UnderWay { abort: Some(abort) }) = left {
+        if let Some(InFlight { abort: Some(abort) }) = left {
             abort.abort();
         }
         if !is_needed {
@@ -324,7 +324,7 @@ impl Thread {
             let _runtime = runtime.enter();
             begin(told)
         };
-        state.under_way.insert(call, UnderWay { abort });
+        state.in_flight.insert(call, InFlight { abort });
         drop(state);
         if is_first {
             self.shared.hold(env, true)?;
@@ -335,7 +335,7 @@ impl Thread {
     fn arrive(&self, arrived: Arrived) {
         {
             let mut state = self.shared.state();
-            if !state.under_way.contains_key(&arrived.call) {
+            if !state.in_flight.contains_key(&arrived.call) {
                 // Its caller left in this moment.
                 return;
             }

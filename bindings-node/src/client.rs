@@ -362,28 +362,6 @@ impl NativeClient {
             })
         })
     }
-
-    /// Hands an event to a payment that was saved. Unless somebody here holds it, it lives no longer than that: a handle
-    /// lives until JavaScript's garbage is collected, and what comes next would meet it instead of what was saved since.
-    #[napi]
-    pub fn believe_saved(
-        &self,
-        env: Env,
-        call: u32,
-        payment: String,
-        body: &[u8],
-        confirm: bool,
-        timeout_seconds: Option<f64>,
-    ) -> Begun {
-        self.with_client(timeout_seconds, |client| {
-            let event: Event = client.parse_callback(body)?;
-            let payment = client.resume(Payment::from_json(&payment)?)?;
-            self.start(&env, call, async move {
-                let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
-                Ok((verdict, payment.snapshot()))
-            })
-        })
-    }
 }
 
 const fn confirm_if(confirm: bool) -> Confirm {

@@ -1,15 +1,12 @@
-//! The ledger as the package calls it: orders, payments, and the handler of outcomes.
+//! Orders as the package calls them, and the handler of outcomes.
 
 use crate::answer::{Shown, Snapshot, data};
-use crate::client::{Begun, NativeClient, NotBegun, begun};
-use lipia::client::{LedgerPayment, PaymentPage, Reconciled, Resolution};
-use lipia::ledger::Search;
-use lipia::payment::PaymentState;
-use lipia::values::EatTime;
-use lipia::{Client, Error, Payment, PhoneNumber, StkPush, WaitOptions};
+use crate::client::{Begun, NativeClient, begun};
+use lipia::client::LedgerPayment;
+use lipia::{Client, Error, Payment, StkPush, WaitOptions};
 use napi::Env;
 use napi_derive::napi;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A payment of the ledger, as JavaScript has it.
 #[derive(Serialize)]
@@ -19,6 +16,7 @@ pub(crate) struct LedgerData<'a> {
     order: Option<&'a str>,
     order_is_paid: bool,
     is_paid_twice: bool,
+    is_existing: bool,
     attempt: u32,
 }
 
@@ -29,6 +27,7 @@ impl<'a> LedgerData<'a> {
             order: payment.order(),
             order_is_paid: payment.order_is_paid(),
             is_paid_twice: payment.is_paid_twice(),
+            is_existing: payment.is_existing(),
             attempt: payment.attempt(),
         }
     }
@@ -37,31 +36,6 @@ impl<'a> LedgerData<'a> {
 impl Shown for LedgerPayment {
     fn shown(&self) -> impl Serialize {
         LedgerData::new(self)
-    }
-}
-
-impl Shown for Vec<LedgerPayment> {
-    fn shown(&self) -> impl Serialize {
-        self.iter().map(LedgerData::new).collect::<Vec<_>>()
-    }
-}
-
-/// The payments of a page, and what the next page is asked for with.
-impl Shown for PaymentPage {
-    fn shown(&self) -> impl Serialize {
-        (self.payments.shown(), self.next)
-    }
-}
-
-impl Shown for Reconciled {
-    fn shown(&self) -> impl Serialize {
-        (
-            self.senders_died,
-            self.judged,
-            self.asked,
-            self.told,
-            self.not_told,
-        )
     }
 }
 
@@ -80,6 +54,7 @@ impl Shown for Collected {
                 order: order.as_deref(),
                 order_is_paid: payment.is_paid(),
                 is_paid_twice: false,
+                is_existing: false,
                 attempt: 0,
             },
         }
@@ -96,32 +71,6 @@ async fn collect(client: Client, push: StkPush, options: WaitOptions) -> Result<
         Ok(of_ledger) if !is_behind(&of_ledger) => Collected::OfLedger(Box::new(of_ledger)),
         _ => Collected::OfProcess(Box::new(payment), order),
     })
-}
-
-/// The filters of a search, as plain data.
-#[derive(Deserialize)]
-struct SearchData {
-    state: Option<PaymentState>,
-    receipt: Option<String>,
-    phone_number: Option<String>,
-    reference: Option<String>,
-    /// Milliseconds since 1970.
-    since: Option<i64>,
-}
-
-impl SearchData {
-    fn search(self, client: &Client) -> Result<Search, Error> {
-        let mut search = Search::of(client.payments().scope().clone());
-        search.state = self.state;
-        search.receipt = self.receipt;
-        search.phone_number = match self.phone_number {
-            Some(text) => Some(PhoneNumber::parse(&text)?),
-            None => None,
-        };
-        search.reference = self.reference;
-        search.since = self.since.map(EatTime::from_unix_millis);
-        Ok(search)
-    }
 }
 
 #[napi]
@@ -173,94 +122,5 @@ impl NativeClient {
             client.stop().await;
             Ok(())
         }))
-    }
-
-    #[napi]
-    pub fn payment_of_ledger(&self, env: Env, call: u32, id: String) -> Begun {
-        let client = self.client.clone();
-        begun(self.start(&env, call, async move { client.payments().get(&id).await }))
-    }
-
-    #[napi]
-    pub fn payments_of_order(&self, env: Env, call: u32, order: String) -> Begun {
-        let client = self.client.clone();
-        begun(self.start(&env, call, async move {
-            client.payments().of_order(&order).await
-        }))
-    }
-
-    #[napi]
-    pub fn search_payments(
-        &self,
-        env: Env,
-        call: u32,
-        search: String,
-        page: Option<i64>,
-        most: u32,
-    ) -> Begun {
-        let search: SearchData = data(&search)?;
-        let client = self.client.clone();
-        begun(
-            search
-                .search(&client)
-                .map_err(NotBegun::from)
-                .and_then(|search| {
-                    self.start(&env, call, async move {
-                        let page = page.and_then(|page| u64::try_from(page).ok());
-                        let most = usize::try_from(most).unwrap_or(usize::MAX);
-                        client.payments().search(&search, page, most).await
-                    })
-                }),
-        )
-    }
-
-    #[napi]
-    pub fn ask_payment(
-        &self,
-        env: Env,
-        call: u32,
-        id: String,
-        timeout_seconds: Option<f64>,
-    ) -> Begun {
-        self.with_client(timeout_seconds, |client| {
-            self.start(&env, call, async move { client.payments().ask(&id).await })
-        })
-    }
-
-    #[napi]
-    pub fn release_order(&self, env: Env, call: u32, order: String) -> Begun {
-        let client = self.client.clone();
-        begun(self.start(&env, call, async move {
-            client.payments().release(&order).await
-        }))
-    }
-
-    /// With a receipt it was paid, without one it was not.
-    #[napi]
-    pub fn resolve_payment(
-        &self,
-        env: Env,
-        call: u32,
-        id: String,
-        receipt: Option<String>,
-    ) -> Begun {
-        let client = self.client.clone();
-        let resolution = match receipt {
-            Some(receipt) => Resolution::Paid { receipt },
-            None => Resolution::NotPaid,
-        };
-        begun(self.start(&env, call, async move {
-            client.payments().resolve(&id, &resolution).await
-        }))
-    }
-
-    #[napi]
-    pub fn reconcile(&self, env: Env, call: u32) -> Begun {
-        let client = self.client.clone();
-        begun(self.start(
-            &env,
-            call,
-            async move { client.payments().reconcile().await },
-        ))
     }
 }

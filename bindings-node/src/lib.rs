@@ -11,6 +11,7 @@ mod command_line;
 mod ledger;
 mod log;
 mod payment;
+mod payments;
 mod runtime;
 mod sandbox;
 mod values;

@@ -69,21 +69,6 @@ pub fn payment_for_customer(payment: String) -> String {
     answer(Payment::from_json(&payment).map(|payment| payment.for_customer()))
 }
 
-/// What a stored copy of a payment learns from another copy, and both merged, to be saved.
-#[napi]
-pub fn step_between(stored: String, known: String) -> String {
-    let compared = || -> Result<_, Error> {
-        let (mut stored, known) = (Payment::from_json(&stored)?, Payment::from_json(&known)?);
-        Ok((stored.merge(&known), stored))
-    };
-    let compared = compared();
-    answer(
-        compared
-            .as_ref()
-            .map(|(step, payment)| (step.as_str(), Snapshot::new(payment))),
-    )
-}
-
 /// A wait that tells what happens.
 #[napi]
 pub struct NativeWatch {

@@ -50,8 +50,6 @@ function* calls() {
     ['getCallbackValue', (value) => lipia.getCallbackValue(value, 'Amount')],
     ['getCallbackValue name', (value) => lipia.getCallbackValue(BODY, value)],
     ['getStkMetadata', (value) => lipia.getStkMetadata(value)],
-    ['keep', (value) => lipia.keep(value, { load: () => null, save: () => {} })],
-    ['keep store', (value) => lipia.keep(payment, value)],
     ['event.value', (value) => event.value(value)],
     ['event.check', (value) => event.check(value)],
   ];
@@ -148,6 +146,17 @@ function* callsOfClients() {
     ['payments.resolve', (value) => daraja.payments.resolve(value, { isPaid: false })],
     ['payments.resolve resolution', (value) => daraja.payments.resolve(payment, value)],
     ['payments.resolve receipt', (value) => daraja.payments.resolve(payment, { isPaid: true, receipt: value })],
+    ['payments.story', (value) => daraja.payments.story(value)],
+    ['payments.retell', (value) => daraja.payments.retell(value)],
+    ['payments.prune', (value) => daraja.payments.prune(value)],
+    ['payments.prune olderThan', (value) => daraja.payments.prune({ olderThan: value })],
+    ['payments.prunable', (value) => daraja.payments.prunable(value)],
+    ['payments.prunable olderThan', (value) => daraja.payments.prunable({ olderThan: value })],
+    ['payments.import', (value) => daraja.payments.import(value)],
+    ['payments.import options', (value) => daraja.payments.import('', value)],
+    ['payments.import order', (value) => daraja.payments.import('', { order: value })],
+    ['payments.import tell', (value) => daraja.payments.import('', { tell: value })],
+    ['payments.report', (value) => daraja.payments.report(value)],
     ['payments.reconcile', (value) => daraja.payments.reconcile(value)],
     ['reserve', (value) => daraja.reserve(value)],
     ['reserveSafe', (value) => daraja.reserveSafe(value)],
@@ -204,7 +213,7 @@ async function errorOf(name, call, value) {
 
 /** Calls that come to a promise. */
 const WAITING =
-  /^(?:payments\.\w+|request|stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|keep|guardStanding)(?:Safe)?(?: |$)/;
+  /^(?:payments\.\w+|request|stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|guardStanding)(?:Safe)?(?: |$)/;
 
 const OF_ANOTHER_LANGUAGE = /\b[a-z]+(?:_[a-z]+)+\b/;
 

@@ -30,6 +30,7 @@ const DOCUMENTS = [
   'README.md',
   'bindings-node/README.md',
   'docs/callbacks.md',
+  'docs/migrating-to-the-ledger.md',
   'docs/node.md',
   'docs/node-migration.md',
 ];

@@ -5,7 +5,6 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import * as lipia from 'lipia';
-import { callbacks } from 'lipia/node';
 import { startSandbox } from 'lipia/sandbox';
 import { NOWHERE, phone, sale } from './support/sales.mjs';
 
@@ -158,29 +157,4 @@ describe('ask', () => {
       assert.equal((await other.stkQuery(prompt)).outcome, 'success');
     }
   });
-});
-
-test('what was said and not believed is told once, and the payment is as it was', async (t) => {
-  const { openShop, post, pathOf, darajaBody, until, TableStore } = await import('./support/shops.mjs');
-  for (const store of [undefined, new TableStore()]) {
-    const flagged = [];
-    const shop = await openShop(t, sandbox, { store, onFlagged: (payment) => flagged.push(payment) });
-    const payment = shop.reserve();
-    payment.begin();
-    store?.insert(payment);
-    await shop.client.push(payment);
-    await store?.save(payment.snapshot(), { revision: store.rows.get(payment.id).revision });
-    const wrong = darajaBody(payment, { Amount: 1 });
-    const answers = await Promise.all(Array.from({ length: 5 }, () => post(shop, pathOf(payment), wrong)));
-    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
-    await until('it is told of', () => flagged.length > 0);
-    assert.equal((await post(shop, pathOf(payment), wrong)).status, 200);
-    await nextTurn();
-    assert.deepEqual(
-      flagged.map(({ id, isPaid, flags }) => [id, isPaid, flags.length, flags[0].reason]),
-      [[payment.id, false, 1, 'amount_differs']],
-    );
-    assert.deepEqual(shop.told, []);
-  }
-  assert.equal(typeof callbacks, 'function');
 });

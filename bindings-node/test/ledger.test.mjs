@@ -204,6 +204,78 @@ describe('payments', () => {
     assert.equal((await errorOf(() => payments.resolve(open, { isPaid: 'no' }))).field, 'isPaid');
   });
 
+  test('are found by what is open, owed, or of an order, and have a story', async () => {
+    const daraja = client();
+    const { payments } = daraja;
+    const open = await daraja.request(order('17', phone(1, SILENT)));
+    const failed = await daraja.request(order('18', phone(2, SILENT)));
+    sandbox.act(failed.checkoutRequestId, 'cancel'); // the phone can be prompted again
+    await payments.resolve(failed, { isPaid: false });
+    const again = await daraja.request(order('18', phone(2, SILENT)));
+    assert.deepEqual(
+      [failed.isExisting, (await daraja.request(order('17', phone(1, SILENT)))).isExisting],
+      [false, true],
+    );
+    const ids = async (search) => (await payments.search(search)).payments.map(({ id }) => id);
+    assert.deepEqual(await ids({ onlyOpen: true }), [again.id, open.id]);
+    assert.deepEqual(await ids({ order: 18 }), [again.id, failed.id]);
+    // Nobody has looked yet whether there is anything to tell of a failure whose order was claimed again.
+    assert.deepEqual(await ids({ onlyOwed: true }), [failed.id]);
+    const story = await payments.story(failed.id.slice(0, 10));
+    assert.deepEqual([story.payment.id, story.payment.order, story.holdsOrder], [failed.id, '18', false]);
+    assert.deepEqual(
+      story.others.map(({ id }) => id),
+      [again.id],
+    );
+    assert.deepEqual([story.account, story.asks, story.callbacks], ['daraja:174379', 0, []]);
+    assert.ok((await payments.story(open)).askAfter instanceof Date);
+    const { place, ...counts } = await payments.report();
+    assert.match(place, /payments\.db$/);
+    assert.deepEqual([counts.payments, counts.open, counts.owed], [3, 2, 1]);
+    assert.ok(counts.bytes > 0 && counts.version > 0 && Array.isArray(counts.warnings));
+  });
+
+  test('are told once more, and lose their personal data, when a person says so', async () => {
+    const { daraja, told } = await shop();
+    const { payments } = daraja;
+    const { id } = await daraja.request(order('17'));
+    const unpaid = await daraja.request(order('18', phone(2, SILENT)));
+    assert.equal((await errorOf(() => payments.retell(unpaid))).code, 'nothing_to_tell');
+    await eventually('the shop is told', () => told.length === 1);
+    assert.equal((await payments.retell(id)).id, id);
+    await eventually('the shop is told again', () => told.length === 2);
+    assert.deepEqual([told[1].id, told[1].attempt], [id, 2]);
+    const [callback] = (await payments.story(id)).callbacks;
+    assert.match(callback.body, /"stkCallback"/);
+    assert.ok(callback.receivedAt instanceof Date && callback.verdict === 'believed');
+    await eventually('the ledger notes it', async () => (await payments.report()).owed === 0);
+    assert.deepEqual(await payments.prunable({ olderThan: 3_600_000 }), { payments: 0, unfinished: 0 });
+    assert.deepEqual(await payments.prunable({ olderThan: 0 }), { payments: 1, unfinished: 0 });
+    assert.deepEqual(await payments.prune({ olderThan: 0 }), { payments: 1, unfinished: 0 });
+    const { callbacks: left, payment } = await payments.story(id);
+    assert.deepEqual([left, payment.isPaid, payment.push.phoneNumber === phone(1)], [[], true, false]);
+  });
+
+  test('that a program kept itself are imported', async () => {
+    const before = sandbox.daraja();
+    const kept = before.reserve(sale(phone(1)));
+    await before.push(kept);
+    const saved = kept.serialize();
+    const { daraja, told } = await shop();
+    const imported = await daraja.payments.import(saved, { order: 'order-17' });
+    assert.deepEqual([imported.change, imported.orderIsHeld, imported.payment.order], ['new', false, 'order-17']);
+    assert.equal((await daraja.payments.import(kept)).change, 'known');
+    assert.equal((await daraja.request(order('order-17'))).id, kept.id);
+    await eventually('it is asked about, and told', async () => {
+      await daraja.payments.ask(kept);
+      return told.length > 0;
+    });
+    assert.deepEqual([told[0].id, told[0].isPaid, sandbox.prompts], [kept.id, true, 1]);
+    assert.equal((await errorOf(() => daraja.payments.import('{}'))).code, 'payment_unreadable');
+    const palpluss = sandbox.palpluss().reserve(sale());
+    assert.equal((await errorOf(() => daraja.payments.import(palpluss))).code, 'payment_of_another_gateway');
+  });
+
   test('of another shop are not seen', async () => {
     const [one, other] = ['nairobi', 'mombasa'].map((name) => client({ ledger: ledger(), shop: name }));
     await one.request(order('17', phone(1, SILENT)));

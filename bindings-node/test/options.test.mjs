@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as lipia from 'lipia';
 import { callbacks as forExpress } from 'lipia/express';
+import { callbacks as forFastify } from 'lipia/fastify';
 import { callbacks as forFetch } from 'lipia/fetch';
 import { callbacks as forNode } from 'lipia/node';
 import { startSandbox } from 'lipia/sandbox';
@@ -71,9 +72,11 @@ const CALLS = {
   'settings of fromEnv': [(wrong) => lipia.Daraja.fromEnv(wrong, {}), { shortcode: 'x' }, 'shortCode'],
   'settings by another word': [(wrong) => lipia.Daraja.fromEnv(wrong, {}), { callbackURL: 'x' }, 'callbackUrl'],
   'callbacks of Express': [(wrong) => forExpress(daraja, wrong), { confrim: true }, 'confirm'],
-  'callbacks of fetch': [(wrong) => forFetch(daraja, wrong), { waitUntill: () => {} }, 'waitUntil'],
-  'callbacks of node:http': [(wrong) => forNode(daraja, wrong), { onOutcomes: () => {} }, 'onOutcome'],
-  'callbacks of node:http, peer': [(wrong) => forNode(daraja, wrong), { stores: {} }, 'store'],
+  'callbacks of fetch': [(wrong) => forFetch(daraja, wrong), { peers: () => {} }, 'peer'],
+  'callbacks of node:http': [(wrong) => forNode(daraja, wrong), { onErrors: () => {} }, 'onError'],
+  'callbacks of Fastify': [(wrong) => forFastify(daraja, wrong), { confirmTimout: 1000 }, 'confirmTimeout'],
+  'a prune': [(wrong) => daraja.payments.prune(wrong), { older_than: 1000 }, 'olderThan'],
+  'an import': [(wrong) => daraja.payments.import(payment, wrong), { tells: true }, 'tell'],
   'check of an event': [(wrong) => event.check(wrong), { phoneNumer: 'x' }, 'phoneNumber'],
   parseAmount: [(wrong) => lipia.parseAmount('1', wrong), { roundamount: true }, 'roundAmount'],
   parseMoney: [(wrong) => lipia.parseMoney('1', wrong), { jsonNumbers: true }, 'jsonNumber'],

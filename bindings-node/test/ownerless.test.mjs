@@ -40,7 +40,7 @@ async function said(options, logger = 'null') {
 
 const HINT = /^lipia: error: a callback came for a payment that nobody here knows, .*Give the client a ledger/gm;
 
-test('without a store, once, with what to do', async () => {
+test('without a ledger, once, with what to do', async () => {
   assert.equal((await said('{}')).match(HINT)?.length, 1);
 });
 
@@ -49,12 +49,6 @@ test('also where a logger swallows everything', async () => {
   assert.equal((await said('{}', silent)).match(HINT)?.length, 1);
 });
 
-test('with a store that has no such payment, that payments are saved before their push', async () => {
-  const stderr = await said('{ store: { load: () => null, save: () => true } }');
-  assert.match(stderr, /^lipia: error: .*Save each payment before its push/m);
-});
-
 test('whoever is told in another way is not told on stderr', async () => {
-  assert.equal(await said('{ onUnknown: () => {} }'), '');
   assert.equal(await said('{ onError: () => {} }'), '');
 });

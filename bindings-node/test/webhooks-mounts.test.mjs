@@ -34,7 +34,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('a customer who pays is told of once, and the gateway has its answer', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push(paying());
+      const payment = await shop.request(paying());
       await until('the shop is told', () => shop.told.length > 0);
       await shop.client.wait(payment);
       assert.equal(shop.told.length, 1);
@@ -44,7 +44,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('the answer is the one that gateways know', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push();
+      const payment = await shop.request();
       const answer = await post(shop, pathOf(payment), darajaBody(payment));
       assert.equal(answer.status, 200);
       assert.equal(answer.text, acceptedReply());
@@ -53,7 +53,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('fifty duplicates at once are told of once', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push();
+      const payment = await shop.request();
       assert.deepEqual(await postAtOnce(shop, pathOf(payment), darajaBody(payment), 50), Array(50).fill(200));
       await until('the shop is told', () => shop.told.length > 0);
       assert.equal(shop.told.length, 1);
@@ -61,7 +61,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('a forged token is not found, whether the payment exists or not', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push();
+      const payment = await shop.request();
       const [real, other, body] = [pathOf(payment), pathOf(shop.reserve()), darajaBody(payment)];
       const [id, seal] = [real.split('/').at(-1).split('-')[0], other.split('-')[1]];
       const paths = [`/pay/${id}-${seal}`, `/pay/${'0'.repeat(32)}-${seal}`, `/pay/${id}-`, `/pay/${id}`];
@@ -81,7 +81,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('a wrong amount and a wrong phone are kept with the payment and not believed', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push();
+      const payment = await shop.request();
       assert.equal((await post(shop, pathOf(payment), darajaBody(payment, { Amount: 1 }))).status, 200);
       assert.equal((await post(shop, pathOf(payment), darajaBody(payment, { PhoneNumber: 254722000000 }))).status, 200);
       assert.deepEqual(
@@ -96,7 +96,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('whatever is posted, the server answers and does not fail', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push();
+      const payment = await shop.request();
       const path = pathOf(payment);
       const statuses = new Set();
       for (const body of garbage(darajaBody(payment))) statuses.add((await post(shop, path, body)).status);
@@ -113,7 +113,7 @@ for (const mount of Object.keys(MOUNTS)) {
 
     test('a body that is too long is refused, in one piece and in chunks', async (t) => {
       const shop = await openShop(t, sandbox, { mount });
-      const payment = await shop.push();
+      const payment = await shop.request();
       const [path, body] = [pathOf(payment), darajaBody(payment)];
       // What a parser has taken apart has no white space any more.
       const long = parses
@@ -144,7 +144,7 @@ for (const mount of Object.keys(MOUNTS)) {
         settings: { ...listed, trustedProxies: ['127.0.0.1', '::1'] },
       });
       const from = async (shop, hops) => {
-        const payment = await shop.push();
+        const payment = await shop.request();
         const headers = hops === undefined ? {} : { 'x-forwarded-for': hops };
         return (await post(shop, pathOf(payment), darajaBody(payment), { headers })).status;
       };
@@ -156,29 +156,6 @@ for (const mount of Object.keys(MOUNTS)) {
       assert.equal(await from(proxied, '203.0.113.9, 196.201.214.200'), 200);
       const ourselves = await openShop(t, sandbox, { mount, settings: { sourceAddresses: ['127.0.0.1'] } });
       assert.equal(await from(ourselves), 200);
-    });
-
-    test('a function that fails changes nothing, and is told of', async (t) => {
-      const failed = [];
-      const shop = await openShop(t, sandbox, {
-        mount,
-        onOutcome: () => {
-          throw new Error("the shop's own mistake");
-        },
-        onError: (error, about) => failed.push([error.message, about]),
-      });
-      const payment = await shop.push();
-      assert.equal((await post(shop, pathOf(payment), darajaBody(payment))).status, 200);
-      await until('it is told of', () => failed.length > 0);
-      assert.deepEqual(failed, [["the shop's own mistake", { paymentId: payment.id, doing: 'onOutcome' }]]);
-    });
-
-    test('a function that never ends does not delay an answer', async (t) => {
-      const shop = await openShop(t, sandbox, { mount, onOutcome: () => new Promise(() => {}) });
-      const payment = await shop.push();
-      const [path, body] = [pathOf(payment), darajaBody(payment)];
-      assert.equal((await post(shop, path, body)).status, 200);
-      assert.equal((await post(shop, path, body)).status, 200);
     });
   });
 }

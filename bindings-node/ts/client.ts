@@ -16,7 +16,6 @@ import { type CallOptions, call, callOptionsOf, calls, made, taken } from './cal
 import { clientClosed, concern, type Result, safely, safelyNow } from './errors';
 import { Event, type EventData, type ReceivedCallback } from './event';
 import { type GuardStanding, type StandingData, standingOf } from './guard';
-import { LivePayments } from './live-payments';
 import { type Answer, addon, type NativeClient } from './native';
 import { handle, letGo, type OutcomeHandler } from './outcomes';
 import { Payment, type SnapshotData } from './payment';
@@ -24,6 +23,7 @@ import { idOf, nativeOf, PaymentHandle, rawOf } from './payment-handle';
 import { Payments } from './payments';
 import { type Environ, pushData, type StkPush, settingsData, type WaitOptions, waitData } from './settings';
 import { Status, type StatusData } from './status';
+import { UnclaimedPayments } from './unclaimed-payments';
 import { eventOf } from './values';
 import { PaymentWait } from './wait';
 import type { Gateway, Verdict } from './words';
@@ -54,7 +54,7 @@ export interface CallbackOptions extends CallOptions {
  */
 export abstract class Client<P extends StkPush = StkPush> {
   readonly #native: NativeClient;
-  #payments = new LivePayments();
+  #unclaimed = new UnclaimedPayments();
   #isClosed = false;
   /** The number of the handler of outcomes. */
   #handler: number | null = null;
@@ -84,16 +84,8 @@ export abstract class Client<P extends StkPush = StkPush> {
   withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
     const { timeout, wait } = partsOf('the options of withOptions()', options);
     const like = this.like(made(this.#open.withOptions(secondsOrNone('timeout', timeout), waitData(wait))));
-    like.#payments = this.#payments;
+    like.#unclaimed = this.#unclaimed;
     return like;
-  }
-
-  /**
-   * Holds the payments that are made or taken up from here on, the latest so many: their callbacks find them although
-   * nobody else holds them. @internal
-   */
-  hold(most: number): void {
-    this.#payments.hold(most);
   }
 
   /**
@@ -113,7 +105,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   async stkPush(push: P, options?: CallOptions): Promise<Acceptance> {
     callOptionsOf(options);
     const payment = this.reserve(push);
-    return await this.#payments.unlessUnknown(payment, this.push(payment, options));
+    return await this.#unclaimed.unlessUnknown(payment, this.push(payment, options));
   }
 
   /** {@link Client.stkPush}, which never throws a {@link LipiaError}. */
@@ -189,7 +181,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * @throws {CorrectInputError} naming the argument that is not valid.
    */
   reserve(push: P): PaymentHandle {
-    return this.#payments.with(new PaymentHandle(made(this.#open.reserve(pushData(push)))));
+    return new PaymentHandle(made(this.#open.reserve(pushData(push))));
   }
 
   /** {@link Client.reserve}, which never throws a {@link LipiaError}. */
@@ -230,7 +222,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   resume(payment: Payment | string): PaymentHandle {
     const text = payment instanceof Payment ? payment.serialize() : textOf('payment', payment);
-    return this.#payments.with(new PaymentHandle(made(this.#open.resume(text))));
+    return new PaymentHandle(made(this.#open.resume(text)));
   }
 
   /**
@@ -251,7 +243,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * told of their errors in the same moment it hands out none of these payments until the moment is over.
    */
   unclaimed(): PaymentHandle[] {
-    return this.#payments.unclaimed(this.isAtRest);
+    return this.#unclaimed.unclaimed(this.isAtRest);
   }
 
   /**
@@ -377,7 +369,7 @@ export abstract class Client<P extends StkPush = StkPush> {
       return new Payment(taken(answer) as SnapshotData);
     }
     const payment = this.reserve(push);
-    return await this.#payments.unlessUnknown(payment, this.collectPayment(payment, options));
+    return await this.#unclaimed.unlessUnknown(payment, this.collectPayment(payment, options));
   }
 
   /** {@link Client.collect}, which never throws a {@link LipiaError}. */
@@ -473,19 +465,6 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Hands an event to a payment that was saved; what was made of it, and the payment after that. Unless somebody here
-   * holds the payment, it is live no longer than that. @internal
-   */
-  async believeSaved(payment: Payment, event: Event, options: CallbackOptions): Promise<[Verdict, Payment]> {
-    const text = payment.serialize();
-    const body = rawOf(event);
-    const { signal, timeout, confirm } = callbackOptionsOf(options);
-    const answer = await call((number) => this.#open.believeSaved(number, text, body, confirm, timeout), signal);
-    const [verdict, snapshot] = taken(answer) as [Verdict, SnapshotData];
-    return [verdict, new Payment(snapshot)];
-  }
-
-  /**
    * How close a phone and the account are to being refused by the guard, and until when they are; `null` without a guard.
    *
    * @throws {CorrectInputError} where it is no phone number.
@@ -563,7 +542,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   async #drained(timeout: number | undefined, isToStop = false): Promise<boolean> {
     const seconds = secondsOrNone('timeout', timeout) ?? 30;
     const isDone = (!isToStop && this.isAtRest) || (await this.#restsWithin(seconds, isToStop));
-    if (isDone) await this.#payments.callersAreTold();
+    if (isDone) await this.#unclaimed.callersAreTold();
     return isDone;
   }
 

@@ -12,7 +12,6 @@ export { caught, type ErrorMiddleware, errors } from './express-errors';
 export type { ClientOrGetter } from './webhooks/engine';
 export type { CallbacksListener } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
-export type { PaymentStore } from './webhooks/store';
 
 /**
  * What takes in the callbacks below a path: `app.use('/pay', callbacks(daraja))`.

@@ -4,15 +4,13 @@
  * @packageDocumentation
  */
 
-import { setImmediate } from 'node:timers';
 import { functionOf } from './internals';
 import {
-  type Answer,
+  type AnswerStatus,
   type ClientOrGetter,
   Engine,
   headersOfAnswer,
   MAX_BODY_BYTES,
-  reply,
   textOfAnswer,
 } from './webhooks/engine';
 import { type CallbacksOptions, checkedOptions } from './webhooks/options';
@@ -20,20 +18,14 @@ import { type CallbacksOptions, checkedOptions } from './webhooks/options';
 export type { ClientOrGetter } from './webhooks/engine';
 export { peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
-export type { PaymentStore } from './webhooks/store';
 
-/** What is done with callbacks, and what only the host of the server knows. */
+/** How callbacks are taken in, and what only the host of the server knows. */
 export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> extends CallbacksOptions {
   /**
    * The other end of the connection, which a `Request` does not tell. Needed only where the client has `sourceAddresses`.
    * `context` is what the host gives beside the request.
    */
   peer?: ((request: Request, ...context: Context) => string | null | undefined) | undefined;
-  /**
-   * Keeps the host from stopping before `onOutcome` has ended: `waitUntil` of serverless hosts, `after` of Next. Without it
-   * `onOutcome` runs all the same where the process goes on.
-   */
-  waitUntil?: ((work: Promise<void>, request: Request, ...context: Context) => void) | undefined;
 }
 
 /**
@@ -66,12 +58,11 @@ export function callbacks<Context extends unknown[] = unknown[]>(
 ): (request: Request, ...context: Context) => Promise<Response> {
   const engine = new Engine(client, checkedOptions(options, 'callbacks of lipia/fetch'));
   const peer = options.peer && functionOf('peer', options.peer);
-  const waitUntil = options.waitUntil && functionOf('waitUntil', options.waitUntil);
 
-  async function answerTo(request: Request, context: Context): Promise<Answer> {
-    if (request.method !== 'POST') return reply(405);
+  async function answerTo(request: Request, context: Context): Promise<AnswerStatus> {
+    if (request.method !== 'POST') return 405;
     const body = await bodyOf(request);
-    if (typeof body === 'string') return reply(body === 'too_long' ? 413 : 400);
+    if (typeof body === 'string') return body === 'too_long' ? 413 : 400;
     return engine.answer({
       path: request.url,
       body,
@@ -81,30 +72,15 @@ export function callbacks<Context extends unknown[] = unknown[]>(
   }
 
   return async (request, ...context) => {
-    let answer: Answer;
+    let status: AnswerStatus;
     try {
-      answer = await answerTo(request, context);
+      status = await answerTo(request, context);
     } catch (error) {
-      answer = engine.failed(error, { paymentId: null, doing: 'request' });
-    }
-    const { status } = answer;
-    const told = afterThis().then(() => answer.tell());
-    try {
-      waitUntil?.(told, request, ...context);
-    } catch (error) {
-      // The answer stands: the payment is saved, and `onOutcome` is told as far as the host lets it.
-      engine.failed(error, { paymentId: null, doing: 'request' });
+      status = engine.failed(error, 'request');
     }
     const text = request.method === 'HEAD' ? null : textOfAnswer(status);
     return new Response(text, { status, headers: headersOfAnswer(status) });
   };
-}
-
-/** A moment in which the host takes the answer. */
-function afterThis(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 async function bodyOf(request: Request): Promise<Uint8Array | 'too_long' | 'gone'> {

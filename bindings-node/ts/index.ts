@@ -49,7 +49,20 @@ export { type Logger, setLogger } from './log';
 export type { OutcomeHandler } from './outcomes';
 export { type CustomerView, type Flag, Payment, type Push } from './payment';
 export { PaymentHandle } from './payment-handle';
-export { type PaymentPage, type PaymentSearch, Payments, type Reconciled, type Resolution } from './payments';
+export {
+  type Imported,
+  type ImportOptions,
+  type KeptCallback,
+  type LedgerReport,
+  type PaymentPage,
+  type PaymentSearch,
+  type PaymentStory,
+  Payments,
+  type Pruned,
+  type PruneOptions,
+  type Reconciled,
+  type Resolution,
+} from './payments';
 export { describe, isKnownStkResultCode, type ResultCode, resultCodes } from './result-codes';
 export type {
   CommonSettings,
@@ -83,5 +96,4 @@ export {
   type TextOptions,
 } from './values';
 export { PaymentWait, type Progress } from './wait';
-export { keep, type PaymentStore } from './webhooks/store';
 export * from './words';

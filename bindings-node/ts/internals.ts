@@ -3,7 +3,7 @@
  * reads, and they see the same classes: the build takes this from `lipia.js`.
  */
 
-export { bytesOf, countOf, flagOf, functionOf, optionsOf, partsOf, refusedType, secondsOf, textOf } from './arguments';
+export { bytesOf, flagOf, functionOf, optionsOf, partsOf, refusedType, secondsOf, textOf } from './arguments';
 export { Client } from './client';
 export {
   AbortedError,
@@ -22,4 +22,3 @@ export { tellFailure, tellOnStderr, warn } from './log';
 export { nameInApi } from './names';
 export { addon } from './native';
 export { acceptedReply } from './values';
-export { NotInStore, saveHeld, saveReceived, storeOf } from './webhooks/store';

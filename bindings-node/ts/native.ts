@@ -81,6 +81,12 @@ export interface NativeClient {
   releaseOrder(call: number, order: string): string | null;
   /** With a receipt it was paid, without one it was not. */
   resolvePayment(call: number, id: string, receipt: string | null): string | null;
+  paymentStory(call: number, id: string): string | null;
+  retellPayment(call: number, id: string): string | null;
+  /** Prunes, or only says what a prune would do. */
+  prunePayments(call: number, ageSeconds: number, writes: boolean): string | null;
+  importPayment(call: number, payment: string, order: string | null, tell: boolean): string | null;
+  ledgerReport(call: number): string | null;
   reconcile(call: number): string | null;
   receiveCallback(
     call: number,
@@ -95,13 +101,6 @@ export interface NativeClient {
   believe(
     call: number,
     payment: NativePayment,
-    body: Uint8Array,
-    confirm: boolean,
-    timeoutSeconds: number | null,
-  ): string | null;
-  believeSaved(
-    call: number,
-    payment: string,
     body: Uint8Array,
     confirm: boolean,
     timeoutSeconds: number | null,
@@ -134,7 +133,6 @@ export interface Addon {
   runCommandLine(args: string[]): number;
   readPayment(payment: string): string;
   paymentForCustomer(payment: string): string;
-  stepBetween(stored: string, known: string): string;
   parseCallbackText(gateway: string | null, body: string): string;
   parseCallbackBytes(gateway: string | null, body: Uint8Array): string;
   eventValue(gateway: string, body: Uint8Array, name: string): string;

@@ -11,7 +11,6 @@ import type { CallbacksOptions } from './webhooks/options';
 export type { ClientOrGetter } from './webhooks/engine';
 export { type CallbacksListener, peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
-export type { PaymentStore } from './webhooks/store';
 
 /**
  * What answers the requests to a client's callback URL, and everything below it.

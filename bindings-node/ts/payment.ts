@@ -82,6 +82,7 @@ export interface SnapshotData {
   order?: string | null;
   order_is_paid?: boolean;
   is_paid_twice?: boolean;
+  is_existing?: boolean;
   attempt?: number;
 }
 
@@ -161,6 +162,8 @@ export class Payment {
   readonly orderIsPaid: boolean;
   /** Whether another payment of the same order was paid as well, so that one of them is to be given back. */
   readonly isPaidTwice: boolean;
+  /** Whether the order had this payment already when `request` returned it: nothing was sent by that call. */
+  readonly isExisting: boolean;
   /** How often a handler was told of the payment, this time counted in; 0 outside of a handler. */
   readonly attempt: number;
   readonly #json: string;
@@ -199,6 +202,7 @@ export class Payment {
     this.order = snapshot.order ?? null;
     this.orderIsPaid = snapshot.order_is_paid ?? this.isPaid;
     this.isPaidTwice = snapshot.is_paid_twice ?? false;
+    this.isExisting = snapshot.is_existing ?? false;
     this.attempt = snapshot.attempt ?? 0;
     this.#json = snapshot.json;
   }

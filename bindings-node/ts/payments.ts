@@ -1,6 +1,6 @@
 /** The payments of a client's ledger: looking them up, and what a person does about them. */
 
-import { countOf, flagOf, instantOf, partsOf, refusedType, textOf } from './arguments';
+import { countOf, flagOf, instantOf, partsOf, refusedType, secondsOf, textOf } from './arguments';
 import { type CallOptions, call, callOptionsOf, taken } from './calls';
 import type { Answer, NativeClient } from './native';
 import { Payment, type SnapshotData } from './payment';
@@ -19,6 +19,12 @@ export interface PaymentSearch {
   reference?: string | number | undefined;
   /** Payments that were reserved then or later. */
   since?: Date | undefined;
+  /** The shop's own name for the sale. */
+  order?: string | number | undefined;
+  /** Only payments that may yet be paid: they are being sent, accepted or `unknown`. Default: false. */
+  onlyOpen?: boolean | undefined;
+  /** Only payments of which the handler has yet to be told something. Default: false. */
+  onlyOwed?: boolean | undefined;
   /** How many a page has at most. Default: 50. */
   limit?: number | undefined;
   /** {@link PaymentPage.next} of the page before. */
@@ -52,6 +58,116 @@ export interface Reconciled {
   readonly told: number;
   /** Payments of which the handler failed to hear: they are told again later. */
   readonly notTold: number;
+}
+
+/** A callback that came on a payment's own URL, as the ledger keeps it. */
+export interface KeptCallback {
+  /** When it came. */
+  readonly receivedAt: Date;
+  /** What was made of it, as a word; `null` while it was not judged. */
+  readonly verdict: string | null;
+  /** The body. It holds the customer's phone number. */
+  readonly body: string;
+}
+
+/** Everything that a ledger has of one payment, for a person who looks into it. */
+export interface PaymentStory {
+  /** The payment. */
+  readonly payment: Payment;
+  /** The merchant's account at the gateway, such as `daraja:174379`. */
+  readonly account: string;
+  /** Whether the payment holds its order: it cannot be requested anew. */
+  readonly holdsOrder: boolean;
+  /** Until when the process that sends the push is taken to be alive; `null` once the push has ended. */
+  readonly leaseUntil: Date | null;
+  /** When the gateway is to be asked next. */
+  readonly askAfter: Date | null;
+  /** When the gateway was last asked. */
+  readonly askedAt: Date | null;
+  /** How often the gateway was asked. */
+  readonly asks: number;
+  /** Whether the handler has yet to be told something. */
+  readonly isOwed: boolean;
+  /** When what is owed may be told next. */
+  readonly owedAfter: Date;
+  /** How often a telling was begun. */
+  readonly attempts: number;
+  /** Why the last telling failed. */
+  readonly trouble: string | null;
+  /** When a person released the order. */
+  readonly releasedAt: Date | null;
+  /** The payment's callbacks, in the order in which they came. */
+  readonly callbacks: readonly KeptCallback[];
+  /** The other payments of the order, the newest first. */
+  readonly others: readonly Payment[];
+}
+
+/** How old payments are that a prune deletes the personal data of. */
+export interface PruneOptions {
+  /** Milliseconds since the outcome was first known, at least. */
+  olderThan: number;
+}
+
+/** What a prune did, or would do. */
+export interface Pruned {
+  /** Payments whose personal data were deleted. */
+  readonly payments: number;
+  /** Payments that are as old and were left: something is still to be learnt or told of them. */
+  readonly unfinished: number;
+}
+
+/** What an import is told beside the payment. */
+export interface ImportOptions {
+  /** The order that the payment is for. It holds the order where it is paid or may yet be, unless another payment does. */
+  order?: string | number | undefined;
+  /** Whether the handler is to be told of an outcome that is known already. Default: false. */
+  tell?: boolean | undefined;
+}
+
+/** What an import did. */
+export interface Imported {
+  /** The payment as the ledger has it now. */
+  readonly payment: Payment;
+  /** `new`: the ledger did not have it. `merged`: the ledger learnt something of it. `known`: it knew as much. */
+  readonly change: 'new' | 'merged' | 'known';
+  /** Whether another payment holds the order that was named. */
+  readonly orderIsHeld: boolean;
+}
+
+/** What a ledger says of itself, and of the payments of the client's shop. */
+export interface LedgerReport {
+  /** Where the payments are, for people. Never a password. */
+  readonly place: string;
+  /** The version of the tables; `null` where there are none. */
+  readonly version: number | null;
+  /** The size on the disk; `null` where the store does not know it. */
+  readonly bytes: number | null;
+  /** What a person should see to. */
+  readonly warnings: readonly string[];
+  /** Payments of the shop. */
+  readonly payments: number;
+  /** Of these, those that may yet be paid. */
+  readonly open: number;
+  /** Of these, those of which the handler has yet to be told something. */
+  readonly owed: number;
+}
+
+/** A story as it crosses the border; times are milliseconds since 1970. */
+interface StoryData {
+  payment: SnapshotData;
+  account: string;
+  holds_order: boolean;
+  lease_until: number | null;
+  ask_after: number | null;
+  asked_at: number | null;
+  asks: number;
+  is_owed: boolean;
+  owed_after: number;
+  attempts: number;
+  trouble: string | null;
+  released_at: number | null;
+  callbacks: { received_at: number; verdict: string | null; body: string }[];
+  others: SnapshotData[];
 }
 
 const DEFAULT_LIMIT = 50;
@@ -106,6 +222,9 @@ export class Payments {
       phone_number: given.phoneNumber === undefined ? undefined : textOf('phoneNumber', given.phoneNumber),
       reference: given.reference === undefined ? undefined : textOf('reference', given.reference),
       since: given.since === undefined ? undefined : instantOf('since', given.since),
+      order: given.order === undefined ? undefined : textOf('order', given.order),
+      only_open: flagOf('onlyOpen', given.onlyOpen ?? false),
+      only_owed: flagOf('onlyOwed', given.onlyOwed ?? false),
     };
     const limit = countOf('limit', given.limit ?? DEFAULT_LIMIT);
     const page = given.page === undefined || given.page === null ? null : countOf('page', given.page);
@@ -156,6 +275,93 @@ export class Payments {
   }
 
   /**
+   * Everything that the ledger has of a payment: what was asked, told and called back, and who holds the order. It holds the
+   * customer's phone number, in the callbacks too.
+   *
+   * @param payment the payment, or its id.
+   * @throws {CorrectInputError} as {@link Payments.get}.
+   */
+  async story(payment: Payment | PaymentHandle | string): Promise<PaymentStory> {
+    const id = idOf(payment);
+    return storyOf(taken(await call((number) => this.#open().paymentStory(number, id))) as StoryData);
+  }
+
+  /**
+   * Has the handler told of a settled payment once more: what it did the last time was lost, say.
+   *
+   * @param payment the payment, or its id.
+   * @throws {LipiaError} `nothing_to_tell` while the payment is open or was not sent; else as {@link Payments.get}.
+   */
+  async retell(payment: Payment | PaymentHandle | string): Promise<Payment> {
+    const id = idOf(payment);
+    return paymentOf(await call((number) => this.#open().retellPayment(number, id)));
+  }
+
+  /**
+   * Deletes the personal data of payments whose outcome has been known for that long and was told: bodies of callbacks, phone
+   * numbers, references, the gateway's ids and words. Shop, order, outcome, amount, receipt and times stay, so that a paid
+   * order stays paid. Reads every settled payment of the shop: run it once a day at most.
+   *
+   * @example
+   * await daraja.payments.prune({ olderThan: 90 * 24 * 3600 * 1000 });
+   */
+  async prune(options: PruneOptions): Promise<Pruned> {
+    return this.#pruned(options, true);
+  }
+
+  /** What {@link Payments.prune} would do. Nothing is written. */
+  async prunable(options: PruneOptions): Promise<Pruned> {
+    return this.#pruned(options, false);
+  }
+
+  async #pruned(options: PruneOptions, writes: boolean): Promise<Pruned> {
+    const age = secondsOf('olderThan', partsOf('the options of a prune', options)['olderThan']);
+    const answer = await call((number) => this.#open().prunePayments(number, age, writes));
+    const [payments, unfinished] = taken(answer) as [number, number];
+    return { payments, unfinished };
+  }
+
+  /**
+   * Takes a payment into the ledger that a program kept with `serialize()` and that this client's account pushed. One that was
+   * being sent is `unknown` from now on, as after a crash; one that may yet be paid is asked about. May be repeated.
+   *
+   * @throws {LipiaError} `payment_of_another_gateway`, `payment_of_another_shop`; `payment_unreadable` for what is not a payment.
+   *
+   * @example
+   * for (const { text, order } of rows) await daraja.payments.import(text, { order });
+   */
+  async import(payment: Payment | PaymentHandle | string, options: ImportOptions = {}): Promise<Imported> {
+    const saved = payment instanceof Payment || payment instanceof PaymentHandle ? payment.serialize() : payment;
+    const text = textOf('payment', saved);
+    const given = partsOf('the options of an import', options);
+    const order = given['order'] === undefined ? null : textOf('order', given['order']);
+    const tell = flagOf('tell', given['tell'] ?? false);
+    const answer = await call((number) => this.#open().importPayment(number, text, order, tell));
+    const [imported, change, orderIsHeld] = taken(answer) as [SnapshotData, Imported['change'], boolean];
+    return { payment: new Payment(imported), change, orderIsHeld };
+  }
+
+  /**
+   * What the ledger says of itself: where it is, whether it is damaged, and how much is in it. A SQLite file is read whole,
+   * which takes some seconds for a million payments.
+   *
+   * @throws {LipiaError} why the ledger cannot be used, as `ledger_…`.
+   */
+  async report(): Promise<LedgerReport> {
+    const answer = await call((number) => this.#open().ledgerReport(number));
+    const [place, version, bytes, warnings, payments, open, owed] = taken(answer) as [
+      string,
+      number | null,
+      number | null,
+      string[],
+      number,
+      number,
+      number,
+    ];
+    return { place, version, bytes, warnings, payments, open, owed };
+  }
+
+  /**
    * One pass over the ledger: payments whose sender died become `unknown`, callbacks that were kept are judged, the gateway
    * is asked what is due, and the handler of {@link Client.onOutcome} is told what is owed. A serverless shop calls it from
    * a route that a timer calls; where a process with a handler lives on, it happens by itself.
@@ -169,6 +375,30 @@ export class Payments {
 
 function paymentOf(answer: Answer): Payment {
   return new Payment(taken(answer) as SnapshotData);
+}
+
+function storyOf(data: StoryData): PaymentStory {
+  const timeOf = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds));
+  return {
+    payment: new Payment(data.payment),
+    account: data.account,
+    holdsOrder: data.holds_order,
+    leaseUntil: timeOf(data.lease_until),
+    askAfter: timeOf(data.ask_after),
+    askedAt: timeOf(data.asked_at),
+    asks: data.asks,
+    isOwed: data.is_owed,
+    owedAfter: new Date(data.owed_after),
+    attempts: data.attempts,
+    trouble: data.trouble,
+    releasedAt: timeOf(data.released_at),
+    callbacks: data.callbacks.map(({ received_at, verdict, body }) => ({
+      receivedAt: new Date(received_at),
+      verdict,
+      body,
+    })),
+    others: data.others.map((other) => new Payment(other)),
+  };
 }
 
 function idOf(payment: unknown): string {

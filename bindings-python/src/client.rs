@@ -8,7 +8,7 @@ use crate::errors::{exception_about, or_raise, or_raise_about, raised};
 use crate::event_loop::{About, Calls, Task};
 use crate::ledger::NativeLedger;
 use crate::log;
-use crate::payment::{Judged, NativePayment, NativeWatch, Received};
+use crate::payment::{NativePayment, NativeWatch, Received, VerdictWord};
 use crate::per_process::PerProcess;
 use lipia::callback::Confirm;
 use lipia::client::{CallOptions, ClientSettings, UntilClaimed};
@@ -514,7 +514,7 @@ impl NativeClient {
         let (client, payment) = (self.client(py)?, payment.handle(py)?);
         let event = or_raise(py, client.parse_callback(body))?;
         let believing = client.believe(&payment, &event, confirm_if(confirm));
-        Judged(block_on(py, Some(&client), believing)?).hand_over(py)
+        VerdictWord(block_on(py, Some(&client), believing)?).hand_over(py)
     }
 
     fn start_believe(
@@ -531,7 +531,7 @@ impl NativeClient {
         let about = About::payment(&payment);
         calls.start(py, future, about, async move {
             let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
-            Ok(Judged(verdict))
+            Ok(VerdictWord(verdict))
         })
     }
 }

@@ -39,7 +39,7 @@ mod _native {
         NativeLedger, NativeTelling, NativeTellings, after_fork, before_fork, for_customer,
     };
     #[pymodule_export]
-    use crate::payment::{NativePayment, NativeWatch, read_payment, step_between};
+    use crate::payment::{NativePayment, NativeWatch, gain_between, read_payment};
     #[pymodule_export]
     use crate::sandbox::NativeSandbox;
     #[pymodule_export]

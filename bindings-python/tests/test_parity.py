@@ -91,7 +91,7 @@ NAMES_APART = {
     "Secret": "a str that goes in and never comes out",
     "ShortCode": "a keyword of Daraja",
     "SourceAddresses": "the settings source_addresses and trusted_proxies",
-    "Step": "what Rust's stores compare two copies by; here the ledger does that",
+    "Gain": "what Rust's stores compare two copies by; here the ledger does that",
     "StkPush": "keywords of stk_push, reserve and collect",
     "SystemClock": "as Clock",
     "TlsRoots": "the settings tls_roots and ca_bundle",

@@ -39,12 +39,13 @@ async function aWaitEndsWithTheCallback(sandbox) {
   let receive;
   const server = createServer((request, response) => receive(request, response));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const told = new Promise((resolve) => {
-    const daraja = sandbox.daraja({ callbackUrl: `http://127.0.0.1:${server.address().port}/pay` });
-    receive = callbacks(daraja, { onOutcome: resolve });
-    daraja.collect(sale()).then(assert.ok, resolve);
+  const daraja = sandbox.daraja({ callbackUrl: `http://127.0.0.1:${server.address().port}/pay` });
+  receive = callbacks(daraja);
+  const payment = await new Promise((resolve, reject) => {
+    daraja.onOutcome(resolve);
+    daraja.collect({ ...sale(), order: 'order-17' }).catch(reject);
   });
-  const payment = await told;
+  await daraja.close();
   assert.equal(payment.outcome, 'success');
   assert.match(payment.receipt ?? '', /^[A-Z0-9]{10}$/);
   await new Promise((resolve) => server.close(resolve));

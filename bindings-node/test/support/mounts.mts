@@ -4,45 +4,37 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express';
 import fastify from 'fastify';
 import { type Context, Hono } from 'hono';
-import { type Daraja, keep, type Payment, type PaymentStore } from 'lipia';
-import { caught, errors, callbacks as forExpress } from 'lipia/express';
+import type { Daraja, Payment } from 'lipia';
+import { caught, errors, type FailedCallback, callbacks as forExpress } from 'lipia/express';
 import { errors as fastifyErrors, callbacks as forFastify } from 'lipia/fastify';
 import { callbacks as forFetch, peerOf } from 'lipia/fetch';
 import { callbacks as forNode } from 'lipia/node';
 
 declare const daraja: Daraja;
-declare const database: {
-  one(text: string, values: unknown[]): Promise<{ payment: string; count: number } | undefined>;
-};
-
-const store: PaymentStore = {
-  async load(paymentId) {
-    return (await database.one('SELECT payment FROM payments WHERE id = $1', [paymentId]))?.payment;
-  },
-  async save(payment, loaded) {
-    const row = await database.one('UPDATE …', [payment.serialize(), payment.revision, payment.id, loaded.revision]);
-    return row?.count === 1;
-  },
-};
-
 async function onOutcome(payment: Payment): Promise<void> {
   const receipt: string | null = payment.receipt;
   void receipt;
 }
+daraja.onOutcome(onOutcome);
 
-express().use('/pay', forExpress(daraja, { onOutcome, store }));
+function onError(error: unknown, failed: FailedCallback): void {
+  const doing: 'ledger' | 'unknown' | 'request' = failed.doing;
+  void [error, doing];
+}
+
+express().use('/pay', forExpress(daraja, { onError, confirm: true }));
 express.Router().post('/:token', forExpress(daraja));
-createServer(forNode(daraja, { onOutcome: (payment) => console.log(payment.outcome) }));
+createServer(forNode(daraja, { onError: (error) => console.log(error) }));
 new Hono().all('/pay/*', (context: Context) =>
   forFetch(daraja, { peer: (_request, hono: Context) => hono.req.header('x-real-ip') })(context.req.raw, context),
 );
 
 // Hono on Node, as the documents have it.
 const hono = new Hono();
-const receive = forFetch(daraja, { onOutcome, peer: (_request, c: Context) => getConnInfo(c).remote.address });
+const receive = forFetch(daraja, { peer: (_request, c: Context) => getConnInfo(c).remote.address });
 hono.all('/pay/*', (c) => receive(c.req.raw, c));
 type OnNode = { Bindings: { incoming: IncomingMessage } };
-const onNode = forFetch(daraja, { onOutcome, peer: (_request, c: Context<OnNode>) => peerOf(c.env.incoming) });
+const onNode = forFetch(daraja, { peer: (_request, c: Context<OnNode>) => peerOf(c.env.incoming) });
 new Hono<OnNode>().post('/pay/:token', (c) => onNode(c.req.raw, c));
 
 // Errors in Express 4 and 5.
@@ -72,7 +64,7 @@ export const LATER = forFetch(() => daraja);
 // Next.
 export const POST: (request: Request, context: { params: Promise<{ token: string }> }) => Promise<Response> = forFetch(
   daraja,
-  { onOutcome, waitUntil: (work) => void work.then(() => {}) },
+  { onError },
 );
 
 // Deno.
@@ -81,13 +73,9 @@ declare function serve(
 ): void;
 serve(forFetch(daraja, { peer: (_request, info: { remoteAddr: { hostname: string } }) => info.remoteAddr.hostname }));
 
-export const kept: Promise<Payment> = keep(daraja.reserve({ phoneNumber: '', amount: 1, accountReference: '' }), store);
-
-// @ts-expect-error a store has both functions
-forExpress(daraja, { store: { load: () => null } });
 // @ts-expect-error neither a client nor a function that returns one
 forExpress(() => null);
 // @ts-expect-error only fetch-style hosts do not tell the peer
 forNode(daraja, { peer: () => null });
 // @ts-expect-error an unknown option
-forExpress(daraja, { onOutcomes: onOutcome });
+forExpress(daraja, { onOutcome });

@@ -52,7 +52,8 @@ export const NAMES_APART = {
   RuleTally: "the guard's books are the core's",
   Secret: 'a string that goes in and never comes out',
   ShortCode: 'a setting of Daraja',
-  Step: 'what keep decides by',
+  PaymentStore: 'the setting ledger; for payments of your own reserve() and serialize(), before push()',
+  Gain: "what Rust's stores compare two copies by; here the ledger does that",
   SourceAddresses: 'the settings sourceAddresses and trustedProxies',
   Spelling: 'for bindings: hints are spelled in JavaScript',
   SystemClock: 'as Clock',
@@ -70,12 +71,9 @@ export const NAMES_APART = {
   client_from_env: "fromEnv of a gateway's class",
   Heard: 'a handler whose promise is rejected is told again',
   LedgerPayment: 'Payment, with its order',
-  Import: "the command line's and Rust's: a ledger without credentials",
-  ImportChange: "the command line's and Rust's: a ledger without credentials",
-  Imported: "the command line's and Rust's: a ledger without credentials",
+  Import: 'ImportOptions',
+  ImportChange: 'words of Imported.change',
   Ledger: "the command line's and Rust's: a ledger without credentials",
-  PaymentStory: "the command line's and Rust's: a ledger without credentials",
-  Pruned: "the command line's and Rust's: a ledger without credentials",
   tell_log_lines: 'for bindings: setLogger',
   words: '`lipia explain CODE`',
 };
@@ -106,6 +104,23 @@ export const ERROR_GETTERS_APART = {
   retry_after: 'retryAfterSeconds',
 };
 
+/** What the core's payments of a ledger can do that Node's cannot. */
+export const PAYMENTS_APART = {
+  ledger: "the command line's and Rust's: a ledger without credentials",
+  scope: 'the settings environment and shop',
+};
+
+/** Fields of the core's search and stories that are told in another way. */
+export const LEDGER_FIELDS_APART = {
+  scope: 'the settings environment and shop',
+  id_prefix: 'get() takes the beginning of an id',
+  row: 'fields of PaymentStory',
+  account: "an import is of the client's account",
+};
+
+/** Fields of a row of the ledger that are the store's own, or fields of the payment. */
+export const ROW_APART = ['seq', 'version', 'scope', 'order', 'news', 'told', 'read_at'];
+
 /** Values of the core: what their methods are called here. */
 export const RENAMED = { to_json: 'serialize', from_json: 'deserialize' };
 
@@ -130,7 +145,7 @@ export const IMMEDIATE = [
 ];
 
 /** Methods of clients that are the package's own, and are in no declaration. */
-export const INTERNAL = ['believeSaved', 'hold', 'like'];
+export const INTERNAL = ['like'];
 
 /** Kinds of errors that only this language has. */
 export const ERROR_KINDS_OF_ITS_OWN = ['aborted'];

@@ -150,7 +150,7 @@ export const MOUNTS = {
   },
 };
 
-/** Opens a shop; it ends with the test. `told` is what its `onOutcome` was told. */
+/** Opens a shop; it ends with the test. `told` is what its handler of outcomes was told. */
 export async function openShop(
   test,
   sandbox,
@@ -162,57 +162,24 @@ export async function openShop(
   const { port } = server.address();
   const client = sandbox[gateway]({ callbackUrl: `http://127.0.0.1:${port}/pay`, ...settings });
   const told = [];
-  listener = MOUNTS[mount](client, { onOutcome: (payment) => told.push(payment), ...options });
+  client.onOutcome((payment) => told.push(payment));
+  listener = MOUNTS[mount](client, options);
   test.after(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    await client.drain();
+    await client.close();
   });
-  const reserve = (phoneNumber = silent(), amount = 150) =>
-    client.reserve({ phoneNumber, amount, accountReference: 'INV-001' });
   return {
     port,
     server,
     client,
     told,
-    reserve,
-    push: async (phoneNumber, amount) => {
-      const payment = reserve(phoneNumber, amount);
-      await client.push(payment);
-      return payment;
+    /** A payment that is not in the ledger. */
+    reserve: (phoneNumber = silent()) => client.reserve({ phoneNumber, amount: 150, accountReference: 'INV-001' }),
+    /** A payment of the ledger, live, whose phone was prompted. */
+    request: async (phoneNumber = silent()) => {
+      const { id } = await client.request({ phoneNumber, amount: 150, accountReference: 'INV-001' });
+      return client.find(id);
     },
   };
-}
-
-/** Payments as a table would keep them; what was called is noted. */
-export class TableStore {
-  rows = new Map();
-  calls = [];
-
-  constructor({ compares = true } = {}) {
-    this.compares = compares;
-  }
-
-  insert(payment) {
-    const saved = payment.snapshot();
-    this.rows.set(saved.id, { revision: saved.revision, text: saved.serialize() });
-  }
-
-  load = async (paymentId) => {
-    this.calls.push('load');
-    await new Promise((resolve) => setImmediate(resolve));
-    return this.rows.get(paymentId)?.text ?? null;
-  };
-
-  save = async (payment, loaded) => {
-    this.calls.push('save');
-    await new Promise((resolve) => setImmediate(resolve));
-    if (this.compares && this.rows.get(payment.id)?.revision !== loaded.revision) return false;
-    this.rows.set(payment.id, { revision: payment.revision, text: payment.serialize() });
-    return this.compares ? true : undefined;
-  };
-
-  now(paymentId) {
-    return JSON.parse(this.rows.get(paymentId).text);
-  }
 }

@@ -3,12 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bytesOf } from '../internals';
 import {
-  type Answer,
+  type AnswerStatus,
   type ClientOrGetter,
   Engine,
   headersOfAnswer,
   MAX_BODY_BYTES,
-  reply,
   textOfAnswer,
 } from './engine';
 import { type CallbacksOptions, checkedOptions } from './options';
@@ -37,7 +36,7 @@ export function listenerFor(client: ClientOrGetter, options: CallbacksOptions): 
   };
 }
 
-/** The same, with a promise that ends when the answer is sent and the owner told. @internal */
+/** The same, with a promise that ends when the answer is sent. @internal */
 export function serverFor(
   client: ClientOrGetter,
   options: CallbacksOptions,
@@ -50,13 +49,13 @@ export function serverFor(
 async function serve(engine: Engine, request: ServerRequest, response: ServerResponse): Promise<void> {
   // A socket that is closed meanwhile does not tell any more.
   const peer = peerOf(request);
-  let answer: Answer;
+  let status: AnswerStatus;
   try {
     const body = request.method === 'POST' ? await bodyOf(request) : 'not_posted';
     if (body === 'gone') return;
-    answer =
+    status =
       typeof body === 'string'
-        ? reply(STATUS_WITHOUT_BODY[body])
+        ? STATUS_WITHOUT_BODY[body]
         : await engine.answer({
             path: request.originalUrl ?? request.url ?? '',
             body,
@@ -64,16 +63,15 @@ async function serve(engine: Engine, request: ServerRequest, response: ServerRes
             forwardedFor: request.headers['x-forwarded-for'],
           });
   } catch (error) {
-    answer = engine.failed(error, { paymentId: null, doing: 'request' });
+    status = engine.failed(error, 'request');
   }
   try {
-    await send(request, response, answer);
+    await send(request, response, status);
   } catch (error) {
     // Something before us has made the response one that cannot be written. It is not left open.
-    engine.failed(error, { paymentId: null, doing: 'request' });
+    engine.failed(error, 'request');
     response.destroy();
   }
-  await answer.tell();
 }
 
 /** A socket of Node's, with what it is known by where it has no address. */
@@ -89,7 +87,7 @@ interface ServerSocket {
  *
  * @example
  * // Hono on Node
- * const receive = callbacks(daraja, { onOutcome, peer: (_request, c) => peerOf(c.env.incoming) });
+ * const receive = callbacks(daraja, { peer: (_request, c) => peerOf(c.env.incoming) });
  */
 export function peerOf(request: { readonly socket?: unknown }): string | undefined {
   const socket = request.socket as ServerSocket | null | undefined;
@@ -156,7 +154,7 @@ function read(request: ServerRequest): Promise<Uint8Array | NoBody> {
 }
 
 /** Sends an answer, and ends when it is sent or there is nobody to send it to. */
-function send(request: ServerRequest, response: ServerResponse, { status }: Answer): Promise<void> {
+function send(request: ServerRequest, response: ServerResponse, status: AnswerStatus): Promise<void> {
   return new Promise((resolve) => {
     // Something before us may have answered, such as a time limit.
     if (response.headersSent || response.writableEnded || response.destroyed) {

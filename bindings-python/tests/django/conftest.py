@@ -23,8 +23,8 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import override_settings
+from postgresql_server import PostgresqlMissing, running_postgresql
 from shop_under_test.models import Sale, Told
-from shop_under_test.postgresql_server import PostgresqlMissing, running_postgresql
 from shop_under_test.testing import lipia_setting
 
 import lipia

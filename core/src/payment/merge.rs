@@ -3,7 +3,7 @@
 use super::claims::Claims;
 use super::flag_reason::FlagReason;
 use super::flags::Flag;
-use super::step::Step;
+use super::gain::Gain;
 use super::{Payment, PaymentState};
 use crate::error::{Disposition, Error};
 use crate::payment::acceptance::Acceptance;
@@ -18,22 +18,22 @@ impl Payment {
     /// ```no_run
     /// # fn example(stored: String, known: &lipia::Payment) -> Result<(), lipia::Error> {
     /// use lipia::Payment;
-    /// use lipia::payment::Step;
+    /// use lipia::payment::Gain;
     /// let mut payment = Payment::from_json(&stored)?;
-    /// if payment.merge(known) != Step::Nothing {
+    /// if payment.merge(known) != Gain::Nothing {
     ///     // save payment.to_json() in place of what was stored
     /// }
     /// # Ok(()) }
     /// ```
-    pub fn merge(&mut self, other: &Self) -> Step {
+    pub fn merge(&mut self, other: &Self) -> Gain {
         if self.id != other.id || self.gateway != other.gateway {
-            return Step::Nothing;
+            return Gain::Nothing;
         }
         let standing = self.standing();
         let (mine, theirs) = (self.content(), other.content());
         if mine == theirs {
             self.revision = self.revision.max(other.revision);
-            return Step::Nothing;
+            return Gain::Nothing;
         }
         let revision = self.revision.max(other.revision);
         let mut merged = self.joined(other);
@@ -47,11 +47,11 @@ impl Payment {
             );
         *self = merged;
         if self.standing() > standing && self.state == PaymentState::Settled {
-            Step::Forward
+            Gain::Forward
         } else if known_to_self {
-            Step::Nothing
+            Gain::Nothing
         } else {
-            Step::Keep
+            Gain::Keep
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod event;
 pub(crate) mod flag_reason;
 pub(crate) mod flags;
 pub(crate) mod for_customer;
+pub(crate) mod gain;
 pub(crate) mod handle;
 pub(crate) mod learnt;
 pub(crate) mod looks;
@@ -19,15 +20,14 @@ pub(crate) mod of_order;
 pub(crate) mod pruning;
 pub(crate) mod schedule;
 pub(crate) mod status;
-pub(crate) mod step;
 
 pub use crate::error::ids::PaymentId;
 pub use acceptance::Acceptance;
 pub use flags::Flag;
 pub use for_customer::CustomerView;
+pub use gain::Gain;
 pub use handle::{PaymentHandle, PaymentStore};
 pub use schedule::{Progress, WaitOptions, WaitSeconds};
-pub use step::Step;
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;

@@ -192,7 +192,7 @@ def _write(row: Payment, columns: Mapping[str, Any], using: str) -> bool:
 
 def merged(stored: lipia.Payment, known: lipia.Payment) -> lipia.Payment:
     """One payment that knows what two copies of it knew."""
-    _, data = _native.step_between(stored.to_json(), known.to_json())
+    _, data = _native.gain_between(stored.to_json(), known.to_json())
     return payment_of(data)
 
 

@@ -55,6 +55,20 @@ pub struct PaymentStory {
     pub others: Vec<LedgerPayment>,
 }
 
+impl PaymentStory {
+    /// The payment by itself.
+    ///
+    /// ```no_run
+    /// # async fn example(ledger: lipia::client::Ledger) -> Result<(), lipia::Error> {
+    /// println!("{}", ledger.story("0c51c758").await?.payment().outcome());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn payment(&self) -> LedgerPayment {
+        LedgerPayment::of_row(&self.row)
+    }
+}
+
 impl Ledger {
     /// The ledger at an address such as `sqlite:///var/lib/shop/payments.db`. Nothing is opened yet.
     ///

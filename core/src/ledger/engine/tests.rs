@@ -15,7 +15,7 @@ use crate::meaning::status::Status;
 use crate::payment::Payment;
 use crate::payment::PaymentState::{Accepted, Reserved, Sending, Settled, Unknown};
 use crate::payment::acceptance::Acceptance;
-use crate::payment::step::Step;
+use crate::payment::gain::Gain;
 use crate::values::clock::EatTime;
 use crate::values::environment::Environment;
 use crate::values::gateway_name::GatewayName;
@@ -364,7 +364,7 @@ fn a_guess_does_not_overturn_the_senders_refusal_and_a_callback_does() {
     guess.after_restart();
     assert!(learning::learn(&read(&refused, 3), &guess).is_none());
     let mut senders_copy = refused.payment.clone();
-    assert_eq!(senders_copy.take_over(&guess), Step::Nothing);
+    assert_eq!(senders_copy.take_over(&guess), Gain::Nothing);
     assert_eq!(senders_copy.state(), Reserved);
 
     guess.flag_paid_twice(at(3));

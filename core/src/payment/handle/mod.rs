@@ -14,8 +14,8 @@ use crate::meaning::event::Event;
 use crate::meaning::outcome::Outcome;
 use crate::meaning::status::Status;
 use crate::payment::acceptance::Acceptance;
+use crate::payment::gain::Gain;
 use crate::payment::learnt::Learnt;
-use crate::payment::step::Step;
 use crate::values::clock::{Clock, EatTime};
 use crate::values::gateway_name::GatewayName;
 use futures_util::future::BoxFuture;
@@ -243,7 +243,7 @@ impl PaymentHandle {
     /// woken asks.
     pub(crate) fn catch_up_where_behind(&self, row: &Payment, read_at: EatTime) {
         self.learn_clock(read_at);
-        if self.read(|payment| payment.clone().take_over(row)) != Step::Nothing {
+        if self.read(|payment| payment.clone().take_over(row)) != Gain::Nothing {
             self.catch_up(row);
         }
     }

@@ -192,8 +192,8 @@ proptest! {
             let same = content(copy) == content(&both);
             prop_assert!(both.revision > copy.revision || same && both.revision >= copy.revision, "{}", told());
         }
-        let step = one.clone().merge(other);
-        prop_assert_eq!(step == crate::payment::step::Step::Nothing, content(one) == content(&both), "{}", told());
+        let gain = one.clone().merge(other);
+        prop_assert_eq!(gain == crate::payment::gain::Gain::Nothing, content(one) == content(&both), "{}", told());
         let again = Payment::from_json(&both.to_json()).unwrap();
         prop_assert_eq!(again.to_json(), both.to_json());
     }

@@ -1,40 +1,15 @@
-/** Payments that stay alive although nobody holds them, so that their callbacks find them. */
+/** Payments that may yet be paid and that nobody has claimed. */
 
 import { setImmediate } from 'node:timers';
 import { concern, LipiaError } from './errors';
 import type { PaymentHandle } from './payment-handle';
 
-/** What a client and all that were made of it `withOptions` hold together. @internal */
-export class LivePayments {
-  #most = 0;
-  readonly #payments = new Map<string, PaymentHandle>();
+/** What a client and all that were made of it `withOptions` share. @internal */
+export class UnclaimedPayments {
   /** Payments of calls that ended with `unknown`, until somebody claims them. */
   readonly #unclaimed = new Set<PaymentHandle>();
   /** Those of them whose callers are only now being told. */
   #fresh = new Set<PaymentHandle>();
-
-  /** Whether payments are held. */
-  get isOn(): boolean {
-    return this.#most > 0;
-  }
-
-  /** Holds the latest payments from here on, that many at most. */
-  hold(most: number): void {
-    this.#most = Math.max(this.#most, most);
-  }
-
-  /** A payment that was made or taken up. */
-  with(payment: PaymentHandle): PaymentHandle {
-    if (!this.isOn) return payment;
-    const { id } = payment;
-    this.#payments.delete(id);
-    this.#payments.set(id, payment);
-    if (this.#payments.size > this.#most) {
-      const [oldest = id] = this.#payments.keys();
-      this.#payments.delete(oldest);
-    }
-    return payment;
-  }
 
   /**
    * A call whose caller does not know the payment: its error has it, and where all that the caller learns is `unknown`, the
