@@ -31,7 +31,7 @@ _ROWS = [
     (r"return drained\(", "return await drained("),
     # The verbs that call it.
     (
-        r"def (request|stk_push|push|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
+        r"def (request|stk_push|push|check|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
         r"async def \1(",
     ),
     (r"def (get|of_order|search|release|resolve|reconcile|_ask)\(", r"async def \1("),

@@ -10,7 +10,6 @@ use crate::refusal::Refusal;
 use crate::target::Target;
 use lipia::client::{CheckLine, CheckOptions, CheckPart, CheckState, Checkup};
 use lipia::error::Spelling;
-use serde_json::Value;
 use std::time::Duration;
 
 pub(crate) async fn run(arguments: arguments::CheckSettings) -> Exit {
@@ -54,6 +53,7 @@ pub(crate) async fn run(arguments: arguments::CheckSettings) -> Exit {
     if let Some(refusal) = missing {
         say_not_there(&mut checkup, &refusal);
     }
+    let checkup = checkup.spelled(Spelling::CommandLine);
     for line in &checkup.lines {
         print(line, output);
     }
@@ -79,15 +79,8 @@ fn say_not_there(checkup: &mut Checkup, refusal: &Refusal) {
 }
 
 fn print(line: &CheckLine, output: Output) {
-    let spelt = |text: &str| Spelling::CommandLine.of(text);
     if output.as_json {
-        let mut value = serde_json::to_value(line).unwrap_or_default();
-        for name in ["message", "hint"] {
-            if let Some(Value::String(text)) = value.get_mut(name) {
-                *text = spelt(text);
-            }
-        }
-        output.json(&value);
+        output.json(line);
         return;
     }
     let mark = match line.state {
@@ -97,9 +90,9 @@ fn print(line: &CheckLine, output: Output) {
         CheckState::NotChecked => "--".to_owned(),
     };
     let part = line.part.as_str();
-    output.line(&format!(" {mark}  {part:<11}  {}", spelt(&line.message)));
+    output.line(&format!(" {mark}  {part:<11}  {}", line.message));
     if let Some(hint) = &line.hint {
-        output.line(&format!("                  {}", spelt(hint)));
+        output.line(&format!("                  {}", hint));
     }
 }
 

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
         AsyncUpesiPay as AsyncUpesiPay,
         AsyncWatch as AsyncWatch,
     )
+    from ._checkup import (
+        CheckLine as CheckLine,
+        Checkup as Checkup,
+    )
     from ._client import (
         Client as Client,
         Daraja as Daraja,
@@ -139,6 +143,10 @@ _HOMES = {
         "UpesiPay",
         "Watch",
     ),
+    "_checkup": (
+        "CheckLine",
+        "Checkup",
+    ),
     "_errors": (
         "ChangeRequestError",
         "CorrectInputError",
@@ -220,7 +228,9 @@ __all__ = [
     "CallbackReceived",
     "Change",
     "ChangeRequestError",
+    "CheckLine",
     "CheckedText",
+    "Checkup",
     "Client",
     "Confidence",
     "CorrectInputError",

@@ -5,6 +5,7 @@ pub(crate) mod probe;
 pub(crate) mod settings;
 
 use crate::error::Error;
+use crate::error::spelling::Spelling;
 use serde::Serialize;
 
 word_list! {
@@ -90,6 +91,16 @@ impl Checkup {
         self.lines
             .iter()
             .filter(|line| line.state == CheckState::Broken)
+    }
+
+    /// The same in the words of a language: its names of settings and options.
+    #[must_use]
+    pub fn spelled(mut self, spelling: Spelling) -> Self {
+        for line in &mut self.lines {
+            line.message = spelling.of(&line.message);
+            line.hint = line.hint.as_deref().map(|hint| spelling.of(hint));
+        }
+        self
     }
 
     /// The checkup where no client could be made: the line that the error belongs to is broken, and no other was checked.
