@@ -23,6 +23,8 @@ pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
 pub(crate) mod spool;
+#[cfg(feature = "postgres")]
+pub(crate) mod spool_folder;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 pub(crate) mod writer;

@@ -9,7 +9,9 @@ use crate::transport::http::origin::Origin;
 use crate::transport::http::{HttpTransport, Outgoing, Transport};
 use crate::transport::tls::TlsRoots;
 use crate::values::callback_url::CallbackUrl;
+use crate::values::clock::Clock;
 use http::Method;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
@@ -34,10 +36,14 @@ pub(crate) fn is_probe(id: &PaymentId) -> bool {
 ///
 /// # Errors
 /// Where the URL is one that Lipia sends nothing to, such as plain `http` to another machine.
-pub(crate) async fn probe(url: &CallbackUrl, roots: TlsRoots) -> Result<Probed, Error> {
+pub(crate) async fn probe(
+    url: &CallbackUrl,
+    roots: TlsRoots,
+    clock: &Arc<dyn Clock>,
+) -> Result<Probed, Error> {
     let whole = Url::parse(url.as_str()).map_err(|_| not_tried())?;
     let origin = Origin::parse(&whole.origin().ascii_serialization()).map_err(|_| not_tried())?;
-    let transport = HttpTransport::to_server(roots, &origin);
+    let transport = HttpTransport::to_server(roots, &origin, clock);
     let began = Instant::now();
     let answered = transport
         .send(Outgoing {

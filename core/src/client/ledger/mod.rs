@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod background;
 pub(crate) mod copies;
+pub(crate) mod left_alone;
 pub(crate) mod names;
 pub(crate) mod pass;
 pub(crate) mod payment;
@@ -19,6 +20,7 @@ use crate::payment::handle::PaymentStore;
 use crate::values::environment::Environment;
 use background::{Background, Running};
 use futures_util::future::BoxFuture;
+use left_alone::LeftAlone;
 use payment::LedgerPayment;
 use spool::ClientSpool;
 use std::path::PathBuf;
@@ -42,6 +44,8 @@ pub(crate) struct ClientLedger {
     pub(crate) is_given: bool,
     /// Where callbacks are kept while the store is away.
     pub(crate) spool: Option<ClientSpool>,
+    /// Kept callbacks that are for other clients.
+    left_alone: LeftAlone,
     handler: Mutex<Option<Handler>>,
     /// The account of this client's payments, where its program names it.
     pub(crate) account_set: Option<String>,
@@ -72,6 +76,7 @@ impl ClientLedger {
             }),
             is_given,
             spool: None,
+            left_alone: LeftAlone::default(),
             handler: Mutex::default(),
             account_set: None,
             account: Mutex::default(),

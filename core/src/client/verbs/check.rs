@@ -74,7 +74,10 @@ impl Client {
             return line;
         };
         let probed = match base.with_segment(&secrets.seal(&id)) {
-            Ok(url) => probe(&url, self.shared.context.tls_roots.clone()).await,
+            Ok(url) => {
+                let context = &self.shared.context;
+                probe(&url, context.tls_roots.clone(), &context.clock).await
+            }
             Err(error) => Err(error),
         };
         let probed = probed.unwrap_or_else(|error| Probed::NotReached {
