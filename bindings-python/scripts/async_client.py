@@ -22,9 +22,10 @@ _ROWS = [
         "from collections.abc import AsyncIterator, Iterable",
     ),
     (
-        r"from \._errors import (.*)\nfrom \._green import drained, run\nfrom \._outcomes import LAST_SECONDS, Outcomes",
-        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._errors import \1\n"
-        r"from ._outcomes import LAST_SECONDS",
+        r"from \._checkup import (.*)\nfrom \._errors import (.*)\nfrom \._green import drained, run\n"
+        r"from \._outcomes import LAST_SECONDS, Outcomes",
+        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._checkup import \1\n"
+        r"from ._errors import \2\nfrom ._outcomes import LAST_SECONDS",
     ),
     # A call of the native module, in its form for an event loop.
     (r"\brun\(\s*[\w.()]+?\.(\w+),\s*([\w.()]+?)\.start_\1\b", r"await call(\2.start_\1"),

@@ -4,8 +4,9 @@ import asyncio
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import lipia
 import pytest
+
+import lipia
 
 PARTS = [
     "settings",
@@ -81,9 +82,7 @@ def test_the_callback_url_is_reached_through_the_shops_own_handler(sandbox):
         with lipia.Daraja(**settings) as shop, lipia.Daraja(**settings) as checked:
             server.client = shop
             line = next(
-                line
-                for line in checked.check(reach_callback=True).lines
-                if line.part == "callback"
+                line for line in checked.check(reach_callback=True).lines if line.part == "callback"
             )
             assert line.state == "ok", line
             assert "came back in" in line.message
