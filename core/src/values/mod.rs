@@ -5,6 +5,7 @@ pub(crate) mod callback_url;
 pub(crate) mod clock;
 pub(crate) mod credentials;
 pub(crate) mod daraja_credentials;
+pub(crate) mod deadline;
 pub(crate) mod entropy;
 pub(crate) mod environment;
 pub(crate) mod explained;

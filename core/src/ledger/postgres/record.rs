@@ -3,9 +3,10 @@
 use super::failure::Failure;
 use super::value::{Json, Value};
 use crate::error::ids::{CheckoutRequestId, PaymentId, Receipt};
-use crate::ledger::columns::{WRITTEN, count, log_unreadable, number};
+use crate::ledger::columns::{WRITTEN, count, number};
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
+use crate::ledger::unreadable::log_unreadable;
 use crate::payment::Payment;
 use crate::values::clock::EatTime;
 use crate::values::environment::Environment;

@@ -1,9 +1,10 @@
 //! Rows of a ledger as SQLite keeps them: which column holds what.
 
 use crate::error::ids::{CheckoutRequestId, PaymentId, Receipt};
-use crate::ledger::columns::{WRITTEN, count, log_unreadable, number};
+use crate::ledger::columns::{WRITTEN, count, number};
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
+use crate::ledger::unreadable::log_unreadable;
 use crate::payment::Payment;
 use crate::values::clock::EatTime;
 use crate::values::environment::Environment;

@@ -11,6 +11,8 @@ use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::message::Answer;
 use crate::transport::tls::TlsRoots;
+use crate::values::clock::Clock;
+use crate::values::deadline::Deadline;
 use bytes::Bytes;
 use connection::{FreeList, Lent};
 use departure::{Departure, MarkedBody};
@@ -81,6 +83,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// behind [`crate::transport::retry::decide`]'s back (`docs/decisions/0012-http-and-tls.md`).
 pub(crate) struct HttpTransport {
     roots: TlsRoots,
+    clock: Arc<dyn Clock>,
     destination: Destination,
     settings: OnceLock<Result<Settings, Error>>,
     free: Arc<FreeList<reqwest::Client>>,
@@ -94,9 +97,10 @@ struct Settings {
 }
 
 impl HttpTransport {
-    pub(crate) fn new(roots: TlsRoots, origin: &Origin) -> Self {
+    pub(crate) fn new(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
         Self {
             roots,
+            clock: Arc::clone(clock),
             destination: Destination::direct(origin),
             settings: OnceLock::new(),
             free: Arc::new(FreeList::new(LONGEST_IDLE)),
@@ -166,7 +170,7 @@ impl HttpTransport {
         start_by: Instant,
         deadline: Instant,
     ) -> Option<Result<Answered, TransportFailure>> {
-        let departure = Arc::new(Departure::until(deadline));
+        let departure = Arc::new(Departure::until(Deadline::at(deadline, &self.clock)));
         let sent = client.execute(request(outgoing, &departure));
         let mut answer = pin!(read(sent, &departure, &settings.destination));
         let mut answered = tokio::time::timeout_at(start_by, &mut answer).await;
