@@ -285,6 +285,7 @@ describe('settings and pushes', () => {
         'variables',
         'timeout_seconds',
         'credentials_provider',
+        'ledger_store',
         'store',
       ]);
       const owners = rust.ownersOfSettings();

@@ -10,6 +10,7 @@ use crate::ledger::NativeLedger;
 use crate::log;
 use crate::payment::{NativePayment, NativeWatch, Received, VerdictWord};
 use crate::per_process::PerProcess;
+use crate::store::PythonStore;
 use lipia::callback::Confirm;
 use lipia::client::{CallOptions, CheckOptions, ClientSettings, UntilClaimed};
 use lipia::payment::WaitSeconds;
@@ -142,10 +143,14 @@ impl NativeClient {
         py: Python<'_>,
         settings: &Bound<'_, PyAny>,
         wait: Option<&Bound<'_, PyAny>>,
+        ledger: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         log::listen();
         log::look_at_level(py);
-        let settings: ClientSettings = from_python(settings)?;
+        let mut settings: ClientSettings = from_python(settings)?;
+        if let Some(store) = ledger {
+            settings.ledger_store = Some(Arc::new(PythonStore::new(store)?));
+        }
         // Built now, so that a mistake in the settings shows where they are written.
         let client = or_raise(py, settings.clone().build());
         log::pass_on(py);

@@ -104,7 +104,7 @@ impl Handover for Event {
             self.complete.into_bound_py_any(py)?,
             self.result_code.into_bound_py_any(py)?,
             self.result_desc.into_bound_py_any(py)?,
-            self.receipt.into_bound_py_any(py)?,
+            self.receipt.map(String::from).into_bound_py_any(py)?,
             amount.into_bound_py_any(py)?,
             self.phone
                 .as_ref()
@@ -112,8 +112,12 @@ impl Handover for Event {
                 .into_bound_py_any(py)?,
             self.phone_raw.into_bound_py_any(py)?,
             date.into_bound_py_any(py)?,
-            self.checkout_request_id.into_bound_py_any(py)?,
-            self.merchant_request_id.into_bound_py_any(py)?,
+            self.checkout_request_id
+                .map(String::from)
+                .into_bound_py_any(py)?,
+            self.merchant_request_id
+                .map(String::from)
+                .into_bound_py_any(py)?,
             self.reference.into_bound_py_any(py)?,
             warnings.into_bound_py_any(py)?,
         ];

@@ -85,7 +85,10 @@ NAMES_APART = {
     "PalPlussTransaction": "json.loads(acceptance.details)",
     "PassKey": "a keyword of Daraja",
     "PayHeroBuilder": "keywords of PayHero",
+    "CheckoutRequestId": "a str",
+    "MerchantRequestId": "a str",
     "PaymentId": "a str",
+    "Receipt": "a str",
     "PaymentStore": "the setting ledger; for payments of one's own reserve() and to_json(), before push()",
     "PhoneRun": "the guard's limits are the core's",
     "ProcessMark": "for bindings",
@@ -255,6 +258,7 @@ def test_every_progress_is_a_class_and_a_member_of_the_union() -> None:
 def test_every_setting_is_a_keyword_of_the_gateways_that_have_it() -> None:
     settings = rust.fields("client/settings.rs", "ClientSettings")
     settings -= {"gateway", "variables", "timeout_seconds", "credentials_provider", "store"}
+    settings -= {"ledger_store"}  # The setting ledger takes a store as well.
     settings |= {"timeout", "wait"}
     owned: dict[str, set[str]] = {}
     for name, owners in rust_owners():

@@ -20,6 +20,7 @@ Where to look:
 - what went wrong, and what to do: :class:`LipiaError` and its subclasses, one for each thing to do next
 - in Django: ``lipia.django``; in FastAPI, Starlette and Flask: ``lipia.fastapi``, ``lipia.flask``
 - in your tests: the pytest fixture ``lipia_sandbox``
+- payments in a database of your own: :class:`LedgerStore`, which ``lipia.testing`` checks
 
 A customer who cancels is an outcome, not an exception. Only ``Outcome.SUCCESS`` is money received.
 """
@@ -119,6 +120,9 @@ if TYPE_CHECKING:
         PaymentState as PaymentState,
         Verdict as Verdict,
     )
+    from .ledger import (
+        LedgerStore as LedgerStore,
+    )
 
     __version__: str
 
@@ -212,6 +216,7 @@ _HOMES = {
         "PaymentState",
         "Verdict",
     ),
+    "ledger": ("LedgerStore",),
 }
 
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -250,6 +255,7 @@ __all__ = [
     "GuardCount",
     "GuardStanding",
     "HoldBackError",
+    "LedgerStore",
     "LipiaError",
     "LookAtPaymentError",
     "Network",

@@ -188,10 +188,15 @@ impl Shared {
             tracing::warn!(target: "lipia", %payment_id, "a callback came for a payment that this client does not hold");
             return;
         }
+        let advice = if self.ledger.is_given {
+            "The ledger keeps the callback, and does not have the payment: it was pushed with another ledger, or is in a table of your own"
+        } else {
+            "The payment was pushed by another process, or before a restart: give all processes one ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+        };
         tracing::error!(
             target: "lipia",
             %payment_id,
-            "a callback came for a payment that this client does not hold, so nobody was told of it. The payment was pushed by another process, or before a restart: save payments where every process finds them, load this one by its id, `resume` it and hand the callback to it"
+            "a callback came for a payment that this client does not hold, so nobody was told of it. {advice}. A program that saves its payments itself loads this one by its id, resumes it and hands the callback to it"
         );
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
 pub(crate) mod notes;
+pub mod plain;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod report;
@@ -27,6 +28,7 @@ pub(crate) mod spool;
 pub(crate) mod spool_folder;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+mod unreadable;
 pub(crate) mod writer;
 
 pub use crate::values::note::{Note, NoteWritten};

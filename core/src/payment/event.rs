@@ -22,7 +22,7 @@ impl Payment {
             .phone(self.push.phone_number.clone());
         if let Some(acceptance) = &self.acceptance {
             if let Some(id) = &acceptance.checkout_request_id {
-                expected = expected.checkout_request_id(id);
+                expected = expected.checkout_request_id(id.clone());
             }
             expected = expected.transaction_id(acceptance.transaction_id.clone());
         }

@@ -274,8 +274,22 @@ def free_order(row: Payment, now: datetime) -> bool:
     return bool(as_read.update(order_claim=None, version=row.version + 1))
 
 
+def refuse_payment_of_ledger(row: Payment) -> None:
+    """:raises LookAtPaymentError: for a payment that a ledger looks after."""
+    if row.is_of_ledger:
+        raise with_payment(
+            look_at_payment(
+                "payment_of_ledger",
+                "A ledger looks after this payment.",
+                "Use the payments of the client that requested it: client.payments.",
+            ),
+            row,
+        )
+
+
 def release_order(row: Payment) -> None:
     """See :meth:`Payment.release_order`."""
+    refuse_payment_of_ledger(row)
     using = database_of(row)
     unpaid = Payment.objects.using(using).filter(pk=row.pk).exclude(outcome="success")
     # A new version: whoever has read the row with its claim reads it again before writing.

@@ -22,6 +22,7 @@ from .persistence import (
     free_order,
     ids_of,
     look_at_payment,
+    refuse_payment_of_ledger,
     replace,
     with_payment,
 )
@@ -46,6 +47,7 @@ def ask(row: Payment) -> None:
     :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
     :raises LipiaError: the question could not be asked or the answer not be understood.
     """
+    refuse_payment_of_ledger(row)
     take_in(row)
     using = database_of(row)
     payments = Payment.objects.using(using)

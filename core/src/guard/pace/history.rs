@@ -77,6 +77,11 @@ impl History {
         .max()
     }
 
+    /// Who asked, the latest first.
+    pub(super) fn askers(&self) -> impl Iterator<Item = Asker> + Clone {
+        self.sent.iter().rev().filter_map(|sent| sent.asker)
+    }
+
     /// How many pushes the next window is likely to have: as many as the last, or as it would with the last moments'.
     fn expected_pushes(&self, pace: QuestionPace, now: Instant) -> u32 {
         const MOMENTS: u32 = 6;
