@@ -1,4 +1,4 @@
-//! One sale's life: as it is at one moment, and live.
+//! Payments, one sale's life each: as a snapshot, and live.
 
 use crate::callback::Event;
 use crate::error::{ErrorDetails, NativeError};

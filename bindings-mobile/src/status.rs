@@ -1,4 +1,4 @@
-//! What a gateway answers: to a push, and to a question.
+//! Answers of a gateway: the acceptance of a push, and the status that a query returns.
 
 use crate::integers::Money;
 use crate::result_code::{ResultCode, described};

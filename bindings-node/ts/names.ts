@@ -1,4 +1,4 @@
-/** How the API's names are written here and in the core, whose errors name settings and arguments. */
+/** Names of the API, as they are written here and in the core, whose errors name settings and arguments. */
 
 /** The settings of clients. */
 export const SETTINGS = {

@@ -1,4 +1,4 @@
-//! What the processes of a ledger share beside payments. Clients over one store stand for processes.
+//! Notes of a ledger, which its processes share beside payments. Clients over one store stand for processes.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The log: in a process of its own, because what is listened to is decided once for a whole process.
+//! The log. A process of its own, because a log's level is decided once for a whole process.
 
 #![allow(
     clippy::unwrap_used,

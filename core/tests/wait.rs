@@ -1,4 +1,4 @@
-//! From an accepted push to its outcome, by callback or by asking.
+//! Waits, from an accepted push to its outcome, by callback or by asking.
 
 #![allow(
     clippy::unwrap_used,

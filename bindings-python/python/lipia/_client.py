@@ -294,7 +294,7 @@ class Client(ClientBase):
         may have reached the customer: it is ``unknown``, and is not pushed again.
 
         :param payment: the payment, or the text of its ``to_json``.
-        :raises CorrectInputError: where it is no payment, or one of another gateway.
+        :raises CorrectInputError: where it is not a payment, or one of another gateway.
         """
         json = payment.to_json() if isinstance(payment, Payment) else text_of("payment", payment)
         return PaymentHandle(self._open().resume(json))
@@ -303,7 +303,7 @@ class Client(ClientBase):
     def find(self, payment_id: str) -> PaymentHandle | None:
         """The live payment of that id, if this client holds one.
 
-        :raises CorrectInputError: where it is no payment's id.
+        :raises CorrectInputError: where it is not a payment's id.
         """
         native = self._native.find(text_of("payment_id", payment_id))
         return None if native is None else PaymentHandle(native)
@@ -334,7 +334,7 @@ class Client(ClientBase):
 
         :param phone_number: the customer's number, in any usual spelling.
         :returns: ``None`` where the client has no guard.
-        :raises CorrectInputError: where it is no phone number.
+        :raises CorrectInputError: where it is not a phone number.
 
         ::
 
@@ -546,7 +546,7 @@ class Client(ClientBase):
         :param confirm: whether a success is believed only once a query says the same.
         :param has_store: whether you load a payment that this client does not hold from a store of your own. Without that
             such a callback finds nobody, which is logged as an error.
-        :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
+        :raises DisbelieveError: it is not a callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
         payment_id, event, verdict, is_kept = run(

@@ -232,7 +232,7 @@ impl CallOptions {
     /// The time for one call, in seconds.
     ///
     /// # Errors
-    /// `seconds_unreadable` where it is no time, `timeout_zero` where it is none.
+    /// `seconds_unreadable` where it is not a time, `timeout_zero` where it is none.
     pub fn timeout_seconds(self, seconds: f64) -> Result<Self, Error> {
         let timeout = seconds_of("timeout", seconds)?;
         if timeout.is_zero() {

@@ -286,7 +286,7 @@ impl Json<'_> {
     }
 }
 
-/// A body that is no callback, or none to be trusted.
+/// A body that is not a callback, or none to be trusted.
 pub(crate) fn refused(code: ErrorCode, message: impl Into<String>, hint: &str) -> Error {
     Error::new(code, Disposition::Unknown, message).with_hint(hint)
 }
@@ -295,7 +295,7 @@ pub(crate) fn refused(code: ErrorCode, message: impl Into<String>, hint: &str) -
 pub(crate) fn not_readable(error: JsonError) -> Error {
     let hint = match error {
         JsonError::TooLarge => {
-            "A callback is under 1 KiB; this is none. Keep the body and query the payment."
+            "A callback is under 1 KiB, so this is not one. Keep the body and query the payment."
         }
         JsonError::DuplicateKey => {
             "Parsers disagree about which one counts, so none does. Keep the body and query the payment."
@@ -319,16 +319,16 @@ pub(crate) fn not_readable(error: JsonError) -> Error {
 pub(crate) fn unrecognised_shape() -> Error {
     refused(
         ErrorCode::UnrecognisedShape,
-        "The body has the shape of no callback that is known here.",
+        "The body does not have the shape of any known callback.",
         "Name the gateway if you know who sent it, and look at the raw body.",
     )
 }
 
-/// A body that is JSON and no object.
+/// The error for a body that is JSON and not an object.
 pub(crate) fn not_an_object() -> Error {
     refused(
         ErrorCode::NotAnObject,
-        "The body is JSON, but no object.",
+        "The body is JSON, but not an object.",
         "Pass the request's body exactly as it came: not in a list, and not encoded a second time.",
     )
 }

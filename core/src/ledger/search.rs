@@ -1,4 +1,4 @@
-//! What payments of a ledger are looked up by.
+//! The search for payments of a ledger: what they are looked up by.
 
 use crate::error::ids::Receipt;
 use crate::ledger::row::Row;

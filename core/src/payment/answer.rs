@@ -1,4 +1,4 @@
-//! What the answer to its own push does to a payment, and that nothing is pushed twice.
+//! The effect of a push's answer on its payment, and the rule that nothing is pushed twice.
 
 use super::claims::Claim;
 use super::flag_reason::FlagReason;

@@ -1,4 +1,4 @@
-//! What events say of a success that the gateway has yet to confirm. A claim binds nothing: it tells what to ask about, and
+//! Claims: what events say of a success that the gateway has yet to confirm. A claim binds nothing: it tells what to ask about, and
 //! has the receipt that a query does not.
 
 use crate::error::ids::{CheckoutRequestId, MerchantRequestId, NamedPrompt, Receipt};

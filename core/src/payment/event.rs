@@ -1,4 +1,4 @@
-//! What an event does to a payment: it must fit what was asked for, or it is kept and not believed.
+//! The effect of an event on its payment: an event that does not fit what was asked for is kept and not believed.
 
 use super::claims::{Claim, Claims};
 use super::flag_reason::FlagReason;

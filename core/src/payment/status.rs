@@ -1,4 +1,4 @@
-//! What the gateway's answer to a question does to a payment: it came over the merchant's own connection.
+//! The effect of a query's answer on its payment: the answer came over the merchant's own connection.
 
 use super::flag_reason::FlagReason;
 use super::{Change, Payment, PaymentState};

@@ -1,4 +1,4 @@
-//! The state machine by itself: every transition, and what never happens.
+//! Tests of the state machine by itself: every transition, and what never happens.
 
 mod claims;
 mod looks;

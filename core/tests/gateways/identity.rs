@@ -1,4 +1,4 @@
-//! What one payment has (prompt, transaction, receipt) another is never given, whoever says so.
+//! Names of payments (prompt, transaction, receipt): what one payment has, another is never given, whoever says so.
 
 use crate::palpluss::{self, CHECKOUT, ID, data, quick, refusal, transaction};
 use crate::server::{Scripted, Told};

@@ -1,4 +1,4 @@
-//! What became of a push at PalPluss: by its id, by its webhook, and by the list after a lost answer.
+//! Queries at PalPluss, what became of a push: by its id, by its webhook, and by the list after a lost answer.
 
 use crate::palpluss::*;
 use crate::server::Told;

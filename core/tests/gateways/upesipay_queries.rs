@@ -1,4 +1,4 @@
-//! What became of a push at UpesiPay, in both generations.
+//! Queries at UpesiPay, what became of a push, in both generations.
 
 use crate::server::Told;
 use crate::upesipay::*;

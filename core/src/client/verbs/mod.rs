@@ -1,4 +1,4 @@
-//! What a client can do: one verb, one file.
+//! The verbs of a client, one file each.
 
 pub(crate) mod ask;
 pub(crate) mod check;

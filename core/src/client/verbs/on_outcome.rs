@@ -1,4 +1,4 @@
-//! Telling the shop what became of its payments.
+//! `on_outcome`: tells the shop's handler what became of its payments.
 
 use crate::client::Client;
 use crate::client::ledger::payment::LedgerPayment;

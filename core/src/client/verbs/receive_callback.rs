@@ -1,4 +1,4 @@
-//! Taking a callback in: everything it must pass, in one call.
+//! `receive_callback`: takes a callback in, with every check that it must pass.
 
 use crate::callback::received::{Confirm, IncomingCallback, ReceivedCallback, Verdict, admit};
 use crate::client::Client;

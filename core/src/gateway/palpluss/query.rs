@@ -135,7 +135,7 @@ fn status(transaction: PalPlussTransaction, prompt: Option<&str>) -> Status {
     }
 }
 
-/// The one transaction of a list that is meant. None, or more than one, is no answer: nobody guesses which sale a
+/// The one transaction of a list that is meant. None, or more than one, is not an answer: nobody guesses which sale a
 /// customer paid for.
 fn pick(target: &QueryTarget<'_>, items: &[Json<'_>]) -> Status {
     let fitting: Vec<PalPlussTransaction> = items

@@ -123,7 +123,7 @@ impl PalPlussTransaction {
         Ok(read)
     }
 
-    /// What became of it. Code `0` on a pending transaction is no payment, and a status that its code contradicts
+    /// What became of it. Code `0` on a pending transaction is not a payment, and a status that its code contradicts
     /// is `unknown`.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

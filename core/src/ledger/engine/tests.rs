@@ -1,4 +1,4 @@
-//! The decisions of a ledger, case by case.
+//! Tests of a ledger's decisions, case by case.
 
 use crate::client::daraja::Daraja;
 use crate::error::codes::ErrorCode;

@@ -1,4 +1,4 @@
-//! Whether an event fits what was asked for.
+//! The check of an event against what was asked for.
 
 use super::Event;
 use super::warning::EventWarning;

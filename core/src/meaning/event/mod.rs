@@ -150,7 +150,7 @@ impl Event {
     }
 
     /// A value of a success by the gateway's own name for it (`MpesaReceiptNumber`, `Balance` …), as it is
-    /// written: numbers keep their text. `None` where there is no such value, where it is no text, number or
+    /// written: numbers keep their text. `None` where there is no such value, where it is not text, number or
     /// boolean, and where two values of that name differ.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! What an event claims before it is believed, and what does not undo what.
+//! Tests of claims: what an event says before it is believed, and what a claim does not undo.
 
 use super::*;
 use crate::error::ids::{CheckoutRequestId, Receipt};

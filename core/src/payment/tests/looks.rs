@@ -1,4 +1,5 @@
-//! Which failures only say that nobody answered, when they are asked about again, and when their orders are free.
+//! Tests of second looks: which failures only say that nobody answered, when they are asked about again, and when
+//! their orders are free.
 
 use super::*;
 use crate::error::ids::Receipt;

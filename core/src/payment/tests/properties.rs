@@ -1,4 +1,4 @@
-//! Whatever comes in whatever order: no success is lost, nothing goes backwards, every change counts.
+//! Properties of a payment, whatever comes in whatever order: no success is lost, nothing goes backwards, every change counts.
 
 use super::*;
 use crate::error::ids::CheckoutRequestId;

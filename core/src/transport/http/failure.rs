@@ -1,4 +1,4 @@
-//! What is said of a request that has no whole answer: where it was to go, what broke, and what that usually comes from.
+//! Errors of a request without a whole answer: where it was to go, what broke, and what usually causes that.
 
 use super::departure::Departure;
 use super::origin::Origin;

@@ -1,4 +1,4 @@
-//! What the vectors do not reach: repeats, junk in single items, and values by name.
+//! Tests of Daraja's callbacks beyond the vectors: repeats, junk in single items, and values by name.
 
 use super::*;
 use crate::error::{Disposition, ErrorKind};
