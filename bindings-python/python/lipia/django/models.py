@@ -1,4 +1,4 @@
-"""What is kept: payments, the callbacks that came for them, and which signals were sent; and what a ledger over these
+"""The models: payments, the callbacks that came for them, and which signals were sent; and what a ledger over these
 tables keeps beside them.
 
 A payment's row saves what the core's payment says and decides nothing. ``Payment.core`` is the
@@ -17,7 +17,7 @@ from django.utils import timezone
 import lipia
 from lipia._public import public
 
-from .order_links import order_key
+from .order_links import order_key, order_of
 
 #: The states in which a customer may have been prompted and the end is not known.
 OPEN_STATES = tuple(
@@ -339,6 +339,11 @@ class Payment(models.Model):
     def masked_phone_number(self) -> str:
         """The phone number as logs and lists may show it."""
         return lipia.parse_phone_number(self.phone_number).masked
+
+    def get_order(self) -> models.Model | None:
+        """The model instance that it was requested with as its ``order``. ``None`` where the order is an id of your own, or
+        the instance is gone; and without an order."""
+        return order_of(self.order)
 
     def describe(self) -> lipia.ResultCode:
         """The row of the table for its result code: what it means, and a sentence for the customer

@@ -1,4 +1,4 @@
-"""Finding out about payments that stayed silent, and finishing what a process that ended left
+"""Reconciliation: finds out about payments that stayed silent, and finishes what a process that ended left
 undone."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .outbox import MAX_ATTEMPTS, tell, unfinished
 from .reconciling import is_due
 from .settings import current
 
-#: What keeps a question from being put, and is no trouble.
+#: What keeps a question from being put, and is not trouble.
 _NO_TROUBLE = ("nothing_to_ask", "asked_just_now")
 
 
@@ -80,6 +80,35 @@ def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
     if order.overdue:
         _report_overdue(order, say, summary)
     return summary
+
+
+def release_older_than(
+    age: timedelta, say: Callable[[str], None], *, not_paid: bool, dry_run: bool, using: str
+) -> int:
+    """Releases the orders of payments that were accepted so long ago and are open still.
+
+    :param not_paid: those too of which it is not known whether their phones were prompted: somebody has seen the statement,
+        and none of them is on it.
+    :returns: how many.
+    """
+    accepted = lipia.PaymentState.ACCEPTED.value
+    open_ones = Payment.objects.db_manager(using).open().of_app().exclude(order_claim=None)
+    found = open_ones.filter(created_at__lte=timezone.now() - age)
+    if not not_paid:
+        found = found.filter(state=accepted)
+    released = 0
+    for payment in found.order_by("pk"):
+        if not dry_run:
+            try:
+                payment.release_order()
+            except lipia.LookAtPaymentError:
+                # Its money came meanwhile.
+                continue
+        released += 1
+        say(
+            f"{payment.payment_id}: its order {'would be' if dry_run else 'is'} released ({payment})"
+        )
+    return released
 
 
 def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summary) -> None:
