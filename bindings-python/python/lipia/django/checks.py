@@ -1,4 +1,4 @@
-"""What ``manage.py check`` says about a project's M-Pesa settings."""
+"""Checks of a project's M-Pesa settings, for ``manage.py check``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept: payments, the callbacks that came for them, and which signals were sent; and what a ledger over these
+"""The models: payments, the callbacks that came for them, and which signals were sent; and what a ledger over these
 tables keeps beside them.
 
 A payment's row saves what the core's payment says and decides nothing. ``Payment.core`` is the

@@ -1,4 +1,4 @@
-"""Writing payments: the one place where their rows are made and changed."""
+"""Persistence of payments: the one place where their rows are made and changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requesting a payment: its row is committed, then its phone is prompted, then what came of that is
+"""The request for a payment: its row is committed, then its phone is prompted, then what came of that is
 written down."""
 
 from __future__ import annotations

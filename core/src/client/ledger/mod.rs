@@ -16,7 +16,7 @@ pub(crate) mod unsent;
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
 use crate::ledger::writer::LedgerWriter;
-use crate::payment::handle::PaymentStore;
+use crate::payment::handle::{PaymentHandle, PaymentStore};
 use crate::values::environment::Environment;
 use background::{Background, Running};
 use futures_util::future::BoxFuture;
@@ -54,6 +54,7 @@ pub(crate) struct ClientLedger {
     /// When the ledger was last shown the fingerprints of the callback secrets.
     secrets_shown: Mutex<Option<Instant>>,
     warned_of_memory: AtomicBool,
+    warned_of_push: AtomicBool,
     /// How many tellings run at once.
     max_tellings: AtomicUsize,
     /// The run of the background work that was started last.
@@ -82,6 +83,7 @@ impl ClientLedger {
             account: Mutex::default(),
             secrets_shown: Mutex::default(),
             warned_of_memory: AtomicBool::new(false),
+            warned_of_push: AtomicBool::new(false),
             max_tellings: AtomicUsize::new(MAX_TELLINGS),
             background: Mutex::default(),
         }
@@ -108,6 +110,21 @@ impl ClientLedger {
             tracing::error!(
                 target: "lipia",
                 "an order is claimed in this process's memory: another process, or this one after a restart, knows nothing of it and prompts the customer again. Set a ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+            );
+        }
+    }
+
+    /// Says once that a push is not in the ledger that the client was given. `is_kept`: the program has a store of its own.
+    pub(crate) fn warn_of_push(&self, payment: &PaymentHandle, is_kept: bool) {
+        if self.is_given
+            && !is_kept
+            && !payment.is_in_ledger()
+            && !self.warned_of_push.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                target: "lipia",
+                payment_id = %payment.id(),
+                "a payment was pushed past the ledger: it is in this process's memory alone, and the handler of outcomes is not told of it. Use `request`, which takes a push without an order too, or `collect` with an order"
             );
         }
     }
