@@ -1,4 +1,4 @@
-//! Bringing results back to a thread of Node's.
+//! Calls in flight, whose results are brought back to a thread of Node's.
 //!
 //! That thread is woken once for however many results have come since it last looked, not once for each, and it stays
 //! alive for as long as one of its calls is in flight and no longer.

@@ -1,5 +1,5 @@
-//! What the log says of orders that are claimed in memory, and of pushes past the ledger: in a process of its own, because what is listened to is decided once
-//! for a whole process.
+//! The log about orders that are claimed in memory, and about pushes past the ledger. A process of its own, because a log's
+//! level is decided once for a whole process.
 
 #![allow(
     clippy::unwrap_used,

@@ -194,7 +194,7 @@ def _ledger_of(name: str, value: object) -> str | LedgerStore:
     return value if isinstance(value, LedgerStore) else text_of(name, value)
 
 
-#: How settings that are no plain text are read.
+#: How settings that are not plain text are read.
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "ca_bundle": path_of,
     "callback_secrets": texts_of,

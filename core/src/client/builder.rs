@@ -21,6 +21,7 @@ use crate::ledger::memory::MemoryLedger;
 use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
 use crate::payment::handle::PaymentStore;
+use crate::transport::gateway_clock::GatewayClock;
 use crate::transport::http::origin::Origin;
 use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
@@ -527,6 +528,8 @@ impl CommonSettings {
             clock,
             entropy,
             in_flight: InFlight::default(),
+            gateway_clock: GatewayClock::default(),
+            tls_roots: self.tls_roots,
             is_simulated,
         };
         let callbacks = CallbackUrls {

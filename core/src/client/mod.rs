@@ -2,6 +2,7 @@
 
 pub(crate) mod apply_settings;
 pub(crate) mod builder;
+pub(crate) mod checkup;
 pub(crate) mod credentials;
 pub(crate) mod daraja;
 pub(crate) mod from_env;
@@ -18,6 +19,7 @@ pub mod words;
 
 pub use crate::transport::tls::TlsRoots;
 pub use builder::ClientBuilder;
+pub use checkup::{CheckLine, CheckOptions, CheckPart, CheckState, Checkup};
 pub use credentials::CredentialsProvider;
 pub use daraja::{Daraja, DarajaBuilder, DarajaSettings};
 pub use from_env::client_from_env;
@@ -230,7 +232,7 @@ impl CallOptions {
     /// The time for one call, in seconds.
     ///
     /// # Errors
-    /// `seconds_unreadable` where it is no time, `timeout_zero` where it is none.
+    /// `seconds_unreadable` where it is not a time, `timeout_zero` where it is none.
     pub fn timeout_seconds(self, seconds: f64) -> Result<Self, Error> {
         let timeout = seconds_of("timeout", seconds)?;
         if timeout.is_zero() {

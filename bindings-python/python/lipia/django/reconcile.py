@@ -1,4 +1,4 @@
-"""Finding out about payments that stayed silent, and finishing what a process that ended left
+"""Reconciliation: finds out about payments that stayed silent, and finishes what a process that ended left
 undone."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .outbox import MAX_ATTEMPTS, tell, unfinished
 from .reconciling import is_due
 from .settings import current
 
-#: What keeps a question from being put, and is no trouble.
+#: What keeps a question from being put, and is not trouble.
 _NO_TROUBLE = ("nothing_to_ask", "asked_just_now")
 
 

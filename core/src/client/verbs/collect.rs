@@ -1,4 +1,4 @@
-//! Push, then wait: one call for one sale.
+//! `collect`: pushes and waits, one call for one sale.
 
 use crate::client::{Client, UntilClaimed};
 use crate::error::{Disposition, Error};

@@ -1,4 +1,4 @@
-//! Prompting a phone, once.
+//! `stk_push` and `push`: prompt a phone once.
 
 use crate::client::credentials::source::AuthorizedCall;
 use crate::client::{Client, UntilClaimed};

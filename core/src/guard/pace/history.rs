@@ -1,4 +1,4 @@
-//! What left within the last window, and when the next question may: pure, over instants that are handed in.
+//! The history of questions within the last window, and when the next one may leave: pure, over instants that are handed in.
 
 use super::{Asker, QuestionPace};
 use std::collections::VecDeque;

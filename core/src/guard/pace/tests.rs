@@ -1,4 +1,4 @@
-//! The pace by itself, in Tokio's paused time.
+//! Tests of the pace by itself, in Tokio's paused time.
 
 use super::*;
 use futures_util::FutureExt;
