@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
-	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-python bench-node test-bench clean
+	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -90,8 +90,9 @@ test-python: ## The Python package: its wheel, installed, on SQLite and PostgreS
 	@python=$$(.ci/python) && $$python/bin/ruff check --quiet && $$python/bin/ruff format --check --quiet \
 		&& $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
 
-test-python-workers: ## Three hundred orders in four workers of uvicorn, which are killed: takes up to two minutes
-	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python -m pytest bindings-python/tests/web/test_web_workers.py $(PYTEST)
+test-python-workers: ## Three hundred orders in four workers of uvicorn, which are killed, and a handler that hangs: takes minutes
+	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python -m pytest bindings-python/tests/web/test_web_workers.py \
+		bindings-python/tests/process/test_slow_handler.py $(PYTEST)
 
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
 	@.ci/free-threaded
@@ -169,7 +170,13 @@ bench-python: ## The same for Python alone
 bench-node: ## The same for Node alone
 	@bench/run --language node $(BENCH)
 
-test-bench: ## What the bench decides by itself: its turns, ratios, tables and picture
+bench-ledger: ## The ledger beside the same work by hand, on SQLite and PostgreSQL: claims, whole lives, wakes, a million rows
+	@.ci/postgresql
+	$(CARGO) run --release --manifest-path bench/ledger/Cargo.toml --target-dir target -- $(BENCH)
+
+test-bench: ## What the bench decides by itself, and that the bench of the ledger runs
+	@.ci/postgresql
+	$(CARGO) test --quiet --manifest-path bench/ledger/Cargo.toml --target-dir target
 	@python3 -B -m unittest discover --quiet --start-directory bench/driver/tests --top-level-directory bench/driver
 
 clean: ## Removes what was built

@@ -1,7 +1,7 @@
-//! Bringing results back to a thread of Node's.
+//! Calls in flight, whose results are brought back to a thread of Node's.
 //!
 //! That thread is woken once for however many results have come since it last looked, not once for each, and it stays
-//! alive for as long as one of its calls is under way and no longer.
+//! alive for as long as one of its calls is in flight and no longer.
 
 use crate::answer::{Shown, answer, json};
 use crate::ledger::LedgerData;
@@ -58,7 +58,7 @@ struct Holding {
 
 #[derive(Default)]
 pub(crate) struct State {
-    under_way: HashMap<u32, UnderWay>,
+    in_flight: HashMap<u32, InFlight>,
     arrived: Vec<Arrived>,
     /// Tellings of which the thread was not told yet: the number of each, its handler's, and the payment.
     pub(crate) to_tell: Vec<(u32, u32, LedgerPayment)>,
@@ -74,12 +74,12 @@ pub(crate) struct State {
 impl State {
     /// Whether the thread has to stay: for a call, or for a handler that has begun.
     fn is_needed(&self) -> bool {
-        !self.under_way.is_empty() || !self.telling.is_empty()
+        !self.in_flight.is_empty() || !self.telling.is_empty()
     }
 }
 
 /// A call whose result has not reached its caller.
-struct UnderWay {
+struct InFlight {
     /// What runs for nobody but the caller. A push runs for its payment, and goes on.
     abort: Option<AbortHandle>,
 }
@@ -120,7 +120,7 @@ impl Shared {
             };
             std::mem::replace(&mut *state, ended)
         };
-        for call in ended.under_way.into_values() {
+        for call in ended.in_flight.into_values() {
             if let Some(abort) = call.abort {
                 abort.abort();
             }
@@ -131,7 +131,7 @@ impl Shared {
         }
     }
 
-    /// Keeps the thread alive while one of its calls is under way, and lets it end when none is.
+    /// Keeps the thread alive while one of its calls is in flight, and lets it end when none is.
     fn hold(&self, env: &Env, is_needed: bool) -> Result<()> {
         let mut holding = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
         if holding.holds == is_needed {
@@ -157,7 +157,7 @@ impl Shared {
             let mut state = self.state();
             let arrived = std::mem::take(&mut state.arrived);
             for result in &arrived {
-                state.under_way.remove(&result.call);
+                state.in_flight.remove(&result.call);
             }
             let mut to_tell = std::mem::take(&mut state.to_tell);
             // A thread that was busy for long: the shop may know more by now, so these are told again.
@@ -239,11 +239,11 @@ impl NativeCalls {
     pub fn cancel(&self, env: Env, call: u32) -> Result<()> {
         let (left, is_needed) = {
             let mut state = self.thread.shared.state();
-            let left = state.under_way.remove(&call);
+            let left = state.in_flight.remove(&call);
             state.arrived.retain(|result| result.call != call);
             (left, state.is_needed())
         };
-        if let Some(UnderWay { abort: Some(abort) }) = left {
+        if let Some(InFlight { abort: Some(abort) }) = left {
             abort.abort();
         }
         self.thread.shared.hold(&env, is_needed)
@@ -324,7 +324,7 @@ impl Thread {
             let _runtime = runtime.enter();
             begin(told)
         };
-        state.under_way.insert(call, UnderWay { abort });
+        state.in_flight.insert(call, InFlight { abort });
         drop(state);
         // Also where a telling is on its way: the thread holds for that one only once it has heard of it.
         self.shared.hold(env, true)
@@ -333,7 +333,7 @@ impl Thread {
     fn arrive(&self, arrived: Arrived) {
         {
             let mut state = self.shared.state();
-            if !state.under_way.contains_key(&arrived.call) {
+            if !state.in_flight.contains_key(&arrived.call) {
                 // Its caller left in this moment.
                 return;
             }

@@ -20,6 +20,7 @@ mod payments;
 mod per_process;
 mod runtime;
 mod sandbox;
+mod store;
 mod values;
 
 use pyo3::prelude::*;
@@ -40,9 +41,11 @@ mod _native {
         NativeLedger, NativeTelling, NativeTellings, after_fork, before_fork, for_customer,
     };
     #[pymodule_export]
-    use crate::payment::{NativePayment, NativeWatch, read_payment, step_between};
+    use crate::payment::{NativePayment, NativeWatch, gain_between, read_payment};
     #[pymodule_export]
     use crate::sandbox::NativeSandbox;
+    #[pymodule_export]
+    use crate::store::check_ledger_store;
     #[pymodule_export]
     use crate::values::{
         accepted_reply, check_event, customer_message, describe, event_value,

@@ -82,15 +82,15 @@ pub(crate) fn read_payment(py: Python<'_>, json: &str) -> PyResult<Py<PyAny>> {
 
 /// What a stored copy of a payment learns from another copy, and both merged, to be saved.
 #[pyfunction]
-pub(crate) fn step_between(
+pub(crate) fn gain_between(
     py: Python<'_>,
     stored: &str,
     known: &str,
 ) -> PyResult<(&'static str, Py<PyAny>)> {
     let mut stored = or_raise(py, Payment::from_json(stored))?;
     let known = or_raise(py, Payment::from_json(known))?;
-    let step = stored.merge(&known).as_str();
-    Ok((step, stored.hand_over(py)?))
+    let gain = stored.merge(&known).as_str();
+    Ok((gain, stored.hand_over(py)?))
 }
 
 /// A wait that tells what happens.
@@ -167,10 +167,10 @@ impl Handover for Received {
     }
 }
 
-/// A verdict by itself.
-pub(crate) struct Judged(pub(crate) lipia::Verdict);
+/// The word of a verdict.
+pub(crate) struct VerdictWord(pub(crate) lipia::Verdict);
 
-impl Handover for Judged {
+impl Handover for VerdictWord {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Ok(to_python(py, &self.0.as_str())?.unbind())
     }

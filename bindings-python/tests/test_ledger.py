@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -348,16 +347,6 @@ def test_the_address_may_stand_in_the_environment(sandbox: lipia.Sandbox, tmp_pa
     with lipia.Daraja.from_env(environ=environ, shop="another") as elsewhere:
         assert elsewhere.payments.of_order("order-17") == ()
     assert (tmp_path / "payments.db").exists()
-
-
-@pytest.fixture
-def postgresql(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a ledger in a PostgreSQL server of its own."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent / "django"))
-    postgresql_server = importlib.import_module("shop_under_test.postgresql_server")
-    with postgresql_server.running_postgresql() as server:
-        user, host, port, name = (server[key] for key in ("USER", "HOST", "PORT", "NAME"))
-        yield f"postgres://{user}@{host}:{port}/{name}?sslmode=disable"
 
 
 def test_a_ledger_in_postgresql_is_shared_by_clients_of_both_kinds(

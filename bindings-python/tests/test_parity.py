@@ -36,6 +36,9 @@ NAMES_APART = {
     "Spelling": "for bindings: hints are spelled in Python",
     "AmountRules": "keywords of parse_amount, and the setting max_amount",
     "CallOptions": "with_options",
+    "CheckOptions": "keywords of check",
+    "CheckPart": "texts of CheckLine",
+    "CheckState": "texts of CheckLine",
     "CallbackSecrets": "the setting callback_secrets",
     "CallbackUrl": "parse_callback_url",
     "ClientBuilder": "keywords of the constructor",
@@ -82,7 +85,10 @@ NAMES_APART = {
     "PalPlussTransaction": "json.loads(acceptance.details)",
     "PassKey": "a keyword of Daraja",
     "PayHeroBuilder": "keywords of PayHero",
+    "CheckoutRequestId": "a str",
+    "MerchantRequestId": "a str",
     "PaymentId": "a str",
+    "Receipt": "a str",
     "PaymentStore": "the setting ledger; for payments of one's own reserve() and to_json(), before push()",
     "PhoneRun": "the guard's limits are the core's",
     "ProcessMark": "for bindings",
@@ -91,7 +97,7 @@ NAMES_APART = {
     "Secret": "a str that goes in and never comes out",
     "ShortCode": "a keyword of Daraja",
     "SourceAddresses": "the settings source_addresses and trusted_proxies",
-    "Step": "what Rust's stores compare two copies by; here the ledger does that",
+    "Gain": "what Rust's stores compare two copies by; here the ledger does that",
     "StkPush": "keywords of stk_push, reserve and collect",
     "SystemClock": "as Clock",
     "TlsRoots": "the settings tls_roots and ca_bundle",
@@ -285,6 +291,7 @@ def test_every_progress_is_a_class_and_a_member_of_the_union() -> None:
 def test_every_setting_is_a_keyword_of_the_gateways_that_have_it() -> None:
     settings = rust.fields("client/settings.rs", "ClientSettings")
     settings -= {"gateway", "variables", "timeout_seconds", "credentials_provider", "store"}
+    settings -= {"ledger_store"}  # The setting ledger takes a store as well.
     settings |= {"timeout", "wait"}
     owned: dict[str, set[str]] = {}
     for name, owners in rust_owners():

@@ -118,6 +118,51 @@ async fn a_claim_whose_runtime_ended_before_its_push_left_frees_its_order() {
 }
 
 #[tokio::test]
+async fn an_answer_that_a_runtime_had_no_time_to_write_is_written_all_the_same() {
+    for (refuses, state) in [
+        (true, PaymentState::Reserved),
+        (false, PaymentState::Accepted),
+    ] {
+        let sandbox = Sandbox::start(fast().time_scale(1.0)).await.unwrap();
+        let store = Arc::new(TroubledLedger::default());
+        let [dies, lives] = [(); 2].map(|()| over(&sandbox.base_url(), &store).build().unwrap());
+        if refuses {
+            // The customer has a prompt open.
+            lives.request(sale(PAYS).order("16")).await.unwrap();
+        }
+        // Of the payment: before its push leaves, and once it was answered.
+        let [before, after] = [store.pause("load"), store.pause("load")];
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let request = tokio::spawn(async move { dies.request(order()).await });
+                before.reached().await;
+                before.go_on();
+                after.reached().await;
+                request.abort();
+            });
+            runtime.shutdown_timeout(Duration::from_secs(1));
+        });
+        tokio::task::spawn_blocking(|| thread.join().unwrap())
+            .await
+            .unwrap();
+        let is_written = async {
+            loop {
+                let row = only_row(&store, &lives).await;
+                if row.payment.state() != PaymentState::Sending {
+                    return row;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let row = bounded(is_written).await;
+        assert_eq!(row.payment.state(), state);
+        assert_eq!(row.payment.checkout_request_id().is_some(), !refuses);
+        assert_eq!(row.holds_order, !refuses);
+    }
+}
+
+#[tokio::test]
 async fn a_sender_whose_machine_slept_past_its_lease_does_not_send() {
     let sandbox = Sandbox::start(fast()).await.unwrap();
     let clock = midmorning();
@@ -226,7 +271,7 @@ async fn with_a_callback_to_judge(
     let payment = owners[0].request(order()).await.unwrap();
     let url = payment.push().callback_url.as_str();
     let path = format!("/{}", url.splitn(4, '/').nth(3).unwrap());
-    let id = payment.checkout_request_id().unwrap();
+    let id = payment.checkout_request_id().unwrap().as_str();
     let body = success_body(id, "150.00", PAYS, Some("SKL1234567"));
     let other = build().short_code("600000").build().unwrap();
     let incoming = IncomingCallback::new(&path, &body);
@@ -282,7 +327,7 @@ async fn a_callback_that_one_process_judges_is_left_alone_by_the_passes_of_other
     let payment = receives.request(order()).await.unwrap();
     let url = payment.push().callback_url.as_str();
     let path = format!("/{}", url.splitn(4, '/').nth(3).unwrap());
-    let id = payment.checkout_request_id().unwrap();
+    let id = payment.checkout_request_id().unwrap().as_str();
     let body = success_body(id, "150.00", PAYS, Some("SKL1234567"));
     tokio::time::sleep(Duration::from_millis(100)).await;
     let slow = Fault::new(Step::Query, FaultKind::SlowBefore);

@@ -12,11 +12,12 @@ mod support;
 use lipia::callback::{Confirm, ReceivedCallback};
 use lipia::client::{DarajaBuilder, LedgerPayment};
 use lipia::ledger::{LedgerStore, MAX_CALLBACKS, Party};
+use lipia::values::Receipt;
 use lipia::{Client, Error, ErrorKind, IncomingCallback};
 use lipia_sandbox::Sandbox;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use support::*;
 
@@ -97,7 +98,7 @@ impl Stand {
 
     /// What Daraja posts once the customer has paid.
     fn says_paid(&self) -> Vec<u8> {
-        let id = self.payment.checkout_request_id().unwrap();
+        let id = self.payment.checkout_request_id().unwrap().as_str();
         success_body(id, "150.00", PAYS, Some("SKL1234567"))
     }
 
@@ -146,7 +147,7 @@ async fn a_callback_that_comes_while_the_store_is_away_is_taken_in_once_it_is_ba
     // There is no handler, so nobody reconciles.
     stand.is_drained().await;
     let paid = stand.client.payments().of_order("17").await.unwrap();
-    assert_eq!(paid[0].receipt(), Some("SKL1234567"));
+    assert_eq!(paid[0].receipt().map(Receipt::as_str), Some("SKL1234567"));
 }
 
 #[tokio::test]
@@ -286,4 +287,106 @@ fn the_folder_of_a_spool_has_a_whole_path() {
         let beside = Path::new("/var/lib/shop/payments.db-spool");
         assert_eq!(store.spool().as_deref(), Some(beside));
     }
+}
+
+/// The errors of all tests of this program: what reads files runs in threads of its own.
+fn log_of_all() -> &'static Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let log = Log::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::WARN)
+            .with_ansi(false)
+            .with_writer(log.clone())
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        log
+    })
+}
+
+/// The damage that a file of the spool may come to.
+fn damages() -> [fn(&Path); 5] {
+    [
+        |file| std::fs::write(file, "").unwrap(),
+        |file| std::fs::write(file, "lipia callback 1").unwrap(),
+        |file| {
+            let whole = std::fs::read_to_string(file).unwrap();
+            std::fs::write(file, whole.replace("150", "151")).unwrap();
+        },
+        |file| {
+            let whole = std::fs::read(file).unwrap();
+            std::fs::write(file, &whole[..whole.len() - 1]).unwrap();
+        },
+        |file| {
+            std::fs::remove_file(file).unwrap();
+            std::fs::create_dir(file).unwrap();
+        },
+    ]
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_said_and_set_aside() {
+    let log = log_of_all();
+    for damage in damages() {
+        let stand = Stand::new().await;
+        let (body, other) = (stand.says_paid(), failure_body("ws_CO_1", "17"));
+        stand.receive(&body).await.unwrap();
+        let file = stand.folder.files().remove(0);
+        damage(&file);
+        stand.receive(&other).await.unwrap();
+        stand.store.is_away(false);
+        let client = stand.other_process().build().unwrap();
+        client.payments().reconcile().await.unwrap();
+        assert!(!stand.is_paid().await);
+        let left = stand.folder.files();
+        assert_eq!(left.len(), 1, "{left:?}");
+        let (left, file) = (left[0].to_str().unwrap(), file.to_str().unwrap());
+        assert!(
+            left.starts_with(file) && left.ends_with(".damaged"),
+            "{left}"
+        );
+        let is_it = |line: &str| line.contains("ERROR") && line.contains(left);
+        eventually("it is said", || log.text().lines().any(is_it)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_callback_that_comes_again_is_kept_beside_its_damaged_file() {
+    for damage in damages() {
+        let stand = Stand::new().await;
+        let body = stand.says_paid();
+        stand.receive(&body).await.unwrap();
+        damage(&stand.folder.files()[0]);
+        stand.receive(&body).await.unwrap();
+        let left = stand.folder.files();
+        assert_eq!(left.len(), 2, "{left:?}");
+        stand.store.is_away(false);
+        let client = stand.other_process().build().unwrap();
+        client.payments().reconcile().await.unwrap();
+        assert!(stand.is_paid().await);
+        assert_eq!(stand.folder.files().len(), 1, "the damaged one stays");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_version_is_left_to_it() {
+    let log = log_of_all();
+    let stand = Stand::new().await;
+    let body = stand.says_paid();
+    stand.receive(&body).await.unwrap();
+    let file = stand.folder.files().remove(0);
+    let later = b"lipia callback 2\nwhat this version does not know";
+    std::fs::write(&file, later).unwrap();
+    // Its own callback is in there, by its name.
+    stand.receive(&body).await.unwrap();
+    stand.store.is_away(false);
+    let client = stand.other_process().build().unwrap();
+    client.payments().reconcile().await.unwrap();
+    assert_eq!(stand.folder.files(), std::slice::from_ref(&file));
+    assert_eq!(std::fs::read(&file).unwrap(), later);
+    let text = log.text();
+    let said = text
+        .lines()
+        .find(|line| line.contains(file.to_str().unwrap()));
+    assert!(said.unwrap().contains("later version"), "{said:?}");
 }

@@ -6,7 +6,7 @@
     reason = "a broken expectation should stop the test where it stands"
 )]
 
-use lipia::payment::Step;
+use lipia::payment::Gain;
 use lipia::{Daraja, Payment, StkPush};
 use serde_json::{Value, json};
 
@@ -60,9 +60,9 @@ fn less_is_never_kept_over_more_whatever_the_revisions_say() {
                     saved(&[fields, &[("revision", json!(revision))]].concat())
                 };
                 let (less, more) = (copy(less, early), copy(more, late));
-                let expected = if high >= 2 { Step::Forward } else { Step::Keep };
-                assert_eq!(less.step_to(&more), expected, "{low} to {high}");
-                assert_eq!(more.step_to(&less), Step::Nothing, "{high} to {low}");
+                let expected = if high >= 2 { Gain::Forward } else { Gain::Keep };
+                assert_eq!(less.gain_from(&more), expected, "{low} to {high}");
+                assert_eq!(more.gain_from(&less), Gain::Nothing, "{high} to {low}");
             }
         }
     }
@@ -74,9 +74,9 @@ fn where_both_know_as_much_the_later_revision_is_kept_and_it_is_no_news() {
         let copy =
             |revision: u64| saved(&[&standing[..], &[("revision", json!(revision))]].concat());
         let (first, second) = (copy(3), copy(4));
-        assert_eq!(first.step_to(&second), Step::Keep);
-        assert_eq!(second.step_to(&first), Step::Nothing);
-        assert_eq!(first.step_to(&first), Step::Nothing);
+        assert_eq!(first.gain_from(&second), Gain::Keep);
+        assert_eq!(second.gain_from(&first), Gain::Nothing);
+        assert_eq!(first.gain_from(&first), Gain::Nothing);
         assert_eq!(first.clone().replacing(&second).revision(), 5);
         assert_eq!(second.replacing(&first).revision(), 4);
     }

@@ -9,6 +9,7 @@
 mod support;
 
 use lipia::client::TlsRoots;
+use lipia::values::{EatTime, ManualClock};
 use lipia::{Client, Disposition};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -118,6 +119,46 @@ async fn a_certificate_that_is_not_trusted_gets_no_byte_of_a_request() {
         assert!(error.message().contains("certificate"), "{error}");
         assert!(seen.lock().unwrap().is_empty());
     }
+}
+
+/// A machine that sleeps while a connection is made: its monotonic clock stands, and the wall clock says so.
+#[tokio::test]
+async fn a_push_of_a_machine_that_slept_while_it_connected_does_not_leave() {
+    let authority = authority();
+    let acceptor = acceptor(&authority, "localhost");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let seen = Requests::default();
+    let log = Arc::clone(&seen);
+    let clock = ManualClock::new(EatTime::parse_wire("20261121102115").unwrap());
+    let sleeps = clock.clone();
+    tokio::spawn(async move {
+        let mut number = 0;
+        while let Ok((stream, _)) = listener.accept().await {
+            number += 1;
+            if number == 2 {
+                sleeps.advance(Duration::from_secs(600));
+            }
+            // One connection for the token, which ends with it, and the next for the push.
+            let stream = acceptor.accept(stream).await.unwrap();
+            let log = Arc::clone(&log);
+            tokio::spawn(async move {
+                let play = |seen: &Seen| match play(seen) {
+                    Play::Say(bytes) => Play::SayAndClose(bytes),
+                    other => other,
+                };
+                serve(stream, &play, &log).await;
+            });
+        }
+    });
+    let client = builder(&format!("https://localhost:{port}"))
+        .tls_roots(TlsRoots::Pem(authority.pem().into_bytes()))
+        .clock(Arc::new(clock))
+        .build()
+        .unwrap();
+    let error = bounded(client.stk_push(sale(PAYS))).await.unwrap_err();
+    assert_eq!(error.disposition(), Disposition::NotSent, "{error:?}");
+    assert!(!seen.lock().unwrap().iter().any(Seen::is_push));
 }
 
 /// The gateway closes its connection after the first push; the next connection never answers the handshake.

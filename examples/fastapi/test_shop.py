@@ -1,4 +1,4 @@
-"""The shop, run as in production: two uvicorn workers on loopback, and a sandbox that plays M-Pesa."""
+"""The shop, run as in production: four uvicorn workers on loopback, and a sandbox that plays M-Pesa."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Shop:
         self.start()
 
     def start(self) -> None:
-        server = ["-m", "uvicorn", "shop:app", "--workers", "2", "--timeout-graceful-shutdown", "5"]
+        server = ["-m", "uvicorn", "shop:app", "--workers", "4", "--timeout-graceful-shutdown", "5"]
         with self._log.open("ab") as log:
             self._running = subprocess.Popen(
                 [sys.executable, "-c", RUN, sys.executable, *server, "--port", str(self.port)],
@@ -120,18 +120,18 @@ class Shop:
         except urllib.error.HTTPError as refused:
             return refused.code, refused.read()
 
-    def order(self, order_id: str, phone_number: str, amount: int = 150) -> tuple[int, Any]:
-        order = {"order_id": order_id, "phone_number": phone_number, "amount": amount}
-        status, body = self.post("/orders", json.dumps(order).encode())
+    def order(self, order_id: str, phone_number: str) -> tuple[int, Any]:
+        order = {"item": "coffee", "phone_number": phone_number}
+        status, body = self.post(f"/orders/{order_id}/pay", json.dumps(order).encode())
         return status, json.loads(body)
 
     def look(self, order_id: str) -> Any:
         return json.loads(self.get(f"/orders/{order_id}"))
 
-    def deliveries(self) -> list[str]:
+    def delivered(self) -> list[str]:
         database = sqlite3.connect(self.database, timeout=DEADLINE_SECONDS)
         try:
-            return [row[0] for row in database.execute("SELECT order_id FROM deliveries")]
+            return [row[0] for row in database.execute("SELECT number FROM paid")]
         finally:
             database.close()
 
@@ -181,7 +181,7 @@ def test_an_order_is_paid_while_the_customer_looks_on(shop: Shop, sandbox: lipia
     status, shown = shop.order("INV001", "0712 345 678")
     assert status == 202 and shown["state"] == "accepted" and shown["customer_message_sw"]
     until("it is paid", lambda: is_paid(shop, "INV001"))
-    until("the goods are handed over", lambda: shop.deliveries() == ["INV001"])
+    until("the goods are handed over", lambda: shop.delivered() == ["INV001"])
     assert sandbox.prompts == 1 and shop.payment("INV001").receipt
 
 
@@ -190,7 +190,7 @@ def test_a_customer_who_cancels_gets_nothing_and_is_told(shop: Shop) -> None:
     until("it has ended", lambda: has_ended(shop, "INV001"))
     shown = shop.look("INV001")
     assert shown["outcome"] == "cancelled" and shown["customer_message_en"]
-    assert shop.deliveries() == []
+    assert shop.delivered() == []
 
 
 def test_twenty_clicks_at_once_are_one_prompt_and_one_delivery(
@@ -199,8 +199,8 @@ def test_twenty_clicks_at_once_are_one_prompt_and_one_delivery(
     with ThreadPoolExecutor(20) as pool:
         clicks = [pool.submit(shop.order, "INV001", "0712345678") for _ in range(20)]
         assert {click.result()[0] for click in clicks} == {202}
-    until("the goods are handed over", shop.deliveries)
-    assert sandbox.prompts == 1 and shop.deliveries() == ["INV001"]
+    until("the goods are handed over", shop.delivered)
+    assert sandbox.prompts == 1 and shop.delivered() == ["INV001"]
 
 
 def test_what_the_customer_mistyped_is_named(shop: Shop, sandbox: lipia.Sandbox) -> None:
@@ -217,9 +217,9 @@ def test_a_restart_between_push_and_callback_ends_paid_once(
     shop.end()
     shop.start()
     sandbox.act(shop.payment("INV001").checkout_request_id or "", "pay")
-    until("the goods are handed over", shop.deliveries)
+    until("the goods are handed over", shop.delivered)
     assert shop.payment("INV001").receipt
-    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+    assert shop.delivered() == ["INV001"] and sandbox.prompts == 1
 
 
 def test_a_shop_that_is_killed_and_misses_the_callback_asks_when_it_is_back(
@@ -231,8 +231,8 @@ def test_a_shop_that_is_killed_and_misses_the_callback_asks_when_it_is_back(
     sandbox.act(shop.payment("INV001").checkout_request_id or "", "pay")
     sandbox.until(callbacks_failed=1)
     shop.start()
-    until("the goods are handed over", shop.deliveries)
-    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+    until("the goods are handed over", shop.delivered)
+    assert shop.delivered() == ["INV001"] and sandbox.prompts == 1
 
 
 def test_a_shop_that_is_killed_while_it_pushes_says_nothing_false_and_never_pushes_again(
@@ -248,8 +248,8 @@ def test_a_shop_that_is_killed_while_it_pushes_says_nothing_false_and_never_push
     assert not has_ended(shop, "INV001")
     (prompt,) = sandbox.payments()
     sandbox.act(prompt["checkout_request_id"], "pay")
-    until("the goods are handed over", shop.deliveries)
-    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+    until("the goods are handed over", shop.delivered)
+    assert shop.delivered() == ["INV001"] and sandbox.prompts == 1
 
 
 def test_a_lost_answer_is_waited_for_and_never_pushed_again(
@@ -257,8 +257,8 @@ def test_a_lost_answer_is_waited_for_and_never_pushed_again(
 ) -> None:
     sandbox.inject("push", "answer_lost")
     shop.order("INV001", "0712345678")
-    until("the goods are handed over", shop.deliveries)
-    assert shop.deliveries() == ["INV001"] and sandbox.prompts == 1
+    until("the goods are handed over", shop.delivered)
+    assert shop.delivered() == ["INV001"] and sandbox.prompts == 1
 
 
 def test_a_push_that_is_refused_is_told_and_can_be_ordered_again(
@@ -267,10 +267,10 @@ def test_a_push_that_is_refused_is_told_and_can_be_ordered_again(
     status, told = shop.order("INV001", "0712349012")
     assert status >= 400 and told["customer_message_en"] and sandbox.prompts == 0
     assert shop.order("INV001", "0712345678")[0] == 202
-    until("the goods are handed over", shop.deliveries)
+    until("the goods are handed over", shop.delivered)
 
 
-def test_fifty_duplicates_to_two_workers_are_one_delivery(
+def test_fifty_duplicates_to_four_workers_are_one_delivery(
     shop: Shop, sandbox: lipia.Sandbox
 ) -> None:
     shop.order("INV001", "0712349001")
@@ -292,7 +292,7 @@ def test_fifty_duplicates_to_two_workers_are_one_delivery(
     with ThreadPoolExecutor(50) as pool:
         answers = [pool.submit(shop.post, path, body) for _ in range(50)]
         assert {answer.result()[0] for answer in answers} == {200}
-    until("the goods are handed over", shop.deliveries)
-    assert shop.deliveries() == ["INV001"] and shop.payment("INV001").receipt == "TKM1ABCDEF"
+    until("the goods are handed over", shop.delivered)
+    assert shop.delivered() == ["INV001"] and shop.payment("INV001").receipt == "TKM1ABCDEF"
     forged = path[:-1] + ("0" if path[-1] != "0" else "1")
     assert shop.post(forged, body)[0] == 404

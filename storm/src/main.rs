@@ -8,12 +8,12 @@ mod worker;
 use clap::{Parser, Subcommand, ValueEnum};
 use driver::Plan;
 use driver::ledger::Ledger;
-use driver::postgres::{self, PostgresServer};
-use lipia_storm::{Column, table};
+use lipia_storm::{Column, PostgresServer, table};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
 use worker::WorkerArguments;
 
 /// The ledger under real processes: killed, stopped and restarted, judged by the gateway's books
@@ -22,7 +22,7 @@ use worker::WorkerArguments;
     name = "storm",
     max_term_width = 100,
     args_conflicts_with_subcommands = true,
-    after_help = "Exit status: 0 every promise held, 1 one was broken, 2 it could not run."
+    after_help = "Exit status: 0 every promise held, 1 one was broken, 2 it could not run or was told to end."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -84,7 +84,7 @@ impl Arguments {
         if self.store != Some(Store::Postgres) {
             stores.push(None);
         }
-        match (self.store, postgres::programs()) {
+        match (self.store, PostgresServer::programs()) {
             (Some(Store::Sqlite), _) => {}
             (_, Some(programs)) => stores.push(Some(Arc::new(PostgresServer::start(programs)?))),
             (None, None) => tell("PostgreSQL's programs are not there: SQLite alone is run."),
@@ -112,7 +112,7 @@ fn main() -> ExitCode {
             Err(error) => complain(&error),
         };
     }
-    match storm(&arguments) {
+    match storm_until_told_to_end(&arguments) {
         Ok(columns) => {
             let text = table(&columns);
             let has_held = columns.iter().all(Column::has_held);
@@ -137,8 +137,42 @@ fn complain(error: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn storm(arguments: &Arguments) -> Result<Vec<Column>, String> {
+/// Carries out the storms, unless a signal says to end. Whatever they started has ended when this returns.
+///
+/// # Errors
+/// Why they could not run, or the signal.
+fn storm_until_told_to_end(arguments: &Arguments) -> Result<Vec<Column>, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let told_to_end = told_to_end()?;
+        // The signal first: a storm that it interrupts has errors to tell as well.
+        tokio::select! {
+            biased;
+            signal = told_to_end => Err(format!("The storm was ended by {signal}.")),
+            columns = storm(arguments) => columns,
+        }
+    })
+}
+
+/// Resolves to the name of a signal that says to end, from now on.
+///
+/// # Errors
+/// Why signals cannot be heard.
+fn told_to_end() -> Result<impl Future<Output = &'static str>, String> {
+    let heard = |kind| signal(kind).map_err(|error| error.to_string());
+    let mut interrupt = heard(SignalKind::interrupt())?;
+    let mut terminate = heard(SignalKind::terminate())?;
+    let mut hang_up = heard(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+            _ = hang_up.recv() => "SIGHUP",
+        }
+    })
+}
+
+async fn storm(arguments: &Arguments) -> Result<Vec<Column>, String> {
     let mut columns = Vec::new();
     for store in arguments.stores()? {
         for is_calm in [true, false] {
@@ -168,7 +202,7 @@ fn storm(arguments: &Arguments) -> Result<Vec<Column>, String> {
                 is_calm,
                 kill_pauses: arguments.kill_pauses(),
             };
-            columns.push(runtime.block_on(driver::run(&plan))?);
+            columns.push(driver::run(&plan).await?);
         }
     }
     Ok(columns)

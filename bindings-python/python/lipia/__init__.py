@@ -20,6 +20,7 @@ Where to look:
 - what went wrong, and what to do: :class:`LipiaError` and its subclasses, one for each thing to do next
 - in Django: ``lipia.django``; in FastAPI, Starlette and Flask: ``lipia.fastapi``, ``lipia.flask``
 - in your tests: the pytest fixture ``lipia_sandbox``
+- payments in a database of your own: :class:`LedgerStore`, which ``lipia.testing`` checks
 
 A customer who cancels is an outcome, not an exception. Only ``Outcome.SUCCESS`` is money received.
 """
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
         AsyncPayments as AsyncPayments,
         AsyncUpesiPay as AsyncUpesiPay,
         AsyncWatch as AsyncWatch,
+    )
+    from ._checkup import (
+        CheckLine as CheckLine,
+        Checkup as Checkup,
     )
     from ._client import (
         Client as Client,
@@ -122,6 +127,9 @@ if TYPE_CHECKING:
         PaymentState as PaymentState,
         Verdict as Verdict,
     )
+    from .ledger import (
+        LedgerStore as LedgerStore,
+    )
 
     __version__: str
 
@@ -145,6 +153,10 @@ _HOMES = {
         "Payments",
         "UpesiPay",
         "Watch",
+    ),
+    "_checkup": (
+        "CheckLine",
+        "Checkup",
     ),
     "_errors": (
         "ChangeRequestError",
@@ -218,6 +230,7 @@ _HOMES = {
         "PaymentState",
         "Verdict",
     ),
+    "ledger": ("LedgerStore",),
 }
 
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -234,7 +247,9 @@ __all__ = [
     "CallbackReceived",
     "Change",
     "ChangeRequestError",
+    "CheckLine",
     "CheckedText",
+    "Checkup",
     "Client",
     "Confidence",
     "CorrectInputError",
@@ -257,6 +272,7 @@ __all__ = [
     "Imported",
     "KeptCallback",
     "LedgerReport",
+    "LedgerStore",
     "LipiaError",
     "LookAtPaymentError",
     "Network",

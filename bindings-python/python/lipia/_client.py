@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from . import _native
 from ._arguments import body_of, flag_of, text_of
+from ._checkup import Checkup, checkup_of
 from ._errors import receipt_missing
 from ._green import drained, run
 from ._ledger import (
@@ -304,7 +305,7 @@ class Client(ClientBase):
         may have reached the customer: it is ``unknown``, and is not pushed again.
 
         :param payment: the payment, or the text of its ``to_json``.
-        :raises CorrectInputError: where it is no payment, or one of another gateway.
+        :raises CorrectInputError: where it is not a payment, or one of another gateway.
         """
         json = payment.to_json() if isinstance(payment, Payment) else text_of("payment", payment)
         return PaymentHandle(self._open().resume(json))
@@ -313,10 +314,28 @@ class Client(ClientBase):
     def find(self, payment_id: str) -> PaymentHandle | None:
         """The live payment of that id, if this client holds one.
 
-        :raises CorrectInputError: where it is no payment's id.
+        :raises CorrectInputError: where it is not a payment's id.
         """
         native = self._native.find(text_of("payment_id", payment_id))
         return None if native is None else PaymentHandle(native)
+
+    @public
+    def check(self, *, reach_callback: bool = False) -> Checkup:
+        """Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt
+        that never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are
+        read. Takes as long as one question. What is wrong is a line and never an exception.
+
+        :param reach_callback: post to the callback URL as well. The shop must be running; its handler knows the request and
+            keeps nothing of it.
+
+        ::
+
+            checkup = daraja.check()
+            if not checkup.is_good:
+                print(checkup)
+        """
+        native, reaches = self._open(), flag_of("reach_callback", reach_callback)
+        return checkup_of(run(native.check, native.start_check, reaches))
 
     @public
     def guard_standing(self, phone_number: str | int) -> GuardStanding | None:
@@ -326,7 +345,7 @@ class Client(ClientBase):
 
         :param phone_number: the customer's number, in any usual spelling.
         :returns: ``None`` where the client has no guard.
-        :raises CorrectInputError: where it is no phone number.
+        :raises CorrectInputError: where it is not a phone number.
 
         ::
 
@@ -538,7 +557,7 @@ class Client(ClientBase):
         :param confirm: whether a success is believed only once a query says the same.
         :param has_store: whether you load a payment that this client does not hold from a store of your own. Without that
             such a callback finds nobody, which is logged as an error.
-        :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
+        :raises DisbelieveError: it is not a callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
         payment_id, event, verdict, is_kept = run(

@@ -1,6 +1,7 @@
 """The background work of a client that blocks: a daemon thread that calls the shop's handler of outcomes.
 
-In a program whose blocking is green the thread is a greenlet, and so is each call of the handler.
+A handler that takes longer than its lease keeps its thread, and another thread calls the handler from then on. In a program
+whose blocking is green each call of the handler has a greenlet of its own.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import atexit
 import inspect
 import logging
+import queue
 import threading
 import time
 import weakref
@@ -76,11 +78,11 @@ class Outcomes:
                 return
             is_green = waits() is not None
             tellings = self._ledger.listen(MAX_AT_ONCE if is_green else 1, is_green)
-            telling = threading.Thread(
-                target=_tell_all, args=(tellings, self._call), name="lipia-outcomes", daemon=True
-            )
             try:
-                telling.start()
+                if is_green:
+                    _start(_tell_each_apart, tellings, self._call)
+                else:
+                    _start(_tell_in_turn, tellings, _Caller(self._call))
             except RuntimeError:
                 # The interpreter ends and starts no thread. Another process tells what is owed.
                 self._ledger.stop(0.0)
@@ -109,34 +111,102 @@ def checked(handler: Any) -> Handler:
     raise TypeError(f"on_outcome is given a {type(handler).__name__}: give a function.")
 
 
-def _tell_all(tellings: _native.NativeTellings, call: Call) -> None:
-    """Tells the handler whatever is owed, until the client is gone or stopped."""
-    while True:
-        telling = run(tellings.next, tellings.start_next)
-        if telling is None:
-            return
-        if waits() is None:
-            _tell(telling, call)
-        else:
-            threading.Thread(target=_tell, args=(telling, call), daemon=True).start()
+def _start(work: Callable[..., None], *arguments: object) -> None:
+    """Starts a thread of the background work.
+
+    :raises RuntimeError: the interpreter ends.
+    """
+    threading.Thread(target=work, args=arguments, name="lipia-outcomes", daemon=True).start()
 
 
-def _tell(telling: _native.NativeTelling, call: Call) -> None:
+def _tell_each_apart(tellings: _native.NativeTellings, call: Call) -> None:
+    """Tells the handler whatever is owed, each time in a greenlet of its own, until the client is gone or stopped."""
+    while (telling := run(tellings.next, tellings.start_next)) is not None:
+        _start(_tell, telling, call)
+
+
+def _tell_in_turn(tellings: _native.NativeTellings, caller: _Caller) -> None:
+    """Tells the handler whatever is owed, one payment after the other, until the client is gone or stopped."""
+    kept: list[_Caller] = []
+    while (telling := tellings.next()) is not None:
+        # The core gives a telling out once the one before was answered, or its lease is over. A handler that never returns
+        # would keep all other payments from being told.
+        if caller.is_calling:
+            kept = [one for one in kept if one.is_calling]
+            if len(kept) < MAX_AT_ONCE:
+                kept.append(caller)
+                caller = caller.replaced()
+        caller.take(telling)
+    caller.end()
+
+
+class _Caller:
+    """A thread that calls the handler, one telling after the other."""
+
+    __slots__ = ("_call", "_tellings", "is_calling")
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._tellings: queue.SimpleQueue[_native.NativeTelling | None] = queue.SimpleQueue()
+        #: Whether a call of the handler goes on.
+        self.is_calling = False
+        _start(self._work)
+
+    def take(self, telling: _native.NativeTelling) -> None:
+        """Calls the handler with a telling, after those that it was given before."""
+        self.is_calling = True
+        self._tellings.put(telling)
+
+    def end(self) -> None:
+        """Ends the thread, once the handler returns."""
+        self._tellings.put(None)
+
+    def replaced(self) -> _Caller:
+        """Another thread that calls the same handler; this one ends. Itself where the interpreter ends and starts none."""
+        try:
+            another = _Caller(self._call)
+        except RuntimeError:
+            return self
+        self.end()
+        return another
+
+    def _work(self) -> None:
+        while (telling := self._tellings.get()) is not None:
+            _tell(telling, self._call, self._has_called)
+
+    def _has_called(self) -> None:
+        self.is_calling = False
+
+
+def _tell(
+    telling: _native.NativeTelling, call: Call, has_called: Callable[[], None] = lambda: None
+) -> None:
+    """Calls the handler, says that it was called, and then answers the telling, which brings the next one."""
     payment = telling.payment()
-    if payment is None:
-        return
-    try:
-        with call.context():
-            heard = call(payment_of(payment))
-            if inspect.isawaitable(heard):
-                # Not at the top: a program that blocks loads no asyncio.
-                import asyncio
-
-                heard = asyncio.run(_awaited(heard))
-    except BaseException as error:
-        failed(telling, error)
-    else:
+    heard: object = None
+    raised: BaseException | None = None
+    if payment is not None:
+        try:
+            heard = _heard(call, payment_of(payment))
+        except BaseException as error:
+            raised = error
+    has_called()
+    if raised is not None:
+        failed(telling, raised)
+    elif payment is not None:
         answer(telling, heard)
+
+
+def _heard(call: Call, payment: Payment) -> object:
+    """What the handler returns."""
+    with call.context():
+        heard = call(payment)
+        if not inspect.isawaitable(heard):
+            return heard
+        # Not at the top: a program that blocks loads no asyncio.
+        import asyncio
+
+        return asyncio.run(_awaited(heard))
 
 
 async def _awaited(heard: Awaitable[object]) -> object:

@@ -1,4 +1,4 @@
-"""What Lipia returns: frozen dataclasses, made of the native module's plain data."""
+"""The types that Lipia returns: frozen dataclasses, made of the native module's plain data."""
 
 from __future__ import annotations
 
@@ -674,7 +674,7 @@ class WaitOptions:
     def to_dict(self) -> dict[str, float | None]:
         """The options by name.
 
-        :raises CorrectInputError: where one is no number.
+        :raises CorrectInputError: where one is not a number.
         """
         return {
             name: None if seconds is None else seconds_of(name, seconds)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from documents import RUN_ELSEWHERE, blocks_of
+from repository import REPOSITORY
 
 import lipia
 
@@ -19,12 +21,9 @@ from .test_plugin import PLUGIN
 pytest_plugins = ["pytester"]
 
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[2]
 DOCUMENTS = ["bindings-python/README.md", "docs/python.md", "README.md", "docs/callbacks.md"]
 #: The documents of every language: what is not Python is run by the tests of its own language.
 SHARED = DOCUMENTS[2:]
-
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -37,24 +36,15 @@ class Program:
     is_test: bool
 
 
-def _blocks(document: str) -> list[tuple[str, str, str]]:
-    """Of each block: the heading that it stands under, its language, its text."""
-    text = (REPOSITORY / document).read_text(encoding="utf-8")
-    found = []
-    for fence in _FENCE.finditer(text):
-        headings = re.findall(r"^##+ (.*)$", text[: fence.start()], re.MULTILINE)
-        found.append((headings[-1] if headings else "", fence.group(1), fence.group(2)))
-    return found
-
-
 def _programs() -> list[Program]:
     """Blocks that import something begin a program; those that import nothing go on with the one before."""
     programs: list[Program] = []
     for document in DOCUMENTS:
-        for heading, language, text in _blocks(document):
-            if language != "python":
+        for block in blocks_of(document):
+            text = block.text
+            if block.language != "python" or block.is_run_elsewhere():
                 continue
-            where = f"{document}: {heading}"
+            where = f"{document}: {block.heading}"
             if "def test_" in text:
                 programs.append(Program(where, (text,), True))
             elif re.search(r"^(import|from) ", text, re.MULTILINE) or not programs:
@@ -125,7 +115,7 @@ def test_what_a_document_says_to_type_names_things_that_exist(document: str) -> 
             for gateway in ("daraja", "palpluss", "upesipay", "payhero")
             for name in sandbox.environ(gateway)
         } | {"LIPIA_LEDGER"}
-    for _, language, text in _blocks(document):
+    for _, language, text in blocks_of(document):
         assert language in ("python", "sh"), f"a block in {language!r} is run by no test"
         if language == "sh":
             assert set(re.findall(r"\b([A-Z]+_[A-Z_]+)=", text)) <= known
@@ -133,6 +123,11 @@ def test_what_a_document_says_to_type_names_things_that_exist(document: str) -> 
                 assert re.match(
                     r"pip install|export |python -m lipia sandbox( --[a-z-]+ \d+)*$", line
                 ), line
+
+
+def test_what_runs_elsewhere_has_a_test() -> None:
+    for file in RUN_ELSEWHERE.values():
+        assert (HERE.parent / file).is_file()
 
 
 def test_the_documents_have_programs_and_tests() -> None:

@@ -31,12 +31,12 @@ Run = Callable[..., str]
 def run() -> Run:
     """Runs a program to its end and returns what it printed."""
 
-    def run_program(program: str, *arguments: str) -> str:
+    def run_program(program: str, *arguments: str, longest_seconds: float = LONGEST_SECONDS) -> str:
         done = subprocess.run(
             [sys.executable, "-c", PREAMBLE + textwrap.dedent(program), *arguments],
             capture_output=True,
             text=True,
-            timeout=LONGEST_SECONDS,
+            timeout=longest_seconds,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

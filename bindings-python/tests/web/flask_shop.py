@@ -19,17 +19,25 @@ answer_errors(app)
 @daraja.on_outcome
 def told(payment: lipia.Payment) -> None:
     assert flask.current_app.name == "shop"
+    orders.mark(payment)
     orders.note(payment)
 
 
-@app.post("/orders/<order>/<phone_number>")
-def pay(order: str, phone_number: str) -> dict[str, object]:
+@app.post("/orders/<order>/pay")
+def pay(order: str) -> tuple[dict[str, object], int]:
+    phone_number = flask.request.json["phone_number"]
     payment = daraja.request(
         order=order, phone_number=phone_number, amount=150, account_reference=order
     )
-    return {**payment.for_customer(), "id": payment.id, "worker": orders.worker}
+    return payment.for_customer(), 202
 
 
-@app.get("/worker")
-def worker() -> str:
-    return str(orders.worker)
+@app.get("/")
+def page() -> str:
+    return "Duka"
+
+
+@app.after_request
+def name_worker(response: flask.Response) -> flask.Response:
+    response.headers["X-Worker"] = str(orders.worker)
+    return response

@@ -31,20 +31,22 @@ class Orders:
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=20, isolation_level=None)
 
-    def note(self, payment: lipia.Payment) -> None:
-        """Marks the order of a payment as paid, and notes what was told."""
-        with closing(self._open()) as database:
-            database.execute("BEGIN IMMEDIATE")
-            database.execute(
-                "INSERT INTO told VALUES (?, ?, ?)",
-                (payment.order, payment.outcome.value, payment.attempt),
-            )
-            if payment.is_paid:
+    def mark(self, payment: lipia.Payment) -> None:
+        """Marks the order of a payment as paid, once."""
+        if payment.is_paid:
+            with closing(self._open()) as database:
                 database.execute(
                     "INSERT INTO paid VALUES (?, ?) ON CONFLICT DO NOTHING",
                     (payment.order, payment.receipt),
                 )
-            database.execute("COMMIT")
+
+    def note(self, payment: lipia.Payment) -> None:
+        """Notes what a handler was told, once it has done its work."""
+        with closing(self._open()) as database:
+            database.execute(
+                "INSERT INTO told VALUES (?, ?, ?)",
+                (payment.order, payment.outcome.value, payment.attempt),
+            )
 
     def paid(self) -> set[str]:
         """The orders that are marked as paid."""

@@ -81,7 +81,7 @@ pub(super) async fn release(arguments: &Release) -> Ended {
 
 /// What a release of all old orders does about one payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum Decision {
     /// Its order is given up.
     Release,
     /// It is settled as not paid, for a person has seen the statement.
@@ -92,15 +92,15 @@ enum Step {
     Leave,
 }
 
-fn step(payment: &LedgerPayment, until: EatTime, not_paid: bool) -> Step {
+fn decide(payment: &LedgerPayment, until: EatTime, not_paid: bool) -> Decision {
     if payment.order().is_none() || payment.reserved_at() > until {
-        return Step::Leave;
+        return Decision::Leave;
     }
     match payment.state() {
-        PaymentState::Accepted => Step::Release,
-        PaymentState::Unknown if not_paid => Step::NotPaid,
-        PaymentState::Unknown => Step::LeftUnknown,
-        _ => Step::Leave,
+        PaymentState::Accepted => Decision::Release,
+        PaymentState::Unknown if not_paid => Decision::NotPaid,
+        PaymentState::Unknown => Decision::LeftUnknown,
+        _ => Decision::Leave,
     }
 }
 
@@ -123,7 +123,7 @@ impl Bulk<'_> {
             let found = found.map_err(reported(output))?;
             for payment in &found.payments {
                 match self.one(payment).await {
-                    Ok(Step::LeftUnknown) => left += 1,
+                    Ok(Decision::LeftUnknown) => left += 1,
                     Ok(_) => {}
                     // Somebody gave the order up, or the payment moved, since the page was read.
                     Err(error) if is_overtaken(&error) => {}
@@ -146,26 +146,26 @@ impl Bulk<'_> {
         Ok(exit)
     }
 
-    async fn one(&self, payment: &LedgerPayment) -> Result<Step, Error> {
-        let step = step(payment, self.until, self.arguments.not_paid);
-        let word = match step {
-            Step::Release => "released",
-            Step::NotPaid => "not_paid",
-            Step::LeftUnknown | Step::Leave => return Ok(step),
+    async fn one(&self, payment: &LedgerPayment) -> Result<Decision, Error> {
+        let decision = decide(payment, self.until, self.arguments.not_paid);
+        let word = match decision {
+            Decision::Release => "released",
+            Decision::NotPaid => "not_paid",
+            Decision::LeftUnknown | Decision::Leave => return Ok(decision),
         };
         if self.arguments.dry_run {
             print_done(payment, word, self.output);
-            return Ok(step);
+            return Ok(decision);
         }
-        let changed = match (step, payment.order()) {
-            (Step::Release, Some(order)) => self.ledger.release(order).await?,
+        let changed = match (decision, payment.order()) {
+            (Decision::Release, Some(order)) => self.ledger.release(order).await?,
             _ => {
                 let id = payment.id().as_str();
                 self.ledger.resolve(id, &Resolution::NotPaid).await?
             }
         };
         print_done(&changed, word, self.output);
-        Ok(step)
+        Ok(decision)
     }
 }
 

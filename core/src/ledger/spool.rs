@@ -18,11 +18,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const MAX_FILES: usize = 10_000;
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The first line of a file: its form.
+/// The first line of a file: its form. A later version may write another number.
 const FORM: &str = "lipia callback 1";
+const FORM_OF_ANY_VERSION: &str = "lipia callback ";
 
 const EXTENSION: &str = "callback";
 const DRAFT: &str = "draft";
+/// The extension of a file that was set aside: it is not what a process wrote, and a person has to look at it.
+const DAMAGED: &str = "damaged";
+
+/// How often a file is written anew because another process moved what stood in its place.
+const MAX_TRIES: u32 = 8;
 
 /// After what time a draft was left behind by a process that died.
 const DRAFT_LIVES: Duration = Duration::from_secs(3_600);
@@ -46,6 +52,17 @@ pub(crate) struct Spooled {
     pub(crate) body: Vec<u8>,
 }
 
+/// What is in a file of the spool.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A callback.
+    Callback(Spooled),
+    /// Something in the form of a later version, which takes it in.
+    OfLaterVersion,
+    /// Something that no process wrote like that: a disk or a person damaged it.
+    Damaged,
+}
+
 impl Spool {
     pub(crate) fn at(folder: PathBuf) -> Self {
         Self { folder }
@@ -63,20 +80,32 @@ impl Spool {
         self.make_folder()?;
         let name = name_of(callback);
         let place = self.folder.join(&name);
-        if place.exists() {
-            return Ok(());
-        }
-        self.check_room(callback)?;
-        let draft = self.folder.join(draft_of(&name));
-        let written = write_whole(&draft, &text_of(callback)).and_then(|()| {
-            fs::rename(&draft, &place)?;
-            sync_folder(&self.folder)
-        });
-        if written.is_err() {
-            // Nothing more can be done about a file that cannot be removed.
+        for _ in 0..MAX_TRIES {
+            match self.read(&place)? {
+                Some(Content::Callback(_) | Content::OfLaterVersion) => {
+                    // The process that wrote it may not have come to this yet.
+                    return sync_folder(&self.folder);
+                }
+                Some(Content::Damaged) => {
+                    self.set_aside(&place)?;
+                }
+                None => {}
+            }
+            self.check_room(callback)?;
+            let draft = self.folder.join(unique(&name, DRAFT));
+            let placed =
+                write_whole(&draft, &text_of(callback)).and_then(|()| place_new(&draft, &place));
+            // Once it has its name the draft is only another name for it.
             let _removed = fs::remove_file(&draft);
+            match placed {
+                Ok(()) => return sync_folder(&self.folder),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
         }
-        written
+        Err(io::Error::other(
+            "other processes changed the spool all the time",
+        ))
     }
 
     /// The files of callbacks. None where there is no folder.
@@ -97,16 +126,48 @@ impl Spool {
         Ok(files)
     }
 
-    /// The callback in a file; `None` where another process has taken it, or where it is no callback of this form.
+    /// What is in a file; `None` where it is gone: another process has taken it.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) fn read(&self, file: &Path) -> io::Result<Option<Spooled>> {
-        match fs::read(file) {
-            Ok(bytes) => Ok(parse(file, &bytes)),
+    pub(crate) fn read(&self, file: &Path) -> io::Result<Option<Content>> {
+        let read = fs::symlink_metadata(file).and_then(|metadata| {
+            // A link or a folder is nothing that a process wrote, wherever it leads.
+            metadata.is_file().then(|| fs::read(file)).transpose()
+        });
+        match read {
+            Ok(Some(bytes)) => Ok(Some(parse(file, &bytes))),
+            Ok(None) => Ok(Some(Content::Damaged)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Gives a damaged file another name, under which no process looks for callbacks. Says so in the log, and where it is;
+    /// `None` where another process was quicker.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub(crate) fn set_aside(&self, file: &Path) -> io::Result<Option<PathBuf>> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let aside = self.folder.join(unique(&name, DAMAGED));
+        match fs::rename(file, &aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            renamed => renamed?,
+        }
+        // Another process may have set the damaged file aside first, and this has moved what was written in its place.
+        if let Content::Callback(_) | Content::OfLaterVersion = parse_renamed(file, &aside) {
+            match place_new(&aside, file) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
+            }
+            let _removed = fs::remove_file(&aside);
+            sync_folder(&self.folder)?;
+            return Ok(None);
+        }
+        sync_folder(&self.folder)?;
+        tracing::error!(target: "lipia", file = %aside.display(), "a callback in the spool is damaged, and was set aside: look at the payment that begins its name, and ask about it");
+        Ok(Some(aside))
     }
 
     /// Removes a file whose callback is kept elsewhere.
@@ -178,14 +239,14 @@ fn name_of(callback: &Spooled) -> String {
     format!("{}-{digest}.{EXTENSION}", callback.payment.as_str())
 }
 
-/// A name that no other process and thread writes to.
-fn draft_of(name: &str) -> String {
-    static DRAFTS: AtomicU64 = AtomicU64::new(0);
-    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+/// The name with an addition that no other process and thread makes.
+fn unique(name: &str, extension: &str) -> String {
+    static NAMES: AtomicU64 = AtomicU64::new(0);
+    let number = NAMES.fetch_add(1, Ordering::Relaxed);
     // Two containers with one folder may have processes of one number.
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let nanos = now.map_or(0, |since| since.as_nanos());
-    format!("{name}.{}-{nanos}-{number}.{DRAFT}", std::process::id())
+    format!("{name}.{}-{nanos}-{number}.{extension}", std::process::id())
 }
 
 fn text_of(callback: &Spooled) -> Vec<u8> {
@@ -198,7 +259,31 @@ fn text_of(callback: &Spooled) -> Vec<u8> {
     [head.as_bytes(), &callback.body].concat()
 }
 
-fn parse(file: &Path, bytes: &[u8]) -> Option<Spooled> {
+fn parse(file: &Path, bytes: &[u8]) -> Content {
+    if let Some(callback) = parse_callback(file, bytes) {
+        return Content::Callback(callback);
+    }
+    let form = bytes.split_inclusive(|byte| *byte == b'\n').next();
+    let form = form.and_then(|line| line.strip_suffix(b"\n"));
+    let number = form.and_then(|form| form.strip_prefix(FORM_OF_ANY_VERSION.as_bytes()));
+    match number {
+        Some(number) if form != Some(FORM.as_bytes()) && is_number(number) => {
+            Content::OfLaterVersion
+        }
+        _ => Content::Damaged,
+    }
+}
+
+fn is_number(digits: &[u8]) -> bool {
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// What is in a file that had the name `file`, and has another one now. What cannot be read is damaged.
+fn parse_renamed(file: &Path, now: &Path) -> Content {
+    fs::read(now).map_or(Content::Damaged, |bytes| parse(file, &bytes))
+}
+
+fn parse_callback(file: &Path, bytes: &[u8]) -> Option<Spooled> {
     let name = file.file_stem()?.to_str()?;
     let (payment, digest_of_body) = name.split_once('-')?;
     let mut parts = bytes.splitn(4, |byte| *byte == b'\n');
@@ -211,6 +296,21 @@ fn parse(file: &Path, bytes: &[u8]) -> Option<Spooled> {
     };
     let is_whole = hexadecimal(digest(&SHA256, body).as_ref()) == digest_of_body;
     (form == FORM.as_bytes() && is_whole).then_some(callback)
+}
+
+/// Gives a file a name that no file has. It keeps its own name as well, where the disk can do that.
+///
+/// # Errors
+/// `AlreadyExists`, where a file has that name.
+fn place_new(file: &Path, place: &Path) -> io::Result<()> {
+    match fs::hard_link(file, place) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // A disk without links, such as a memory card. What another process puts there in this moment is the same callback:
+        // the name has the digest of the body.
+        Err(_) if fs::symlink_metadata(place).is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(file, place),
+        Ok(()) => Ok(()),
+    }
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -1,9 +1,10 @@
 //! A ledger's operations on a payment: take over what a process learnt, release its order, record a person's decision.
 
 use super::flag_reason::FlagReason;
+use super::gain::Gain;
 use super::names::Doubt;
-use super::step::Step;
 use super::{Change, Payment, PaymentState, names};
+use crate::error::ids::Receipt;
 use crate::meaning::outcome::Outcome;
 use crate::values::clock::EatTime;
 
@@ -21,7 +22,7 @@ impl Payment {
 
     /// Takes over what a process learnt of this payment in a copy of its own. `is_leased`: the process that sends its push is
     /// taken to be alive.
-    pub(crate) fn learn(&mut self, learnt: &Self, is_leased: bool) -> Step {
+    pub(crate) fn learn(&mut self, learnt: &Self, is_leased: bool) -> Gain {
         let is_open_here = matches!(self.state, PaymentState::Sending | PaymentState::Unknown)
             && self.acceptance.is_none();
         // Only the sender's own copy says that a push which was begun did not leave.
@@ -35,7 +36,7 @@ impl Payment {
                 concluded.outcome = Outcome::Unknown;
             }
             *self = concluded.replacing(self);
-            return Step::Keep;
+            return Gain::Keep;
         }
         let is_guess = learnt.state == PaymentState::Unknown && !learnt.made_here;
         if is_leased && is_guess && self.state == PaymentState::Sending {
@@ -49,12 +50,12 @@ impl Payment {
 
     /// Merges another copy, but for what that copy only guesses: the sender of a payment of a ledger knows that its push was
     /// refused, and a process that could not know says `unknown`. A copy that has heard something of the prompt is right.
-    pub(crate) fn take_over(&mut self, other: &Self) -> Step {
+    pub(crate) fn take_over(&mut self, other: &Self) -> Gain {
         let is_refused = self.in_ledger && self.state == PaymentState::Reserved && self.pushes > 0;
         let may_guess = other.state == PaymentState::Unknown && other.acceptance.is_none();
         if is_refused && may_guess && self.pushes == other.pushes {
             let mut kept = self.clone();
-            let step = kept.merge(&Self {
+            let gain = kept.merge(&Self {
                 state: self.state,
                 outcome: self.outcome,
                 sent_at: self.sent_at,
@@ -63,7 +64,7 @@ impl Payment {
             });
             if kept.heard() == self.heard() {
                 *self = kept;
-                return step;
+                return gain;
             }
         }
         self.merge(other)
@@ -106,7 +107,7 @@ impl Payment {
 
     /// Settles an open payment as a person decided who has seen the merchant's statement: paid with that receipt, or not
     /// paid. A payment that is settled stays as it is.
-    pub(crate) fn resolve(&mut self, receipt: Option<&str>, now: EatTime) -> Change {
+    pub(crate) fn resolve(&mut self, receipt: Option<Receipt>, now: EatTime) -> Change {
         let is_open = matches!(self.state, PaymentState::Unknown | PaymentState::Accepted);
         if !is_open {
             return Change::Unchanged;
@@ -114,7 +115,7 @@ impl Payment {
         match receipt {
             Some(receipt) => {
                 self.take_claim();
-                self.receipt = Some(receipt.to_owned());
+                self.receipt = Some(receipt);
                 self.settle(Outcome::Success, None, now)
             }
             None => self.settle(Outcome::Failed, None, now),

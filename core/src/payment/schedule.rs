@@ -1,5 +1,5 @@
-//! When to ask: from an accepted push to its outcome, by event or by query. A pure machine over an elapsed time;
-//! [`crate::client::verbs::wait`] drives it.
+//! The schedule of a wait: when to ask, from an accepted push to its outcome, by event or by query. A pure machine over an
+//! elapsed time; [`crate::client::verbs::wait`] drives it.
 
 use crate::error::Error;
 use crate::meaning::status::Status;
@@ -48,7 +48,7 @@ impl WaitOptions {
     /// than the longest, the longest becomes as long.
     ///
     /// # Errors
-    /// `InvalidInput`, naming the one that is no time.
+    /// `InvalidInput`, naming the one that is not a time.
     pub fn in_seconds(mut self, seconds: &WaitSeconds) -> Result<Self, Error> {
         let set = |place: &mut Duration, field, seconds: Option<f64>| {
             if let Some(seconds) = seconds {
@@ -134,7 +134,7 @@ pub enum Progress {
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum NextAction {
     /// The outcome is known.
     Settled,
     /// The time is up.
@@ -196,17 +196,22 @@ impl Schedule {
     }
 
     /// What to do at `elapsed`. `can_ask`: whether enough is known of the payment to ask about it.
-    pub(crate) fn step(&self, elapsed: Duration, settled: bool, can_ask: bool) -> Step {
+    pub(crate) fn next_action(
+        &self,
+        elapsed: Duration,
+        settled: bool,
+        can_ask: bool,
+    ) -> NextAction {
         if settled {
-            Step::Settled
+            NextAction::Settled
         } else if elapsed >= self.options.timeout {
-            Step::TimedOut
+            NextAction::TimedOut
         } else if can_ask && elapsed >= self.ask_at {
-            Step::Ask
+            NextAction::Ask
         } else if can_ask {
-            Step::SleepUntil(self.ask_at.min(self.options.timeout))
+            NextAction::SleepUntil(self.ask_at.min(self.options.timeout))
         } else {
-            Step::SleepUntil(self.options.timeout)
+            NextAction::SleepUntil(self.options.timeout)
         }
     }
 
@@ -241,17 +246,17 @@ mod tests {
         let mut asked = Vec::new();
         let mut now = Duration::ZERO;
         loop {
-            match schedule.step(now, false, true) {
-                Step::SleepUntil(then) => {
+            match schedule.next_action(now, false, true) {
+                NextAction::SleepUntil(then) => {
                     assert!(then > now, "a wait that does not move never ends");
                     now = then;
                 }
-                Step::Ask => {
+                NextAction::Ask => {
                     asked.push(now.as_millis());
                     schedule.asked(now);
                 }
-                Step::TimedOut => break,
-                Step::Settled => panic!("nothing settled it"),
+                NextAction::TimedOut => break,
+                NextAction::Settled => panic!("nothing settled it"),
             }
         }
         assert_eq!(now, seconds(120));
@@ -262,18 +267,18 @@ mod tests {
     fn the_first_question_counts_from_the_push_and_rests_after_the_last_one() {
         let options = WaitOptions::default().timeout(seconds(5));
         for (age, since_asked, first) in [
-            (0, None, Step::SleepUntil(seconds(5))),
-            (7, None, Step::SleepUntil(seconds(3))),
-            (10, None, Step::Ask),
-            (86_400, None, Step::Ask),
-            (86_400, Some(2), Step::SleepUntil(seconds(5))),
-            (86_400, Some(6), Step::SleepUntil(seconds(4))),
-            (86_400, Some(10), Step::Ask),
-            (3, Some(1), Step::SleepUntil(seconds(5))),
+            (0, None, NextAction::SleepUntil(seconds(5))),
+            (7, None, NextAction::SleepUntil(seconds(3))),
+            (10, None, NextAction::Ask),
+            (86_400, None, NextAction::Ask),
+            (86_400, Some(2), NextAction::SleepUntil(seconds(5))),
+            (86_400, Some(6), NextAction::SleepUntil(seconds(4))),
+            (86_400, Some(10), NextAction::Ask),
+            (3, Some(1), NextAction::SleepUntil(seconds(5))),
         ] {
             let schedule = Schedule::of_a_push(options, seconds(age), since_asked.map(seconds));
-            let step = schedule.step(Duration::ZERO, false, true);
-            assert_eq!(step, first, "{age} {since_asked:?}");
+            let next = schedule.next_action(Duration::ZERO, false, true);
+            assert_eq!(next, first, "{age} {since_asked:?}");
         }
     }
 
@@ -281,29 +286,41 @@ mod tests {
     fn it_sleeps_to_the_end_where_there_is_nothing_to_ask_by() {
         let schedule = Schedule::new(WaitOptions::default());
         assert_eq!(
-            schedule.step(seconds(11), false, false),
-            Step::SleepUntil(seconds(120))
+            schedule.next_action(seconds(11), false, false),
+            NextAction::SleepUntil(seconds(120))
         );
-        assert_eq!(schedule.step(seconds(120), false, false), Step::TimedOut);
+        assert_eq!(
+            schedule.next_action(seconds(120), false, false),
+            NextAction::TimedOut
+        );
     }
 
     #[test]
     fn a_settled_payment_ends_it_even_past_the_deadline() {
         let schedule = Schedule::new(WaitOptions::default());
-        assert_eq!(schedule.step(seconds(0), true, true), Step::Settled);
-        assert_eq!(schedule.step(seconds(999), true, false), Step::Settled);
+        assert_eq!(
+            schedule.next_action(seconds(0), true, true),
+            NextAction::Settled
+        );
+        assert_eq!(
+            schedule.next_action(seconds(999), true, false),
+            NextAction::Settled
+        );
     }
 
     #[test]
     fn news_brings_the_question_forward_but_a_flood_of_news_does_not_flood_the_gateway() {
         let mut schedule = Schedule::new(WaitOptions::default());
         schedule.news(seconds(2));
-        assert_eq!(schedule.step(seconds(2), false, true), Step::Ask);
+        assert_eq!(
+            schedule.next_action(seconds(2), false, true),
+            NextAction::Ask
+        );
         schedule.asked(seconds(2));
         schedule.news(seconds(3));
         assert_eq!(
-            schedule.step(seconds(3), false, true),
-            Step::SleepUntil(Duration::from_millis(4_500))
+            schedule.next_action(seconds(3), false, true),
+            NextAction::SleepUntil(Duration::from_millis(4_500))
         );
     }
 

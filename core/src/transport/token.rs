@@ -1,5 +1,5 @@
-//! One token per credentials and one flight to fetch it: kept until shortly before it ends, renewed ahead without
-//! stopping anyone, replaced at once when a gateway refuses it. The processes of a ledger share it, sealed.
+//! The token cache: one token per credentials and one request at a time to fetch it, kept until shortly before
+//! it ends, renewed ahead without stopping anyone, replaced at once when a gateway refuses it. The processes of a ledger share it, sealed.
 
 mod seal;
 pub(crate) mod shared;
@@ -244,7 +244,7 @@ impl TokenCache {
         let counted = context.in_flight.begin();
         tokio::spawn(async move {
             let _counted = counted;
-            let fetched = obtain(&context, &exchange, &cache).await;
+            let fetched = obtain(&context, &exchange, &cache, number).await;
             let (result, landed) = {
                 let mut state = cache.lock();
                 let is_wanted = state.forgotten == forgotten;
@@ -266,6 +266,13 @@ impl TokenCache {
 }
 
 impl State {
+    /// The request of a flight leaves now, and has its whole time from here on: the ledger may have been slow before it.
+    fn departs(&mut self, number: u64) {
+        if let Some(flight) = self.flight.as_mut().filter(|it| it.number == number) {
+            flight.started_at = Instant::now();
+        }
+    }
+
     /// The token that a flight brought, which is kept where it is still wanted.
     fn land(&mut self, fetched: Fetched, is_wanted: bool) -> Token {
         let same = |token: &&Token| token.digest.is_some() && token.digest == fetched.digest;
@@ -288,13 +295,17 @@ impl State {
     }
 }
 
-/// A token: the one that the processes of the ledger share, or one that this process fetches for itself.
+/// A token: the one that the processes of the ledger share, or one that this process fetches for itself, in that flight.
 async fn obtain(
     context: &Arc<SendContext>,
     how: &TokenExchange,
     cache: &TokenCache,
+    flight: u64,
 ) -> Result<Fetched, Error> {
-    let fetched = fetch(context, how, cache);
+    let fetched = async {
+        cache.lock().departs(flight);
+        fetch(context, how, cache).await
+    };
     match &cache.shared {
         Some(shared) => {
             let refused = cache.lock().refused.iter().cloned().collect();

@@ -49,6 +49,7 @@ async fn carries_out_its_task() {
         "write_when_told" => super::processes::write_when_told(&address).await,
         "request" => super::shops::request().await,
         "fork" => super::processes::fork(&address).await,
+        "take_callback" => super::spool::take_callback(&address).await,
         other => panic!("no task is named {other}"),
     }
 }

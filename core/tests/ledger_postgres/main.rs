@@ -15,6 +15,7 @@ mod clients;
 mod pooler;
 mod processes;
 mod server;
+mod spool;
 mod store;
 mod trouble;
 

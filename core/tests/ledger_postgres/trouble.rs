@@ -1,4 +1,4 @@
-//! What keeps a ledger from being used: each kind of trouble has its code and a sentence, and none shows the password.
+//! Failures that keep a ledger from being used: each kind of trouble has its code and a sentence, and none shows the password.
 
 use crate::rows::{claim, scope};
 use crate::server::{PASSWORD, PASSWORD_IN_ADDRESS, Server, free_port, new_name, shared};
@@ -288,4 +288,39 @@ fn a_client_shows_no_password_of_its_ledger() {
     let builder = Daraja::builder().ledger_at(shared().address("shown"));
     let shown = format!("{builder:?}");
     assert!(!shown.contains(PASSWORD_IN_ADDRESS), "{shown}");
+}
+
+/// An error with all of its causes, as a log shows them.
+fn with_causes(error: &Error) -> String {
+    let mut shown = format!("{error} {error:?}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(this) = cause {
+        shown += &format!(" {this} {this:?}");
+        cause = this.source();
+    }
+    shown
+}
+
+#[tokio::test]
+async fn an_error_of_the_server_shows_nothing_of_a_customer() {
+    let server = shared();
+    for (condition, state) in [
+        // The detail of this error is all of the row, and that one's message has the value.
+        ("phone = 'nobody'", "23514"),
+        ("phone::smallint > 0", "22003"),
+    ] {
+        let schema = new_name("quotes");
+        let store = PostgresLedger::at(&server.address(&schema)).unwrap();
+        store.check().await.unwrap();
+        server.sql(&format!(
+            "ALTER TABLE {schema}.payments ADD CONSTRAINT own_rule CHECK ({condition})"
+        ));
+        let error = claim(&store, "order-17").await.unwrap_err();
+        assert_eq!(error.code(), "ledger_failed");
+        let shown = with_causes(&error);
+        assert!(shown.contains(state), "{shown}");
+        for value in ["712345678", "INV-001", "order-17"] {
+            assert!(!shown.contains(value), "{shown}");
+        }
+    }
 }

@@ -216,7 +216,7 @@ fn meet(world: &World, ask: &Ask) -> Trouble {
             let place = next(&mut state.tokens_seen);
             match plan.token_faults.get(place) {
                 Some(fault) => {
-                    // Every sale that is under way may wait for it.
+                    // Every sale that is in flight may wait for it.
                     state.all_open_suffer(FaultKind::from(*fault));
                     Trouble::Token(*fault)
                 }

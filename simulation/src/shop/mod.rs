@@ -15,7 +15,7 @@ use crate::world::World;
 use crate::world::delivered::Process;
 use crate::world::order::{End, Order};
 use crate::world::post::Post;
-use lipia::values::{Clock, EatTime};
+use lipia::values::{CheckoutRequestId, Clock, EatTime, Receipt};
 use lipia::{Client, GatewayName, Payment, PaymentHandle};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -73,7 +73,7 @@ pub(crate) struct Shop {
     unclaimed: Mutex<Vec<PaymentHandle>>,
     /// Held by whoever waits for all sends.
     resting: tokio::sync::Mutex<()>,
-    under_way: AtomicUsize,
+    in_flight: AtomicUsize,
     done: Notify,
 }
 
@@ -96,7 +96,7 @@ impl Shop {
             handles: Mutex::default(),
             unclaimed: Mutex::default(),
             resting: tokio::sync::Mutex::default(),
-            under_way: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
             done: Notify::new(),
         });
         for number in 0..plan.sales.len() {
@@ -116,12 +116,12 @@ impl Shop {
         self: &Arc<Self>,
         work: impl FnOnce(Arc<Self>) -> F,
     ) {
-        self.under_way.fetch_add(1, Ordering::AcqRel);
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
         let work = work(Arc::clone(self));
         let shop = Arc::clone(self);
         tokio::spawn(async move {
             work.await;
-            shop.under_way.fetch_sub(1, Ordering::AcqRel);
+            shop.in_flight.fetch_sub(1, Ordering::AcqRel);
             shop.done.notify_one();
         });
     }
@@ -174,7 +174,7 @@ impl Served for Shop {
     }
 
     fn is_done(&self) -> bool {
-        self.under_way.load(Ordering::Acquire) == 0
+        self.in_flight.load(Ordering::Acquire) == 0
     }
 
     async fn done(&self) {
@@ -227,13 +227,13 @@ fn own(owners: &mut BTreeMap<String, String>, payment: &Payment) -> Result<(), S
     let things = [
         (
             "prompt",
-            acceptance.and_then(|acceptance| acceptance.checkout_request_id.as_deref()),
+            payment.checkout_request_id().map(CheckoutRequestId::as_str),
         ),
         (
             "transaction",
             acceptance.and_then(|acceptance| acceptance.transaction_id.as_deref()),
         ),
-        ("receipt", payment.receipt()),
+        ("receipt", payment.receipt().map(Receipt::as_str)),
     ];
     for (kind, thing) in things {
         let Some(thing) = thing else { continue };

@@ -11,8 +11,8 @@ const LONGEST_FLIGHT_MS: u64 = 30_000;
 pub(crate) struct LifeTokens {
     /// The last one that arrived.
     last: Option<Arrived>,
-    /// When the request that is under way began.
-    under_way_since_ms: Option<u64>,
+    /// When the request that is in flight began.
+    in_flight_since_ms: Option<u64>,
     /// Whether the last request brought none.
     failed: bool,
 }
@@ -29,12 +29,12 @@ impl LifeTokens {
     /// A request for a token begins. Says what is wrong with that, where something is.
     pub(crate) fn begin(&mut self, now_ms: u64) -> Result<(), &'static str> {
         let overlaps = self
-            .under_way_since_ms
+            .in_flight_since_ms
             .is_some_and(|since| now_ms.saturating_sub(since) < LONGEST_FLIGHT_MS);
         if overlaps {
             return Err("a second token is fetched while the first is on its way");
         }
-        self.under_way_since_ms = Some(now_ms);
+        self.in_flight_since_ms = Some(now_ms);
         let is_needed = self.failed
             || self.last.as_ref().is_none_or(|token| {
                 token.was_refused
@@ -49,13 +49,13 @@ impl LifeTokens {
 
     /// It ended without a token.
     pub(crate) fn fail(&mut self) {
-        self.under_way_since_ms = None;
+        self.in_flight_since_ms = None;
         self.failed = true;
     }
 
     /// It brought one.
     pub(crate) fn arrive(&mut self, header: String, now_ms: u64, lives_ms: u64) {
-        self.under_way_since_ms = None;
+        self.in_flight_since_ms = None;
         self.failed = false;
         self.last = Some(Arrived {
             header,

@@ -1,7 +1,7 @@
 //! The ledger of a run: a file, or a server of the storm's own.
 
 use crate::driver::counts::Counts;
-use crate::driver::postgres::PostgresServer;
+use lipia_storm::PostgresServer;
 use std::path::PathBuf;
 use std::sync::Arc;
 

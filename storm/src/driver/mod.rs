@@ -5,7 +5,6 @@ mod books;
 mod counts;
 mod later_version;
 pub(crate) mod ledger;
-pub(crate) mod postgres;
 mod shop;
 mod trouble;
 mod workers;
@@ -21,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use trouble::Trouble;
-use workers::{Settings, Workers};
+use workers::{Closing, Settings, Workers};
 
 /// Seconds of the gateway in one second: a customer who takes 17 seconds takes one here.
 const TIME_SCALE: f64 = 20.0;
@@ -75,6 +74,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Column, String> {
         seed: plan.seed,
         is_calm: plan.is_calm,
     }));
+    let closing = Closing(Arc::clone(&workers));
     balancer.lead_to(Arc::clone(&workers));
     for slot in 0..plan.processes {
         workers.start(slot)?;
@@ -96,7 +96,7 @@ pub(crate) async fn run(plan: &Plan) -> Result<Column, String> {
     }
     let store = stores::open(&plan.ledger.address())?;
     let rows = settle(plan, store.as_ref(), &sandbox).await?;
-    workers.close();
+    drop(closing);
     let mut evidence = books::evidence(&plan.folder, &sandbox, &balancer, &workers, &rows)?;
     evidence.is_calm = plan.is_calm;
     evidence.database_crashed =

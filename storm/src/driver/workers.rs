@@ -51,6 +51,16 @@ struct Process {
     is_stopped: bool,
 }
 
+/// The processes of a run end when this is dropped, however the run ends.
+#[derive(Debug)]
+pub(crate) struct Closing(pub(crate) Arc<Workers>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Requests that were not answered yet: the life of their process, and who waits.
 type Pending = HashMap<u64, (u64, oneshot::Sender<Answer>)>;
 
@@ -111,6 +121,8 @@ impl Workers {
             .args(["--life", &life.to_string()])
             .arg("--told")
             .arg(settings.folder.join(format!("told-{life}.jsonl")))
+            // Callbacks that come while PostgreSQL is down are kept there.
+            .env("STATE_DIRECTORY", &settings.folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         if !settings.is_calm {
@@ -132,14 +144,21 @@ impl Workers {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err("a process has no pipes".to_owned());
         };
-        let process = Process {
+        let mut process = Process {
             life,
             child,
             input,
             port: None,
             is_stopped: false,
         };
-        lock(&self.slots).insert(slot, process);
+        {
+            let mut slots = lock(&self.slots);
+            // One that was started while all were ended ends as well.
+            if self.is_closing.load(Ordering::Acquire) {
+                let _ended = process.child.kill();
+            }
+            slots.insert(slot, process);
+        }
         let workers = Arc::clone(self);
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -361,7 +380,7 @@ impl Workers {
     /// Ends all processes.
     pub(crate) fn close(&self) {
         self.is_closing.store(true, Ordering::Release);
-        for (_, process) in lock(&self.slots).iter_mut() {
+        for process in lock(&self.slots).values_mut() {
             lock(&self.troubled).insert(process.life);
             let _ended = process.child.kill();
         }

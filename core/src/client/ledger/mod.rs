@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod background;
 pub(crate) mod copies;
+pub(crate) mod left_alone;
 pub(crate) mod names;
 pub(crate) mod pass;
 pub(crate) mod payment;
@@ -15,10 +16,11 @@ pub(crate) mod unsent;
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
 use crate::ledger::writer::LedgerWriter;
-use crate::payment::handle::PaymentStore;
+use crate::payment::handle::{PaymentHandle, PaymentStore};
 use crate::values::environment::Environment;
 use background::{Background, Running};
 use futures_util::future::BoxFuture;
+use left_alone::LeftAlone;
 use payment::LedgerPayment;
 use spool::ClientSpool;
 use std::path::PathBuf;
@@ -42,6 +44,8 @@ pub(crate) struct ClientLedger {
     pub(crate) is_given: bool,
     /// Where callbacks are kept while the store is away.
     pub(crate) spool: Option<ClientSpool>,
+    /// Kept callbacks that are for other clients.
+    left_alone: LeftAlone,
     handler: Mutex<Option<Handler>>,
     /// The account of this client's payments, where its program names it.
     pub(crate) account_set: Option<String>,
@@ -50,6 +54,7 @@ pub(crate) struct ClientLedger {
     /// When the ledger was last shown the fingerprints of the callback secrets.
     secrets_shown: Mutex<Option<Instant>>,
     warned_of_memory: AtomicBool,
+    warned_of_push: AtomicBool,
     /// How many tellings run at once.
     max_tellings: AtomicUsize,
     /// The run of the background work that was started last.
@@ -72,11 +77,13 @@ impl ClientLedger {
             }),
             is_given,
             spool: None,
+            left_alone: LeftAlone::default(),
             handler: Mutex::default(),
             account_set: None,
             account: Mutex::default(),
             secrets_shown: Mutex::default(),
             warned_of_memory: AtomicBool::new(false),
+            warned_of_push: AtomicBool::new(false),
             max_tellings: AtomicUsize::new(MAX_TELLINGS),
             background: Mutex::default(),
         }
@@ -103,6 +110,21 @@ impl ClientLedger {
             tracing::error!(
                 target: "lipia",
                 "an order is claimed in this process's memory: another process, or this one after a restart, knows nothing of it and prompts the customer again. Set a ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+            );
+        }
+    }
+
+    /// Says once that a push is not in the ledger that the client was given. `is_kept`: the program has a store of its own.
+    pub(crate) fn warn_of_push(&self, payment: &PaymentHandle, is_kept: bool) {
+        if self.is_given
+            && !is_kept
+            && !payment.is_in_ledger()
+            && !self.warned_of_push.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                target: "lipia",
+                payment_id = %payment.id(),
+                "a payment was pushed past the ledger: it is in this process's memory alone, and the handler of outcomes is not told of it. Use `request`, which takes a push without an order too, or `collect` with an order"
             );
         }
     }

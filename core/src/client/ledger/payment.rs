@@ -3,8 +3,10 @@
 use crate::ledger::engine::telling::TELLING_LEASE;
 use crate::ledger::row::{Row, Telling};
 use crate::payment::Payment;
+use crate::values::clock::Clock;
+use crate::values::deadline::Deadline;
 use std::ops::Deref;
-use tokio::time::Instant;
+use std::sync::Arc;
 
 /// A payment of the ledger, as it was when it was read: the [`Payment`] itself, its order, and what a handler needs to know.
 ///
@@ -22,7 +24,7 @@ pub struct LedgerPayment {
     order_is_paid: bool,
     attempt: u32,
     /// When the lease of the telling ends.
-    told_until: Option<Instant>,
+    told_until: Option<Deadline>,
     is_existing: bool,
 }
 
@@ -46,11 +48,11 @@ impl LedgerPayment {
         }
     }
 
-    pub(crate) fn of_telling(telling: &Telling) -> Self {
+    pub(crate) fn of_telling(telling: &Telling, clock: &Arc<dyn Clock>) -> Self {
         Self {
             order_is_paid: telling.order_is_paid,
             attempt: telling.row.attempts,
-            told_until: Some(Instant::now() + TELLING_LEASE),
+            told_until: Some(Deadline::after(TELLING_LEASE, clock)),
             ..Self::of_row(&telling.row)
         }
     }
@@ -104,7 +106,7 @@ impl LedgerPayment {
     /// before it reaches the shop is dropped then: the shop may know more by now.
     #[must_use]
     pub fn is_overdue(&self) -> bool {
-        self.told_until.is_some_and(|until| Instant::now() >= until)
+        self.told_until.as_ref().is_some_and(Deadline::is_over)
     }
 }
 

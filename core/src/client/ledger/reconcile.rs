@@ -1,4 +1,4 @@
-//! One pass over a ledger: senders that died, callbacks that were not judged, questions that are due, and what is owed.
+//! Passes over a ledger: senders that died, callbacks that were not judged, questions that are due, and what is owed.
 
 use crate::callback::received::{Confirm, Verdict};
 use crate::client::ledger::background::{Background, Running};
@@ -13,12 +13,29 @@ use crate::ledger::engine::learning;
 use crate::ledger::row::{Callback, Row};
 use crate::ledger::writer::answered;
 use crate::payment::PaymentState;
-use futures_util::future::{Either, join, join_all, select};
+use futures_util::future::{join, join_all};
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::pin::pin;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// How many rows one command of a pass returns.
 const BATCH: usize = 16;
+
+/// How many questions one process has open at once in its background work. A question that hangs takes one place until its
+/// lease ends.
+const MAX_QUESTIONS: usize = 64;
+
+/// How long a callback that this version cannot read is left for a later version, which may run beside this one.
+const LEFT_FOR: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// What a pass finds for which the gateway may have to be asked.
+enum Due {
+    /// A callback that nobody has judged.
+    Callback(Callback),
+    /// A payment whose time to be asked about has come.
+    Payment(Box<Row>),
+}
 
 impl Client {
     /// One pass, without the tellings where no handler is set. Every step runs, whatever became of the others.
@@ -32,20 +49,14 @@ impl Client {
         told.and(learnt).and(told_of_what_was_learnt).end()
     }
 
-    /// Everything of a pass but the tellings.
+    /// Everything of a pass but the tellings. No question waits for another one.
     async fn learn_due(&self) -> Pass {
-        let mut forgotten = self.forget_senders().await;
-        forgotten.take(self.drain_spool().await);
-        let account = forgotten.take(self.account_to_reconcile().await);
-        let Some(account) = account.flatten() else {
-            return forgotten;
-        };
-        let party = Party {
-            scope: &self.shared.ledger.writer.scope,
-            account: &account,
-        };
-        let (judged, asked) = join(self.judge_waiting(party), self.ask_due(party)).await;
-        forgotten.and(judged).and(asked)
+        let mut pass = self.forget_senders().await;
+        pass.take(self.drain_spool().await);
+        let due = self.find_due(&mut pass, BATCH).await;
+        let learnt = due.into_iter().map(|due| learn(self.clone(), due));
+        let learnt = join_all(learnt).await;
+        learnt.into_iter().fold(pass, Pass::and)
     }
 
     async fn forget_senders(&self) -> Pass {
@@ -60,14 +71,37 @@ impl Client {
         pass
     }
 
-    async fn judge_waiting(&self, party: Party<'_>) -> Pass {
-        let mut pass = Pass::default();
-        let waiting = answered(self.shared.ledger.store().waiting(party, BATCH).await);
-        for callback in pass.take(waiting).unwrap_or_default() {
-            let judged = self.judge_again(callback).await;
-            pass.done.judged += usize::from(pass.take(judged) == Some(true));
-        }
-        pass
+    /// What a pass in the background begins with, and what it finds.
+    async fn begin_pass(&self, most: usize) -> (Pass, Vec<Due>) {
+        let mut pass = self.forget_senders().await;
+        let due = self.find_due(&mut pass, most.min(BATCH)).await;
+        (pass, due)
+    }
+
+    /// The callbacks and payments for which it is time, at most `most` of each.
+    async fn find_due(&self, pass: &mut Pass, most: usize) -> Vec<Due> {
+        let account = pass.take(self.account_to_reconcile().await);
+        let Some(account) = account.flatten().filter(|_| most > 0) else {
+            return Vec::new();
+        };
+        let ledger = &self.shared.ledger;
+        let party = Party {
+            scope: &ledger.writer.scope,
+            account: &account,
+        };
+        // The oldest come first, and those that are left alone are among them.
+        let waiting = ledger
+            .store()
+            .waiting(party, most + ledger.left_alone.count());
+        let mut waiting = pass.take(answered(waiting.await)).unwrap_or_default();
+        ledger.left_alone.take_out_of(&mut waiting);
+        waiting.truncate(most);
+        let due = answered(ledger.store().due(party, most).await);
+        let due = pass.take(due).unwrap_or_default();
+        let waiting = waiting.into_iter().map(Due::Callback);
+        waiting
+            .chain(due.into_iter().map(Box::new).map(Due::Payment))
+            .collect()
     }
 
     /// Judges a callback, unless another process asks about its payment now. Whether it was judged.
@@ -78,9 +112,16 @@ impl Client {
         };
         if row.payment.gateway() != self.shared.gateway.name() {
             // A client of another gateway with the same account reads its own callbacks.
+            ledger.left_alone.add(&callback);
             return Ok(false);
         }
         let Ok(mut event) = self.parse_callback(&callback.body) else {
+            if row.read_at.since(callback.received_at) < LEFT_FOR {
+                // Once judged it would not be judged again.
+                tracing::warn!(target: "lipia", payment_id = %row.id(), "a callback cannot be read by this version of Lipia, and is left to a later one");
+                ledger.left_alone.add(&callback);
+                return Ok(false);
+            }
             callback.verdict = Some(Verdict::NotUnderstood.as_str().to_owned());
             answered(ledger.store().keep(&callback, None).await)?;
             return Ok(true);
@@ -101,24 +142,6 @@ impl Client {
             Ok(judged) => judged.map(|_| true),
             Err(_) => Ok(false),
         }
-    }
-
-    async fn ask_due(&self, party: Party<'_>) -> Pass {
-        let mut pass = Pass::default();
-        let due = answered(self.shared.ledger.store().due(party, BATCH).await);
-        let due = pass.take(due).unwrap_or_default();
-        let asked = due.iter().map(|row| {
-            // Who looks at a settled payment once more lets those go first who wait for one.
-            let asker = match row.payment.state() {
-                PaymentState::Settled => Asker::Look,
-                _ => Asker::Wait,
-            };
-            self.ask_row(row, asker)
-        });
-        for asked in join_all(asked).await {
-            pass.done.asked += usize::from(pass.take(asked) == Some(true));
-        }
-        pass
     }
 
     /// Asks about a row, unless somebody else does. Whether the gateway answered; what it said stands in the row then.
@@ -160,30 +183,67 @@ pub(crate) async fn run(
     .await;
 }
 
+/// Judges a callback or asks about a payment.
+async fn learn(client: Client, due: Due) -> Pass {
+    let mut pass = Pass::default();
+    match due {
+        Due::Callback(callback) => {
+            let judged = client.judge_again(callback).await;
+            pass.done.judged = usize::from(pass.take(judged) == Some(true));
+        }
+        Due::Payment(row) => {
+            // Who looks at a settled payment once more lets those go first who wait for one.
+            let asker = match row.payment.state() {
+                PaymentState::Settled => Asker::Look,
+                _ => Asker::Wait,
+            };
+            let asked = client.ask_row(&row, asker).await;
+            pass.done.asked = usize::from(pass.take(asked) == Some(true));
+        }
+    }
+    pass
+}
+
+/// Reconciles until the run is told to end or the last client is gone. A question that hangs keeps no other one from being put,
+/// and one that is dropped has taken its turn, and is put again when its lease ends.
 async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions, background: &Background) {
+    let mut open = FuturesUnordered::new();
     while background.goes_on() {
         let Some(shared) = shared.upgrade() else {
             return;
         };
         let store = Arc::clone(&shared.ledger.writer.store);
-        let changed = store.changed();
+        let mut changed = pin!(tokio::time::timeout(PAUSE, store.changed()));
         let client = Client { shared, options };
-        let learnt = {
-            let learn = pin!(client.learn_due());
-            let stopping = pin!(background.stopping());
-            // A question that is dropped has taken its turn, and is put again when its lease ends.
-            match select(learn, stopping).await {
-                Either::Left((learnt, _)) => learnt.end(),
-                Either::Right(_) => return,
-            }
-        };
-        if let Err(error) = learnt {
-            tracing::error!(target: "lipia", code = error.code(), "the ledger could not be reconciled");
+        client.keep_draining();
+        {
+            let mut pass = pin!(client.begin_pass(MAX_QUESTIONS.saturating_sub(open.len())));
+            let (pass, due) = loop {
+                // In this order, so that a run with a seed can be repeated.
+                tokio::select! {
+                    biased;
+                    () = background.stopping() => return,
+                    Some(learnt) = open.next() => log_trouble(learnt),
+                    begun = &mut pass => break begun,
+                }
+            };
+            log_trouble(pass);
+            open.extend(due.into_iter().map(|due| learn(client.clone(), due)));
         }
         drop(client);
-        tokio::select! {
-            () = background.stopping() => {}
-            _woken = tokio::time::timeout(PAUSE, changed) => {}
+        loop {
+            tokio::select! {
+                biased;
+                () = background.stopping() => return,
+                Some(learnt) = open.next() => log_trouble(learnt),
+                _woken = &mut changed => break,
+            }
         }
+    }
+}
+
+fn log_trouble(pass: Pass) {
+    if let Err(error) = pass.end() {
+        tracing::error!(target: "lipia", code = error.code(), %error, "the ledger could not be reconciled");
     }
 }

@@ -4,8 +4,9 @@ use crate::callback::received::{Confirm, ReceivedCallback};
 use crate::client::{CallOptions, Client, Shared};
 use crate::error::Error;
 use crate::error::ids::PaymentId;
-use crate::ledger::spool::{Spool, Spooled};
+use crate::ledger::spool::{Content, Spool, Spooled};
 use crate::meaning::redaction::{Redaction, Worded as _};
+use futures_util::stream::{self, StreamExt as _};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ const MAX_FAILURES: usize = 8;
 /// How many callbacks one drain takes in.
 const BATCH: usize = 64;
 
+/// How many callbacks are taken in at once.
+const AT_ONCE: usize = 8;
+
 /// The pauses between attempts to drain.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -30,7 +34,8 @@ pub(crate) struct ClientSpool {
     is_drained: AtomicBool,
     /// Whether this client has looked into it since it was made.
     was_looked_at: AtomicBool,
-    /// Files whose seal no secret of this client made. There are at most as many as the spool keeps.
+    /// Files that are not for this client: no secret of its own made their seal, or a later version wrote them. There are at most
+    /// as many as the spool keeps.
     of_others: Mutex<HashSet<PathBuf>>,
 }
 
@@ -82,7 +87,8 @@ impl Client {
         let spool = Arc::clone(&own.spool);
         match blocking(move || spool.keep(&callback)).await {
             Ok(()) => {
-                tracing::warn!(target: "lipia", %payment_id, code = error.code(), "the ledger failed, and a callback is kept in the spool until it is back");
+                let folder = own.spool.folder().display();
+                tracing::warn!(target: "lipia", %payment_id, code = error.code(), %folder, "the ledger failed, and a callback is kept in the spool until it is back");
             }
             Err(failure) => {
                 let folder = own.spool.folder().display();
@@ -107,13 +113,21 @@ impl Client {
     /// Looks into the spool once, for what processes have left there that ended.
     pub(crate) fn look_into_spool(&self) {
         let is_first = |own: &ClientSpool| !own.was_looked_at.swap(true, Ordering::AcqRel);
-        if self.shared.ledger.spool.as_ref().is_some_and(is_first) {
+        if let Some(own) = self
+            .shared
+            .ledger
+            .spool
+            .as_ref()
+            .filter(|own| is_first(own))
+        {
+            let folder = own.spool.folder().display();
+            tracing::info!(target: "lipia", %folder, "callbacks that come while the ledger is away are kept in this folder");
             self.keep_draining();
         }
     }
 
     /// Takes in what is in the spool, again and again until it is empty. Does nothing where that goes on.
-    fn keep_draining(&self) {
+    pub(crate) fn keep_draining(&self) {
         let Some(own) = &self.shared.ledger.spool else {
             return;
         };
@@ -137,13 +151,18 @@ impl Client {
             tracing::error!(target: "lipia", %failure, "the spool of callbacks could not be read");
             Vec::new()
         });
+        let files = files.into_iter().filter(|file| !own.is_of_another(file));
+        // One that has to be confirmed by a slow gateway keeps few others waiting.
+        let mut takings = stream::iter(files)
+            .map(|file| async move { self.take_from_spool(own, &file).await })
+            .buffered(AT_ONCE);
         let mut taken = 0;
         let (mut first_failure, mut failures) = (None, 0);
-        for file in files.iter().filter(|file| !own.is_of_another(file)) {
+        while let Some(ended) = takings.next().await {
             if taken >= BATCH {
                 return Ok(true);
             }
-            match self.take_from_spool(own, file).await {
+            match ended {
                 Ok(is_taken) => {
                     taken += usize::from(is_taken);
                     failures = 0;
@@ -166,12 +185,25 @@ impl Client {
     /// `ledger_failed`: the store is still away.
     async fn take_from_spool(&self, own: &ClientSpool, file: &Path) -> Result<bool, Error> {
         let (reads, path) = (Arc::clone(&own.spool), file.to_owned());
-        let read = blocking(move || reads.read(&path)).await;
-        let Some(callback) = read.unwrap_or_else(|failure| {
-            tracing::error!(target: "lipia", %failure, "a callback in the spool could not be read");
-            None
-        }) else {
-            return Ok(false);
+        let read = blocking(move || {
+            let content = reads.read(&path)?;
+            if content == Some(Content::Damaged) {
+                reads.set_aside(&path)?;
+            }
+            Ok(content)
+        });
+        let callback = match read.await {
+            Ok(Some(Content::Callback(callback))) => callback,
+            Ok(Some(Content::Damaged) | None) => return Ok(false),
+            Ok(Some(Content::OfLaterVersion)) => {
+                own.note_of_another(file);
+                tracing::warn!(target: "lipia", file = %file.display(), "a callback in the spool was written by a later version of Lipia, and is left to it");
+                return Ok(false);
+            }
+            Err(failure) => {
+                tracing::error!(target: "lipia", %failure, file = %file.display(), "a callback in the spool could not be read");
+                return Ok(false);
+            }
         };
         let Spooled {
             payment,

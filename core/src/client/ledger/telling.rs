@@ -98,7 +98,7 @@ impl Client {
         let Some(handler) = self.shared.ledger.handler() else {
             return Err("the handler is gone".to_owned());
         };
-        let payment = LedgerPayment::of_telling(telling);
+        let payment = LedgerPayment::of_telling(telling, &self.shared.context.clock);
         // A task of its own, in which the handler is called as well: one that panics ends nothing but itself.
         let mut called = tokio::spawn(async move { handler(payment).await });
         match tokio::time::timeout(TELLING_LEASE, &mut called).await {
@@ -138,7 +138,7 @@ pub(super) async fn keep_telling(
                 tellings.extend(begun.map(|telling| tell_for(client.clone(), telling)));
             }
             Err(error) => {
-                tracing::error!(target: "lipia", code = error.code(), "what the ledger owes the handler of outcomes could not be read");
+                tracing::error!(target: "lipia", code = error.code(), %error, "what the ledger owes the handler of outcomes could not be read");
             }
         }
         drop(client);

@@ -1,17 +1,18 @@
-//! Claims whose push did not leave: the ledger is told, so that their orders are free at once and not `unknown` later.
+//! Claims whose push did not leave or was answered, and whose process could not write it at once: the ledger is told, so that their
+//! orders are free at once and not `unknown` later.
 
 use crate::client::Client;
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::ledger::writer::LedgerWriter;
-use crate::payment::Payment;
 use crate::payment::handle::PaymentHandle;
+use crate::payment::{Payment, PaymentState};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The pauses between attempts to write that a push did not leave.
+/// The pauses between attempts to write what came of a push.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -27,7 +28,7 @@ pub(crate) enum Missing {
     MayCome,
 }
 
-/// Writes that a push did not leave, and tries again until then where the store fails: other processes would else take the
+/// Writes what came of a push, and tries again until then where the store fails: other processes would else take the
 /// sender for dead, and the order would be held by a payment of which nobody knows anything.
 pub(crate) async fn insist(
     writer: &LedgerWriter,
@@ -45,7 +46,7 @@ pub(crate) async fn insist(
         }
         if Instant::now() + pause >= until {
             if let Err(error) = written {
-                tracing::error!(target: "lipia", payment_id = %learnt.id(), code = error.code(), "a push was not sent and the ledger could not note it: its payment becomes unknown, and holds its order");
+                tracing::error!(target: "lipia", payment_id = %learnt.id(), code = error.code(), "the ledger could not note what came of a push: its payment becomes unknown, and holds its order");
             }
             return;
         }
@@ -78,43 +79,49 @@ impl Client {
     }
 }
 
-/// Stands for a claim until its push has ended. Dropped earlier, with its runtime or by a panic, it writes that the push did
-/// not leave, unless it may have left.
-pub(crate) struct Unsent {
+/// Stands for a claim until the ledger has what came of its push. Dropped earlier, with its runtime or by a panic, it writes what is
+/// known: the answer, or that the push did not leave. A push that left without an answer is left to the lease.
+pub(crate) struct Unwritten {
     writer: Arc<LedgerWriter>,
     payment: PaymentHandle,
     lease_ends: Instant,
-    has_ended: bool,
+    is_written: bool,
 }
 
-impl Unsent {
+impl Unwritten {
     pub(crate) fn new(client: &Client, payment: &PaymentHandle, lease_ends: Instant) -> Self {
         Self {
             writer: Arc::clone(&client.shared.ledger.writer),
             payment: payment.clone(),
             lease_ends,
             // What a process of the simulation leaves behind when it is killed is what a killed process leaves behind.
-            has_ended: client.shared.context.is_simulated,
+            is_written: client.shared.context.is_simulated,
         }
     }
 
-    /// The push has ended, and its payment knows how.
-    pub(crate) fn ended(mut self) {
-        self.has_ended = true;
+    /// The ledger has what came of the push, or somebody else writes it.
+    pub(crate) fn written(mut self) {
+        self.is_written = true;
     }
 }
 
-impl Drop for Unsent {
+impl Drop for Unwritten {
     fn drop(&mut self) {
-        if self.has_ended || self.payment.may_have_left() {
+        if self.is_written {
             return;
         }
-        self.payment.not_sent(not_sent());
-        let (writer, learnt) = (Arc::clone(&self.writer), self.payment.snapshot());
+        if !self.payment.may_have_left() {
+            self.payment.not_sent(not_sent());
+        }
+        let learnt = self.payment.snapshot();
+        if learnt.state() == PaymentState::Sending {
+            return;
+        }
+        let writer = Arc::clone(&self.writer);
         let until = self.lease_ends.min(Instant::now() + MAX_LATENESS);
         // A thread and a runtime of its own: the one that this ran in is ending, perhaps.
         let written = thread::Builder::new()
-            .name("lipia-unsent".to_owned())
+            .name("lipia-unwritten".to_owned())
             .spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
@@ -124,7 +131,7 @@ impl Drop for Unsent {
                 }
             });
         if let Err(error) = written {
-            tracing::error!(target: "lipia", payment_id = %self.payment.id(), %error, "a push was not sent, and no thread could be started to write it to the ledger");
+            tracing::error!(target: "lipia", payment_id = %self.payment.id(), %error, "no thread could be started to write to the ledger what came of a push");
         }
     }
 }

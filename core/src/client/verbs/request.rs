@@ -1,9 +1,9 @@
-//! Requesting the payment of an order: one prompt for one order, whichever process asks.
+//! `request`: asks for the payment of an order: one prompt for one order, whichever process asks.
 
 use crate::client::Client;
 use crate::client::credentials::source::AuthorizedCall;
 use crate::client::ledger::payment::LedgerPayment;
-use crate::client::ledger::unsent::{Missing, Unsent, insist};
+use crate::client::ledger::unsent::{Missing, Unwritten, insist};
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::guard::pace::Asker;
@@ -17,6 +17,7 @@ use crate::payment::schedule::WaitOptions;
 use crate::payment::{Payment, PaymentState};
 use crate::transport::authorizer::Authorizer as _;
 use crate::transport::send_context::deadline_in;
+use crate::values::deadline::Deadline;
 use crate::values::push::StkPush;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -158,36 +159,39 @@ impl Client {
         // The call ends before the lease does, so that a living sender never finds that others took it for dead.
         let lease = call.1.saturating_duration_since(Instant::now()) + LEASE_BEYOND_CALL;
         let lease_ends = Instant::now() + lease;
-        let lease_ends_at = clock.now().plus(lease);
+        let may_leave_until = Deadline::at(lease_ends, clock);
         let payment = self.ledger_handle(row.payment.clone());
-        let unsent = Unsent::new(self, &payment, lease_ends);
+        let unwritten = Unwritten::new(self, &payment, lease_ends);
         match writer.store.claim(row, over, lease).await {
             Ok(Claimed::Taken(taken)) => payment.learn_clock(taken.read_at),
             Ok(Claimed::Held(_)) => {
-                unsent.ended();
+                unwritten.written();
                 return Ok(None);
             }
             Err(source) => {
                 // The claim may have been written, and its answer lost. Nothing is sent for it.
-                unsent.ended();
+                unwritten.written();
                 let error = answered::<Claimed>(Err(source)).err();
                 return Err(self.abandon(&payment, lease_ends, error).await);
             }
         }
-        payment.hold_until((lease_ends, lease_ends_at));
+        payment.hold_until(may_leave_until);
         let sent_at = clock.now();
         let heard = payment.read(Payment::heard);
         let sent = self.send_push(&payment, sent_at, heard, Some(call)).await;
-        unsent.ended();
         match sent {
             Err(error) if error.disposition() != Disposition::Unknown => {
                 let learnt = payment.snapshot();
                 insist(writer, &learnt, lease_ends, Missing::IsTheEnd).await;
+                unwritten.written();
                 Err(error.of_payment(payment.id()))
             }
-            _ => Ok(Some(
-                LedgerPayment::of_row(row).with_payment(payment.snapshot()),
-            )),
+            _ => {
+                unwritten.written();
+                Ok(Some(
+                    LedgerPayment::of_row(row).with_payment(payment.snapshot()),
+                ))
+            }
         }
     }
 

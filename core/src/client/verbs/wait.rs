@@ -1,4 +1,4 @@
-//! Waiting for the outcome: the thin loop around [`crate::payment::schedule`].
+//! `wait`: waits for an outcome, as a thin loop around [`crate::payment::schedule`].
 
 use crate::client::Client;
 use crate::error::codes::ErrorCode;
@@ -6,7 +6,7 @@ use crate::error::{Disposition, Error};
 use crate::guard::pace::Asker;
 use crate::meaning::status::Status;
 use crate::payment::handle::PaymentHandle;
-use crate::payment::schedule::{Progress, Schedule, Step, WaitOptions};
+use crate::payment::schedule::{NextAction, Progress, Schedule, WaitOptions};
 use crate::payment::{Payment, PaymentState};
 use futures_util::stream::{self, Stream};
 use std::fmt;
@@ -22,7 +22,7 @@ impl Client {
     /// wait again later rather than push again.
     ///
     /// # Errors
-    /// `payment_not_sent` where it was never pushed. A question that fails is no error: the wait goes on.
+    /// `payment_not_sent` where it was never pushed. A question that fails is not an error: the wait goes on.
     pub async fn wait(
         &self,
         payment: &PaymentHandle,
@@ -82,10 +82,10 @@ impl Client {
         let mut known = Err(not_told_in_time());
         loop {
             let settled = known.as_ref().is_ok_and(|status: &Status| status.is_final);
-            match schedule.step(began.elapsed(), settled, true) {
-                Step::Settled | Step::TimedOut => return known,
-                Step::SleepUntil(then) => tokio::time::sleep_until(began + then).await,
-                Step::Ask => {
+            match schedule.next_action(began.elapsed(), settled, true) {
+                NextAction::Settled | NextAction::TimedOut => return known,
+                NextAction::SleepUntil(then) => tokio::time::sleep_until(began + then).await,
+                NextAction::Ask => {
                     let question = self.query_prompt(checkout_request_id, Asker::Wait);
                     let Ok(asked) = tokio::time::timeout_at(ends, question).await else {
                         return known;
@@ -164,26 +164,27 @@ impl Watch {
         }
         loop {
             let settled = self.payment.read(Payment::state) == PaymentState::Settled;
-            match self
-                .schedule
-                .step(self.elapsed(), settled, self.client.can_ask(&self.payment))
-            {
-                Step::Settled => {
+            match self.schedule.next_action(
+                self.elapsed(),
+                settled,
+                self.client.can_ask(&self.payment),
+            ) {
+                NextAction::Settled => {
                     self.ended = true;
                     self.client.tell_guard().await;
                     return Some(Progress::Settled(Box::new(self.payment.snapshot())));
                 }
-                Step::TimedOut => {
+                NextAction::TimedOut => {
                     self.client.say_what_kept_it_open(&self.payment);
                     self.ended = true;
                     return Some(Progress::TimedOut(Box::new(self.payment.snapshot())));
                 }
-                Step::Ask => {
+                NextAction::Ask => {
                     if let Some(progress) = self.ask().await {
                         return Some(progress);
                     }
                 }
-                Step::SleepUntil(then) => {
+                NextAction::SleepUntil(then) => {
                     let is_news = self.sleep_until(then).await;
                     if let Some(refused) = self.refused.take() {
                         self.ended = true;
@@ -237,7 +238,7 @@ impl Watch {
             }
         };
         drop(question);
-        // What the answer itself changed is no news.
+        // What the answer itself changed is not news.
         self.news.mark_unchanged();
         let elapsed = self.elapsed();
         self.schedule.asked(elapsed);

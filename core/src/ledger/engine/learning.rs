@@ -1,19 +1,20 @@
 //! The next row of a payment, from what a process learnt of it.
 
+use crate::error::ids::Receipt;
 use crate::ledger::engine::asking::ask_next;
 use crate::ledger::row::Row;
+use crate::payment::gain::Gain;
 use crate::payment::names::Doubt;
-use crate::payment::step::Step;
 use crate::payment::{Change, Payment, PaymentState};
 
 /// The row once it has taken over what a process learnt; `None` where that is nothing.
 pub(crate) fn learn(row: &Row, learnt: &Payment) -> Option<Row> {
     let mut payment = row.payment.clone();
     match payment.learn(learnt, row.is_leased()) {
-        Step::Nothing => None,
+        Gain::Nothing => None,
         // What was deleted does not come back with an old copy.
-        Step::Keep if row.payment.is_pruned() => None,
-        Step::Keep | Step::Forward => Some(moved(row, payment)),
+        Gain::Keep if row.payment.is_pruned() => None,
+        Gain::Keep | Gain::Forward => Some(moved(row, payment)),
     }
 }
 
@@ -56,9 +57,9 @@ pub(crate) fn release(row: &Row) -> Option<Row> {
 }
 
 /// The row as a person settled it; `None` where there is nothing to settle.
-pub(crate) fn resolve(row: &Row, receipt: Option<&str>) -> Option<Row> {
+pub(crate) fn resolve(row: &Row, receipt: Option<&Receipt>) -> Option<Row> {
     let mut payment = row.payment.clone();
-    match payment.resolve(receipt, row.read_at) {
+    match payment.resolve(receipt.cloned(), row.read_at) {
         Change::Applied => Some(moved(row, payment)),
         Change::Unchanged | Change::Suspicious => None,
     }
@@ -97,7 +98,7 @@ fn moved(row: &Row, mut payment: Payment) -> Row {
     if row.payment.is_pruned() {
         payment.prune();
     }
-    let is_news = row.payment.step_to(&payment) == Step::Forward;
+    let is_news = row.payment.gain_from(&payment) == Gain::Forward;
     let is_sending = payment.state() == PaymentState::Sending;
     let holds_order = row.order.is_some()
         && if payment.is_paid() {

@@ -1,7 +1,8 @@
-//! The decisions of a ledger, case by case.
+//! Tests of a ledger's decisions, case by case.
 
 use crate::client::daraja::Daraja;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::{CheckoutRequestId, Receipt};
 use crate::error::{Disposition, Error};
 use crate::ledger::engine::asking::{ask_next, may_ask};
 use crate::ledger::engine::claiming::{Decision, Looked, decide};
@@ -15,7 +16,7 @@ use crate::meaning::status::Status;
 use crate::payment::Payment;
 use crate::payment::PaymentState::{Accepted, Reserved, Sending, Settled, Unknown};
 use crate::payment::acceptance::Acceptance;
-use crate::payment::step::Step;
+use crate::payment::gain::Gain;
 use crate::values::clock::EatTime;
 use crate::values::environment::Environment;
 use crate::values::gateway_name::GatewayName;
@@ -93,7 +94,7 @@ fn accepted() -> Row {
 
 fn told_by_query(row: &Row, seconds: u64, outcome: Outcome) -> Row {
     let status = Status {
-        checkout_request_id: Some(PROMPT.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(PROMPT)),
         ..Status::new(outcome)
     };
     after(row, seconds, |payment| {
@@ -364,7 +365,7 @@ fn a_guess_does_not_overturn_the_senders_refusal_and_a_callback_does() {
     guess.after_restart();
     assert!(learning::learn(&read(&refused, 3), &guess).is_none());
     let mut senders_copy = refused.payment.clone();
-    assert_eq!(senders_copy.take_over(&guess), Step::Nothing);
+    assert_eq!(senders_copy.take_over(&guess), Gain::Nothing);
     assert_eq!(senders_copy.state(), Reserved);
 
     guess.flag_paid_twice(at(3));
@@ -516,8 +517,11 @@ fn a_look_that_brought_no_answer_is_repeated_after_a_pause_and_given_up_in_the_e
 #[test]
 fn a_person_settles_what_is_open_alone() {
     let unknown = learning::forget_sender(&read(&sending(), 46)).unwrap();
-    let paid = learning::resolve(&unknown, Some("SKL1234567")).unwrap();
-    assert_eq!((paid.payment.receipt(), paid.news), (Some("SKL1234567"), 1));
+    let paid = learning::resolve(&unknown, Some(&Receipt::as_stated("SKL1234567"))).unwrap();
+    assert_eq!(
+        (paid.payment.receipt().map(Receipt::as_str), paid.news),
+        (Some("SKL1234567"), 1)
+    );
     let failed = learning::resolve(&unknown, None).unwrap();
     assert!(failed.payment.is_failed() && !failed.holds_order);
     assert!(learning::resolve(&paid, None).is_none());
@@ -578,7 +582,7 @@ fn a_pruned_row_stays_pruned_whatever_is_learnt() {
     assert!(learning::learn(&pruned, &paid.payment).is_none());
     let mut reversed = paid.payment.clone();
     let status = Status {
-        checkout_request_id: Some(PROMPT.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(PROMPT)),
         ..Status::new(Outcome::Reversed)
     };
     reversed.on_status(&status, at(30));

@@ -1,15 +1,15 @@
-//! PostgreSQL's failures in the words of this library.
+//! PostgreSQL's failures in the words of this library, without the values of rows: what the server says of them may be a customer's
+//! phone number.
 
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use std::fmt;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 /// What every hint ends with: a store does not know what its caller was about to send.
 const NOTHING_SENT: &str = "Until then no push is sent.";
 
 /// Why a command was not carried out.
-#[derive(Debug)]
 pub(super) enum Failure {
     /// The server, or the way to it.
     Postgres(tokio_postgres::Error),
@@ -90,7 +90,7 @@ impl Failure {
     /// The cause of an error that has words of its own.
     pub(super) fn into_source(self) -> Box<dyn std::error::Error + Send + Sync> {
         match self {
-            Self::Postgres(error) => Box::new(error),
+            Self::Postgres(error) => source_of(error),
             Self::Unreadable(why) => why,
             Self::Known(error) => Box::new(error),
             Self::Silent => "no answer".into(),
@@ -112,7 +112,7 @@ impl Failure {
         };
         match self {
             Self::Known(known) => known,
-            Self::Postgres(source) => error(Some(Box::new(source))),
+            Self::Postgres(source) => error(Some(source_of(source))),
             Self::Unreadable(source) => error(Some(source)),
             Self::Silent | Self::OutOfTime(_) => error(None),
         }
@@ -140,9 +140,71 @@ impl Failure {
     }
 }
 
+/// An error of the server without what it quotes: its detail, and where a statement stood, have the values of a row.
+#[derive(Clone, PartialEq, Eq)]
+struct ServerError {
+    state: String,
+    /// What is wrong, where that has no values in it.
+    message: Option<String>,
+    table: Option<String>,
+    constraint: Option<String>,
+}
+
+impl ServerError {
+    fn of(error: &DbError) -> Self {
+        let state = error.code();
+        // "invalid input syntax for type integer: "0712345678"", and what a trigger of the shop's may say.
+        let quotes_values = is_of_class(state, "22") || is_of_class(state, "P0");
+        Self {
+            state: state.code().to_owned(),
+            message: (!quotes_values).then(|| error.message().to_owned()),
+            table: error.table().map(str::to_owned),
+            constraint: error.constraint().map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "{message} (SQLSTATE {})", self.state)?,
+            None => write!(f, "SQLSTATE {}", self.state)?,
+        }
+        if let Some(table) = &self.table {
+            write!(f, ", table {table}")?;
+        }
+        match &self.constraint {
+            Some(constraint) => write!(f, ", constraint {constraint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerError({self})")
+    }
+}
+
+impl std::error::Error for ServerError {}
+
+/// An error of the server or of the way to it, as the cause of another error.
+fn source_of(error: tokio_postgres::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    match error.as_db_error() {
+        Some(db) => Box::new(ServerError::of(db)),
+        None => Box::new(error),
+    }
+}
+
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Postgres(error)
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Failure({self})")
     }
 }
 
@@ -150,7 +212,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Postgres(error) => match error.as_db_error() {
-                Some(db) => write!(f, "{}", db.message()),
+                Some(db) => write!(f, "{}", ServerError::of(db)),
                 None => write!(f, "{error}"),
             },
             Self::Unreadable(why) => write!(f, "{why}"),

@@ -1,4 +1,4 @@
-//! A payment that several hands hold at once: the send that goes on in the background, the wait, and the server
+//! The live payment, which several tasks hold at once: the send that goes on in the background, the wait, and the server
 //! that receives its callback.
 
 pub(crate) mod held;
@@ -14,9 +14,10 @@ use crate::meaning::event::Event;
 use crate::meaning::outcome::Outcome;
 use crate::meaning::status::Status;
 use crate::payment::acceptance::Acceptance;
+use crate::payment::gain::Gain;
 use crate::payment::learnt::Learnt;
-use crate::payment::step::Step;
 use crate::values::clock::{Clock, EatTime};
+use crate::values::deadline::Deadline;
 use crate::values::gateway_name::GatewayName;
 use futures_util::future::BoxFuture;
 use registry::Registry;
@@ -24,7 +25,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 /// Where payments are kept. Lipia calls it before a push leaves and after everything that it learns itself; what
 /// your own code hands to [`PaymentHandle::notify`], your own code saves.
@@ -69,8 +69,8 @@ struct Shared {
     is_in_ledger: bool,
     /// By how many milliseconds the ledger's clock is ahead of `clock`.
     ledger_ahead: AtomicI64,
-    /// When the lease of its claim ends, by both clocks: its push does not leave after that.
-    lease_ends: OnceLock<(Instant, EatTime)>,
+    /// When the lease of its claim ends: its push does not leave after that.
+    lease_ends: OnceLock<Deadline>,
     /// Whether its push may have left.
     is_leaving: AtomicBool,
 }
@@ -162,9 +162,9 @@ impl PaymentHandle {
         Ok(())
     }
 
-    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends, which began
-    /// no earlier than these times say.
-    pub(crate) fn hold_until(&self, lease_ends: (Instant, EatTime)) {
+    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends, which ends
+    /// no earlier than this deadline.
+    pub(crate) fn hold_until(&self, lease_ends: Deadline) {
         let _first = self.shared.lease_ends.set(lease_ends);
         self.keep_held();
     }
@@ -190,13 +190,10 @@ impl PaymentHandle {
         self.shared.is_in_ledger
     }
 
-    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push. The monotonic clock
-    /// stops while a machine sleeps, and the wall clock can be set: the later of the two decides.
+    /// Whether the lease of its claim has ended, so that other processes no longer wait for its push.
     pub(crate) fn is_too_late(&self) -> bool {
         let ends = self.shared.lease_ends.get();
-        ends.is_some_and(|(ends, ends_at)| {
-            Instant::now() >= *ends || self.shared.clock.now() >= *ends_at
-        })
+        ends.is_some_and(Deadline::is_over)
     }
 
     /// Has the client hold the payment, so that its callback finds it though the program kept nothing.
@@ -243,7 +240,7 @@ impl PaymentHandle {
     /// woken asks.
     pub(crate) fn catch_up_where_behind(&self, row: &Payment, read_at: EatTime) {
         self.learn_clock(read_at);
-        if self.read(|payment| payment.clone().take_over(row)) != Step::Nothing {
+        if self.read(|payment| payment.clone().take_over(row)) != Gain::Nothing {
             self.catch_up(row);
         }
     }

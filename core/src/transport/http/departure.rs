@@ -1,5 +1,6 @@
-//! Whether a request has begun to leave.
+//! The departure of a request: whether any byte of it has left.
 
+use crate::values::deadline::Deadline;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::fmt;
@@ -7,16 +8,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
-use tokio::time::Instant;
 
 /// Whether a request has begun to leave. It begins, or it is called off, and never both: a body that is asked for
-/// in the very moment in which the time is up cannot leave after all. Nor can one of a process that was stopped until then,
-/// whichever of its tasks runs first.
+/// in the very moment in which the time is up cannot leave after all. Nor can one of a process that was stopped until then, or of
+/// a machine that slept, whichever of its tasks runs first.
 #[derive(Debug)]
 pub(super) struct Departure {
     state: AtomicU8,
     /// Until when it may begin.
-    latest: Instant,
+    latest: Deadline,
 }
 
 const WAITING: u8 = 0;
@@ -24,7 +24,7 @@ const LEFT: u8 = 1;
 const CALLED_OFF: u8 = 2;
 
 impl Departure {
-    pub(super) fn until(latest: Instant) -> Self {
+    pub(super) fn until(latest: Deadline) -> Self {
         Self {
             state: AtomicU8::new(WAITING),
             latest,
@@ -33,7 +33,7 @@ impl Departure {
 
     /// Begins, unless it was called off or its time is over. Whether it may go on.
     pub(super) fn begin(&self) -> bool {
-        if Instant::now() >= self.latest {
+        if self.latest.is_over() {
             self.call_off();
         }
         self.move_to(LEFT) != CALLED_OFF
@@ -110,26 +110,33 @@ impl Body for MarkedBody {
 #[cfg(test)]
 mod tests {
     use super::Departure;
+    use crate::values::clock::{Clock, SystemClock};
+    use crate::values::deadline::Deadline;
+    use std::sync::Arc;
     use std::time::Duration;
-    use tokio::time::Instant;
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
+    fn departure_in(time: Duration) -> Departure {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Departure::until(Deadline::after(time, &clock))
+    }
+
     #[test]
     fn a_request_does_not_begin_once_its_time_is_over() {
-        let departure = Departure::until(Instant::now());
+        let departure = departure_in(Duration::ZERO);
         assert!(!departure.begin());
         assert!(!departure.call_off(), "it had not left");
     }
 
     #[test]
     fn a_request_leaves_or_is_called_off_and_never_both() {
-        let departure = Departure::until(Instant::now() + HOUR);
+        let departure = departure_in(HOUR);
         assert!(departure.begin());
         assert!(departure.call_off(), "it had left");
         assert!(departure.begin(), "and goes on leaving");
 
-        let departure = Departure::until(Instant::now() + HOUR);
+        let departure = departure_in(HOUR);
         assert!(!departure.call_off(), "it had not left");
         assert!(!departure.begin(), "and never will");
         assert!(!departure.call_off());

@@ -11,6 +11,8 @@ use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::message::Answer;
 use crate::transport::tls::TlsRoots;
+use crate::values::clock::Clock;
+use crate::values::deadline::Deadline;
 use bytes::Bytes;
 use connection::{FreeList, Lent};
 use departure::{Departure, MarkedBody};
@@ -30,7 +32,8 @@ use url::Url;
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) authorization: HeaderValue,
+    /// `None` for a server other than the gateway.
+    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) body: Option<Bytes>,
     /// For everything from now to the last byte of the answer.
     pub(crate) timeout: Duration,
@@ -81,6 +84,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// behind [`crate::transport::retry::decide`]'s back (`docs/decisions/0012-http-and-tls.md`).
 pub(crate) struct HttpTransport {
     roots: TlsRoots,
+    clock: Arc<dyn Clock>,
     destination: Destination,
     settings: OnceLock<Result<Settings, Error>>,
     free: Arc<FreeList<reqwest::Client>>,
@@ -94,10 +98,20 @@ struct Settings {
 }
 
 impl HttpTransport {
-    pub(crate) fn new(roots: TlsRoots, origin: &Origin) -> Self {
+    pub(crate) fn new(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
+        Self::to(roots, Destination::gateway(origin), clock)
+    }
+
+    /// To a server that is not the gateway.
+    pub(crate) fn to_server(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
+        Self::to(roots, Destination::server(origin), clock)
+    }
+
+    fn to(roots: TlsRoots, destination: Destination, clock: &Arc<dyn Clock>) -> Self {
         Self {
             roots,
-            destination: Destination::direct(origin),
+            clock: Arc::clone(clock),
+            destination,
             settings: OnceLock::new(),
             free: Arc::new(FreeList::new(LONGEST_IDLE)),
         }
@@ -166,7 +180,7 @@ impl HttpTransport {
         start_by: Instant,
         deadline: Instant,
     ) -> Option<Result<Answered, TransportFailure>> {
-        let departure = Arc::new(Departure::until(deadline));
+        let departure = Arc::new(Departure::until(Deadline::at(deadline, &self.clock)));
         let sent = client.execute(request(outgoing, &departure));
         let mut answer = pin!(read(sent, &departure, &settings.destination));
         let mut answered = tokio::time::timeout_at(start_by, &mut answer).await;
@@ -225,7 +239,9 @@ fn request(outgoing: &Outgoing, departure: &Arc<Departure>) -> reqwest::Request 
     let mut request = reqwest::Request::new(outgoing.method.clone(), outgoing.url.clone());
     let mut headers = HeaderMap::with_capacity(4);
     headers.insert(header::ACCEPT, JSON);
-    headers.insert(header::AUTHORIZATION, outgoing.authorization.clone());
+    if let Some(authorization) = &outgoing.authorization {
+        headers.insert(header::AUTHORIZATION, authorization.clone());
+    }
     if let Some(body) = &outgoing.body {
         headers.insert(header::CONTENT_TYPE, JSON);
         let body = MarkedBody::new(body.clone(), Arc::clone(departure));

@@ -12,6 +12,7 @@ use crate::transport::retry::{Call, Decision, Reached, Spent, decide, may_carry_
 use crate::transport::send_context::SendContext;
 use crate::values::clock::EatTime;
 use crate::values::daraja_credentials::Secret;
+use crate::values::deadline::Deadline;
 use crate::values::push::Push;
 use http::HeaderValue;
 use std::sync::Arc;
@@ -83,6 +84,7 @@ pub(crate) async fn exchange<
     may_send: impl Fn(bool) -> Allowed,
 ) -> Result<Exchanged<T>, Error> {
     let authorizer = sender.authorizer;
+    let ends = Deadline::at(deadline, &context.clock);
     let mut renewals = 0;
     let mut resends = 0;
     let mut was_sent = false;
@@ -97,13 +99,15 @@ pub(crate) async fn exchange<
             .send(Outgoing {
                 method: request.method,
                 url: context.origin.url(request.path),
-                authorization: header.clone(),
+                authorization: Some(header.clone()),
                 body: request.body,
-                timeout: deadline.saturating_duration_since(Instant::now()),
+                timeout: ends.left(),
             })
             .await;
         let failure = match attempt {
             Ok(Answered { answer, connection }) => {
+                let now = context.clock.now();
+                context.gateway_clock.learn(&answer.headers, now);
                 let reading = read(&answer);
                 authorizer.learn(&pass, &reading);
                 let connection = if may_carry_another(call, answer.status, &reading) {
@@ -125,7 +129,7 @@ pub(crate) async fn exchange<
             }
             Err(failure) => Failure::Unanswered(failure),
         };
-        let remaining = deadline.saturating_duration_since(Instant::now());
+        let remaining = ends.left();
         let renewal = authorizer.renewal(&pass, renewals, began.elapsed());
         let spent = Spent {
             tokens_spent: renewal.is_none_or(|renewal| renewal.longest_pause >= remaining),

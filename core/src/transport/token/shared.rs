@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::transport::send_context::SendContext;
 use crate::transport::token::seal::Seal;
-use crate::transport::token::shelf::{Shelf, Shelved, Step};
+use crate::transport::token::shelf::{NextAction, Shelf, Shelved};
 use crate::values::clock::EatTime;
 use crate::values::hexadecimal::hexadecimal;
 use crate::values::note::{Note, NoteResult, NoteWritten, SharedNotes};
@@ -91,18 +91,18 @@ impl SharedToken {
         let mut look = FIRST_LOOK;
         loop {
             let shelf = Shelf::read(note.value.as_deref());
-            match shelf.step(refused, flight, note.read_at) {
-                Step::Take(shelved) => match self.open(&shelved, note.read_at) {
+            match shelf.next_action(refused, flight, note.read_at) {
+                NextAction::Take(shelved) => match self.open(&shelved, note.read_at) {
                     Some(fetched) => return Some(Ok(fetched)),
                     // A token that cannot be opened is absent.
                     None => refused.push(shelved.digest),
                 },
-                Step::Wait => {
+                NextAction::Wait => {
                     tokio::time::sleep(look).await;
                     look = look.saturating_mul(2).min(LONGEST_LOOK);
                     note = self.read().await?;
                 }
-                Step::Fetch(next) => match self.write(&note, &next).await? {
+                NextAction::Fetch(next) => match self.write(&note, &next).await? {
                     NoteWritten::Written(note) => {
                         return Some(Err(Turn {
                             read_at: note.read_at,

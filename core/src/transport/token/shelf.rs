@@ -62,7 +62,7 @@ struct Flight {
 
 /// What a process that wants a token does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum NextAction {
     /// Use the token that is there.
     Take(Shelved),
     /// Another process fetches one: look again soon.
@@ -93,7 +93,12 @@ impl Shelf {
     }
 
     /// What a process does that knows these tokens to be refused, or unreadable.
-    pub(super) fn step(&self, refused: &[String], process: &str, now: EatTime) -> Step {
+    pub(super) fn next_action(
+        &self,
+        refused: &[String],
+        process: &str,
+        now: EatTime,
+    ) -> NextAction {
         let is_good = |token: &&Shelved| {
             let is_refused = |digest: &String| *digest == token.digest;
             !refused.iter().chain(&self.refused).any(is_refused)
@@ -107,16 +112,16 @@ impl Shelf {
             .as_ref()
             .is_some_and(|flight| flight.by != process && flight.until > now.unix_millis());
         match token {
-            Some((Need::Nothing, token)) => Step::Take(token.clone()),
-            Some((Need::RenewAhead, token)) if is_fetched => Step::Take(token.clone()),
-            _ if is_fetched => Step::Wait,
+            Some((Need::Nothing, token)) => NextAction::Take(token.clone()),
+            Some((Need::RenewAhead, token)) if is_fetched => NextAction::Take(token.clone()),
+            _ if is_fetched => NextAction::Wait,
             token => {
                 let kept = token.filter(|(need, _)| *need == Need::RenewAhead);
                 let flight = Flight {
                     by: process.to_owned(),
                     until: now.plus(FLIGHT_LEASE).unix_millis(),
                 };
-                Step::Fetch(Self {
+                NextAction::Fetch(Self {
                     token: kept.map(|(_, token)| token.clone()),
                     refused: self.with_refused(refused),
                     flight: Some(flight),
@@ -166,19 +171,22 @@ mod tests {
         }
     }
 
-    fn fetch(step: Step) -> Shelf {
-        match step {
-            Step::Fetch(shelf) => shelf,
+    fn fetch(next: NextAction) -> Shelf {
+        match next {
+            NextAction::Fetch(shelf) => shelf,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn one_process_fetches_and_the_others_wait_for_its_token() {
-        let flown = fetch(Shelf::default().step(&[], "a", at(0)));
-        assert_eq!(flown.step(&[], "b", at(1)), Step::Wait);
+        let flown = fetch(Shelf::default().next_action(&[], "a", at(0)));
+        assert_eq!(flown.next_action(&[], "b", at(1)), NextAction::Wait);
         let landed = flown.after_flight("a", Some(&token("1", 2)));
-        assert_eq!(landed.step(&[], "b", at(3)), Step::Take(token("1", 2)));
+        assert_eq!(
+            landed.next_action(&[], "b", at(3)),
+            NextAction::Take(token("1", 2))
+        );
         let read = Shelf::read(Some(&landed.text()));
         assert_eq!(read, landed);
         assert_eq!(landed.lasts(at(3)), Duration::from_secs(3_600));
@@ -186,29 +194,29 @@ mod tests {
 
     #[test]
     fn a_process_that_dies_keeps_the_others_waiting_for_its_lease_alone() {
-        let flown = fetch(Shelf::default().step(&[], "a", at(0)));
-        assert_eq!(flown.step(&[], "b", at(9)), Step::Wait);
-        let again = fetch(flown.step(&[], "b", at(10)));
+        let flown = fetch(Shelf::default().next_action(&[], "a", at(0)));
+        assert_eq!(flown.next_action(&[], "b", at(9)), NextAction::Wait);
+        let again = fetch(flown.next_action(&[], "b", at(10)));
         // The one that was slow and not dead does not end the other's flight.
         let late = again.after_flight("a", None);
-        assert_eq!(late.step(&[], "c", at(11)), Step::Wait);
+        assert_eq!(late.next_action(&[], "c", at(11)), NextAction::Wait);
         let failed = again.after_flight("b", None);
-        fetch(failed.step(&[], "c", at(11)));
+        fetch(failed.next_action(&[], "c", at(11)));
     }
 
     #[test]
     fn a_refused_token_is_taken_by_nobody_again() {
         let shelf = Shelf::default().after_flight("a", Some(&token("1", 0)));
         let refused = ["1".to_owned()];
-        let flown = fetch(shelf.step(&refused, "b", at(5)));
+        let flown = fetch(shelf.next_action(&refused, "b", at(5)));
         assert_eq!(
-            flown.step(&[], "c", at(6)),
-            Step::Wait,
+            flown.next_action(&[], "c", at(6)),
+            NextAction::Wait,
             "c has not heard of it"
         );
         // The gateway gives the same token again, or a slow process writes it.
         let back = flown.after_flight("b", Some(&token("1", 7)));
-        fetch(back.step(&[], "c", at(8)));
+        fetch(back.next_action(&[], "c", at(8)));
     }
 
     #[test]
@@ -216,26 +224,32 @@ mod tests {
         let shelf = Shelf::default().after_flight("a", Some(&token("2", 100)));
         let refused = ["1".to_owned()];
         assert_eq!(
-            shelf.step(&refused, "b", at(101)),
-            Step::Take(token("2", 100))
+            shelf.next_action(&refused, "b", at(101)),
+            NextAction::Take(token("2", 100))
         );
     }
 
     #[test]
     fn a_token_near_its_end_is_renewed_by_one_and_used_by_the_others() {
         let shelf = Shelf::default().after_flight("a", Some(&token("1", 0)));
-        let flown = fetch(shelf.step(&[], "a", at(3_300)));
-        assert_eq!(flown.step(&[], "b", at(3_301)), Step::Take(token("1", 0)));
-        let flown = fetch(shelf.step(&[], "a", at(3_595)));
-        let last_seconds = flown.step(&[], "b", at(3_596));
-        assert_eq!(last_seconds, Step::Wait, "it may end on the way");
+        let flown = fetch(shelf.next_action(&[], "a", at(3_300)));
+        assert_eq!(
+            flown.next_action(&[], "b", at(3_301)),
+            NextAction::Take(token("1", 0))
+        );
+        let flown = fetch(shelf.next_action(&[], "a", at(3_595)));
+        let last_seconds = flown.next_action(&[], "b", at(3_596));
+        assert_eq!(last_seconds, NextAction::Wait, "it may end on the way");
     }
 
     #[test]
     fn of_two_tokens_the_later_stays() {
         let shelf = Shelf::default().after_flight("a", Some(&token("2", 50)));
         let same = shelf.after_flight("b", Some(&token("1", 20)));
-        assert_eq!(same.step(&[], "c", at(60)), Step::Take(token("2", 50)));
+        assert_eq!(
+            same.next_action(&[], "c", at(60)),
+            NextAction::Take(token("2", 50))
+        );
     }
 
     #[test]

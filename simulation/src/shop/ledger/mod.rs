@@ -57,16 +57,16 @@ pub(crate) struct Servers {
     tables: Arc<MemoryLedger>,
     running: Mutex<BTreeMap<u32, Running>>,
     /// Requests and callbacks that go on, and processes that are down.
-    under_way: AtomicUsize,
+    in_flight: AtomicUsize,
     done: Notify,
 }
 
 /// Counts work for as long as it goes on, be it stopped or done.
-struct UnderWay(Arc<Servers>);
+struct InFlight(Arc<Servers>);
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::AcqRel);
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
         self.0.done.notify_one();
     }
 }
@@ -84,7 +84,7 @@ impl Servers {
             world: world.clone(),
             tables: Arc::new(MemoryLedger::with_clock(Arc::new(clock))),
             running: Mutex::default(),
-            under_way: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
             done: Notify::new(),
         });
         for number in 0..world.plan().servers.max(1) {
@@ -127,8 +127,8 @@ impl Servers {
 
     /// Does something in a process, until it dies.
     fn work<F: Future<Output = ()> + Send + 'static>(self: &Arc<Self>, server: Server, work: F) {
-        self.under_way.fetch_add(1, Ordering::AcqRel);
-        let counted = UnderWay(Arc::clone(self));
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        let counted = InFlight(Arc::clone(self));
         let task = tokio::spawn(async move {
             let _counted = counted;
             work.await;
@@ -143,8 +143,8 @@ impl Servers {
         loop {
             let number = self.world.next_death().await;
             let down_ms = self.world.down_ms();
-            self.under_way.fetch_add(1, Ordering::AcqRel);
-            let counted = UnderWay(Arc::clone(&self));
+            self.in_flight.fetch_add(1, Ordering::AcqRel);
+            let counted = InFlight(Arc::clone(&self));
             let dead = self.running().remove(&number);
             if let Some(dead) = dead {
                 for work in dead.work {
@@ -202,7 +202,7 @@ impl Served for Servers {
 
     fn is_done(&self) -> bool {
         self.world.now_ms() >= HORIZON_MS
-            || (self.under_way.load(Ordering::Acquire) == 0 && self.is_quiet())
+            || (self.in_flight.load(Ordering::Acquire) == 0 && self.is_quiet())
     }
 
     async fn done(&self) {

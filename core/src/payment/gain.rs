@@ -3,18 +3,18 @@
 use super::{Payment, PaymentState};
 use crate::meaning::outcome::Outcome;
 
-/// What whoever has one copy of a payment learns from another: see [`Payment::step_to`].
+/// What the holder of one copy of a payment learns from another copy: see [`Payment::gain_from`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// As much was known, or more.
+pub enum Gain {
+    /// Nothing: as much was known, or more.
     Nothing,
     /// There is something to keep: a flag, an id, an acceptance.
     Keep,
-    /// It has moved forward to where its owner wants to hear of it: an outcome, or the receipt that a success lacked.
+    /// The payment has moved forward to where its owner wants to hear of it: an outcome, or the receipt that a success lacked.
     Forward,
 }
 
-impl Step {
+impl Gain {
     /// The word, as every language has it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -27,24 +27,24 @@ impl Step {
 }
 
 impl Payment {
-    /// What whoever has this copy learns from another copy of the same payment. A store keeps the other one unless that is
-    /// [`Step::Nothing`].
+    /// What the holder of this copy learns from another copy of the same payment. A store keeps the other copy unless the
+    /// gain is [`Gain::Nothing`].
     ///
     /// Revisions alone do not tell: processes that hold copies of one payment each count revisions of their own, and one
     /// that was flagged often counts higher than one that was paid.
     #[must_use]
-    pub fn step_to(&self, other: &Self) -> Step {
+    pub fn gain_from(&self, other: &Self) -> Gain {
         let (before, after) = (self.standing(), other.standing());
         if after > before {
             if other.state == PaymentState::Settled {
-                Step::Forward
+                Gain::Forward
             } else {
-                Step::Keep
+                Gain::Keep
             }
         } else if after == before && other.revision > self.revision {
-            Step::Keep
+            Gain::Keep
         } else {
-            Step::Nothing
+            Gain::Nothing
         }
     }
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 HOW_TO_INSTALL = (
@@ -18,6 +19,9 @@ HOW_TO_INSTALL = (
     "on the PATH. Install them with: apt-get install postgresql. To run the other tests alone, "
     "set LIPIA_TEST_WITHOUT_POSTGRESQL=1."
 )
+
+
+_DATABASES = count(1)
 
 
 class PostgresqlMissing(Exception):
@@ -130,3 +134,16 @@ def _wait_until_it_listens(
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace')}")
         time.sleep(0.05)
+
+
+@contextmanager
+def database_of_its_own(server: dict[str, object]) -> Iterator[str]:
+    """An empty database on a server, and its address."""
+    import psycopg
+
+    user, host, port = server["USER"], server["HOST"], server["PORT"]
+    name = f"shop_{next(_DATABASES)}"
+    address = f"postgres://{user}@{host}:{port}/{{}}?sslmode=disable"
+    with psycopg.connect(address.format(server["NAME"]), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield address.format(name)
