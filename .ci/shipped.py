@@ -1,4 +1,4 @@
-"""How every library that is shipped is built: by cargo, with flags that keep the paths of the machine out of it.
+"""The build of every library that is shipped: by cargo, with flags that keep the paths of the machine out of it.
 
 Panic messages hold the paths of source files: those of the machine that builds are replaced, so that a binary tells nothing
 about it and comes out the same wherever it is built.

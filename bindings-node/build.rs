@@ -1,4 +1,4 @@
-//! What linking an addon needs on each platform.
+//! Linker options of the addon on each platform.
 
 fn main() {
     napi_build::setup();

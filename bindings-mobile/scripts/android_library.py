@@ -55,7 +55,7 @@ def faults(content: bytes, abi: Abi) -> list[str]:
             f" {_MACHINES[abi.machine]} with {abi.bits}."
         )
     if not library.is_shared:
-        told.append("It is no shared library.")
+        told.append("It is not a shared library.")
     narrow = [alignment for alignment in library.load_alignments if alignment < PAGE]
     if narrow or not library.load_alignments:
         told.append(

@@ -13,7 +13,7 @@ _SHARED = 3
 
 
 class NotReadable(ValueError):
-    """The bytes are no library of this kind. Its message ends the sentence "it …"."""
+    """The bytes are not a library of this kind. Its message ends the sentence "it …"."""
 
 
 @dataclass(frozen=True)

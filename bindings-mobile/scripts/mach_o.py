@@ -28,7 +28,7 @@ _ARCHIVE = b"!<arch>\n"
 
 
 class NotReadable(ValueError):
-    """The bytes are no library of this kind. Its message ends the sentence "it …"."""
+    """The bytes are not a library of this kind. Its message ends the sentence "it …"."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Slice:
 def read(content: bytes) -> tuple[Slice, ...]:
     """The library for each processor that it holds.
 
-    :raises NotReadable: if it is no static library, or breaks off.
+    :raises NotReadable: if it is not a static library, or breaks off.
     """
     try:
         return tuple(_slice(part) for part in _parts(content))
@@ -84,7 +84,7 @@ def _parts(content: bytes) -> Iterator[bytes]:
 
 def _slice(content: bytes) -> Slice:
     if not content.startswith(_ARCHIVE):
-        raise NotReadable("is no static library")
+        raise NotReadable("is not a static library")
     objects = tuple(_object(name, member) for name, member in _members(content))
     if not objects:
         raise NotReadable("is a static library with nothing in it")
@@ -120,7 +120,7 @@ def _object(name: str, content: bytes) -> Object:
     if content[:4] == b"\x7fELF":
         raise NotReadable(f"holds {name}, which is for Linux or Android")
     if content[:4] != _OBJECT:
-        raise NotReadable(f"holds {name}, which is no object that is known")
+        raise NotReadable(f"holds {name}, which is not an object that is known")
     processor, _, kind, commands = struct.unpack_from("<IIII", content, 4)
     if kind != 1:
         raise NotReadable(f"holds {name}, which is linked already")

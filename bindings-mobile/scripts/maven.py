@@ -1,4 +1,4 @@
-"""What Maven and Gradle are told of the Android library, from what the Kotlin library says of itself."""
+"""Metadata of the Android library for Maven and Gradle, from what the Kotlin library says of itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a folder holds everything that is published: ``python release_contents.py FOLDER [TAG]``.
+"""The check that a folder holds everything that is published: ``python release_contents.py FOLDER [TAG]``.
 
 The folder has maven/, a Maven repository, and swift/, what build-xcframework makes. Ends with 1 where something is missing,
 where what is published under one version is of another, and where the tag is not the version.
@@ -62,7 +62,7 @@ def _lacking(archive: Path, names: list[str]) -> Iterator[str]:
         with zipfile.ZipFile(archive) as opened:
             found = set(opened.namelist())
     except zipfile.BadZipFile:
-        yield f"{archive.name} is no archive."
+        yield f"{archive.name} is not an archive."
         return
     yield from (f"{archive.name} lacks {name}." for name in names if name not in found)
 

@@ -1,4 +1,4 @@
-"""What in a library tells on which machine it was made."""
+"""Traces in a library that tell on which machine it was made."""
 
 from __future__ import annotations
 

@@ -101,13 +101,13 @@ impl From<&lipia::Event> for Event {
             complete: event.complete,
             result_code: event.result_code.clone(),
             result_desc: event.result_desc.clone(),
-            receipt: event.receipt.clone(),
+            receipt: event.receipt.clone().map(String::from),
             amount: event.amount.map(Money::from),
             phone: event.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             phone_raw: event.phone_raw.clone(),
             date: event.date.map(instant),
-            checkout_request_id: event.checkout_request_id.clone(),
-            merchant_request_id: event.merchant_request_id.clone(),
+            checkout_request_id: event.checkout_request_id.clone().map(String::from),
+            merchant_request_id: event.merchant_request_id.clone().map(String::from),
             reference: event.reference.clone(),
             warnings: event
                 .warnings

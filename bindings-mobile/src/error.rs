@@ -65,7 +65,7 @@ impl From<&lipia::Error> for ErrorDetails {
             field: error.field().map(|name| Spelling::Mobile.name(name)),
             http_status: error.http_status().map(|status| WholeNumber(status.into())),
             request_id: error.request_id().map(str::to_owned),
-            checkout_request_id: error.checkout_request_id().map(str::to_owned),
+            checkout_request_id: error.checkout_request_id().cloned().map(String::from),
             payment_id: error.payment_id().map(|id| id.as_str().to_owned()),
             retry_after: error.retry_after().map(Seconds::from),
             retryable: error.retryable(),

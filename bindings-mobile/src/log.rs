@@ -1,4 +1,4 @@
-//! What the core tells its log, for the log of the app.
+//! Log lines of the core, for the app's own log.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};

@@ -1,4 +1,4 @@
-//! One sale's life: as it is at one moment, and live.
+//! Payments, one sale's life each: as a snapshot, and live.
 
 use crate::callback::Event;
 use crate::error::{ErrorDetails, NativeError};
@@ -257,9 +257,9 @@ impl From<&lipia::Payment> for Payment {
             push: payment.push().into(),
             warnings: payment.warnings().iter().map(Remark::from).collect(),
             acceptance: payment.acceptance().map(Acceptance::from),
-            checkout_request_id: payment.checkout_request_id().map(str::to_owned),
+            checkout_request_id: payment.checkout_request_id().cloned().map(String::from),
             result_code: payment.result_code().map(str::to_owned),
-            receipt: payment.receipt().map(str::to_owned),
+            receipt: payment.receipt().cloned().map(String::from),
             paid_amount: payment.paid_amount().map(Money::from),
             paid_by: payment.paid_by().map(|phone| phone.as_str().to_owned()),
             paid_at: payment.paid_at().map(instant),

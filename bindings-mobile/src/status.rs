@@ -1,4 +1,4 @@
-//! What a gateway answers: to a push, and to a question.
+//! Answers of a gateway: the acceptance of a push, and the status that a query returns.
 
 use crate::integers::Money;
 use crate::result_code::{ResultCode, described};
@@ -48,8 +48,8 @@ impl From<&lipia::Acceptance> for Acceptance {
         Self {
             gateway: acceptance.gateway.into(),
             id: acceptance.id().to_owned(),
-            checkout_request_id: acceptance.checkout_request_id,
-            merchant_request_id: acceptance.merchant_request_id,
+            checkout_request_id: acceptance.checkout_request_id.map(String::from),
+            merchant_request_id: acceptance.merchant_request_id.map(String::from),
             transaction_id: acceptance.transaction_id,
             description: acceptance.description,
             customer_message: acceptance.customer_message,
@@ -114,9 +114,9 @@ impl From<&lipia::Status> for Status {
             is_final: status.is_final,
             result_code: status.result_code,
             result_desc: status.result_desc,
-            checkout_request_id: status.checkout_request_id,
-            merchant_request_id: status.merchant_request_id,
-            receipt: status.receipt,
+            checkout_request_id: status.checkout_request_id.map(String::from),
+            merchant_request_id: status.merchant_request_id.map(String::from),
+            receipt: status.receipt.map(String::from),
             amount: status.amount.map(Money::from),
             details: status.details,
         }

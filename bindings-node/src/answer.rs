@@ -1,10 +1,11 @@
 //! Values and errors on their way to JavaScript, as JSON text.
 
 use lipia::callback::ReceivedCallback;
+use lipia::client::Checkup;
 use lipia::error::Spelling;
 use lipia::guard::{Count, Standing};
 use lipia::result_codes::CustomerMessage;
-use lipia::values::{EatTime, Money};
+use lipia::values::{CheckoutRequestId, EatTime, MerchantRequestId, Money, Receipt};
 use lipia::{Acceptance, Error, Event, Payment, PhoneNumber, Progress, Status, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -122,6 +123,12 @@ struct StandingData<'a> {
     opens_at: Option<EatTime>,
 }
 
+impl Shown for Checkup {
+    fn shown(&self) -> impl Serialize {
+        self.clone().spelled(Spelling::JavaScript)
+    }
+}
+
 impl Shown for Standing {
     fn shown(&self) -> impl Serialize {
         StandingData {
@@ -196,13 +203,19 @@ impl<'a> EventData<'a> {
             event.complete,
             event.result_code.as_deref(),
             event.result_desc.as_deref(),
-            event.receipt.as_deref(),
+            event.receipt.as_ref().map(Receipt::as_str),
             event.amount.map(Money::cents),
             event.phone.as_ref().map(PhoneNumber::as_str),
             event.phone_raw.as_deref(),
             event.date.map(EatTime::unix_millis),
-            event.checkout_request_id.as_deref(),
-            event.merchant_request_id.as_deref(),
+            event
+                .checkout_request_id
+                .as_ref()
+                .map(CheckoutRequestId::as_str),
+            event
+                .merchant_request_id
+                .as_ref()
+                .map(MerchantRequestId::as_str),
             event.reference.as_deref(),
             &event.warnings,
         )

@@ -1,4 +1,4 @@
-//! What the core tells through `tracing`, passed on to the package's logger together with the next results.
+//! Log lines of the core (from `tracing`), passed on to the package's logger together with the next results.
 
 use serde::Serialize;
 use std::collections::VecDeque;

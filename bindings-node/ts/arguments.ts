@@ -1,4 +1,4 @@
-/** Arguments as the native addon takes them. What is of no fitting type is refused here, by its name in the API. */
+/** Arguments as the native addon takes them. A value of a wrong type is refused here, by its name in the API. */
 
 import { type CorrectInputError, refusedInput } from './errors';
 import { type Argument, PARTS, type Parts } from './names';
@@ -83,7 +83,7 @@ export function countOf(name: string, value: unknown): number {
 /** Less is a mistake about the unit: no gateway answers in this time. */
 const MIN_MILLISECONDS = 100;
 
-/** A time, given in milliseconds, in seconds. What is no time is refused here: JSON has no number for it. @internal */
+/** A time, given in milliseconds, in seconds. What is not a time is refused here: JSON has no number for it. @internal */
 export function secondsOf(name: string, value: unknown): number {
   if (typeof value !== 'number') throw refusedType(name, value, 'which is not a number', 'Give milliseconds.');
   if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
@@ -147,7 +147,7 @@ function textOfParsed(body: object): string {
   try {
     text = JSON.stringify(body);
   } catch (error) {
-    // A parser takes apart what is nested deeper than can be put together again. That is no callback, and the core says so.
+    // A parser takes apart what is nested deeper than can be put together again. That is not a callback, and the core says so.
     if (error instanceof RangeError) return TOO_DEEP;
     // Else it is of something that no JSON parser makes: it has itself as a part, or a bigint.
   }

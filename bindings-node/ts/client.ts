@@ -1,4 +1,4 @@
-/** One merchant at one gateway. What it can do is one method a verb. */
+/** The client, one merchant at one gateway, with one method for each verb. */
 
 import { Acceptance, type AcceptanceData } from './acceptance';
 import {
@@ -13,6 +13,7 @@ import {
   textsOf,
 } from './arguments';
 import { type CallOptions, call, callOptionsOf, calls, made, taken } from './calls';
+import { type CheckLine, type CheckOptions, type Checkup, checkupOf } from './checkup';
 import { clientClosed, concern, type Result, safely, safelyNow } from './errors';
 import { Event, type EventData, type ReceivedCallback } from './event';
 import { type GuardStanding, type StandingData, standingOf } from './guard';
@@ -218,7 +219,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * reached the customer: it is `unknown`, and is not pushed again.
    *
    * @param payment the payment, or the text of its `serialize()`.
-   * @throws {CorrectInputError} where it is no payment, or one of another gateway.
+   * @throws {CorrectInputError} where it is not a payment, or one of another gateway.
    */
   resume(payment: Payment | string): PaymentHandle {
     const text = payment instanceof Payment ? payment.serialize() : textOf('payment', payment);
@@ -228,7 +229,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   /**
    * The live payment of that id, if this client holds one.
    *
-   * @throws {CorrectInputError} where it is no payment's id.
+   * @throws {CorrectInputError} where it is not a payment's id.
    */
   find(paymentId: string): PaymentHandle | null {
     const native = this.#native.find(textOf('paymentId', paymentId));
@@ -423,7 +424,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * `isKept` is false or the error's code begins with `ledger_`. `lipia/express`,
    * `lipia/fastify`, `lipia/fetch` and `lipia/node` do all of it.
    *
-   * @throws {DisbelieveError} it is no callback, or not for us. Nothing was believed.
+   * @throws {DisbelieveError} it is not a callback, or not for us. Nothing was believed.
    */
   async receiveCallback(incoming: IncomingCallback, options?: CallbackOptions): Promise<ReceivedCallback> {
     const path = textOf('path', partsOf('incoming', incoming)['path']);
@@ -465,9 +466,29 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
+   * Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt that
+   * never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are read. Takes
+   * as long as one question. What is wrong is a line and never an error.
+   *
+   * @example
+   * const { broken } = await daraja.check();
+   * for (const { part, message, hint } of broken) console.error(part, message, hint);
+   */
+  async check(options?: CheckOptions): Promise<Checkup> {
+    const { reachCallback } = optionsOf('the options of check()', options);
+    const reaches = flagOf('reachCallback', reachCallback ?? false);
+    return checkupOf(taken(await call((number) => this.#open.check(number, reaches))) as { lines: CheckLine[] });
+  }
+
+  /** {@link Client.check}, which throws a {@link LipiaError} only where an option is wrong, or the client closed; this never does. */
+  checkSafe(options?: CheckOptions): Promise<Result<Checkup>> {
+    return safely(this.check(options));
+  }
+
+  /**
    * How close a phone and the account are to being refused by the guard, and until when they are; `null` without a guard.
    *
-   * @throws {CorrectInputError} where it is no phone number.
+   * @throws {CorrectInputError} where it is not a phone number.
    *
    * @example
    * const standing = await upesipay.guardStanding('0712345678');
@@ -532,16 +553,16 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   async close(options?: { timeout?: number | undefined }): Promise<boolean> {
     const { timeout } = optionsOf('the options of close()', options);
-    const isDone = await this.#drained(timeout, this.#handler !== null);
+    const isDone = await this.#drained(timeout, this.#handler);
     this.#isClosed = true;
     if (this.#handler !== null) letGo(this.#handler);
     return isDone;
   }
 
-  /** Waits for what is in flight; where the client ends, nobody is told of payments from here on. */
-  async #drained(timeout: number | undefined, isToStop = false): Promise<boolean> {
+  /** Waits for what is in flight; where the client ends, its handler is told of no payment from here on. */
+  async #drained(timeout: number | undefined, handler: number | null = null): Promise<boolean> {
     const seconds = secondsOrNone('timeout', timeout) ?? 30;
-    const isDone = (!isToStop && this.isAtRest) || (await this.#restsWithin(seconds, isToStop));
+    const isDone = (handler === null && this.isAtRest) || (await this.#restsWithin(seconds, handler));
     if (isDone) await this.#unclaimed.callersAreTold();
     return isDone;
   }
@@ -553,11 +574,11 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /** Waits until nothing goes on in the background; whether that came about in time. */
-  async #restsWithin(seconds: number, isToStop: boolean): Promise<boolean> {
+  async #restsWithin(seconds: number, handler: number | null): Promise<boolean> {
     const left = new AbortController();
     const timer = setTimeout(() => left.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
     try {
-      if (isToStop) await call((number) => this.#native.stopTelling(number), left.signal);
+      if (handler !== null) await call((number) => this.#native.stopTelling(number, handler), left.signal);
       await call((number) => this.#native.drain(number), left.signal);
       return true;
     } catch (error) {

@@ -1,4 +1,4 @@
-/** What a server answers where a call of Lipia failed. */
+/** The HTTP answer of a server where a call of Lipia failed. */
 
 import {
   AbortedError,

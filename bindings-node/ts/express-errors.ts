@@ -1,4 +1,4 @@
-/** What Express answers where a call of Lipia failed. */
+/** The answer of Express where a call of Lipia failed. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerOf } from './error-answer';

@@ -70,10 +70,10 @@ export const STK_PUSH_LIMITS = Object.freeze({
 } as const);
 
 /**
- * Whether a callback says that the customer paid: its code is exactly 0, as a number or as text. What is no callback of
+ * Whether a callback says that the customer paid: its code is exactly 0, as a number or as text. What is not a callback of
  * an STK push says nothing of the kind.
  *
- * It is no proof, as anybody who knows the URL can send one, and a success may lack its receipt or amount: see
+ * It is not proof, as anybody who knows the URL can send one, and a success may lack its receipt or amount: see
  * {@link Event.complete} and `receiveCallback`.
  *
  * @throws {CorrectInputError} where it is neither text, bytes nor an object: a body that no middleware has read, say.

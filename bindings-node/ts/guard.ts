@@ -1,4 +1,4 @@
-/** How close pushes are to being refused by the guard. */
+/** The guard's standing: how close pushes are to being refused. */
 
 /** How close one count is to its limit. */
 export interface GuardCount {

@@ -1,4 +1,4 @@
-/** How `console.log` shows objects. */
+/** The form in which `console.log` shows objects. */
 
 /** The name of the method that Node shows an object by. @internal */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');

@@ -1,5 +1,5 @@
 /**
- * What the package's other entries use of the first one. They are another file, which a program that only pushes never
+ * Internals that the package's other entries use of the first one. They are another file, which a program that only pushes never
  * reads, and they see the same classes: the build takes this from `lipia.js`.
  */
 

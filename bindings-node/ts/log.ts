@@ -1,4 +1,4 @@
-/** What Lipia has to tell beside results, for the program's own log. */
+/** Log lines of Lipia, for the program's own log. */
 
 import { functionOf, refusedType } from './arguments';
 import { calls } from './calls';
@@ -35,7 +35,7 @@ export function setLogger(to: Logger | null): void {
   calls().setLogLevel(LEVELS.reduce((most, level, place) => (to?.[level] === undefined ? most : place + 1), 0));
 }
 
-/** Tells one thing. A logger that throws is no reason to lose a result. @internal */
+/** Tells one thing. A logger that throws is not a reason to lose a result. @internal */
 export function tell([level, message]: [number, string]): void {
   const name = LEVELS[level - 1];
   if (name === undefined) return;

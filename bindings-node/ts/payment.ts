@@ -1,4 +1,4 @@
-/** One sale's life at one moment. */
+/** The payment, one sale's life, as a snapshot. */
 
 import { Acceptance, type AcceptanceData } from './acceptance';
 import { textOf } from './arguments';

@@ -1,4 +1,4 @@
-/** What machine this is, in the words that the packages with the addon are named by. */
+/** The platform of this machine, in the words that the packages with the addon are named by. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
 

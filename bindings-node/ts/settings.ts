@@ -204,7 +204,7 @@ export interface PayHeroPush extends StkPush {
   customerName?: string | undefined;
 }
 
-/** How settings that are no plain text are read. */
+/** How settings that are not plain text are read. */
 const READERS: Readonly<Record<string, (name: string, value: unknown) => unknown>> = {
   callbackSecrets: textsOf,
   callbackToken: flagOf,

@@ -1,4 +1,4 @@
-//! Waiting for the core in the calling thread, with the GIL released and Ctrl-C heard.
+//! Blocking calls: wait for the core in the calling thread, with the GIL released and Ctrl-C heard.
 
 use crate::{ending, log, runtime};
 use lipia::Client;

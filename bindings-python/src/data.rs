@@ -1,6 +1,8 @@
 //! Conversion between the core's values and Python's plain data.
 
 use crate::payment::Told;
+use lipia::client::Checkup;
+use lipia::error::Spelling;
 use lipia::guard::Standing;
 use lipia::{Acceptance, Event, Payment, Progress, Status};
 use pyo3::IntoPyObjectExt;
@@ -56,6 +58,13 @@ impl Handover for Option<Standing> {
     }
 }
 
+impl Handover for Checkup {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let spelled = self.spelled(Spelling::Python);
+        Ok(to_python(py, &spelled)?.unbind())
+    }
+}
+
 impl Handover for Payment {
     /// With the JSON text that `to_json` gives, which Python keeps beside the fields.
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -95,7 +104,7 @@ impl Handover for Event {
             self.complete.into_bound_py_any(py)?,
             self.result_code.into_bound_py_any(py)?,
             self.result_desc.into_bound_py_any(py)?,
-            self.receipt.into_bound_py_any(py)?,
+            self.receipt.map(String::from).into_bound_py_any(py)?,
             amount.into_bound_py_any(py)?,
             self.phone
                 .as_ref()
@@ -103,8 +112,12 @@ impl Handover for Event {
                 .into_bound_py_any(py)?,
             self.phone_raw.into_bound_py_any(py)?,
             date.into_bound_py_any(py)?,
-            self.checkout_request_id.into_bound_py_any(py)?,
-            self.merchant_request_id.into_bound_py_any(py)?,
+            self.checkout_request_id
+                .map(String::from)
+                .into_bound_py_any(py)?,
+            self.merchant_request_id
+                .map(String::from)
+                .into_bound_py_any(py)?,
             self.reference.into_bound_py_any(py)?,
             warnings.into_bound_py_any(py)?,
         ];

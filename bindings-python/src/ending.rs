@@ -46,6 +46,11 @@ pub(crate) fn enter() -> Option<Inside> {
     }
 }
 
+/// Whether the gate is open still, for whoever is to pass it in another thread.
+pub(crate) fn is_open() -> bool {
+    GATE.get_or_default().ended_by().is_none()
+}
+
 /// Through the gate; where it is closed this thread stays here until the process is gone. It is a daemon's: Python joins
 /// all others before it ends.
 pub(crate) fn enter_or_stay() -> Inside {

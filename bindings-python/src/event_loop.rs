@@ -1,4 +1,4 @@
-//! Handing results to an asyncio event loop.
+//! Asyncio calls, whose results are handed to an event loop.
 //!
 //! The runtime's thread asks for the GIL once for however many results have come since the loop last looked, not
 //! once for each.

@@ -16,9 +16,11 @@ mod event_loop;
 mod ledger;
 mod log;
 mod payment;
+mod payments;
 mod per_process;
 mod runtime;
 mod sandbox;
+mod store;
 mod values;
 
 use pyo3::prelude::*;
@@ -42,6 +44,8 @@ mod _native {
     use crate::payment::{NativePayment, NativeWatch, gain_between, read_payment};
     #[pymodule_export]
     use crate::sandbox::NativeSandbox;
+    #[pymodule_export]
+    use crate::store::check_ledger_store;
     #[pymodule_export]
     use crate::values::{
         accepted_reply, check_event, customer_message, describe, event_value,

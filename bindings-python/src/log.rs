@@ -1,4 +1,4 @@
-//! What the core tells through `tracing`, passed on to Python's `logging`.
+//! Log lines of the core (from `tracing`), passed on to Python's `logging`.
 //!
 //! No thread of ours ever waits for the GIL to log: what is told is kept until the next moment at which Lipia hands
 //! something to Python, which a call that blocks does every fifty milliseconds.

@@ -1,4 +1,4 @@
-//! Something that every process has for itself: what survives `fork`.
+//! Per-process values: what survives `fork`.
 //!
 //! A runtime or a connection that a child inherits shares its sockets and its epoll set with the parent: the child
 //! hangs, and whatever it closes breaks the parent. So each is kept with the mark of the process that made it. A child

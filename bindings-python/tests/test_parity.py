@@ -36,6 +36,9 @@ NAMES_APART = {
     "Spelling": "for bindings: hints are spelled in Python",
     "AmountRules": "keywords of parse_amount, and the setting max_amount",
     "CallOptions": "with_options",
+    "CheckOptions": "keywords of check",
+    "CheckPart": "texts of CheckLine",
+    "CheckState": "texts of CheckLine",
     "CallbackSecrets": "the setting callback_secrets",
     "CallbackUrl": "parse_callback_url",
     "ClientBuilder": "keywords of the constructor",
@@ -82,7 +85,10 @@ NAMES_APART = {
     "PalPlussTransaction": "json.loads(acceptance.details)",
     "PassKey": "a keyword of Daraja",
     "PayHeroBuilder": "keywords of PayHero",
+    "CheckoutRequestId": "a str",
+    "MerchantRequestId": "a str",
     "PaymentId": "a str",
+    "Receipt": "a str",
     "PaymentStore": "the setting ledger; for payments of one's own reserve() and to_json(), before push()",
     "PhoneRun": "the guard's limits are the core's",
     "ProcessMark": "for bindings",
@@ -108,12 +114,9 @@ NAMES_APART = {
     "Heard": "what a handler returns",
     "LedgerPayment": "Payment, with order, order_is_paid and attempt",
     "Resolution": "keywords of payments.resolve",
-    "Import": "the command line's and Rust's: a ledger without credentials",
-    "ImportChange": "the command line's and Rust's: a ledger without credentials",
-    "Imported": "the command line's and Rust's: a ledger without credentials",
+    "Import": "keywords of payments.import_",
+    "ImportChange": "words of Imported.change",
     "Ledger": "the command line's and Rust's: a ledger without credentials",
-    "PaymentStory": "the command line's and Rust's: a ledger without credentials",
-    "Pruned": "the command line's and Rust's: a ledger without credentials",
     "tell_log_lines": "for bindings: the logger lipia",
     "words": "`lipia explain CODE`",
 }
@@ -214,6 +217,42 @@ def test_a_payment_tells_all_that_the_cores_tells() -> None:
     assert fields(lipia.Payment) <= getters
 
 
+#: What the core's payments of a ledger can do that Python's cannot.
+PAYMENTS_APART = {
+    "ledger": "the command line's and Rust's: a ledger without credentials",
+    "scope": "the settings environment and shop",
+}
+
+#: Fields of a row of the ledger that are the store's own, or fields of the payment.
+ROW_APART = {"seq", "version", "scope", "order", "news", "told", "read_at"}
+
+
+def test_the_payments_of_a_ledger_can_do_all_that_the_cores_can() -> None:
+    core = rust.methods("client/payments/mod.rs", "Payments")
+    assert set(PAYMENTS_APART) < core and len(core) >= 14
+    # A word of Python's own.
+    wanted = {"import_" if verb == "import" else verb for verb in core - set(PAYMENTS_APART)}
+    for payments in (lipia.Payments, lipia.AsyncPayments):
+        assert wanted == public(payments)
+
+
+def test_what_the_payments_of_a_ledger_answer_has_the_fields_of_the_cores() -> None:
+    payments, row = "client/payments", rust.fields("ledger/row.rs", "Row") - ROW_APART
+    assert fields(lipia.PaymentPage) == rust.fields(f"{payments}/ledger.rs", "PaymentPage")
+    story = rust.fields(f"{payments}/ledger.rs", "PaymentStory") - {"row"} | row | {"is_owed"}
+    assert fields(lipia.PaymentStory) == story
+    assert fields(lipia.Imported) == rust.fields(f"{payments}/importing.rs", "Imported")
+    assert fields(lipia.Pruned) == rust.fields(f"{payments}/pruning.rs", "Pruned")
+    assert fields(lipia.Reconciled) == rust.fields("client/ledger/pass.rs", "Reconciled")
+    assert fields(lipia.LedgerReport) == rust.fields("ledger/report.rs", "LedgerReport")
+    # The client's account is the import's; a beginning of an id is what get() takes.
+    given = rust.fields(f"{payments}/importing.rs", "Import") - {"account"}
+    assert set(inspect.signature(lipia.Payments.import_).parameters) - {"self", "payment"} == given
+    filters = rust.fields("ledger/search.rs", "Search") - {"scope", "id_prefix"}
+    keywords = set(inspect.signature(lipia.Payments.search).parameters) - {"self", "page", "limit"}
+    assert keywords == filters
+
+
 #: What an error tells in another way here.
 ERROR_GETTERS_APART = {
     "remedy": "the class of the exception",
@@ -252,6 +291,7 @@ def test_every_progress_is_a_class_and_a_member_of_the_union() -> None:
 def test_every_setting_is_a_keyword_of_the_gateways_that_have_it() -> None:
     settings = rust.fields("client/settings.rs", "ClientSettings")
     settings -= {"gateway", "variables", "timeout_seconds", "credentials_provider", "store"}
+    settings -= {"ledger_store"}  # The setting ledger takes a store as well.
     settings |= {"timeout", "wait"}
     owned: dict[str, set[str]] = {}
     for name, owners in rust_owners():

@@ -1,6 +1,7 @@
 //! The acceptance of a push, as it is printed.
 
 use crate::output::Output;
+use lipia::values::{CheckoutRequestId, MerchantRequestId};
 use lipia::{Acceptance, Payment};
 use serde_json::{Map, Value, json};
 
@@ -39,12 +40,14 @@ pub(crate) fn print_text(acceptance: &Acceptance, payment: &Payment, output: Out
     ));
     let own_id = format!("{} transaction", acceptance.gateway);
     let fee = acceptance.fee.map(|fee| format!("KES {fee}"));
+    let prompt = acceptance.checkout_request_id.as_ref();
+    let request = acceptance.merchant_request_id.as_ref();
     for (name, value) in [
-        (own_id.as_str(), &acceptance.transaction_id),
-        ("CheckoutRequestID", &acceptance.checkout_request_id),
-        ("MerchantRequestID", &acceptance.merchant_request_id),
-        ("Request", &acceptance.request_id),
-        ("Fee", &fee),
+        (own_id.as_str(), acceptance.transaction_id.as_deref()),
+        ("CheckoutRequestID", prompt.map(CheckoutRequestId::as_str)),
+        ("MerchantRequestID", request.map(MerchantRequestId::as_str)),
+        ("Request", acceptance.request_id.as_deref()),
+        ("Fee", fee.as_deref()),
     ] {
         if let Some(value) = value {
             output.line(&format!("  {name} {value}"));

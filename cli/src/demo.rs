@@ -226,7 +226,11 @@ impl Stage {
             (PaymentState::Settled, Some(receipt)) => {
                 self.step(
                     "paid",
-                    &format!("outcome = {}, receipt {}", settled.outcome(), bold(receipt)),
+                    &format!(
+                        "outcome = {}, receipt {}",
+                        settled.outcome(),
+                        bold(receipt.as_str())
+                    ),
                 );
                 Ok(())
             }

@@ -5,6 +5,7 @@
 mod accepted;
 mod arguments;
 mod callback;
+mod check;
 mod connect;
 mod demo;
 mod exit;
@@ -36,7 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help that nobody reads any more (`| head`) is no failure.
+            // Help that nobody reads any more (`| head`) is not a failure.
             let _ = error.print();
             return u8::try_from(error.exit_code()).unwrap_or(2);
         }
@@ -63,6 +64,7 @@ async fn carry_out(command: Command) -> Exit {
         Command::Phone(arguments) => phone::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Callback(arguments) => callback::run(&arguments),
+        Command::Check(arguments) => check::run(arguments).await,
         Command::Push(arguments) => push::run(*arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Wait(arguments) => wait::run(arguments).await,

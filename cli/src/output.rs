@@ -111,11 +111,11 @@ pub(crate) fn json_line(value: &impl Serialize) {
 
 /// Prints one line of text to stdout.
 pub(crate) fn line(text: &str) {
-    // A reader that went away (`| head`) is no reason to fail: what there was to do is done.
+    // A reader that went away (`| head`) is not a reason to fail: what there was to do is done.
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-/// Tells the user something that is no result.
+/// Tells the user something that is not a result.
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

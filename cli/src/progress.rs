@@ -52,7 +52,7 @@ impl Drop for Spinner {
 
 fn draw(text: &str) {
     let mut stderr = std::io::stderr().lock();
-    // A terminal that went away is no reason to stop waiting.
+    // A terminal that went away is not a reason to stop waiting.
     let _ = write!(stderr, "{text}");
     let _ = stderr.flush();
 }

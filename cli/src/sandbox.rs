@@ -68,11 +68,12 @@ fn what_to_export(address: &str) -> String {
             "  lipia push --phone 0712345678 --amount 10 --reference INV-1 --wait --base-url {address}"
         ),
         String::new(),
-        "For a program of your own; MPESA_CALLBACK_URL is where it takes callbacks:".to_owned(),
+        "For a program of your own; MPESA_CALLBACK_URL is where it takes callbacks, and LIPIA_LEDGER what its processes share:".to_owned(),
         String::new(),
         "  export MPESA_ENVIRONMENT=sandbox".to_owned(),
         format!("  export MPESA_BASE_URL={address}"),
         "  export MPESA_CALLBACK_URL=http://127.0.0.1:8000/pay".to_owned(),
+        "  export LIPIA_LEDGER=\"sqlite://$PWD/payments.db\"".to_owned(),
     ];
     let export = |(variable, value): (&str, &str)| format!("  export {variable}={value}");
     lines.extend(

@@ -10,6 +10,7 @@ use crate::target::Target;
 use crate::{arguments, output, query};
 use lipia::client::LedgerPayment;
 use lipia::payment::PaymentState;
+use lipia::values::Receipt;
 use lipia::{Client, Error, Payment, PaymentHandle, Progress, WaitOptions};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -201,7 +202,7 @@ pub(crate) fn print_payment(payment: &Payment, order: Option<&str>, output: Outp
     if payment.is_paid() {
         let receipt = payment
             .receipt()
-            .unwrap_or("none yet: it comes with the callback");
+            .map_or("none yet: it comes with the callback", Receipt::as_str);
         output.line(&format!("Paid. Receipt: {receipt}."));
     } else if outcome.is_final() {
         let code = payment.result_code();

@@ -1,4 +1,4 @@
-//! The same commands whichever gateway they speak to.
+//! Commands over every gateway: each works the same whichever gateway it speaks to.
 
 #![allow(
     clippy::unwrap_used,

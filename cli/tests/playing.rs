@@ -111,6 +111,7 @@ async fn the_sandbox_says_what_to_export_and_tells_what_it_does() {
         "MPESA_ENVIRONMENT",
         "MPESA_BASE_URL",
         "MPESA_CALLBACK_URL",
+        "LIPIA_LEDGER",
         "MPESA_CONSUMER_KEY",
         "MPESA_CONSUMER_SECRET",
         "MPESA_SHORTCODE",

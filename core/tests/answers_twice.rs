@@ -10,6 +10,7 @@
 mod support;
 
 use lipia::payment::PaymentState;
+use lipia::values::MerchantRequestId;
 use lipia::{Acceptance, Client, Error, Outcome, PaymentHandle, Status};
 use std::time::Duration;
 use support::{ByHand, PAYS, answer, bounded, builder, in_short, sale};
@@ -75,12 +76,12 @@ async fn query(
 
 fn id_of(payment: &PaymentHandle) -> Option<String> {
     let snapshot = payment.snapshot();
-    let id = snapshot.checkout_request_id().map(str::to_owned);
+    let id = snapshot.checkout_request_id().cloned();
     let told = snapshot
         .acceptance()
         .and_then(|told| told.checkout_request_id.clone());
     assert_eq!(id, told);
-    id
+    id.map(String::from)
 }
 
 /// Pushes one more payment, which is accepted with its own ids, on a connection that carried nothing else.
@@ -163,14 +164,20 @@ async fn an_answer_to_a_query_that_comes_twice_settles_one_payment() {
     assert_eq!(status.unwrap().outcome, Outcome::Success);
     let (second, status) = query(&mut gateway, &client, "second", &paid("second")).await;
     let merchant_request_id = status.unwrap().merchant_request_id;
-    assert_eq!(merchant_request_id.as_deref(), Some("merchant-second"));
+    assert_eq!(
+        merchant_request_id.as_ref().map(MerchantRequestId::as_str),
+        Some("merchant-second")
+    );
     assert_ne!(first, second);
 
     gateway.say(second, &paid("second")).await;
     bounded(gateway.closed(second)).await;
     let (third, status) = query(&mut gateway, &client, "third", &paid("third")).await;
     let merchant_request_id = status.unwrap().merchant_request_id;
-    assert_eq!(merchant_request_id.as_deref(), Some("merchant-third"));
+    assert_eq!(
+        merchant_request_id.as_ref().map(MerchantRequestId::as_str),
+        Some("merchant-third")
+    );
     assert_ne!(second, third);
 
     gateway.say(third, &paid("third")).await;
@@ -222,7 +229,7 @@ async fn a_connection_goes_on_only_after_a_whole_answer_of_the_gateways_own_form
         let (second, status) = query(&mut gateway, &client, "second", &paid("second")).await;
         let merchant_request_id = status.unwrap().merchant_request_id;
         assert_eq!(
-            merchant_request_id.as_deref(),
+            merchant_request_id.as_ref().map(MerchantRequestId::as_str),
             Some("merchant-second"),
             "{what}"
         );

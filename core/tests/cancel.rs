@@ -60,7 +60,12 @@ async fn a_dropped_push_is_accepted_all_the_same_and_its_payment_can_be_claimed(
     }
     let payment = unclaimed(&client).await;
     assert_eq!(payment.snapshot().state(), PaymentState::Accepted);
-    let id = payment.snapshot().checkout_request_id().unwrap().to_owned();
+    let id = payment
+        .snapshot()
+        .checkout_request_id()
+        .unwrap()
+        .as_str()
+        .to_owned();
     assert!(
         sandbox
             .payments()
@@ -171,7 +176,12 @@ async fn a_collect_that_is_dropped_while_it_waits_is_claimed_with_its_acceptance
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
     let payment = unclaimed(&client).await;
-    let id = payment.snapshot().checkout_request_id().unwrap().to_owned();
+    let id = payment
+        .snapshot()
+        .checkout_request_id()
+        .unwrap()
+        .as_str()
+        .to_owned();
     sandbox.act(&id, lipia_sandbox::Ending::Cancel).unwrap();
     let settled = client.wait(&payment, hurried()).await.unwrap();
     assert_eq!(settled.outcome(), Outcome::Cancelled);

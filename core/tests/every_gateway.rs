@@ -1,4 +1,4 @@
-//! The same program over every gateway, and the guard that keeps a merchant from being blocked by two of them.
+//! One program over every gateway, and the guard that keeps a merchant from being blocked by two of them.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What stands in front of Daraja, and the words of its refusals, over HTTP.
+//! The front door of Daraja (its proxies and firewalls): the words of its refusals, over HTTP.
 
 #![allow(
     clippy::unwrap_used,

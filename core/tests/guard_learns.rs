@@ -115,6 +115,7 @@ async fn an_event_that_is_handed_to_a_payment_tells_the_guard() {
         .unwrap();
     let acceptance = client.push(&payment).await.unwrap();
     let id = acceptance.checkout_request_id.unwrap();
+    let id = id.as_str();
     let body = format!(
         r#"{{"forward_url":"","response":{{"Amount":10,"CheckoutRequestID":"{id}","ExternalReference":"INV-001","MerchantRequestID":"1","Phone":"+254712001032","ResultCode":1032,"ResultDesc":"Cancelled","Status":"Failed"}},"status":true}}"#
     );

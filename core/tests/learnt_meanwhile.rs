@@ -9,6 +9,7 @@
 mod support;
 
 use lipia::payment::PaymentState;
+use lipia::values::CheckoutRequestId;
 use lipia::{Client, Disposition, Outcome};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -154,7 +155,12 @@ async fn play(case: Case) -> Option<String> {
     let snapshot = payment.snapshot();
     let is_true = match &result {
         Ok(acceptance) => {
-            acceptance.id() == ID || acceptance.checkout_request_id.as_deref() == Some(ID)
+            acceptance.id() == ID
+                || acceptance
+                    .checkout_request_id
+                    .as_ref()
+                    .map(CheckoutRequestId::as_str)
+                    == Some(ID)
         }
         Err(error) => {
             error.disposition() == Disposition::Unknown

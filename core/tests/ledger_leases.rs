@@ -271,7 +271,7 @@ async fn with_a_callback_to_judge(
     let payment = owners[0].request(order()).await.unwrap();
     let url = payment.push().callback_url.as_str();
     let path = format!("/{}", url.splitn(4, '/').nth(3).unwrap());
-    let id = payment.checkout_request_id().unwrap();
+    let id = payment.checkout_request_id().unwrap().as_str();
     let body = success_body(id, "150.00", PAYS, Some("SKL1234567"));
     let other = build().short_code("600000").build().unwrap();
     let incoming = IncomingCallback::new(&path, &body);
@@ -327,7 +327,7 @@ async fn a_callback_that_one_process_judges_is_left_alone_by_the_passes_of_other
     let payment = receives.request(order()).await.unwrap();
     let url = payment.push().callback_url.as_str();
     let path = format!("/{}", url.splitn(4, '/').nth(3).unwrap());
-    let id = payment.checkout_request_id().unwrap();
+    let id = payment.checkout_request_id().unwrap().as_str();
     let body = success_body(id, "150.00", PAYS, Some("SKL1234567"));
     tokio::time::sleep(Duration::from_millis(100)).await;
     let slow = Fault::new(Step::Query, FaultKind::SlowBefore);

@@ -1,5 +1,5 @@
-//! What the log says of orders that are claimed in memory: in a process of its own, because what is listened to is decided once
-//! for a whole process.
+//! The log about orders that are claimed in memory, and about pushes past the ledger. A process of its own, because a log's
+//! level is decided once for a whole process.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ fn errors(log: &Log) -> usize {
 }
 
 #[tokio::test]
-async fn an_order_that_is_claimed_in_memory_in_production_is_an_error_in_the_log_once() {
+async fn an_order_in_memory_in_production_and_a_push_past_the_ledger_are_errors_in_the_log_once() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
@@ -45,4 +45,24 @@ async fn an_order_that_is_claimed_in_memory_in_production_is_an_error_in_the_log
     let given = of("production").ledger(Arc::new(MemoryLedger::default()));
     given.build().unwrap().request(push(7)).await.unwrap();
     assert_eq!(errors(&log), 2, "each client says it once");
+
+    let past = || {
+        let is_it = |line: &&str| line.contains("ERROR") && line.contains("past the ledger");
+        log.text().lines().filter(is_it).count()
+    };
+    let without_ledger = of("sandbox").build().unwrap();
+    without_ledger
+        .stk_push(sale(&paying_phone(8)))
+        .await
+        .unwrap();
+    kept.request(sale(&paying_phone(9))).await.unwrap();
+    let saves: Arc<Memory> = Arc::default();
+    let with_store = of("sandbox").ledger(Arc::new(TroubledLedger::default()));
+    let with_store = with_store.store(saves).build().unwrap();
+    with_store.stk_push(sale(&paying_phone(10))).await.unwrap();
+    assert_eq!(past(), 0, "the payment is where the program expects it");
+    for number in 11..14 {
+        kept.stk_push(sale(&paying_phone(number))).await.unwrap();
+    }
+    assert_eq!(past(), 1);
 }

@@ -11,6 +11,7 @@ use lipia::callback::{Confirm, Verdict};
 use lipia::client::{LedgerPayment, Resolution};
 use lipia::ledger::{LedgerStore, Row};
 use lipia::payment::PaymentState;
+use lipia::values::CheckoutRequestId;
 use lipia::{Client, IncomingCallback};
 use std::sync::Arc;
 use support::*;
@@ -47,7 +48,9 @@ async fn receive(client: &Client, payment: &LedgerPayment, receipt: &str) -> Ver
     let url = payment.push().callback_url.as_str();
     let path = format!("/{}", url.splitn(4, '/').nth(3).unwrap());
     let body = success_body(
-        payment.checkout_request_id().unwrap_or("ws_CO_1"),
+        payment
+            .checkout_request_id()
+            .map_or("ws_CO_1", CheckoutRequestId::as_str),
         "150",
         PAYS,
         Some(receipt),

@@ -1,4 +1,4 @@
-//! What the processes of a ledger share beside payments. Clients over one store stand for processes.
+//! Notes of a ledger, which its processes share beside payments. Clients over one store stand for processes.
 
 #![allow(
     clippy::unwrap_used,
@@ -254,7 +254,7 @@ async fn a_payment_that_another_process_hears_is_paid_gives_its_place_back_to_al
     assert_eq!(refused.code(), "guard_account_closed");
     let url = payment.push().callback_url.as_str();
     let path = format!("/{}", url.splitn(4, '/').nth(3).unwrap());
-    let id = payment.checkout_request_id().unwrap();
+    let id = payment.checkout_request_id().unwrap().as_str();
     let body = success_body(id, "150.00", &phone, Some("SKL1234567"));
     let incoming = IncomingCallback::new(&path, &body);
     clients[1]

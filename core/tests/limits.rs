@@ -1,4 +1,4 @@
-//! Right expectations that the code does not meet yet.
+//! Known limits: right expectations that the code does not meet yet.
 mod support;
 use lipia::client::{CallOptions, TlsRoots};
 use lipia::*;

@@ -65,7 +65,7 @@ fn a_callback_that_many_threads_receive_at_once_is_believed_once() {
         let phone = payment.snapshot().push().phone_number.to_string();
         let receipt = format!("SKL{number:07}");
         let id = accepted.checkout_request_id.unwrap();
-        let body = success_body(&id, "150", &phone, Some(&receipt));
+        let body = success_body(id.as_str(), "150", &phone, Some(&receipt));
         let (theirs, pushed) = (client.clone(), payment.clone());
         let verdicts = in_many_threads(move || receive(&theirs, &pushed, &body)).concat();
         let believed = verdicts.iter().filter(|it| **it == Verdict::Believed);

@@ -1,4 +1,4 @@
-//! What the crate promises whatever it is asked: types that travel, secrets that are never shown, settings that name
+//! Promises of the crate, whatever it is asked: types that travel, secrets that are never shown, settings that name
 //! their fault, and nothing that starts by itself.
 
 #![allow(

@@ -1,5 +1,5 @@
-//! Through a real proxy: by CONNECT, in the clear and behind TLS, and by SOCKS 5. The variables belong to a whole process, so
-//! each case is one of its own: this file, run again.
+//! Requests through a real proxy: by CONNECT, in the clear and behind TLS, and by SOCKS 5. The variables belong to a whole process,
+//! so each case is one of its own: this file, run again.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What leaves: the bytes of a push, and what is refused before any do.
+//! The request of a push: its bytes, and what is refused before any byte leaves.
 
 #![allow(
     clippy::unwrap_used,

@@ -112,7 +112,7 @@ pub(crate) fn check<'a>(
             Some(prompt)
                 if payment
                     .receipt()
-                    .is_some_and(|receipt| receipt != prompt.receipt)
+                    .is_some_and(|receipt| *receipt != *prompt.receipt)
                     && !prompt.address_leaked =>
             {
                 Err((

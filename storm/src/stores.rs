@@ -23,7 +23,7 @@ pub(crate) fn news_of(payment: &LedgerPayment) -> News {
     News {
         outcome: payment.outcome().to_string(),
         is_paid: payment.is_paid(),
-        receipt: payment.receipt().map(ToOwned::to_owned),
+        receipt: payment.receipt().map(ToString::to_string),
         is_paid_twice: payment.is_paid_twice(),
     }
 }
@@ -45,7 +45,7 @@ pub(crate) fn judged(row: &Row) -> LedgerRow {
         news: News {
             outcome: payment.outcome().to_string(),
             is_paid: payment.is_paid(),
-            receipt: payment.receipt().map(ToOwned::to_owned),
+            receipt: payment.receipt().map(ToString::to_string),
             is_paid_twice: flags
                 .into_iter()
                 .any(|flag| flag.reason == "order_paid_twice"),

@@ -168,9 +168,12 @@ impl Different {
         let mut payment = json.to_owned();
         for (old, new) in [
             (template.id().as_str(), self.id),
-            (template.receipt().ok_or("no receipt")?, self.receipt),
             (
-                template.checkout_request_id().ok_or("no prompt")?,
+                template.receipt().ok_or("no receipt")?.as_str(),
+                self.receipt,
+            ),
+            (
+                template.checkout_request_id().ok_or("no prompt")?.as_str(),
                 self.prompt,
             ),
             (template.push().phone_number.as_str(), self.phone),

@@ -390,7 +390,7 @@ class Unfit(unittest.TestCase):
         jar = self.folder / "other.jar"
         for content, expected in (
             (None, "was not found: build it with `mvn package`"),
-            (b"no zip", "is no jar"),
+            (b"no zip", "is not a jar"),
         ):
             if content:
                 jar.write_bytes(content)

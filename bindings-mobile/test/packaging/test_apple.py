@@ -227,7 +227,7 @@ class Packed(unittest.TestCase):
         kept.write_text("dear")
         done = build(self.libraries, out)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("is no package of ours", done.stderr)
+        self.assertIn("is not a package of ours", done.stderr)
         self.assertEqual(kept.read_text(), "dear")
 
     def test_swift_reads_the_package(self) -> None:

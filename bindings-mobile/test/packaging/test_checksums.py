@@ -122,7 +122,7 @@ class Checksums(unittest.TestCase):
                 ["git", "check-ignore", "--quiet", path], cwd=MOBILE, timeout=60, check=False
             )
             if ignored.returncode == 128:
-                self.skipTest("this is no clone, and has no history to look at")
+                self.skipTest("this is not a clone, and has no history to look at")
             self.assertEqual(ignored.returncode, 0, f"{path} would be committed")
 
 

@@ -178,7 +178,7 @@ class Workflow(unittest.TestCase):
                 if f"scripts/{script} " in line:
                     for option in re.findall(r" (--[\w-]+)", line):
                         self.assertIn(option, known, f"{script} {option}")
-            self.assertTrue((SCRIPTS / script).stat().st_mode & 0o100, f"{script} is no program")
+            self.assertTrue((SCRIPTS / script).stat().st_mode & 0o100, f"{script} is not a program")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ Where to look:
 - what went wrong, and what to do: :class:`LipiaError` and its subclasses, one for each thing to do next
 - in Django: ``lipia.django``; in FastAPI, Starlette and Flask: ``lipia.fastapi``, ``lipia.flask``
 - in your tests: the pytest fixture ``lipia_sandbox``
+- payments in a database of your own: :class:`LedgerStore`, which ``lipia.testing`` checks
 
 A customer who cancels is an outcome, not an exception. Only ``Outcome.SUCCESS`` is money received.
 """
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
         AsyncPayments as AsyncPayments,
         AsyncUpesiPay as AsyncUpesiPay,
         AsyncWatch as AsyncWatch,
+    )
+    from ._checkup import (
+        CheckLine as CheckLine,
+        Checkup as Checkup,
     )
     from ._client import (
         Client as Client,
@@ -57,6 +62,15 @@ if TYPE_CHECKING:
         LookAtPaymentError as LookAtPaymentError,
         TryAgainError as TryAgainError,
     )
+    from ._ledger import (
+        Imported as Imported,
+        KeptCallback as KeptCallback,
+        LedgerReport as LedgerReport,
+        PaymentPage as PaymentPage,
+        PaymentStory as PaymentStory,
+        Pruned as Pruned,
+        Reconciled as Reconciled,
+    )
     from ._payment import (
         PaymentHandle as PaymentHandle,
     )
@@ -72,13 +86,11 @@ if TYPE_CHECKING:
         GuardCount as GuardCount,
         GuardStanding as GuardStanding,
         Payment as Payment,
-        PaymentPage as PaymentPage,
         Progress as Progress,
         Push as Push,
         Queried as Queried,
         QueryFailed as QueryFailed,
         ReceivedCallback as ReceivedCallback,
-        Reconciled as Reconciled,
         Remark as Remark,
         ResultCode as ResultCode,
         Settled as Settled,
@@ -115,6 +127,9 @@ if TYPE_CHECKING:
         PaymentState as PaymentState,
         Verdict as Verdict,
     )
+    from .ledger import (
+        LedgerStore as LedgerStore,
+    )
 
     __version__: str
 
@@ -139,6 +154,10 @@ _HOMES = {
         "UpesiPay",
         "Watch",
     ),
+    "_checkup": (
+        "CheckLine",
+        "Checkup",
+    ),
     "_errors": (
         "ChangeRequestError",
         "CorrectInputError",
@@ -149,6 +168,15 @@ _HOMES = {
         "LipiaError",
         "LookAtPaymentError",
         "TryAgainError",
+    ),
+    "_ledger": (
+        "Imported",
+        "KeptCallback",
+        "LedgerReport",
+        "PaymentPage",
+        "PaymentStory",
+        "Pruned",
+        "Reconciled",
     ),
     "_payment": ("PaymentHandle",),
     "_sandbox": ("Sandbox",),
@@ -161,13 +189,11 @@ _HOMES = {
         "GuardCount",
         "GuardStanding",
         "Payment",
-        "PaymentPage",
         "Progress",
         "Push",
         "Queried",
         "QueryFailed",
         "ReceivedCallback",
-        "Reconciled",
         "Remark",
         "ResultCode",
         "Settled",
@@ -204,6 +230,7 @@ _HOMES = {
         "PaymentState",
         "Verdict",
     ),
+    "ledger": ("LedgerStore",),
 }
 
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -220,7 +247,9 @@ __all__ = [
     "CallbackReceived",
     "Change",
     "ChangeRequestError",
+    "CheckLine",
     "CheckedText",
+    "Checkup",
     "Client",
     "Confidence",
     "CorrectInputError",
@@ -240,6 +269,10 @@ __all__ = [
     "GuardCount",
     "GuardStanding",
     "HoldBackError",
+    "Imported",
+    "KeptCallback",
+    "LedgerReport",
+    "LedgerStore",
     "LipiaError",
     "LookAtPaymentError",
     "Network",
@@ -250,9 +283,11 @@ __all__ = [
     "PaymentHandle",
     "PaymentPage",
     "PaymentState",
+    "PaymentStory",
     "Payments",
     "PhoneNumber",
     "Progress",
+    "Pruned",
     "Push",
     "Queried",
     "QueryFailed",

@@ -1,4 +1,4 @@
-"""Arguments as the native module takes them. What is of no fitting type is refused here, by its name in the API."""
+"""Arguments as the native module takes them. A value of a wrong type is refused here, by its name in the API."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def path_of(name: str, value: object) -> str:
 
 
 def amount_text(value: object) -> str:
-    """An amount as text. Sums of money are never floats: ``0.1 + 0.2`` is none that anybody asked for."""
+    """An amount as text. Sums of money are never floats: ``0.1 + 0.2`` is not what anybody asked for."""
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent
         is_long = isinstance(exponent, int) and abs(exponent) > _LONGEST_FRACTION

@@ -1,4 +1,4 @@
-"""What a callback and a customer's request are answered with over HTTP, in every web framework. What is believed, kept and
+"""HTTP answers to a callback and to a customer's request, in every web framework. What is believed, kept and
 told, the core decides."""
 
 from __future__ import annotations

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
 
 from . import _native
 from ._arguments import body_of, flag_of, text_of
+from ._checkup import Checkup, checkup_of
 from ._errors import receipt_missing
 from ._green import drained, run
+from ._ledger import (
+    Imported,
+    LedgerReport,
+    PaymentPage,
+    PaymentStory,
+    Pruned,
+    Reconciled,
+    age_of,
+    imported_of,
+    page_of,
+    report_of,
+    story_of,
+)
 from ._outcomes import LAST_SECONDS, Outcomes
 from ._payment import (
     PaymentHandle,
     hops_of,
     id_of,
+    json_of,
     longest_rest,
     native_of,
     payment_id_of,
@@ -39,14 +54,11 @@ from ._types import (
     Event,
     GuardStanding,
     Payment,
-    PaymentPage,
     Progress,
     ReceivedCallback,
-    Reconciled,
     Status,
     acceptance_of,
     event_of,
-    page_of,
     payment_of,
     progress_of,
     standing_of,
@@ -293,7 +305,7 @@ class Client(ClientBase):
         may have reached the customer: it is ``unknown``, and is not pushed again.
 
         :param payment: the payment, or the text of its ``to_json``.
-        :raises CorrectInputError: where it is no payment, or one of another gateway.
+        :raises CorrectInputError: where it is not a payment, or one of another gateway.
         """
         json = payment.to_json() if isinstance(payment, Payment) else text_of("payment", payment)
         return PaymentHandle(self._open().resume(json))
@@ -302,10 +314,28 @@ class Client(ClientBase):
     def find(self, payment_id: str) -> PaymentHandle | None:
         """The live payment of that id, if this client holds one.
 
-        :raises CorrectInputError: where it is no payment's id.
+        :raises CorrectInputError: where it is not a payment's id.
         """
         native = self._native.find(text_of("payment_id", payment_id))
         return None if native is None else PaymentHandle(native)
+
+    @public
+    def check(self, *, reach_callback: bool = False) -> Checkup:
+        """Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt
+        that never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are
+        read. Takes as long as one question. What is wrong is a line and never an exception.
+
+        :param reach_callback: post to the callback URL as well. The shop must be running; its handler knows the request and
+            keeps nothing of it.
+
+        ::
+
+            checkup = daraja.check()
+            if not checkup.is_good:
+                print(checkup)
+        """
+        native, reaches = self._open(), flag_of("reach_callback", reach_callback)
+        return checkup_of(run(native.check, native.start_check, reaches))
 
     @public
     def guard_standing(self, phone_number: str | int) -> GuardStanding | None:
@@ -315,7 +345,7 @@ class Client(ClientBase):
 
         :param phone_number: the customer's number, in any usual spelling.
         :returns: ``None`` where the client has no guard.
-        :raises CorrectInputError: where it is no phone number.
+        :raises CorrectInputError: where it is not a phone number.
 
         ::
 
@@ -527,7 +557,7 @@ class Client(ClientBase):
         :param confirm: whether a success is believed only once a query says the same.
         :param has_store: whether you load a payment that this client does not hold from a store of your own. Without that
             such a callback finds nobody, which is logged as an error.
-        :raises DisbelieveError: it is no callback, or not for us. Nothing was believed.
+        :raises DisbelieveError: it is not a callback, or not for us. Nothing was believed.
         """
         raw = body_of(body)
         payment_id, event, verdict, is_kept = run(
@@ -648,6 +678,9 @@ class Payments:
         phone_number: str | int | None = None,
         reference: str | None = None,
         since: datetime | None = None,
+        order: str | int | None = None,
+        only_open: bool = False,
+        only_owed: bool = False,
         page: int | None = None,
         limit: int = 50,
     ) -> PaymentPage:
@@ -658,6 +691,9 @@ class Payments:
         :param phone_number: the phone that was to be prompted.
         :param reference: the account reference.
         :param since: payments that were requested then or later.
+        :param order: the shop's own name for the sale.
+        :param only_open: only payments that may yet be paid: they are being sent, accepted or ``unknown``.
+        :param only_owed: only payments of which the handler of outcomes has yet to be told something.
         :param page: ``next`` of the page before.
         :param limit: how many payments a page has at most.
         :raises CorrectInputError: naming the filter that is not valid.
@@ -668,6 +704,10 @@ class Payments:
                 print(payment.order, payment.push.amount)
         """
         question = search_data(state, receipt, phone_number, reference, since, page, limit)
+        if order is not None:
+            question["order"] = text_of("order", order)
+        question["only_open"] = flag_of("only_open", only_open)
+        question["only_owed"] = flag_of("only_owed", only_owed)
         return page_of(self._ask(question))
 
     @public
@@ -712,6 +752,84 @@ class Payments:
         if receipt is not None:
             question["receipt"] = text_of("receipt", receipt)
         return payment_of(self._ask(question))
+
+    @public
+    def story(self, payment: Payment | PaymentHandle | str) -> PaymentStory:
+        """Everything that the ledger has of a payment: what was asked, told and called back, and who holds the order. It
+        holds the customer's phone number, in the callbacks too.
+
+        :param payment: the payment, or its id.
+        :raises CorrectInputError: ``payment_not_in_ledger`` where there is none.
+        """
+        return story_of(self._ask({"verb": "story", "payment_id": payment_id_of(payment)}))
+
+    @public
+    def retell(self, payment: Payment | PaymentHandle | str) -> Payment:
+        """Has the handler of outcomes told of a settled payment once more: what it did the last time was lost, say.
+
+        :param payment: the payment, or its id.
+        :raises LookAtPaymentError: ``nothing_to_tell`` while the payment is open or was not sent.
+        """
+        return payment_of(self._ask({"verb": "retell", "payment_id": payment_id_of(payment)}))
+
+    @public
+    def prune(self, *, older_than: timedelta) -> Pruned:
+        """Deletes the personal data of payments whose outcome has been known for that long and was told: bodies of
+        callbacks, phone numbers, references, the gateway's ids and words. Shop, order, outcome, amount, receipt and times
+        stay, so that a paid order stays paid. Reads every settled payment of the shop: run it once a day at most.
+
+        ::
+
+            daraja.payments.prune(older_than=timedelta(days=90))
+        """
+        return self._prune(older_than, False)
+
+    @public
+    def prunable(self, *, older_than: timedelta) -> Pruned:
+        """What :meth:`prune` would do. Nothing is written."""
+        return self._prune(older_than, True)
+
+    def _prune(self, older_than: timedelta, dry_run: bool) -> Pruned:
+        age = age_of("older_than", older_than)
+        return Pruned(*self._ask({"verb": "prune", "age_seconds": age, "dry_run": dry_run}))
+
+    @public
+    def import_(
+        self,
+        payment: Payment | PaymentHandle | str,
+        *,
+        order: str | int | None = None,
+        tell: bool = False,
+    ) -> Imported:
+        """Takes a payment into the ledger that a program kept with ``to_json`` and that this client's account pushed. One
+        that was being sent is ``unknown`` from now on, as after a crash; one that may yet be paid is asked about. May be
+        repeated.
+
+        :param payment: the payment, or its JSON.
+        :param order: the order that the payment is for. The payment holds it where it is paid or may yet be, unless
+            another one does.
+        :param tell: whether the handler of outcomes is to be told of an outcome that is known already.
+        :raises LipiaError: ``payment_of_another_gateway``, ``payment_of_another_shop``; ``payment_unreadable`` for what is
+            not a payment.
+
+        ::
+
+            for text, order in rows:
+                daraja.payments.import_(text, order=order)
+        """
+        question = {"verb": "import", "payment": json_of(payment), "tell": flag_of("tell", tell)}
+        if order is not None:
+            question["order"] = text_of("order", order)
+        return imported_of(self._ask(question))
+
+    @public
+    def report(self) -> LedgerReport:
+        """What the ledger says of itself: where it is, whether it is damaged, and how much is in it. A SQLite file is read
+        whole, which takes some seconds for a million payments.
+
+        :raises LipiaError: why the ledger cannot be used, as ``ledger_…``.
+        """
+        return report_of(self._ask({"verb": "report"}))
 
     @public
     def reconcile(self) -> Reconciled:

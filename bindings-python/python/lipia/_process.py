@@ -1,4 +1,4 @@
-"""What a fork means for a ledger: its file is closed before, and a child starts its own background work."""
+"""The ledger of a process that forks: its file is closed before, and a child starts its own background work."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def peer_text(address: str | None) -> str:
 
 
 def status_of(error: DisbelieveError) -> int:
-    """The HTTP status. A token that is forged and one of no payment here look alike from outside."""
+    """The HTTP status. A forged token and a token of an unknown payment look alike from outside."""
     if error.code.startswith("callback_token"):
         return 404
     return 403 if error.code.startswith("callback_address") else 400

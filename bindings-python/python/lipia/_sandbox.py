@@ -67,7 +67,7 @@ class Sandbox:
     :param port: the port; 0 lets the system choose.
     :param time_scale: sandbox seconds that pass in a second. A customer takes some 17 seconds: at
         100, under 0.2.
-    :raises ValueError: where the time scale is no positive number.
+    :raises ValueError: where the time scale is not a positive number.
     :raises OSError: where the port is taken.
     """
 

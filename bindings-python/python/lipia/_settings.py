@@ -23,6 +23,7 @@ from ._native import NativeClient, NativeLedger
 from ._public import public, unexpected_keyword
 from ._types import Event, Payment, WaitOptions, event_of
 from ._words import Gateway
+from .ledger import LedgerStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class ClientBase:
     ) -> None:
         data = {name: _plain(name, value) for name, value in settings.items() if value is not None}
         wait = data.pop("wait", None)
+        store = data.pop("ledger") if isinstance(data.get("ledger"), LedgerStore) else None
         data["gateway"] = self.gateway.value
         if "timeout" in data:
             data["timeout_seconds"] = data.pop("timeout")
@@ -62,7 +64,7 @@ class ClientBase:
                 for name, value in variables.items()
                 if isinstance(name, str) and _wants(name)
             }
-        self._native = NativeClient(data, wait)
+        self._native = NativeClient(data, wait, store)
         self._ledger = self._native.ledger()
         self._outcomes = self._make_outcomes(self._ledger)
         self._is_closed = self._is_copy = False
@@ -188,12 +190,17 @@ def _wait_of(name: str, value: object) -> dict[str, float | None]:
     )
 
 
-#: How settings that are no plain text are read.
+def _ledger_of(name: str, value: object) -> str | LedgerStore:
+    return value if isinstance(value, LedgerStore) else text_of(name, value)
+
+
+#: How settings that are not plain text are read.
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "ca_bundle": path_of,
     "callback_secrets": texts_of,
     "callback_token": flag_of,
     "guard": flag_of,
+    "ledger": _ledger_of,
     "max_amount": count_of,
     "max_reference_characters": count_of,
     "plain_api_key": flag_of,
@@ -241,7 +248,7 @@ class DarajaSettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
-        ledger: str | None = None,
+        ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
@@ -278,8 +285,8 @@ class DarajaSettings(ClientBase):
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
-            client's memory.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
+            it have one payment for one order. Default: this client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
@@ -335,7 +342,7 @@ class PalPlussSettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
-        ledger: str | None = None,
+        ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
@@ -367,8 +374,8 @@ class PalPlussSettings(ClientBase):
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
-            client's memory.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
+            it have one payment for one order. Default: this client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
@@ -424,7 +431,7 @@ class UpesiPaySettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
-        ledger: str | None = None,
+        ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
@@ -458,8 +465,8 @@ class UpesiPaySettings(ClientBase):
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
-            client's memory.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
+            it have one payment for one order. Default: this client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.
@@ -517,7 +524,7 @@ class PayHeroSettings(ClientBase):
         questions_per_minute: int | None = None,
         tls_roots: Literal["bundled", "operating_system"] | None = None,
         ca_bundle: str | os.PathLike[str] | None = None,
-        ledger: str | None = None,
+        ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
         """Makes a client. Nothing starts: no thread, no connection.
@@ -551,8 +558,8 @@ class PayHeroSettings(ClientBase):
         :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
         :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines. All that share it have one payment for one order. Default: this
-            client's memory.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
+            it have one payment for one order. Default: this client's memory.
         :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
         :raises CorrectSettingsError: naming the setting that is missing or not valid; also
             :class:`CorrectInputError` where a value of it is not valid.

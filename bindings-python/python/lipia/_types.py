@@ -1,4 +1,4 @@
-"""What Lipia returns: frozen dataclasses, made of the native module's plain data."""
+"""The types that Lipia returns: frozen dataclasses, made of the native module's plain data."""
 
 from __future__ import annotations
 
@@ -579,37 +579,6 @@ def payment_of(data: dict[str, Any], claim: object = None) -> Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentPage:
-    """A page of payments, the newest first."""
-
-    #: The payments.
-    payments: tuple[Payment, ...]
-    #: What to give to the next search as ``page``; ``None`` after the last page.
-    next: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What a pass over the ledger did."""
-
-    #: Payments whose sender died, and that are ``unknown`` now.
-    senders_died: int
-    #: Callbacks that were judged.
-    judged: int
-    #: Payments that the gateway was asked about.
-    asked: int
-    #: Payments that the handler of outcomes was told of.
-    told: int
-    #: Payments of which the handler failed to hear: it is told again later.
-    not_told: int
-
-
-def page_of(data: tuple[list[dict[str, Any]], int | None]) -> PaymentPage:
-    payments, following = data
-    return PaymentPage(tuple(map(payment_of, payments)), following)
-
-
-@dataclass(frozen=True, slots=True)
 class ReceivedCallback:
     """A callback that came on a URL of ours."""
 
@@ -705,7 +674,7 @@ class WaitOptions:
     def to_dict(self) -> dict[str, float | None]:
         """The options by name.
 
-        :raises CorrectInputError: where one is no number.
+        :raises CorrectInputError: where one is not a number.
         """
         return {
             name: None if seconds is None else seconds_of(name, seconds)

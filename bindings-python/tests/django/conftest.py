@@ -28,7 +28,7 @@ from shop_under_test.models import Sale, Told
 from shop_under_test.testing import lipia_setting
 
 import lipia
-from lipia.django.models import Payment
+from lipia.django.models import Callback, Note, Payment
 
 DatabaseSettings = dict[str, object]
 
@@ -102,7 +102,7 @@ def tables(database: DatabaseSettings) -> Iterator[None]:
 
 
 def _empty() -> None:
-    for rows in (Payment.objects, Told.objects, Sale.objects):
+    for rows in (Payment.objects, Callback.objects, Note.objects, Told.objects, Sale.objects):
         rows.all().delete()
 
 

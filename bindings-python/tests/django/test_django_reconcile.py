@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import Celery
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test import override_settings
@@ -199,6 +200,39 @@ def test_a_payment_that_nothing_can_be_asked_about_by_stays_open_until_a_person_
     assert sandbox.prompts == 2, "the second was wanted by a person"
     with pytest.raises(CommandError, match="There is no payment"):
         reconcile(release="nothing")
+
+
+def test_orders_of_old_payments_are_released_at_once(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    lost = lose_the_answer(sandbox, order="lost")
+    accepted = requested("0722349001", order="accepted")
+    Payment.objects.update(created_at=timezone.now() - timedelta(days=2))
+    young = requested("0733349001", order="young")
+    day = {"release": "", "older_than": 86_400}
+
+    def held() -> set[str]:
+        return set(Payment.objects.exclude(order_claim=None).values_list("order", flat=True))
+
+    assert "Would release 1." in reconcile(**day, dry_run=True)
+    assert held() == {"lost", "accepted", "young"}
+    said = reconcile(**day)
+    assert accepted.payment_id in said and "Released 1." in said
+    assert held() == {"lost", "young"}, "nobody said that the lost one was not paid"
+    assert lost.payment_id in reconcile(**day, not_paid=True)
+    assert held() == {"young"} and young.is_open
+    with pytest.raises(CommandError, match="--older-than"):
+        reconcile(release="", older_than=None)
+
+
+def test_celery_may_run_it(deaf_shop: dict[str, Any], sandbox: lipia.Sandbox) -> None:
+    app = Celery("shop", broker="memory://", set_as_current=False)
+    app.autodiscover_tasks(["lipia.django"], force=True)
+    payment = requested(CANCELS_WITHOUT_CALLBACK)
+    wait_until(lambda: ended(sandbox, payment), "the customer has cancelled")
+    done = app.tasks["lipia.reconcile"].apply(kwargs={"older_than": 0, "pause": 0}).get()
+    assert (done["asked"], done["settled"], done["overdue"]) == (1, 1, [])
+    assert told(payment) == ["failed"]
 
 
 def test_a_worker_that_died_before_the_answer_leaves_a_payment_that_is_never_pushed_again(

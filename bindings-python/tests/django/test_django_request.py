@@ -412,3 +412,20 @@ def test_a_project_without_time_zones_keeps_payments_too(
         apart = abs((payment.settled_at - payment.created_at).total_seconds())
         assert apart < 600, "both are local times"
     connections.close_all()
+
+
+def test_a_payment_leads_back_to_its_order(deaf_shop: dict[str, Any]) -> None:
+    sale = Sale.objects.create()
+    phones = iter(range(712_340_000, 712_341_000, 7))
+
+    def of(order: object) -> Payment:
+        return Payment.objects.request(**{**ASKED, "phone_number": f"0{next(phones)}"}, order=order)
+
+    payment = of(sale)
+    assert payment.get_order() == sale
+    assert of("17").get_order() is None and of(None).get_order() is None
+    assert of(f"{sale.pk}:deposit").get_order() is None
+    assert of("shop_under_test.sale:seventeen").get_order() is None
+    assert of(f"shop_under_test.sale:0{sale.pk}").get_order() is None
+    sale.delete()
+    assert payment.get_order() is None

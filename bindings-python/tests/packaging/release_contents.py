@@ -1,4 +1,4 @@
-"""Whether a folder holds everything that is published: ``python release_contents.py FOLDER [TAG]``.
+"""The check that a folder holds everything that is published: ``python release_contents.py FOLDER [TAG]``.
 
 A release that lacks a platform makes pip build from source there, on a machine without Rust. Ends
 with 1 where something is missing or too much, and where the tag is not the version.

@@ -21,7 +21,7 @@ with lipia.Sandbox() as sandbox, sandbox.mailbox() as mailbox:
 def test_the_first_callback_without_an_owner_says_what_to_do(run: Run) -> None:
     printed = run(PROGRAM.replace("HAS_STORE", "False"))
     assert "verdict: None" in printed
-    assert "nobody was told of it" in printed and "save payments" in printed
+    assert "nobody was told of it" in printed and "LIPIA_LEDGER" in printed
 
 
 def test_whoever_has_a_store_is_not_told(run: Run) -> None:

@@ -3,6 +3,7 @@
 use crate::output::Output;
 use lipia::client::LedgerPayment;
 use lipia::payment::PaymentState;
+use lipia::values::Receipt;
 use lipia::{Payment, PhoneNumber};
 use serde_json::{Map, Value, json};
 
@@ -59,7 +60,9 @@ pub(super) fn of_payment(
         .iter()
         .map(|it| it.reason.as_str())
         .collect();
-    let checkout_request_id = payment.checkout_request_id().map(|id| shown.prompt(id));
+    let checkout_request_id = payment
+        .checkout_request_id()
+        .map(|id| shown.prompt(id.as_str()));
     let mut members = Map::new();
     for (name, value) in [
         ("payment_id", json!(payment.id())),
@@ -107,7 +110,7 @@ pub(super) fn in_a_line(payment: &LedgerPayment, shown: Shown) -> String {
         payment.push().amount.get(),
         phone.as_deref().unwrap_or("(pruned)"),
         payment.order().unwrap_or("-"),
-        payment.receipt().unwrap_or("-"),
+        payment.receipt().map_or("-", Receipt::as_str),
         payment.reserved_at(),
     )
 }

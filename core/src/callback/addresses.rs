@@ -80,7 +80,7 @@ impl SourceAddresses {
     /// Takes an address or range off the list, written as it was put on.
     ///
     /// # Errors
-    /// `source_address_unreadable` for anything that is no address.
+    /// `source_address_unreadable` for anything that is not an address.
     pub fn forbid(mut self, address: &str) -> Result<Self, Error> {
         let range = listed(address)?;
         self.ranges.retain(|kept| *kept != range);

@@ -153,7 +153,10 @@ impl ClientSettings {
         set(&mut common.store, self.store.clone());
         set(
             &mut common.ledger,
-            self.ledger.clone().map(LedgerChoice::At),
+            match &self.ledger_store {
+                Some(store) => Some(LedgerChoice::Store(Arc::clone(store))),
+                None => self.ledger.clone().map(LedgerChoice::At),
+            },
         );
         set(&mut common.shop, self.shop.clone());
         if let Some(provider) = &self.credentials_provider {

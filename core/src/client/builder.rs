@@ -21,6 +21,7 @@ use crate::ledger::memory::MemoryLedger;
 use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
 use crate::payment::handle::PaymentStore;
+use crate::transport::gateway_clock::GatewayClock;
 use crate::transport::http::origin::Origin;
 use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
@@ -246,7 +247,8 @@ impl<Own> ClientBuilder<Own> {
     /// The folder of the spool, by its whole path: callbacks that come while the ledger's store is away are kept there, each
     /// in a file that its owner alone can read, and some process with the same secrets takes them in once the store is back.
     /// At most 10,000 callbacks and 64 MB. The folder is made where its parent is there. Default: beside the file of a SQLite
-    /// ledger, with `-spool` at the end of its name; none for other ledgers. `from_env` reads it from `LIPIA_SPOOL`.
+    /// ledger, with `-spool` at the end of its name; for PostgreSQL `lipia-spool-…`, with a name of the database's, in `STATE_DIRECTORY`
+    /// (systemd), `XDG_STATE_HOME` or the user's home; none for other ledgers. `from_env` reads it from `LIPIA_SPOOL`.
     ///
     /// ```
     /// let builder = lipia::Daraja::builder().spool("/var/lib/shop/spool");
@@ -526,6 +528,8 @@ impl CommonSettings {
             clock,
             entropy,
             in_flight: InFlight::default(),
+            gateway_clock: GatewayClock::default(),
+            tls_roots: self.tls_roots,
             is_simulated,
         };
         let callbacks = CallbackUrls {

@@ -2,6 +2,7 @@
 
 pub(crate) mod apply_settings;
 pub(crate) mod builder;
+pub(crate) mod checkup;
 pub(crate) mod credentials;
 pub(crate) mod daraja;
 pub(crate) mod from_env;
@@ -18,6 +19,7 @@ pub mod words;
 
 pub use crate::transport::tls::TlsRoots;
 pub use builder::ClientBuilder;
+pub use checkup::{CheckLine, CheckOptions, CheckPart, CheckState, Checkup};
 pub use credentials::CredentialsProvider;
 pub use daraja::{Daraja, DarajaBuilder, DarajaSettings};
 pub use from_env::client_from_env;
@@ -186,10 +188,15 @@ impl Shared {
             tracing::warn!(target: "lipia", %payment_id, "a callback came for a payment that this client does not hold");
             return;
         }
+        let advice = if self.ledger.is_given {
+            "The ledger keeps the callback, and does not have the payment: it was pushed with another ledger, or is in a table of your own"
+        } else {
+            "The payment was pushed by another process, or before a restart: give all processes one ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+        };
         tracing::error!(
             target: "lipia",
             %payment_id,
-            "a callback came for a payment that this client does not hold, so nobody was told of it. The payment was pushed by another process, or before a restart: save payments where every process finds them, load this one by its id, `resume` it and hand the callback to it"
+            "a callback came for a payment that this client does not hold, so nobody was told of it. {advice}. A program that saves its payments itself loads this one by its id, resumes it and hands the callback to it"
         );
     }
 }
@@ -225,7 +232,7 @@ impl CallOptions {
     /// The time for one call, in seconds.
     ///
     /// # Errors
-    /// `seconds_unreadable` where it is no time, `timeout_zero` where it is none.
+    /// `seconds_unreadable` where it is not a time, `timeout_zero` where it is none.
     pub fn timeout_seconds(self, seconds: f64) -> Result<Self, Error> {
         let timeout = seconds_of("timeout", seconds)?;
         if timeout.is_zero() {

@@ -1,4 +1,5 @@
-//! PayHero: the same interface as UpesiPay's first generation, under its own name and at an address that must be given.
+//! Builders of PayHero clients. PayHero speaks UpesiPay's first generation, under its own name and at an address that must be
+//! given.
 
 use super::Client;
 use super::upesipay::UpesiPayBuilder;

@@ -7,6 +7,7 @@ use crate::client::variables;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::upesipay::brand::{PAYHERO, UPESIPAY};
+use crate::ledger::contract::LedgerStore;
 use crate::payment::handle::PaymentStore;
 use crate::values::gateway_name::GatewayName;
 use serde::Deserialize;
@@ -100,6 +101,9 @@ pub struct ClientSettings {
     pub ca_bundle: Option<String>,
     /// The address of the ledger, such as `sqlite:///var/lib/shop/payments.db`. Default: this process's memory.
     pub ledger: Option<String>,
+    /// The ledger's store itself, instead of its address. Being no data, it is in no file.
+    #[serde(skip)]
+    pub ledger_store: Option<Arc<dyn LedgerStore>>,
     /// The shop whose orders the client requests. Default: `default`.
     pub shop: Option<String>,
     /// Where payments are saved.
@@ -155,6 +159,7 @@ impl ClientSettings {
             tls_roots: None,
             ca_bundle: None,
             ledger: None,
+            ledger_store: None,
             shop: None,
             store: None,
         }

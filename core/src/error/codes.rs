@@ -613,7 +613,7 @@ error_codes! {
             "The body is JSON, but not an object.",
             "Pass the body exactly as it came: not in a list, and not encoded a second time.";
         UnrecognisedShape = "unrecognised_shape", InvalidCallback,
-            "The body has the shape of no callback that is known here.",
+            "The body does not have the shape of any known callback.",
             "Name the gateway if you know who sent it, and look at the body.";
         MissingBody = "missing_body", InvalidCallback,
             "The body is not a Daraja callback: it has no `Body` object.",

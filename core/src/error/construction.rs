@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use super::codes::ErrorCode;
-use super::ids::{NamedPrompt, PaymentId};
+use super::ids::{CheckoutRequestId, NamedPrompt, PaymentId};
 use super::{Details, Disposition, Error, ErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_checkout_request_id(mut self, checkout_request_id: Option<String>) -> Self {
+    pub(crate) fn with_checkout_request_id(
+        mut self,
+        checkout_request_id: Option<CheckoutRequestId>,
+    ) -> Self {
         self.details.checkout_request_id = checkout_request_id;
         self
     }

@@ -1,4 +1,4 @@
-//! The ids that an error names: of a payment, and of a prompt.
+//! Ids as types: of a payment, of a prompt, of a request, and M-Pesa's receipt. They stand below the errors, which name some.
 
 use super::mask;
 use serde::{Deserialize, Serialize};
@@ -37,24 +37,123 @@ impl fmt::Display for PaymentId {
     }
 }
 
+/// Declares an id that a gateway gives: text that is compared and saved as it was stated. What it may hold is checked where a
+/// gateway's words are read (`values/ids.rs`); a copy that was saved is not checked again.
+macro_rules! stated_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as a gateway, or whoever asks by it, states it.
+            pub(crate) fn as_stated(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.0 == *text
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                self.0 == **text
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+stated_id! {
+    /// M-Pesa's id of a prompt (`CheckoutRequestID`). It embeds the payer's phone number, so `Debug` hides its end and there is
+    /// no `Display`: [`CheckoutRequestId::as_str`] is the whole id.
+    CheckoutRequestId
+}
+
+impl fmt::Debug for CheckoutRequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&mask::checkout_request_id(&self.0), f)
+    }
+}
+
+stated_id! {
+    /// M-Pesa's id of the request that made a prompt (`MerchantRequestID`).
+    MerchantRequestId
+}
+
+stated_id! {
+    /// M-Pesa's name for a payment that was made (`MpesaReceiptNumber`).
+    Receipt
+}
+
+/// Shows an id that names nobody as it is.
+macro_rules! shown_as_it_is {
+    ($($name:ident),*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    )*};
+}
+
+shown_as_it_is!(MerchantRequestId, Receipt);
+
 /// The ids of a prompt that an answer named without accepting the push.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NamedPrompt {
-    /// M-Pesa's id. It embeds the payer's phone number.
-    pub(crate) checkout_request_id: Option<String>,
+    /// M-Pesa's id.
+    pub(crate) checkout_request_id: Option<CheckoutRequestId>,
     /// The gateway's own id.
     pub(crate) transaction_id: Option<String>,
 }
 
-impl fmt::Debug for NamedPrompt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let checkout = self.checkout_request_id.as_deref();
-        f.debug_struct("NamedPrompt")
-            .field(
-                "checkout_request_id",
-                &checkout.map(mask::checkout_request_id),
-            )
-            .field("transaction_id", &self.transaction_id)
-            .finish()
+#[cfg(test)]
+mod tests {
+    use super::{CheckoutRequestId, Receipt};
+
+    #[test]
+    fn an_id_is_saved_as_its_text_and_the_end_of_a_prompts_id_is_not_shown() {
+        let text = "ws_CO_01062026193556196708374149";
+        let id = CheckoutRequestId::as_stated(text);
+        assert_eq!(format!("{id:?}"), r#""ws_CO_01062026***""#);
+        let saved = serde_json::to_string(&id).unwrap();
+        assert_eq!(saved, format!(r#""{text}""#));
+        assert_eq!(
+            serde_json::from_str::<CheckoutRequestId>(&saved).unwrap(),
+            id
+        );
+        let receipt = Receipt::as_stated("SKL1234567");
+        assert_eq!(
+            format!("{receipt} {receipt:?}"),
+            r#"SKL1234567 "SKL1234567""#
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! How personal data is shown in logs and in `Debug`: enough to recognise, too little to use.
+//! Masks for personal data in logs and in `Debug`: enough is shown to recognise, too little to use.
 
 /// A phone number with its middle hidden: `2547***149`.
 pub(crate) fn phone(number: &str) -> String {

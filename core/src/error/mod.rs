@@ -11,7 +11,7 @@ pub use codes::ErrorCode;
 pub use spelling::Spelling;
 
 use crate::error::block::Block;
-use crate::error::ids::{NamedPrompt, PaymentId};
+use crate::error::ids::{CheckoutRequestId, NamedPrompt, PaymentId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -146,7 +146,7 @@ struct Details {
     field: Option<String>,
     http_status: Option<u16>,
     request_id: Option<String>,
-    checkout_request_id: Option<String>,
+    checkout_request_id: Option<CheckoutRequestId>,
     retry_after_seconds: Option<u64>,
     /// The block that the gateway's answer announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -215,8 +215,8 @@ impl Error {
 
     /// The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number.
     #[must_use]
-    pub fn checkout_request_id(&self) -> Option<&str> {
-        self.details.checkout_request_id.as_deref()
+    pub fn checkout_request_id(&self) -> Option<&CheckoutRequestId> {
+        self.details.checkout_request_id.as_ref()
     }
 
     /// The block that the gateway's answer announced.
@@ -327,13 +327,7 @@ impl fmt::Debug for Error {
                     .as_deref()
                     .map(crate::error::mask::checkout_request_id),
             )
-            .field(
-                "checkout_request_id",
-                &details
-                    .checkout_request_id
-                    .as_deref()
-                    .map(crate::error::mask::checkout_request_id),
-            )
+            .field("checkout_request_id", &details.checkout_request_id)
             .field("retry_after_seconds", &details.retry_after_seconds)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! How a hint's code is spelled in the language of its reader. Hints are written once, with options as `name` and
+//! The spelling of a hint's code in the language of its reader. Hints are written once, with options as `name` and
 //! `name = value` in backticks.
 
 use std::fmt::Write as _;

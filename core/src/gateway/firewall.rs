@@ -29,7 +29,7 @@ const PAGES: &[&[&str]] = &[
     &["cloudfront", "request blocked"],
 ];
 
-/// Whether a body is the page of a web firewall. A body that is no page is not, whatever it says.
+/// Whether a body is the page of a web firewall. A body that is not a page is not, whatever it says.
 pub(crate) fn is_page(body: &[u8]) -> bool {
     if !body.trim_ascii_start().starts_with(b"<") {
         return false;

@@ -1,6 +1,7 @@
 //! Readers of flat bodies: values side by side, each under a name with several spellings.
 
 use super::reading::{self, Field, Stated, is_missing};
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId};
 use crate::json::Json;
 use crate::meaning::event::warning::EventWarning;
 use crate::values::clock::{DateZone, EatTime};
@@ -24,6 +25,16 @@ pub(crate) fn text(json: &Json<'_>, names: &[&str]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// A prompt's id, as it is stated.
+pub(crate) fn checkout_request_id(json: &Json<'_>, names: &[&str]) -> Option<CheckoutRequestId> {
+    text(json, names).map(CheckoutRequestId::as_stated)
+}
+
+/// A request's id, as it is stated.
+pub(crate) fn merchant_request_id(json: &Json<'_>, names: &[&str]) -> Option<MerchantRequestId> {
+    text(json, names).map(MerchantRequestId::as_stated)
 }
 
 /// A sum, positive or not.

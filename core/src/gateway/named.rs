@@ -5,7 +5,7 @@
 use super::contract::PromptMembers;
 use super::refusal::{Meaning, Reading, Refusal};
 use crate::error::ErrorKind;
-use crate::error::ids::NamedPrompt;
+use crate::error::ids::{CheckoutRequestId, NamedPrompt};
 use crate::gateway::contract::Gateway;
 use crate::gateway::message::Answer;
 use crate::json;
@@ -80,7 +80,7 @@ fn named_in(answer: &Answer, members: PromptMembers) -> Mention {
         ([_, _, ..], _) | (_, [_, _, ..]) => Mention::Something,
         _ if found.is_a_status => Mention::Something,
         (checkout, own) => Mention::Prompt(NamedPrompt {
-            checkout_request_id: checkout.first().map(|id| (*id).to_owned()),
+            checkout_request_id: checkout.first().copied().map(CheckoutRequestId::as_stated),
             transaction_id: own.first().map(|id| (*id).to_owned()),
         }),
     }

@@ -1,5 +1,6 @@
 //! The target of a query: what is known of the push that is asked about.
 
+use crate::error::ids::{CheckoutRequestId, Receipt};
 use crate::meaning::event::Event;
 use crate::payment::Payment;
 
@@ -29,11 +30,13 @@ impl<'a> QueryTarget<'a> {
         Self {
             checkout_request_id: payment
                 .checkout_request_id()
-                .or(event.and_then(|event| event.checkout_request_id.as_deref()))
-                .or(payment.id_to_ask_by()),
+                .or(event.and_then(|event| event.checkout_request_id.as_ref()))
+                .or(payment.id_to_ask_by())
+                .map(CheckoutRequestId::as_str),
             receipt: event
-                .and_then(|event| event.receipt.as_deref())
-                .or(payment.claimed_receipt()),
+                .and_then(|event| event.receipt.as_ref())
+                .or(payment.claimed_receipt())
+                .map(Receipt::as_str),
             payment: Some(payment),
         }
     }

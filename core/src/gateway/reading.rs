@@ -2,6 +2,7 @@
 //! on what could cheat.
 
 use crate::error::codes::ErrorCode;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
 use crate::error::{Disposition, Error};
 use crate::json::{Json, JsonError};
 use crate::meaning::event::warning::EventWarning;
@@ -128,34 +129,29 @@ pub(crate) fn amount(json: &Json<'_>) -> Stated<Money> {
 /// The most digits of a whole number that a program which keeps numbers as doubles has not rounded.
 const MAX_EXACT_DIGITS: usize = 15;
 
-/// A receipt number: ten capital letters and digits in every sample, 6 to 20 here. It is never changed beyond the
-/// white space around it: it is an identifier, and it ends up on a page. A forwarder may have made a number of one
-/// that is all digits.
-pub(crate) fn receipt<'j>(json: &'j Json<'j>) -> Stated<Cow<'j, str>> {
+/// A receipt number, without the white space around it. A forwarder may have made a number of one that is all digits.
+pub(crate) fn receipt(json: &Json<'_>) -> Stated<Receipt> {
     match json {
         Json::Text(text) => receipt_text(text),
-        Json::Number(number) => match integer(number) {
-            Some(digits)
-                if (6..=MAX_EXACT_DIGITS).contains(&digits.len()) && !digits.starts_with('-') =>
-            {
-                Stated::plainly(digits)
-            }
-            _ => Stated::not(EventWarning::ReceiptUnreadable),
-        },
+        Json::Number(number) => integer(number)
+            .filter(|digits| digits.len() <= MAX_EXACT_DIGITS)
+            .and_then(|digits| Receipt::read(&digits))
+            .map_or_else(
+                || Stated::not(EventWarning::ReceiptUnreadable),
+                Stated::plainly,
+            ),
         _ => Stated::not(EventWarning::ReceiptUnreadable),
     }
 }
 
-fn receipt_text(text: &str) -> Stated<Cow<'_, str>> {
+fn receipt_text(text: &str) -> Stated<Receipt> {
     let trimmed = text.trim();
-    let readable = (6..=20).contains(&trimmed.len())
-        && trimmed
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    match (readable, trimmed.len() == text.len()) {
-        (false, _) => Stated::not(EventWarning::ReceiptUnreadable),
-        (true, false) => Stated::though(Cow::Borrowed(trimmed), EventWarning::ReceiptTrimmed),
-        (true, true) => Stated::plainly(Cow::Borrowed(trimmed)),
+    match Receipt::read(trimmed) {
+        None => Stated::not(EventWarning::ReceiptUnreadable),
+        Some(receipt) if trimmed.len() < text.len() => {
+            Stated::though(receipt, EventWarning::ReceiptTrimmed)
+        }
+        Some(receipt) => Stated::plainly(receipt),
     }
 }
 
@@ -265,9 +261,9 @@ pub(crate) fn words(text: Option<&str>) -> Option<String> {
     text.map(|text| Redaction::default().message(text))
 }
 
-/// A prompt's id, which is copied into queries, logs and databases: 1 to 128 letters, digits, `_` and `-`.
-pub(crate) fn checkout_request_id<'j>(json: &'j Json<'j>) -> Option<&'j str> {
-    json.as_text().filter(|text| is_token(text, 128, b"_-"))
+/// A prompt's id, if the text has the form of one.
+pub(crate) fn checkout_request_id(json: &Json<'_>) -> Option<CheckoutRequestId> {
+    json.as_text().and_then(CheckoutRequestId::read)
 }
 
 fn is_token(text: &str, most: usize, marks: &[u8]) -> bool {
@@ -279,12 +275,18 @@ fn is_token(text: &str, most: usize, marks: &[u8]) -> bool {
 
 impl Json<'_> {
     /// The member `CheckoutRequestID`, if it has the form of one.
-    pub(crate) fn checkout_request_id(&self) -> Option<&str> {
+    pub(crate) fn checkout_request_id(&self) -> Option<CheckoutRequestId> {
         self.get("CheckoutRequestID").and_then(checkout_request_id)
+    }
+
+    /// The member `MerchantRequestID`, as it is stated.
+    pub(crate) fn merchant_request_id(&self) -> Option<MerchantRequestId> {
+        self.owned_text("MerchantRequestID")
+            .map(MerchantRequestId::as_stated)
     }
 }
 
-/// A body that is no callback, or none to be trusted.
+/// A body that is not a callback, or none to be trusted.
 pub(crate) fn refused(code: ErrorCode, message: impl Into<String>, hint: &str) -> Error {
     Error::new(code, Disposition::Unknown, message).with_hint(hint)
 }
@@ -293,7 +295,7 @@ pub(crate) fn refused(code: ErrorCode, message: impl Into<String>, hint: &str) -
 pub(crate) fn not_readable(error: JsonError) -> Error {
     let hint = match error {
         JsonError::TooLarge => {
-            "A callback is under 1 KiB; this is none. Keep the body and query the payment."
+            "A callback is under 1 KiB, so this is not one. Keep the body and query the payment."
         }
         JsonError::DuplicateKey => {
             "Parsers disagree about which one counts, so none does. Keep the body and query the payment."
@@ -317,16 +319,16 @@ pub(crate) fn not_readable(error: JsonError) -> Error {
 pub(crate) fn unrecognised_shape() -> Error {
     refused(
         ErrorCode::UnrecognisedShape,
-        "The body has the shape of no callback that is known here.",
+        "The body does not have the shape of any known callback.",
         "Name the gateway if you know who sent it, and look at the raw body.",
     )
 }
 
-/// A body that is JSON and no object.
+/// The error for a body that is JSON and not an object.
 pub(crate) fn not_an_object() -> Error {
     refused(
         ErrorCode::NotAnObject,
-        "The body is JSON, but no object.",
+        "The body is JSON, but not an object.",
         "Pass the request's body exactly as it came: not in a list, and not encoded a second time.",
     )
 }

@@ -1,4 +1,4 @@
-//! What an answer means where it is not what was asked for.
+//! Refusals: the meaning of an answer that is not the expected one.
 
 use crate::error::ErrorKind;
 use crate::error::block::Block;

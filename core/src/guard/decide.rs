@@ -1,4 +1,4 @@
-//! What follows from an outcome and from a gateway's refusal: pure decisions.
+//! The guard's decisions after an outcome or a gateway's refusal, as pure functions.
 
 use super::limits::Limits;
 use super::store::Counted;

@@ -1,4 +1,4 @@
-//! What a gateway is known to block for. Every number is a setting.
+//! The limits of the guard: what a gateway is known to block for. Every number is a setting.
 
 use super::store::{Key, Rule};
 use std::time::Duration;

@@ -19,7 +19,7 @@ pub(crate) mod store;
 pub(crate) mod usual_limits;
 
 use crate::error::codes::ErrorCode;
-use crate::error::ids::PaymentId;
+use crate::error::ids::{CheckoutRequestId, PaymentId};
 use crate::error::{Disposition, Error};
 use crate::guard::account::Account;
 use crate::meaning::outcome::Outcome;
@@ -232,13 +232,14 @@ impl Guard {
 
     /// The gateway took the push, and this is how it names it.
     pub(crate) fn accepted(&self, payment: &PaymentId, acceptance: &Acceptance) {
-        let ids = acceptance
-            .transaction_id
-            .iter()
-            .chain(&acceptance.checkout_request_id);
+        let prompt = acceptance.checkout_request_id.as_ref();
+        let ids = [
+            acceptance.transaction_id.as_deref(),
+            prompt.map(CheckoutRequestId::as_str),
+        ];
         self.shared
             .pushed
-            .accepted(payment, ids.map(String::as_str));
+            .accepted(payment, ids.into_iter().flatten());
     }
 
     /// Asked before a push that was refused before acting, or never connected, is sent again: its places it holds, but the

@@ -1,4 +1,4 @@
-//! The time of a store that lives in one process: no change of the computer's clock holds a door shut or opens it.
+//! The clock of a store that lives in one process: a change of the computer's clock neither ends a refusal nor prolongs it.
 
 use crate::values::clock::EatTime;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Where the counts are kept: the door for a store that several processes share.
+//! The contract of the guard's store, which several processes can share.
 
 use crate::error::ids::PaymentId;
 use crate::values::clock::EatTime;

@@ -92,7 +92,7 @@ pub fn read(body: &[u8], most_bytes: usize) -> Result<Json<'_>, JsonError> {
 }
 
 impl<'a> Json<'a> {
-    /// The member of an object by its exact name; `None` when this is no object or has no such member.
+    /// The member of an object by its exact name; `None` when this is not an object or has no such member.
     pub(crate) fn get(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members

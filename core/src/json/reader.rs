@@ -1,4 +1,4 @@
-//! The single pass over the text.
+//! The reader itself: a single pass over the text.
 
 use super::{Json, JsonError, MAX_LEVELS};
 use std::borrow::Cow;
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
         }
         let mut unescaped = plain.to_owned();
         loop {
-            // `run` stopped at a quote or a backslash, and it was no quote.
+            // `run` stopped at a quote or a backslash, and it was not a quote.
             self.position += 1;
             unescaped.push(self.escape()?);
             let start = self.position;
@@ -279,7 +279,7 @@ impl<'a> Reader<'a> {
             }
             other => other,
         };
-        // A low surrogate on its own is no character.
+        // A low surrogate on its own is not a character.
         char::from_u32(scalar).ok_or(JsonError::InvalidJson)
     }
 

@@ -1,4 +1,4 @@
-//! What the reader takes and refuses, and that it otherwise agrees with `serde_json`.
+//! Tests of what the reader takes and refuses, and that it otherwise agrees with `serde_json`.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! How long a ledger in memory keeps its rows, by their age and what is left to do about them.
+//! The age at which a ledger in memory drops a row, by what is left to do about it.
 
 use crate::ledger::row::Row;
 use crate::payment::PaymentState;

@@ -16,6 +16,7 @@ pub(crate) mod contract;
 pub(crate) mod engine;
 pub(crate) mod memory;
 pub(crate) mod notes;
+pub mod plain;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod report;
@@ -23,8 +24,11 @@ pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
 pub(crate) mod spool;
+#[cfg(feature = "postgres")]
+pub(crate) mod spool_folder;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+mod unreadable;
 pub(crate) mod writer;
 
 pub use crate::values::note::{Note, NoteWritten};

@@ -1,5 +1,6 @@
-//! What payments of a ledger are looked up by.
+//! The search for payments of a ledger: what they are looked up by.
 
+use crate::error::ids::Receipt;
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
 use crate::payment::PaymentState;
@@ -68,7 +69,10 @@ impl Search {
         let payment = &row.payment;
         row.scope == self.scope
             && holds(self.state.as_ref(), Some(&payment.state()))
-            && holds(self.receipt.as_deref(), payment.receipt())
+            && holds(
+                self.receipt.as_deref(),
+                payment.receipt().map(Receipt::as_str),
+            )
             && holds(
                 self.phone_number.as_ref(),
                 Some(&payment.push().phone_number),

@@ -1,4 +1,4 @@
-//! Writes rows: what a pure step makes of the newest row, as often as others were quicker.
+//! The writer of rows: writes what a pure step makes of the newest row, and tries again where another process was quicker.
 
 use crate::callback::received::Verdict;
 use crate::error::codes::ErrorCode;

@@ -1,4 +1,4 @@
-//! What became of one prompt: the closed list of words that every layer and language shares.
+//! Outcomes, what became of one prompt: the closed list of words that every layer and language shares.
 
 use crate::error::codes::ErrorCode;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! The status that a query returns.
 
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
 use crate::meaning::outcome::Outcome;
 use crate::meaning::redaction::{Redaction, Worded, redact_text};
 use crate::meaning::result_codes;
@@ -24,12 +25,12 @@ pub struct Status {
     /// The gateway's prose. It differs by year and channel and never decides anything.
     pub result_desc: Option<String>,
     /// The prompt that was asked about. It embeds the payer's phone number.
-    pub checkout_request_id: Option<String>,
+    pub checkout_request_id: Option<CheckoutRequestId>,
     /// The request's id, where the gateway gives one.
-    pub merchant_request_id: Option<String>,
+    pub merchant_request_id: Option<MerchantRequestId>,
     /// M-Pesa's receipt. Daraja's query has one in version 2 alone ([`QueryVersion`](crate::gateway::QueryVersion)); without it, the
     /// receipt comes with the callback.
-    pub receipt: Option<String>,
+    pub receipt: Option<Receipt>,
     /// What was paid, where the gateway says so.
     pub amount: Option<Money>,
     /// What only this gateway tells of the transaction, as in [`Acceptance::details`](crate::Acceptance::details).
@@ -76,13 +77,7 @@ impl fmt::Debug for Status {
             .field("is_final", &self.is_final)
             .field("result_code", &self.result_code)
             .field("result_desc", &self.result_desc)
-            .field(
-                "checkout_request_id",
-                &self
-                    .checkout_request_id
-                    .as_deref()
-                    .map(crate::error::mask::checkout_request_id),
-            )
+            .field("checkout_request_id", &self.checkout_request_id)
             .finish_non_exhaustive()
     }
 }

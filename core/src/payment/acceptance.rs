@@ -1,6 +1,6 @@
 //! A gateway's acceptance of a push.
 
-use crate::error::mask;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId};
 use crate::meaning::redaction::{Redaction, Worded, redact_text};
 use crate::values::gateway_name::GatewayName;
 use crate::values::money::Money;
@@ -20,9 +20,9 @@ pub struct Acceptance {
     /// M-Pesa's id for the prompt (`CheckoutRequestID`). It embeds the payer's phone number. Daraja always gives it;
     /// PalPluss, UpesiPay and PayHero may leave it out.
     #[serde(default)]
-    pub checkout_request_id: Option<String>,
+    pub checkout_request_id: Option<CheckoutRequestId>,
     /// The request's id, where the gateway gives one.
-    pub merchant_request_id: Option<String>,
+    pub merchant_request_id: Option<MerchantRequestId>,
     /// The gateway's own id for the transaction, where it has one beside the two above.
     pub transaction_id: Option<String>,
     /// What the gateway says of the request, for a log.
@@ -59,7 +59,10 @@ impl Acceptance {
     pub fn id(&self) -> &str {
         self.transaction_id
             .as_deref()
-            .or(self.checkout_request_id.as_deref())
+            .or(self
+                .checkout_request_id
+                .as_ref()
+                .map(CheckoutRequestId::as_str))
             .unwrap_or_default()
     }
 
@@ -67,7 +70,7 @@ impl Acceptance {
     pub(crate) fn new(gateway: GatewayName, checkout_request_id: impl Into<String>) -> Self {
         Self {
             gateway,
-            checkout_request_id: Some(checkout_request_id.into()),
+            checkout_request_id: Some(CheckoutRequestId::as_stated(checkout_request_id)),
             merchant_request_id: None,
             transaction_id: None,
             description: None,
@@ -124,13 +127,7 @@ impl fmt::Debug for Acceptance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Acceptance")
             .field("gateway", &self.gateway)
-            .field(
-                "checkout_request_id",
-                &self
-                    .checkout_request_id
-                    .as_deref()
-                    .map(mask::checkout_request_id),
-            )
+            .field("checkout_request_id", &self.checkout_request_id)
             .field("merchant_request_id", &self.merchant_request_id)
             .field("transaction_id", &self.transaction_id)
             .field("description", &self.description)

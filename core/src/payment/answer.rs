@@ -1,4 +1,4 @@
-//! What the answer to its own push does to a payment, and that nothing is pushed twice.
+//! The effect of a push's answer on its payment, and the rule that nothing is pushed twice.
 
 use super::claims::Claim;
 use super::flag_reason::FlagReason;
@@ -42,7 +42,7 @@ impl Payment {
             .with_hint(
                 "Wait for it to learn what came of it. For another sale, reserve another payment.",
             )
-            .with_checkout_request_id(self.checkout_request_id().map(str::to_owned))
+            .with_checkout_request_id(self.checkout_request_id().cloned())
             .of_payment(&self.id));
         }
         self.state = PaymentState::Sending;
@@ -61,7 +61,7 @@ impl Payment {
             "This payment was requested: its push was sent then, and it is not pushed a second time. Nothing was sent now.",
         )
         .with_hint("To prompt again, request the order: it is claimed for a new payment where that is safe.")
-        .with_checkout_request_id(self.checkout_request_id().map(str::to_owned))
+        .with_checkout_request_id(self.checkout_request_id().cloned())
         .of_payment(&self.id)
     }
 
@@ -91,7 +91,7 @@ impl Payment {
             ),
         )
         .with_hint("Look at the payment, or wait for it. Do not push it again.")
-        .with_checkout_request_id(self.id_to_ask_by().map(str::to_owned))
+        .with_checkout_request_id(self.id_to_ask_by().cloned())
         .of_payment(&self.id)
     }
 
@@ -139,7 +139,7 @@ impl Payment {
     fn accept(&mut self, acceptance: Acceptance, now: EatTime) -> Change {
         self.revision += 1;
         // An event may have come before the answer: then the answer adds the ids and nothing else.
-        let named_before = self.checkout_request_id().map(str::to_owned);
+        let named_before = self.checkout_request_id().cloned();
         let named_now = acceptance.checkout_request_id.as_ref();
         let differs =
             matches!((&named_before, named_now), (Some(before), Some(now)) if before != now);

@@ -1,7 +1,7 @@
-//! What events say of a success that the gateway has yet to confirm. A claim binds nothing: it tells what to ask about, and
+//! Claims: what events say of a success that the gateway has yet to confirm. A claim binds nothing: it tells what to ask about, and
 //! has the receipt that a query does not.
 
-use crate::error::ids::NamedPrompt;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, NamedPrompt, Receipt};
 use crate::meaning::event::Event;
 use crate::values::clock::EatTime;
 use crate::values::money::Money;
@@ -15,7 +15,7 @@ const MAX_CLAIMS: usize = 8;
 /// What an event says of the money, beyond that it came.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Claim {
-    pub(super) checkout_request_id: Option<String>,
+    pub(super) checkout_request_id: Option<CheckoutRequestId>,
     /// The gateway's own id, which the answer to the push named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) transaction_id: Option<String>,
@@ -23,8 +23,8 @@ pub(super) struct Claim {
     /// of it is this payment's outcome, a failure too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) of_push_answer: bool,
-    pub(super) merchant_request_id: Option<String>,
-    pub(super) receipt: Option<String>,
+    pub(super) merchant_request_id: Option<MerchantRequestId>,
+    pub(super) receipt: Option<Receipt>,
     pub(super) amount: Option<Money>,
     pub(super) phone: Option<PhoneNumber>,
     pub(super) date: Option<EatTime>,
@@ -169,40 +169,40 @@ impl Claims {
     }
 
     /// Whether an event claims that a prompt was paid; where the prompt's id is not known, any prompt.
-    pub(super) fn is_about(&self, checkout_request_id: Option<&str>) -> bool {
+    pub(super) fn is_about(&self, checkout_request_id: Option<&CheckoutRequestId>) -> bool {
         let claims_money = |claim: &&Claim| !claim.of_push_answer || claim.receipt.is_some();
         self.0.iter().filter(claims_money).any(|claim| {
             checkout_request_id.is_none()
-                || claim.checkout_request_id.as_deref() == checkout_request_id
+                || claim.checkout_request_id.as_ref() == checkout_request_id
         })
     }
 
     /// The first receipt that is claimed for a prompt.
     pub(super) fn receipt_of<'a>(
         &'a self,
-        checkout_request_id: Option<&'a str>,
-    ) -> Option<&'a str> {
+        checkout_request_id: Option<&'a CheckoutRequestId>,
+    ) -> Option<&'a Receipt> {
         self.about(checkout_request_id)
-            .find_map(|claim| claim.receipt.as_deref())
+            .find_map(|claim| claim.receipt.as_ref())
     }
 
     /// The claims about a prompt that name a receipt.
     pub(super) fn of_receipt<'a>(
         &'a self,
-        checkout_request_id: Option<&'a str>,
-        receipt: &'a str,
+        checkout_request_id: Option<&'a CheckoutRequestId>,
+        receipt: &'a Receipt,
     ) -> impl Iterator<Item = &'a Claim> {
         self.about(checkout_request_id)
-            .filter(move |claim| claim.receipt.as_deref() == Some(receipt))
+            .filter(move |claim| claim.receipt.as_ref() == Some(receipt))
     }
 
     fn about<'a>(
         &'a self,
-        checkout_request_id: Option<&'a str>,
+        checkout_request_id: Option<&'a CheckoutRequestId>,
     ) -> impl Iterator<Item = &'a Claim> {
         self.0
             .iter()
-            .filter(move |claim| claim.checkout_request_id.as_deref() == checkout_request_id)
+            .filter(move |claim| claim.checkout_request_id.as_ref() == checkout_request_id)
     }
 
     /// The gateway did not tell: the next question is about the next one, so that a made-up claim never stands before a
@@ -216,45 +216,57 @@ impl Claims {
     }
 
     /// The gateway's own id of a prompt, where the answer to the push named it.
-    pub(super) fn transaction_id(&self, checkout_request_id: Option<&str>) -> Option<String> {
+    pub(super) fn transaction_id(
+        &self,
+        checkout_request_id: Option<&CheckoutRequestId>,
+    ) -> Option<String> {
         let mut named = self.0.iter().filter(|claim| claim.transaction_id.is_some());
         let fits = |claim: &&Claim| {
             claim.checkout_request_id.is_none()
-                || claim.checkout_request_id.as_deref() == checkout_request_id
+                || claim.checkout_request_id.as_ref() == checkout_request_id
         };
         named.find(fits)?.transaction_id.clone()
     }
 
     /// Whether the answer to the payment's own push named this prompt.
-    pub(super) fn push_answer_named(&self, checkout_request_id: Option<&str>) -> bool {
+    pub(super) fn push_answer_named(
+        &self,
+        checkout_request_id: Option<&CheckoutRequestId>,
+    ) -> bool {
         self.0.iter().any(|claim| {
-            let id = claim.checkout_request_id.as_deref();
+            let id = claim.checkout_request_id.as_ref();
             claim.of_push_answer && (id.is_none() || id == checkout_request_id)
         })
     }
 
     /// Whether events name this prompt, and the answer to the payment's own push does not.
-    pub(super) fn events_alone_named(&self, checkout_request_id: Option<&str>) -> bool {
+    pub(super) fn events_alone_named(
+        &self,
+        checkout_request_id: Option<&CheckoutRequestId>,
+    ) -> bool {
         let is_named = self.0.iter().any(|claim| {
-            let id = claim.checkout_request_id.as_deref();
+            let id = claim.checkout_request_id.as_ref();
             id.is_some() && id == checkout_request_id
         });
         is_named && !self.push_answer_named(checkout_request_id)
     }
 
     /// Drops what is claimed about a prompt. Whether anything was.
-    pub(super) fn drop_about(&mut self, checkout_request_id: &str) -> bool {
+    pub(super) fn drop_about(&mut self, checkout_request_id: &CheckoutRequestId) -> bool {
         let before = self.0.len();
         self.0
-            .retain(|claim| claim.checkout_request_id.as_deref() != Some(checkout_request_id));
+            .retain(|claim| claim.checkout_request_id.as_ref() != Some(checkout_request_id));
         self.0.len() < before
     }
 
     /// Hands out what is claimed about the prompt that was paid, and forgets the rest.
-    pub(super) fn take(&mut self, checkout_request_id: Option<&str>) -> Option<Claim> {
+    pub(super) fn take(
+        &mut self,
+        checkout_request_id: Option<&CheckoutRequestId>,
+    ) -> Option<Claim> {
         std::mem::take(&mut self.0)
             .into_iter()
-            .find(|claim| claim.checkout_request_id.as_deref() == checkout_request_id)
+            .find(|claim| claim.checkout_request_id.as_ref() == checkout_request_id)
     }
 }
 

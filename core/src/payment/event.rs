@@ -1,4 +1,4 @@
-//! What an event does to a payment: it must fit what was asked for, or it is kept and not believed.
+//! The effect of an event on its payment: an event that does not fit what was asked for is kept and not believed.
 
 use super::claims::{Claim, Claims};
 use super::flag_reason::FlagReason;
@@ -22,7 +22,7 @@ impl Payment {
             .phone(self.push.phone_number.clone());
         if let Some(acceptance) = &self.acceptance {
             if let Some(id) = &acceptance.checkout_request_id {
-                expected = expected.checkout_request_id(id);
+                expected = expected.checkout_request_id(id.clone());
             }
             expected = expected.transaction_id(acceptance.transaction_id.clone());
         }

@@ -1,4 +1,4 @@
-//! Why something that was handed to a payment is not believed: the list of every reason that a flag can have.
+//! The reasons of flags: why something that was handed to a payment is not believed.
 
 use crate::meaning::event::check::Mismatch;
 use crate::values::explained::explained_words;

@@ -1,4 +1,4 @@
-//! What was handed to a payment and not believed, kept for a person to look at.
+//! Flags: what was handed to a payment and not believed, kept for a person to look at.
 
 use crate::values::clock::EatTime;
 use serde::{Deserialize, Serialize};

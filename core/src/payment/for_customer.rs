@@ -1,4 +1,4 @@
-//! What a customer may be shown of a payment.
+//! The customer's view of a payment: what a page may show.
 
 use super::{Payment, PaymentState};
 use crate::meaning::outcome::Outcome;

@@ -141,7 +141,7 @@ impl Payment {
         if let (Some(a), Some(b)) = (&self.receipt, &other.receipt)
             && a != b
         {
-            keep_both(FlagReason::ReceiptDiffers, [a.clone(), b.clone()]);
+            keep_both(FlagReason::ReceiptDiffers, [a.to_string(), b.to_string()]);
         }
         if let (Some(a), Some(b)) = (&self.acceptance, &other.acceptance)
             && contradict(a, b)
@@ -184,12 +184,12 @@ impl Payment {
         if !self.is_paid() {
             return;
         }
-        let prompt = self.checkout_request_id().map(str::to_owned);
-        let claimed = |claims: &Claims| claims.receipt_of(prompt.as_deref()).map(str::to_owned);
+        let prompt = self.checkout_request_id().cloned();
+        let claimed = |claims: &Claims| claims.receipt_of(prompt.as_ref()).cloned();
         let Some(receipt) = self.receipt.take().or_else(|| claimed(&self.claims)) else {
             return;
         };
-        for claim in self.claims.of_receipt(prompt.as_deref(), &receipt) {
+        for claim in self.claims.of_receipt(prompt.as_ref(), &receipt) {
             self.paid_amount = self.paid_amount.or(claim.amount);
             self.paid_by = self.paid_by.take().or_else(|| claim.phone.clone());
             self.paid_at = self.paid_at.or(claim.date);
@@ -221,7 +221,9 @@ fn ids(acceptance: &Acceptance) -> String {
 
 /// Whether two acceptances cannot be of the same prompt.
 fn contradict(a: &Acceptance, b: &Acceptance) -> bool {
-    let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
+    fn differ<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
+        a.is_some() && b.is_some() && a != b
+    }
     differ(&a.checkout_request_id, &b.checkout_request_id)
         || differ(&a.transaction_id, &b.transaction_id)
 }
@@ -234,17 +236,19 @@ fn acceptance(a: Option<&Acceptance>, b: Option<&Acceptance>) -> Option<Acceptan
     if contradict(a, b) {
         return Some(if ids(a) <= ids(b) { a } else { b }.clone());
     }
-    let text = |a: &Option<String>, b: &Option<String>| one(a.as_ref(), b.as_ref(), Ord::min);
+    fn lesser<T: Clone + Ord>(a: &Option<T>, b: &Option<T>) -> Option<T> {
+        one(a.as_ref(), b.as_ref(), Ord::min)
+    }
     Some(Acceptance {
         gateway: a.gateway,
-        checkout_request_id: text(&a.checkout_request_id, &b.checkout_request_id),
-        merchant_request_id: text(&a.merchant_request_id, &b.merchant_request_id),
-        transaction_id: text(&a.transaction_id, &b.transaction_id),
-        description: text(&a.description, &b.description),
-        customer_message: text(&a.customer_message, &b.customer_message),
-        request_id: text(&a.request_id, &b.request_id),
+        checkout_request_id: lesser(&a.checkout_request_id, &b.checkout_request_id),
+        merchant_request_id: lesser(&a.merchant_request_id, &b.merchant_request_id),
+        transaction_id: lesser(&a.transaction_id, &b.transaction_id),
+        description: lesser(&a.description, &b.description),
+        customer_message: lesser(&a.customer_message, &b.customer_message),
+        request_id: lesser(&a.request_id, &b.request_id),
         fee: one(a.fee.as_ref(), b.fee.as_ref(), Ord::min),
-        details: text(&a.details, &b.details),
+        details: lesser(&a.details, &b.details),
         warnings: a.warnings.clone().max(b.warnings.clone()),
     })
 }

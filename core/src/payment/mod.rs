@@ -31,6 +31,7 @@ pub use schedule::{Progress, WaitOptions, WaitSeconds};
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
 use crate::meaning::outcome::Outcome;
 use crate::meaning::result_codes;
 use crate::meaning::result_codes::ResultCode;
@@ -92,7 +93,7 @@ pub struct Payment {
     push: Push,
     acceptance: Option<Acceptance>,
     result_code: Option<String>,
-    receipt: Option<String>,
+    receipt: Option<Receipt>,
     paid_amount: Option<Money>,
     paid_by: Option<PhoneNumber>,
     paid_at: Option<EatTime>,
@@ -232,14 +233,14 @@ impl Payment {
 
     /// The prompt's id, once it is known. It embeds the payer's phone number.
     #[must_use]
-    pub fn checkout_request_id(&self) -> Option<&str> {
-        self.acceptance.as_ref()?.checkout_request_id.as_deref()
+    pub fn checkout_request_id(&self) -> Option<&CheckoutRequestId> {
+        self.acceptance.as_ref()?.checkout_request_id.as_ref()
     }
 
     /// The id to ask by: the prompt's, or where that is lost the one that an event claimed. A claim does not bind the
     /// payment: only the gateway's answer to the question does.
-    pub(crate) fn id_to_ask_by(&self) -> Option<&str> {
-        let claimed = || self.claims.first()?.checkout_request_id.as_deref();
+    pub(crate) fn id_to_ask_by(&self) -> Option<&CheckoutRequestId> {
+        let claimed = || self.claims.first()?.checkout_request_id.as_ref();
         self.checkout_request_id().or_else(claimed)
     }
 
@@ -266,13 +267,13 @@ impl Payment {
     /// M-Pesa's receipt. With Daraja it comes with the callback alone: a payment that a query settled has none
     /// until the callback arrives.
     #[must_use]
-    pub fn receipt(&self) -> Option<&str> {
-        self.receipt.as_deref()
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.receipt.as_ref()
     }
 
     /// The receipt that an event named and that the gateway has yet to confirm.
-    pub(crate) fn claimed_receipt(&self) -> Option<&str> {
-        self.claims.first()?.receipt.as_deref()
+    pub(crate) fn claimed_receipt(&self) -> Option<&Receipt> {
+        self.claims.first()?.receipt.as_ref()
     }
 
     /// What was paid, once an event or a query says so.
@@ -337,8 +338,8 @@ impl Payment {
 
     /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.
     fn take_claim(&mut self) {
-        let checkout_request_id = self.checkout_request_id().map(str::to_owned);
-        if let Some(claim) = self.claims.take(checkout_request_id.as_deref()) {
+        let checkout_request_id = self.checkout_request_id().cloned();
+        if let Some(claim) = self.claims.take(checkout_request_id.as_ref()) {
             self.receipt = claim.receipt;
             self.paid_amount = claim.amount;
             self.paid_by = claim.phone;
@@ -359,13 +360,11 @@ impl Payment {
     /// Takes the ids that an event or a query brought where the acceptance was lost, or came without them.
     fn adopt_ids(
         &mut self,
-        checkout_request_id: Option<&String>,
-        merchant_request_id: Option<&String>,
+        checkout_request_id: Option<&CheckoutRequestId>,
+        merchant_request_id: Option<&MerchantRequestId>,
         transaction_id: Option<&String>,
     ) {
-        let named = self
-            .claims
-            .transaction_id(checkout_request_id.map(String::as_str));
+        let named = self.claims.transaction_id(checkout_request_id);
         let transaction_id = transaction_id.or(named.as_ref());
         if checkout_request_id.is_none() && transaction_id.is_none() {
             return;
@@ -376,11 +375,11 @@ impl Payment {
             warnings: self.push.warnings().to_vec(),
             ..Acceptance::new(self.gateway, "")
         });
-        let fill = |id: &mut Option<String>, told: Option<&String>| {
+        fn fill<T: Clone>(id: &mut Option<T>, told: Option<&T>) {
             if id.is_none() {
                 *id = told.cloned();
             }
-        };
+        }
         fill(&mut acceptance.checkout_request_id, checkout_request_id);
         fill(&mut acceptance.transaction_id, transaction_id);
     }

@@ -4,7 +4,7 @@
 use super::flag_reason::FlagReason;
 use super::{Payment, PaymentState};
 use crate::error::codes::ErrorCode;
-use crate::error::ids::{NamedPrompt, PaymentId};
+use crate::error::ids::{CheckoutRequestId, NamedPrompt, PaymentId, Receipt};
 use crate::error::{Disposition, Error};
 use crate::meaning::event::Event;
 use crate::meaning::status::Status;
@@ -31,14 +31,18 @@ const MAX_REMEMBERED: usize = 200_000;
 /// Something that names a payment, as an answer or a callback states it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Name<'a> {
-    Prompt(&'a str),
+    Prompt(&'a CheckoutRequestId),
     Transaction(&'a str),
-    Receipt(&'a str),
+    Receipt(&'a Receipt),
 }
 
 impl<'a> Name<'a> {
     fn text(self) -> &'a str {
-        let (Self::Prompt(text) | Self::Transaction(text) | Self::Receipt(text)) = self;
+        let text = match self {
+            Self::Prompt(id) => id.as_str(),
+            Self::Transaction(id) => id,
+            Self::Receipt(id) => id.as_str(),
+        };
         text.trim()
     }
 
@@ -144,7 +148,7 @@ impl Doubt {
 /// The names that an acceptance has.
 pub(crate) fn of_acceptance(acceptance: &Acceptance) -> Vec<Name<'_>> {
     names(
-        acceptance.checkout_request_id.as_deref(),
+        acceptance.checkout_request_id.as_ref(),
         acceptance.transaction_id.as_deref(),
         None,
     )
@@ -161,7 +165,7 @@ pub(crate) fn of_answer(answer: &Result<Acceptance, Error>) -> Vec<Name<'_>> {
 /// The names that the answer to a push states without accepting it.
 pub(crate) fn of_named(named: &NamedPrompt) -> Vec<Name<'_>> {
     names(
-        named.checkout_request_id.as_deref(),
+        named.checkout_request_id.as_ref(),
         named.transaction_id.as_deref(),
         None,
     )
@@ -170,18 +174,18 @@ pub(crate) fn of_named(named: &NamedPrompt) -> Vec<Name<'_>> {
 /// The names that a callback states.
 pub(crate) fn of_event(event: &Event) -> Vec<Name<'_>> {
     names(
-        event.checkout_request_id.as_deref(),
+        event.checkout_request_id.as_ref(),
         event.transaction_id.as_deref(),
-        event.receipt.as_deref(),
+        event.receipt.as_ref(),
     )
 }
 
 /// The names that the answer to a question states.
 pub(crate) fn of_status(status: &Status) -> Vec<Name<'_>> {
     names(
-        status.checkout_request_id.as_deref(),
+        status.checkout_request_id.as_ref(),
         status.transaction_id.as_deref(),
-        status.receipt.as_deref(),
+        status.receipt.as_ref(),
     )
 }
 
@@ -211,9 +215,9 @@ pub(crate) fn mark(payment: &Payment) -> u64 {
 }
 
 fn names<'a>(
-    prompt: Option<&'a str>,
+    prompt: Option<&'a CheckoutRequestId>,
     transaction: Option<&'a str>,
-    receipt: Option<&'a str>,
+    receipt: Option<&'a Receipt>,
 ) -> Vec<Name<'a>> {
     let names = [
         prompt.map(Name::Prompt),
@@ -228,9 +232,9 @@ pub(super) fn stated_as_text(stated: &[Name<'_>]) -> String {
     let stated: HashMap<&str, &str> = stated
         .iter()
         .map(|name| match name {
-            Name::Prompt(id) => ("checkout_request_id", *id),
+            Name::Prompt(id) => ("checkout_request_id", id.as_str()),
             Name::Transaction(id) => ("transaction_id", *id),
-            Name::Receipt(id) => ("receipt", *id),
+            Name::Receipt(id) => ("receipt", id.as_str()),
         })
         .collect();
     let stated: BTreeMap<_, _> = stated.into_iter().collect();

@@ -4,6 +4,7 @@ use super::flag_reason::FlagReason;
 use super::gain::Gain;
 use super::names::Doubt;
 use super::{Change, Payment, PaymentState, names};
+use crate::error::ids::Receipt;
 use crate::meaning::outcome::Outcome;
 use crate::values::clock::EatTime;
 
@@ -119,7 +120,7 @@ impl Payment {
 
     /// Settles an open payment as a person decided who has seen the merchant's statement: paid with that receipt, or not
     /// paid. A payment that is settled stays as it is.
-    pub(crate) fn resolve(&mut self, receipt: Option<&str>, now: EatTime) -> Change {
+    pub(crate) fn resolve(&mut self, receipt: Option<Receipt>, now: EatTime) -> Change {
         let is_open = matches!(self.state, PaymentState::Unknown | PaymentState::Accepted);
         if !is_open {
             return Change::Unchanged;
@@ -127,7 +128,7 @@ impl Payment {
         match receipt {
             Some(receipt) => {
                 self.take_claim();
-                self.receipt = Some(receipt.to_owned());
+                self.receipt = Some(receipt);
                 self.settle(Outcome::Success, None, now)
             }
             None => self.settle(Outcome::Failed, None, now),

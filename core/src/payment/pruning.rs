@@ -1,4 +1,4 @@
-//! What is left of a payment once its personal data are deleted.
+//! The pruned payment: what is left once its personal data are deleted.
 
 use super::Payment;
 use super::claims::Claims;

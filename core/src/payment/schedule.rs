@@ -1,5 +1,5 @@
-//! When to ask: from an accepted push to its outcome, by event or by query. A pure machine over an elapsed time;
-//! [`crate::client::verbs::wait`] drives it.
+//! The schedule of a wait: when to ask, from an accepted push to its outcome, by event or by query. A pure machine over an
+//! elapsed time; [`crate::client::verbs::wait`] drives it.
 
 use crate::error::Error;
 use crate::meaning::status::Status;
@@ -48,7 +48,7 @@ impl WaitOptions {
     /// than the longest, the longest becomes as long.
     ///
     /// # Errors
-    /// `InvalidInput`, naming the one that is no time.
+    /// `InvalidInput`, naming the one that is not a time.
     pub fn in_seconds(mut self, seconds: &WaitSeconds) -> Result<Self, Error> {
         let set = |place: &mut Duration, field, seconds: Option<f64>| {
             if let Some(seconds) = seconds {

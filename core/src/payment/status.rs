@@ -1,4 +1,4 @@
-//! What the gateway's answer to a question does to a payment: it came over the merchant's own connection.
+//! The effect of a query's answer on its payment: the answer came over the merchant's own connection.
 
 use super::flag_reason::FlagReason;
 use super::{Change, Payment, PaymentState};
@@ -14,7 +14,7 @@ impl Payment {
         self.forget_failed_question();
         if let (Some(mine), Some(theirs)) = (
             self.checkout_request_id(),
-            status.checkout_request_id.as_deref(),
+            status.checkout_request_id.as_ref(),
         ) && mine != theirs
         {
             return self.flag(FlagReason::CheckoutRequestIdDiffers, None, now);
@@ -96,7 +96,7 @@ impl Payment {
         !self.success_needs_query
             && self.state != PaymentState::Settled
             && self.is_claimed_paid()
-            && self.claims.is_about(status.checkout_request_id.as_deref())
+            && self.claims.is_about(status.checkout_request_id.as_ref())
     }
 
     fn adopt_ids_of_status(&mut self, status: &Status) {
@@ -109,7 +109,7 @@ impl Payment {
 
     /// Whether events name the prompt that the gateway has told of, and nothing that the gateway said to the push does.
     fn is_named_by_events_alone(&self, status: &Status) -> bool {
-        let prompt = status.checkout_request_id.as_deref();
+        let prompt = status.checkout_request_id.as_ref();
         self.acceptance.is_none() && self.claims.events_alone_named(prompt)
     }
 
@@ -118,7 +118,7 @@ impl Payment {
         let dropped = self.acceptance.is_none()
             && status
                 .checkout_request_id
-                .as_deref()
+                .as_ref()
                 .is_some_and(|id| self.claims.drop_about(id));
         if dropped {
             self.revision += 1;

@@ -1,10 +1,11 @@
-//! The state machine by itself: every transition, and what never happens.
+//! Tests of the state machine by itself: every transition, and what never happens.
 
 mod claims;
 mod looks;
 mod properties;
 
 use super::*;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
 use crate::error::{Disposition, ErrorKind};
 use crate::meaning::event::Event;
 use crate::meaning::status::Status;
@@ -56,7 +57,7 @@ fn sending() -> Payment {
 
 fn acceptance(id: &str) -> Acceptance {
     Acceptance {
-        merchant_request_id: Some("1-2-3".to_owned()),
+        merchant_request_id: Some(MerchantRequestId::as_stated("1-2-3")),
         ..Acceptance::new(GatewayName::Daraja, id)
     }
 }
@@ -112,7 +113,7 @@ fn reversal() -> Event {
 
 fn status(outcome: Outcome) -> Status {
     Status {
-        checkout_request_id: Some(ID.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(ID)),
         ..Status::new(outcome)
     }
 }
@@ -163,7 +164,7 @@ fn every_step_from_every_state_leads_where_the_table_says() {
     let says_pending: Step = |p| p.on_status(&status(Pending), at(10));
     let says_nothing: Step = |p| p.on_status(&status(Unknown), at(10));
     let says_reversed: Step = |p| p.on_status(&status(Outcome::Reversed), at(10));
-    let says_other: Step = |p| p.on_status(&Status { checkout_request_id: Some(OTHER_ID.to_owned()), ..status(Success) }, at(10));
+    let says_other: Step = |p| p.on_status(&Status { checkout_request_id: Some(CheckoutRequestId::as_stated(OTHER_ID)), ..status(Success) }, at(10));
     let says_less: Step = |p| p.on_status(&Status { amount: Some(Money::from_cents(100)), ..status(Success) }, at(10));
     let success = || settled_by(&paid());
     let failure = || settled_by(&failed(ID, "1037"));
@@ -299,7 +300,7 @@ fn a_refused_payment_can_be_sent_again_and_keeps_the_reason_until_then() {
 fn a_success_keeps_what_the_event_says_and_the_first_moment_it_was_known() {
     let mut payment = settled_by(&failed(ID, "1037"));
     payment.on_event(&paid(), at(12));
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
     assert_eq!(payment.paid_amount(), Some(Money::from_cents(15_000)));
     assert_eq!(payment.paid_by().map(PhoneNumber::as_str), Some(PHONE));
     assert_eq!(payment.paid_at(), EatTime::parse_wire("20261121102115"));

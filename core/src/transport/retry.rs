@@ -1,4 +1,4 @@
-//! The one rule about sending again: a pure decision from "how far did it get, and what came back" to "again, renew the
+//! The retry rule: a pure decision from "how far did it get, and what came back" to "again, renew the
 //! token, or give up and say what that means for the money".
 
 use crate::error::Disposition;

@@ -1,5 +1,5 @@
-//! One token per credentials and one flight to fetch it: kept until shortly before it ends, renewed ahead without
-//! stopping anyone, replaced at once when a gateway refuses it. The processes of a ledger share it, sealed.
+//! The token cache: one token per credentials and one request at a time to fetch it, kept until shortly before
+//! it ends, renewed ahead without stopping anyone, replaced at once when a gateway refuses it. The processes of a ledger share it, sealed.
 
 mod seal;
 pub(crate) mod shared;

@@ -305,7 +305,7 @@ impl Clock for ManualClock {
 /// A time that a caller gives in seconds.
 ///
 /// # Errors
-/// `seconds_unreadable` where it is no time: negative, not a number, without end.
+/// `seconds_unreadable` where it is not a time: negative, not a number, without end.
 pub(crate) fn seconds_of(field: &str, seconds: f64) -> Result<Duration, crate::error::Error> {
     Duration::try_from_secs_f64(seconds).map_err(|source| {
         crate::error::Error::invalid(

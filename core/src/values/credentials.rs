@@ -124,7 +124,7 @@ impl Credentials {
     /// The same, in seconds.
     ///
     /// # Errors
-    /// `seconds_unreadable` where it is no time.
+    /// `seconds_unreadable` where it is not a time.
     pub fn lifetime_seconds(self, seconds: f64) -> Result<Self, Error> {
         Ok(self.lifetime(seconds_of("lifetime", seconds)?))
     }

@@ -1,4 +1,4 @@
-//! What a push asks for: as the caller writes it ([`StkPush`]), and once every part of it is valid ([`Push`]).
+//! Pushes: as the caller writes one ([`StkPush`]), and once every part of it is valid ([`Push`]).
 
 use crate::error::Error;
 use crate::values::amount::{Amount, AmountRules};

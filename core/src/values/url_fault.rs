@@ -1,4 +1,5 @@
-//! What keeps a text from being a callback URL or a base URL: the character or the part that is wrong, and what to do about it.
+//! Faults of URLs, which keep a text from being a callback URL or a base URL: the character or the part that is wrong,
+//! and what to do about it.
 //!
 //! Of the URL only the host is shown: the path may carry a token, and a password may stand before the host.
 

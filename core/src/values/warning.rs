@@ -1,4 +1,4 @@
-//! A remark about a value that is valid and may still cause trouble.
+//! Warnings: remarks about values that are valid and may still cause trouble.
 
 use crate::values::explained::explained_words;
 use serde::{Deserialize, Serialize};

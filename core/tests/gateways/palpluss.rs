@@ -2,7 +2,7 @@
 
 use crate::server::{Scripted, Told};
 use lipia::gateway::PalPlussTransaction;
-use lipia::values::{EatTime, ManualClock};
+use lipia::values::{CheckoutRequestId, EatTime, ManualClock, MerchantRequestId};
 use lipia::{Client, Outcome, PalPluss, Payment, StkPush, WaitOptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -190,11 +190,20 @@ async fn an_acceptance_is_no_payment_and_keeps_all_that_was_told() {
     let (_server, client) = server([accepted()]);
     let payment = client.reserve(push()).unwrap();
     let acceptance = client.push(&payment).await.unwrap();
-    assert_eq!(acceptance.checkout_request_id.as_deref(), Some(CHECKOUT));
+    assert_eq!(
+        acceptance
+            .checkout_request_id
+            .as_ref()
+            .map(CheckoutRequestId::as_str),
+        Some(CHECKOUT)
+    );
     assert_eq!(acceptance.id(), ID, "asked by its own id first");
     assert_eq!(acceptance.transaction_id.as_deref(), Some(ID));
     assert_eq!(
-        acceptance.merchant_request_id.as_deref(),
+        acceptance
+            .merchant_request_id
+            .as_ref()
+            .map(MerchantRequestId::as_str),
         Some("29115-34620561-1")
     );
     assert_eq!(acceptance.request_id.as_deref(), Some("r-1"));
@@ -251,7 +260,13 @@ async fn a_push_that_a_transaction_alone_accepts_is_asked_about_by_it() {
     let payment = client.reserve(push()).unwrap();
     let acceptance = client.push(&payment).await.unwrap();
     assert_eq!(
-        (acceptance.id(), acceptance.checkout_request_id.as_deref()),
+        (
+            acceptance.id(),
+            acceptance
+                .checkout_request_id
+                .as_ref()
+                .map(CheckoutRequestId::as_str)
+        ),
         (ID, None)
     );
     assert!(
@@ -264,7 +279,10 @@ async fn a_push_that_a_transaction_alone_accepts_is_asked_about_by_it() {
     );
     let paid = client.wait(&payment, quick()).await.unwrap();
     assert!(paid.is_paid());
-    assert_eq!(paid.checkout_request_id(), Some(CHECKOUT));
+    assert_eq!(
+        paid.checkout_request_id().map(CheckoutRequestId::as_str),
+        Some(CHECKOUT)
+    );
     assert_eq!(
         server.lines()[1..],
         vec![format!("GET /v1/transactions/{ID}"); 2]

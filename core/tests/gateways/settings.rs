@@ -1,4 +1,4 @@
-//! Clients from the environment.
+//! Settings of gateways from the environment.
 
 use lipia::client::{ClientSettings, PalPlussBuilder, UpesiPayBuilder, client_from_env};
 use lipia::gateway::UpesiPayGeneration;

@@ -3,6 +3,7 @@
 use crate::server::{Scripted, Told};
 use lipia::client::UpesiPayBuilder;
 use lipia::gateway::{UpesiPayGeneration, UpesiPayTransaction};
+use lipia::values::{CheckoutRequestId, MerchantRequestId};
 use lipia::{Client, StkPush, UpesiPay, WaitOptions};
 use serde_json::json;
 use std::time::Duration;
@@ -229,7 +230,9 @@ async fn an_acceptance_of_either_generation_is_taken_by_both() {
         let one = client.stk_push(push()).await.unwrap();
         assert_eq!(
             (
-                one.checkout_request_id.as_deref(),
+                one.checkout_request_id
+                    .as_ref()
+                    .map(CheckoutRequestId::as_str),
                 one.transaction_id.as_deref()
             ),
             (Some(CHECKOUT), Some(REFERENCE))
@@ -238,12 +241,19 @@ async fn an_acceptance_of_either_generation_is_taken_by_both() {
         let two = client.stk_push(push()).await.unwrap();
         assert_eq!(
             (
-                two.checkout_request_id.as_deref(),
+                two.checkout_request_id
+                    .as_ref()
+                    .map(CheckoutRequestId::as_str),
                 two.transaction_id.as_deref()
             ),
             (Some(CHECKOUT), None)
         );
-        assert_eq!(two.merchant_request_id.as_deref(), Some("3202-70921557-1"));
+        assert_eq!(
+            two.merchant_request_id
+                .as_ref()
+                .map(MerchantRequestId::as_str),
+            Some("3202-70921557-1")
+        );
         assert_eq!(two.request_id.as_deref(), Some("q-1"));
         let told = UpesiPayTransaction::from_json(two.details.as_deref().unwrap()).unwrap();
         assert_eq!(

@@ -15,9 +15,12 @@ mod clients;
 mod pooler;
 mod processes;
 mod server;
+mod spool;
 mod store;
 mod trouble;
 
+#[path = "../sql_stores/process.rs"]
+mod process;
 #[path = "../sql_stores/rows.rs"]
 mod rows;
 #[path = "../sql_stores/shops.rs"]

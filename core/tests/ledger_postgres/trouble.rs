@@ -1,4 +1,4 @@
-//! What keeps a ledger from being used: each kind of trouble has its code and a sentence, and none shows the password.
+//! Failures that keep a ledger from being used: each kind of trouble has its code and a sentence, and none shows the password.
 
 use crate::rows::{claim, scope};
 use crate::server::{PASSWORD, PASSWORD_IN_ADDRESS, Server, free_port, new_name, shared};

@@ -1,4 +1,4 @@
-//! What the tests of the client share: a started sandbox with a client for it, a shop that takes callbacks, and a
+//! Support for the tests of the client: a started sandbox with a client for it, a shop that takes callbacks, and a
 //! raw server that answers scripted bytes where the sandbox has no fault for it.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! Where payments are kept: a file, a map, or a disk that is full.
+//! Payment stores for tests: a file, a map, or a disk that is full.
 
 use futures_util::future::BoxFuture;
 use lipia::Payment;

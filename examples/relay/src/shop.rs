@@ -93,7 +93,11 @@ impl Shop {
             .filter(|order| order.user == user.name)
             .filter_map(|order| order.payment.as_ref());
         payments
-            .find(|payment| payment.snapshot().checkout_request_id() == Some(checkout_request_id))
+            .find(|payment| {
+                let payment = payment.snapshot();
+                let prompt = payment.checkout_request_id();
+                prompt.is_some_and(|id| id == checkout_request_id)
+            })
             .cloned()
             .ok_or_else(|| Refusal::of_field("CheckoutRequestID"))
     }

@@ -1,4 +1,4 @@
-//! What the sandbox tells a test: counters, payments, requests, news.
+//! Records, which the sandbox shows a test: counters, payments, requests, news.
 
 pub(crate) mod counters;
 pub(crate) mod news;

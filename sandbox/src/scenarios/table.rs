@@ -1,4 +1,4 @@
-//! THE table of scenarios: which phone number does what. To add one, add a variant, a timeline and a row.
+//! The table of scenarios: which phone number does what. To add one, add a variant, a timeline and a row.
 
 use super::Ending as E;
 use super::Scenario as S;

@@ -15,7 +15,7 @@ use crate::world::World;
 use crate::world::delivered::Process;
 use crate::world::order::{End, Order};
 use crate::world::post::Post;
-use lipia::values::{Clock, EatTime};
+use lipia::values::{CheckoutRequestId, Clock, EatTime, Receipt};
 use lipia::{Client, GatewayName, Payment, PaymentHandle};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -227,13 +227,13 @@ fn own(owners: &mut BTreeMap<String, String>, payment: &Payment) -> Result<(), S
     let things = [
         (
             "prompt",
-            acceptance.and_then(|acceptance| acceptance.checkout_request_id.as_deref()),
+            payment.checkout_request_id().map(CheckoutRequestId::as_str),
         ),
         (
             "transaction",
             acceptance.and_then(|acceptance| acceptance.transaction_id.as_deref()),
         ),
-        ("receipt", payment.receipt()),
+        ("receipt", payment.receipt().map(Receipt::as_str)),
     ];
     for (kind, thing) in things {
         let Some(thing) = thing else { continue };

@@ -18,7 +18,7 @@ impl News {
     pub(crate) fn of(payment: &Payment) -> Option<Self> {
         (payment.state() == lipia::payment::PaymentState::Settled).then(|| Self {
             outcome: payment.outcome().to_string(),
-            receipt: payment.receipt().map(str::to_owned),
+            receipt: payment.receipt().map(ToString::to_string),
             is_paid_twice: payment
                 .flags()
                 .iter()

@@ -121,6 +121,8 @@ impl Workers {
             .args(["--life", &life.to_string()])
             .arg("--told")
             .arg(settings.folder.join(format!("told-{life}.jsonl")))
+            // Callbacks that come while PostgreSQL is down are kept there.
+            .env("STATE_DIRECTORY", &settings.folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         if !settings.is_calm {

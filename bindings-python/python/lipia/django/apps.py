@@ -1,4 +1,4 @@
-"""The app."""
+"""The Django app."""
 
 from __future__ import annotations
 

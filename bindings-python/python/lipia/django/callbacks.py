@@ -42,7 +42,10 @@ def keep(row: Payment, body: bytes) -> bool:
             log.warning("a payment has had too many callbacks payment_id=%s", row.payment_id)
             return False
         known, is_new = bodies.get_or_create(
-            payment=row, digest=digest, defaults={"body": body, "received_at": timezone.now()}
+            payment=row,
+            of_payment=row.payment_id,
+            digest=digest,
+            defaults={"body": body, "received_at": timezone.now()},
         )
         if is_new:
             return True
@@ -57,6 +60,9 @@ def take_in(row: Payment) -> None:
 
     :raises LipiaError: where the payment cannot be taken up.
     """
+    if row.is_of_ledger:
+        # The ledger judges what is kept.
+        return
     using = database_of(row)
     with payment_lock(row.payment_id):
         if is_being_pushed(row.payment_id):
@@ -92,8 +98,8 @@ def _judge(
     row: Payment, callbacks: list[Callback]
 ) -> tuple[lipia.Payment, dict[int, lipia.Verdict]]:
     """What a payment makes of callbacks. The live payment lives no longer than this."""
-    client = get_client()
-    confirm = settings.current().confirm
+    client = get_client(row.account)
+    confirm = settings.current().account(row.account).confirm
     handle = client.resume(row.state_json)
     verdicts = {}
     for callback in callbacks:

@@ -1,4 +1,5 @@
-"""What is kept: payments, the callbacks that came for them, and which signals were sent.
+"""The models: payments, the callbacks that came for them, and which signals were sent; and what a ledger over these
+tables keeps beside them.
 
 A payment's row saves what the core's payment says and decides nothing. ``Payment.core`` is the
 whole of it; the other columns repeat what is searched for and shown.
@@ -16,7 +17,7 @@ from django.utils import timezone
 import lipia
 from lipia._public import public
 
-from .order_links import order_key
+from .order_links import order_key, order_of
 
 #: The states in which a customer may have been prompted and the end is not known.
 OPEN_STATES = tuple(
@@ -68,6 +69,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Those that were requested with this ``order``."""
         return self.filter(order=order_key(order))
 
+    def of_app(self) -> PaymentQuerySet:
+        """Those that ``Payment.objects.request`` made, and no ledger over the table."""
+        return self.filter(shop="")
+
 
 class PaymentManager(models.Manager["Payment"]):
     """``Payment.objects``."""
@@ -100,6 +105,7 @@ class PaymentManager(models.Manager["Payment"]):
         amount: int | Decimal | str,
         account_reference: str,
         transaction_desc: str = "",
+        account: str = "",
         order: object = None,
         metadata: Mapping[str, Any] | None = None,
         durable: bool = True,
@@ -124,6 +130,7 @@ class PaymentManager(models.Manager["Payment"]):
         :param account_reference: what you know the sale by; the customer sees it. With Daraja at
             most 12 characters.
         :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
+        :param account: who is paid: one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself describes.
         :param order: the sale: a saved model instance, or your own id for it.
         :param metadata: anything of yours to keep with the payment, as JSON.
         :param durable: ``False`` to allow this inside ``transaction.atomic``. A rollback then
@@ -154,7 +161,12 @@ class PaymentManager(models.Manager["Payment"]):
                 payment = error.payment
         """
         return services.request(
-            _push(locals()), order=order, metadata=metadata, durable=durable, using=self._writing_to
+            _push(locals()),
+            account=account,
+            order=order,
+            metadata=metadata,
+            durable=durable,
+            using=self._writing_to,
         )
 
     @public
@@ -165,6 +177,7 @@ class PaymentManager(models.Manager["Payment"]):
         amount: int | Decimal | str,
         account_reference: str,
         transaction_desc: str = "",
+        account: str = "",
         order: object = None,
         metadata: Mapping[str, Any] | None = None,
         durable: bool = True,
@@ -179,7 +192,12 @@ class PaymentManager(models.Manager["Payment"]):
         """:meth:`request` for asyncio. Cancelling it leaves the request to itself: it goes on and
         is saved."""
         return await services.arequest(
-            _push(locals()), order=order, metadata=metadata, durable=durable, using=self._writing_to
+            _push(locals()),
+            account=account,
+            order=order,
+            metadata=metadata,
+            durable=durable,
+            using=self._writing_to,
         )
 
     @property
@@ -189,7 +207,7 @@ class PaymentManager(models.Manager["Payment"]):
 
 def _push(arguments: dict[str, Any]) -> dict[str, Any]:
     """What of the arguments of a request goes to the gateway."""
-    ours = ("self", "order", "metadata", "durable", "request", "arequest")
+    ours = ("self", "account", "order", "metadata", "durable", "request", "arequest")
     return {name: value for name, value in arguments.items() if name not in ours}
 
 
@@ -218,7 +236,7 @@ class Payment(models.Model):
     order = models.CharField(max_length=200, blank=True, db_index=True)
     #: The order, while this payment may be or has been paid: being unique, it keeps a second prompt
     #: away.
-    order_claim = models.CharField(max_length=200, null=True, unique=True, editable=False)
+    order_claim = models.CharField(max_length=300, null=True, unique=True, editable=False)
     #: Yours.
     metadata = models.JSONField(default=dict, blank=True)
     #: The prompt's id, once it is known. It embeds the payer's phone number.
@@ -257,11 +275,33 @@ class Payment(models.Model):
     #: When its receivers were last told.
     notified_at = models.DateTimeField(null=True, blank=True)
 
+    # What a ledger over this table knows of the payment: see `lipia.ledger.LedgerRow`. Its times are milliseconds since 1970.
+    #: ``sandbox`` or ``production``. Empty, as ``shop`` is, where no ledger wrote the row.
+    environment = models.CharField(max_length=16, blank=True, editable=False)
+    shop = models.CharField(max_length=128, blank=True, editable=False)
+    #: Who is paid, and can ask about the payment: in a ledger the merchant's account at the gateway, else one of
+    #: ``LIPIA["ACCOUNTS"]``, or nothing for the account that ``LIPIA`` itself describes.
+    account = models.CharField(max_length=255, blank=True, editable=False)
+    lease_until = models.BigIntegerField(null=True, editable=False)
+    ask_after = models.BigIntegerField(null=True, editable=False)
+    asks = models.PositiveBigIntegerField(default=0, editable=False)
+    news = models.PositiveBigIntegerField(default=0, editable=False)
+    told = models.PositiveBigIntegerField(default=0, editable=False)
+    #: While something is owed to the shop: when it may be told next.
+    owed_after = models.BigIntegerField(default=0, editable=False)
+    attempts = models.PositiveBigIntegerField(default=0, editable=False)
+    trouble = models.TextField(null=True, editable=False)
+
     objects: PaymentManager = PaymentManager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["state", "created_at"], name="lipia_open_payments")]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="lipia_open_payments"),
+            models.Index(fields=["shop", "lease_until"], name="lipia_leased"),
+            models.Index(fields=["shop", "ask_after"], name="lipia_due"),
+            models.Index(fields=["shop", "owed_after"], name="lipia_owed"),
+        ]
 
     def __str__(self) -> str:
         return (
@@ -304,9 +344,20 @@ class Payment(models.Model):
         return self.state in OPEN_STATES
 
     @property
+    def is_of_ledger(self) -> bool:
+        """Whether a client with a :class:`~lipia.django.ledger_store.DjangoLedgerStore` requested it: that client's ledger
+        asks about it and tells of it, and this app leaves it alone."""
+        return bool(self.shop)
+
+    @property
     def masked_phone_number(self) -> str:
         """The phone number as logs and lists may show it."""
         return lipia.parse_phone_number(self.phone_number).masked
+
+    def get_order(self) -> models.Model | None:
+        """The model instance that it was requested with as its ``order``. ``None`` where the order is an id of your own, or
+        the instance is gone; and without an order."""
+        return order_of(self.order)
 
     def describe(self) -> lipia.ResultCode:
         """The row of the table for its result code: what it means, and a sentence for the customer
@@ -340,7 +391,12 @@ class Payment(models.Model):
 class Callback(models.Model):
     """A body that was posted to a payment's own URL, kept before it was answered."""
 
-    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="callbacks")
+    #: The payment, where there is a row of it.
+    payment = models.ForeignKey(
+        Payment, null=True, on_delete=models.CASCADE, related_name="callbacks"
+    )
+    #: The id of the payment that the URL named.
+    of_payment = models.CharField(max_length=64, editable=False)
     #: The body, byte for byte.
     body = models.BinaryField()
     #: SHA-256 of the body: the same body is kept once.
@@ -353,7 +409,7 @@ class Callback(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["payment", "digest"], name="lipia_callback_once")
+            models.UniqueConstraint(fields=["of_payment", "digest"], name="lipia_callback_once")
         ]
 
     def __str__(self) -> str:
@@ -384,3 +440,26 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signal}: {'told' if self.told_at else 'due'}"
+
+
+class Name(models.Model):
+    """What names a payment of a ledger at its gateway, as a digest: a receipt, a prompt. It is one payment's."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Note(models.Model):
+    """A text that the processes of a ledger share, such as a sealed token."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    version = models.PositiveBigIntegerField()
+    value = models.TextField()
+    #: Until when the text is there, in milliseconds since 1970.
+    until = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from lipia._errors import refused_input
@@ -38,3 +40,15 @@ def order_key(order: object) -> str:
             "Give the order itself, or its id.",
         )
     return text
+
+
+def order_of(key: str) -> models.Model | None:
+    """The model instance that is known by this text; ``None`` where the text is an id of the shop's own, or the instance
+    is gone."""
+    label, _, primary_key = key.partition(":")
+    try:
+        found = apps.get_model(label)._base_manager.filter(pk=primary_key).first()
+    except (LookupError, ValueError, ValidationError):
+        return None
+    # Of several texts that a database reads as one key, `order_key` writes one.
+    return found if found is not None and order_key(found) == key else None

@@ -1,4 +1,4 @@
-"""Sending the signals that are due: each once, after what made it due is committed."""
+"""The outbox: sends the signals that are due, each once, after what made it due is committed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing payments: the one place where their rows are made and changed."""
+"""Persistence of payments: the one place where their rows are made and changed."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def begin(
     payment: lipia.Payment,
     *,
     free_if_unpaid: Callable[[Payment], bool],
+    account: str = "",
     order: object,
     metadata: Mapping[str, Any] | None,
     durable: bool,
@@ -78,6 +79,7 @@ def begin(
     row = Payment(
         payment_id=payment.id,
         gateway=payment.gateway.value,
+        account=account,
         amount=payment.push.amount,
         phone_number=payment.push.phone_number,
         account_reference=payment.push.account_reference,
@@ -106,7 +108,10 @@ def begin(
 
 
 def _same_request(earlier: Payment, wanted: Payment) -> Payment:
-    if (earlier.phone_number, earlier.amount) == (wanted.phone_number, wanted.amount):
+    if all(
+        getattr(earlier, name) == getattr(wanted, name)
+        for name in ("phone_number", "amount", "account")
+    ):
         log.info(
             "the order has a payment, nothing was sent payment_id=%s outcome=%s",
             earlier.payment_id,
@@ -118,8 +123,8 @@ def _same_request(earlier: Payment, wanted: Payment) -> Payment:
     raise with_payment(
         look_at_payment(
             "order_has_payment",
-            f"An earlier payment for this order {standing}, and it asked for another amount or of "
-            "another phone. Nothing was sent.",
+            f"An earlier payment for this order {standing}, and it asked for another amount, of "
+            "another phone or for another account. Nothing was sent.",
             "Show that payment (error.payment) to the customer. Another part of the sale is "
             'another order, such as "7:balance".',
         ),
@@ -274,8 +279,22 @@ def free_order(row: Payment, now: datetime) -> bool:
     return bool(as_read.update(order_claim=None, version=row.version + 1))
 
 
+def refuse_payment_of_ledger(row: Payment) -> None:
+    """:raises LookAtPaymentError: for a payment that a ledger looks after."""
+    if row.is_of_ledger:
+        raise with_payment(
+            look_at_payment(
+                "payment_of_ledger",
+                "A ledger looks after this payment.",
+                "Use the payments of the client that requested it: client.payments.",
+            ),
+            row,
+        )
+
+
 def release_order(row: Payment) -> None:
     """See :meth:`Payment.release_order`."""
+    refuse_payment_of_ledger(row)
     using = database_of(row)
     unpaid = Payment.objects.using(using).filter(pk=row.pk).exclude(outcome="success")
     # A new version: whoever has read the row with its claim reads it again before writing.

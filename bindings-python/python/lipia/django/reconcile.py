@@ -1,4 +1,4 @@
-"""Finding out about payments that stayed silent, and finishing what a process that ended left
+"""Reconciliation: finds out about payments that stayed silent, and finishes what a process that ended left
 undone."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .outbox import MAX_ATTEMPTS, tell, unfinished
 from .reconciling import is_due
 from .settings import current
 
-#: What keeps a question from being put, and is no trouble.
+#: What keeps a question from being put, and is not trouble.
 _NO_TROUBLE = ("nothing_to_ask", "asked_just_now")
 
 
@@ -82,11 +82,41 @@ def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
     return summary
 
 
+def release_older_than(
+    age: timedelta, say: Callable[[str], None], *, not_paid: bool, dry_run: bool, using: str
+) -> int:
+    """Releases the orders of payments that were accepted so long ago and are open still.
+
+    :param not_paid: those too of which it is not known whether their phones were prompted: somebody has seen the statement,
+        and none of them is on it.
+    :returns: how many.
+    """
+    accepted = lipia.PaymentState.ACCEPTED.value
+    open_ones = Payment.objects.db_manager(using).open().of_app().exclude(order_claim=None)
+    found = open_ones.filter(created_at__lte=timezone.now() - age)
+    if not not_paid:
+        found = found.filter(state=accepted)
+    released = 0
+    for payment in found.order_by("pk"):
+        if not dry_run:
+            try:
+                payment.release_order()
+            except lipia.LookAtPaymentError:
+                # Its money came meanwhile.
+                continue
+        released += 1
+        say(
+            f"{payment.payment_id}: its order {'would be' if dry_run else 'is'} released ({payment})"
+        )
+    return released
+
+
 def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summary) -> None:
     forgotten = Callback.objects.using(order.using).filter(
         verdict="", received_at__lte=timezone.now() - FORGOTTEN_AFTER
     )
-    for payment in Payment.objects.using(order.using).filter(pk__in=forgotten.values("payment_id")):
+    payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
+    for payment in payments.filter(pk__in=forgotten.values("payment_id")):
         say(f"{payment.payment_id}: a callback was kept and not looked at")
         if order.dry_run:
             continue
@@ -102,7 +132,7 @@ def _due(order: Order) -> list[Payment]:
     """The payments that it is time to ask about, those first that were not asked about for the
     longest: open ones, then failures that only say "nobody answered"."""
     now = timezone.now()
-    payments = Payment.objects.db_manager(order.using)
+    payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
     open_ones = payments.open().filter(created_at__lte=now - order.older_than)
     looks = payments.filter(look_again_at__lte=now)
     return [
@@ -127,7 +157,7 @@ def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> N
 
 def _report_overdue(order: Order, say: Callable[[str], None], summary: Summary) -> None:
     overdue_after = timedelta(seconds=current().overdue_after_seconds)
-    overdue = Payment.objects.db_manager(order.using).open().filter(released_at=None)
+    overdue = Payment.objects.db_manager(order.using).open().of_app().filter(released_at=None)
     for payment in overdue.filter(created_at__lte=timezone.now() - overdue_after):
         summary.overdue.append(payment.payment_id)
         say(what_to_do(payment))

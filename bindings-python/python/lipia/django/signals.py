@@ -1,4 +1,4 @@
-"""What happens to a payment, told to the shop. Each is sent with ``sender=Payment`` and
+"""Signals: what happens to a payment, told to the shop. Each is sent with ``sender=Payment`` and
 ``payment=`` the row."""
 
 from __future__ import annotations

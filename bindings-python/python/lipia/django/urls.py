@@ -1,4 +1,4 @@
-"""Where callbacks are received: ``path("pay/", include("lipia.django.urls"))``, and
+"""The route for callbacks: ``path("pay/", include("lipia.django.urls"))``, and
 ``https://…/pay`` as the ``CALLBACK_URL``."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-//! What is wiped, and when: seen in the memory itself, as far as it is Lipia's.
+//! Tests of zeroizing: which copies of a secret are wiped, and when, seen in the memory itself.
 
 use super::CredentialsProvider;
 use super::source::{CredentialSource, TokenShares};

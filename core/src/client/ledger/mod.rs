@@ -16,7 +16,7 @@ pub(crate) mod unsent;
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
 use crate::ledger::writer::LedgerWriter;
-use crate::payment::handle::PaymentStore;
+use crate::payment::handle::{PaymentHandle, PaymentStore};
 use crate::values::environment::Environment;
 use background::{Background, Running};
 use futures_util::future::BoxFuture;
@@ -48,12 +48,13 @@ pub(crate) struct ClientLedger {
     left_alone: LeftAlone,
     handler: Mutex<Option<Handler>>,
     /// The account of this client's payments, where its program names it.
-    pub(crate) account_set: Option<String>,
+    account_set: Option<String>,
     /// The account of this client's payments, once a call has needed the credentials of a provider.
     account: Mutex<Option<String>>,
     /// When the ledger was last shown the fingerprints of the callback secrets.
     secrets_shown: Mutex<Option<Instant>>,
     warned_of_memory: AtomicBool,
+    warned_of_push: AtomicBool,
     /// How many tellings run at once.
     max_tellings: AtomicUsize,
     /// The run of the background work that was started last.
@@ -82,6 +83,7 @@ impl ClientLedger {
             account: Mutex::default(),
             secrets_shown: Mutex::default(),
             warned_of_memory: AtomicBool::new(false),
+            warned_of_push: AtomicBool::new(false),
             max_tellings: AtomicUsize::new(MAX_TELLINGS),
             background: Mutex::default(),
         }
@@ -108,6 +110,21 @@ impl ClientLedger {
             tracing::error!(
                 target: "lipia",
                 "an order is claimed in this process's memory: another process, or this one after a restart, knows nothing of it and prompts the customer again. Set a ledger (LIPIA_LEDGER), such as `sqlite:///var/lib/shop/payments.db`"
+            );
+        }
+    }
+
+    /// Says once that a push is not in the ledger that the client was given. `is_kept`: the program has a store of its own.
+    pub(crate) fn warn_of_push(&self, payment: &PaymentHandle, is_kept: bool) {
+        if self.is_given
+            && !is_kept
+            && !payment.is_in_ledger()
+            && !self.warned_of_push.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                target: "lipia",
+                payment_id = %payment.id(),
+                "a payment was pushed past the ledger: it is in this process's memory alone, and the handler of outcomes is not told of it. Use `request`, which takes a push without an order too, or `collect` with an order"
             );
         }
     }
@@ -163,13 +180,22 @@ impl ClientLedger {
         background.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The account of this client's payments: the one that its program names, or that of its last credentials.
     pub(crate) fn account(&self) -> Option<String> {
-        let account = self.account.lock();
-        account.unwrap_or_else(PoisonError::into_inner).clone()
+        let learnt = || {
+            let account = self.account.lock();
+            account.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        self.account_set.clone().or_else(learnt)
     }
 
-    pub(crate) fn learn_account(&self, account: &str) {
-        *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
+    /// The account of payments with credentials of that account.
+    pub(crate) fn learn_account(&self, of_credentials: String) -> String {
+        if let Some(set) = &self.account_set {
+            return set.clone();
+        }
+        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        account.insert(of_credentials).clone()
     }
 }
 

@@ -244,6 +244,6 @@ async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions, background
 
 fn log_trouble(pass: Pass) {
     if let Err(error) = pass.end() {
-        tracing::error!(target: "lipia", code = error.code(), "the ledger could not be reconciled");
+        tracing::error!(target: "lipia", code = error.code(), %error, "the ledger could not be reconciled");
     }
 }

@@ -87,7 +87,8 @@ impl Client {
         let spool = Arc::clone(&own.spool);
         match blocking(move || spool.keep(&callback)).await {
             Ok(()) => {
-                tracing::warn!(target: "lipia", %payment_id, code = error.code(), "the ledger failed, and a callback is kept in the spool until it is back");
+                let folder = own.spool.folder().display();
+                tracing::warn!(target: "lipia", %payment_id, code = error.code(), %folder, "the ledger failed, and a callback is kept in the spool until it is back");
             }
             Err(failure) => {
                 let folder = own.spool.folder().display();
@@ -112,7 +113,15 @@ impl Client {
     /// Looks into the spool once, for what processes have left there that ended.
     pub(crate) fn look_into_spool(&self) {
         let is_first = |own: &ClientSpool| !own.was_looked_at.swap(true, Ordering::AcqRel);
-        if self.shared.ledger.spool.as_ref().is_some_and(is_first) {
+        if let Some(own) = self
+            .shared
+            .ledger
+            .spool
+            .as_ref()
+            .filter(|own| is_first(own))
+        {
+            let folder = own.spool.folder().display();
+            tracing::info!(target: "lipia", %folder, "callbacks that come while the ledger is away are kept in this folder");
             self.keep_draining();
         }
     }

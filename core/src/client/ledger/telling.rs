@@ -138,7 +138,7 @@ pub(super) async fn keep_telling(
                 tellings.extend(begun.map(|telling| tell_for(client.clone(), telling)));
             }
             Err(error) => {
-                tracing::error!(target: "lipia", code = error.code(), "what the ledger owes the handler of outcomes could not be read");
+                tracing::error!(target: "lipia", code = error.code(), %error, "what the ledger owes the handler of outcomes could not be read");
             }
         }
         drop(client);

@@ -5,6 +5,7 @@ use super::refusals::{in_flight, not_held, not_open, nothing_to_tell, receipt_ta
 use crate::client::ledger::payment::LedgerPayment;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::Receipt;
 use crate::ledger::engine::learning;
 use crate::ledger::row::Row;
 use crate::ledger::scope::Order;
@@ -68,7 +69,7 @@ impl Ledger {
             Resolution::Paid { receipt } => Some(readable(receipt)?),
             Resolution::NotPaid => None,
         };
-        let receipt = receipt.as_deref();
+        let receipt = receipt.as_ref();
         if let Some(receipt) = receipt {
             self.must_be_free(receipt, &row).await?;
         }
@@ -109,7 +110,7 @@ impl Ledger {
         }
     }
 
-    async fn must_be_free(&self, receipt: &str, row: &Row) -> Result<(), Error> {
+    async fn must_be_free(&self, receipt: &Receipt, row: &Row) -> Result<(), Error> {
         let stated = [Name::Receipt(receipt)];
         let names = names::in_ledger(&row.payment, &stated, self.scope().environment());
         let owners = self.writer.owners(names).await?;
@@ -121,7 +122,7 @@ impl Ledger {
 }
 
 /// A receipt as M-Pesa writes it, from what a person typed.
-fn readable(receipt: &str) -> Result<String, Error> {
+fn readable(receipt: &str) -> Result<Receipt, Error> {
     let receipt = receipt.trim();
     if receipt.is_empty() || !receipt.chars().all(|it| it.is_ascii_alphanumeric()) {
         return Err(Error::invalid(
@@ -131,5 +132,5 @@ fn readable(receipt: &str) -> Result<String, Error> {
         )
         .with_hint("Give the letters and digits that the statement shows, such as `SKL1234567`."));
     }
-    Ok(receipt.to_ascii_uppercase())
+    Ok(Receipt::as_stated(receipt.to_ascii_uppercase()))
 }

@@ -1,4 +1,4 @@
-//! Asking about one payment now.
+//! `ask`: queries the gateway about one payment now.
 
 use crate::client::Client;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! Push, then wait: one call for one sale.
+//! `collect`: pushes and waits, one call for one sale.
 
 use crate::client::{Client, UntilClaimed};
 use crate::error::{Disposition, Error};
@@ -12,7 +12,8 @@ impl Client {
     /// callback, which names the payment all the same.
     ///
     /// A push with an [order](StkPush::order) is requested, as with [`Client::request`]: where the order has a payment that
-    /// may be paid, nothing is sent, and that payment is waited for, wherever its callback arrives.
+    /// may be paid, nothing is sent, and that payment is waited for, wherever its callback arrives. Without an order the payment
+    /// is not in the ledger, as with [`Client::stk_push`].
     ///
     /// Returns the payment as it is when it is settled or the time is up: look at
     /// [`Payment::outcome`](crate::Payment::outcome). Where the future is dropped [`Client::unclaimed`] has the payment;

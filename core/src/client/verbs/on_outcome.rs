@@ -1,4 +1,4 @@
-//! Telling the shop what became of its payments.
+//! `on_outcome`: tells the shop's handler what became of its payments.
 
 use crate::client::Client;
 use crate::client::ledger::payment::LedgerPayment;
@@ -45,7 +45,7 @@ impl Client {
     /// handler.
     ///
     /// ```no_run
-    /// # mod orders { pub async fn mark_paid(_: &str, _: Option<&str>) -> Result<(), std::io::Error> { Ok(()) } }
+    /// # mod orders { pub async fn mark_paid(_: &str, _: Option<&lipia::values::Receipt>) -> Result<(), std::io::Error> { Ok(()) } }
     /// # fn example(client: lipia::Client) {
     /// client.on_outcome(|payment| async move {
     ///     match payment.order() {

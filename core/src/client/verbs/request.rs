@@ -1,4 +1,4 @@
-//! Requesting the payment of an order: one prompt for one order, whichever process asks.
+//! `request`: asks for the payment of an order: one prompt for one order, whichever process asks.
 
 use crate::client::Client;
 use crate::client::credentials::source::AuthorizedCall;

@@ -1,4 +1,4 @@
-//! Prompting a phone, once.
+//! `stk_push` and `push`: prompt a phone once.
 
 use crate::client::credentials::source::AuthorizedCall;
 use crate::client::{Client, UntilClaimed};
@@ -26,6 +26,9 @@ impl Client {
     /// At most one prompt, whatever happens: see [`Error::disposition`] for what is known when this fails. Where
     /// the future is dropped the send goes on, and [`Client::unclaimed`] has the payment. Where the answer was lost,
     /// [`Client::find`] has it by [`Error::payment_id`].
+    ///
+    /// A ledger does not have this payment, and [`Client::on_outcome`] is not told of it: with a ledger use
+    /// [`Client::request`], which takes a push without an order too. The log says so once, as an error.
     ///
     /// # Errors
     /// `not_sent` and `rejected`: no phone was prompted. `unknown`: one may have been; wait for the payment that
@@ -73,6 +76,8 @@ impl Client {
         tell: impl FnOnce(Result<Acceptance, Error>) + Send + 'static,
     ) {
         let (client, payment) = (self.clone(), payment.clone());
+        let is_kept = self.shared.store.is_some();
+        self.shared.ledger.warn_of_push(&payment, is_kept);
         // Before the task runs: a caller that leaves at once must not find a payment that says it was not sent.
         let sent_at = self.shared.context.clock.now();
         let begun = payment.begin_or_go_on(sent_at);

@@ -1,4 +1,4 @@
-//! Asking what became of a push.
+//! `stk_query`: asks the gateway what became of a push.
 
 use crate::client::Client;
 use crate::error::codes::ErrorCode;

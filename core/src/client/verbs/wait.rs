@@ -1,4 +1,4 @@
-//! Waiting for the outcome: the thin loop around [`crate::payment::schedule`].
+//! `wait`: waits for an outcome, as a thin loop around [`crate::payment::schedule`].
 
 use crate::client::Client;
 use crate::error::codes::ErrorCode;
@@ -22,7 +22,7 @@ impl Client {
     /// wait again later rather than push again.
     ///
     /// # Errors
-    /// `payment_not_sent` where it was never pushed. A question that fails is no error: the wait goes on.
+    /// `payment_not_sent` where it was never pushed. A question that fails is not an error: the wait goes on.
     pub async fn wait(
         &self,
         payment: &PaymentHandle,
@@ -238,7 +238,7 @@ impl Watch {
             }
         };
         drop(question);
-        // What the answer itself changed is no news.
+        // What the answer itself changed is not news.
         self.news.mark_unchanged();
         let elapsed = self.elapsed();
         self.schedule.asked(elapsed);

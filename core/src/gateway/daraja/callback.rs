@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::CheckoutRequestId;
 use crate::gateway::reading;
 use crate::gateway::reading::Field;
 use crate::json;
@@ -11,7 +12,6 @@ use crate::meaning::event::warning::EventWarning;
 use crate::meaning::result_codes;
 use crate::values::clock::DateZone;
 use crate::values::gateway_name::GatewayName;
-use std::borrow::Cow;
 
 const AMOUNT: &str = "Amount";
 const RECEIPT: &str = "MpesaReceiptNumber";
@@ -43,17 +43,17 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     let result_code = callback
         .get("ResultCode")
         .and_then(reading::result_code)
-        .ok_or_else(|| bad_result_code(checkout_request_id))?;
+        .ok_or_else(|| bad_result_code(&checkout_request_id))?;
 
     let meaning = result_codes::describe(&result_code);
     let mut event = Event::new(GatewayName::Daraja, meaning.outcome, body, metadata_value);
     event.is_final = meaning.is_final;
     event.result_code = Some(result_code.into_owned());
     event.result_desc = reading::words(callback.text("ResultDesc"));
-    event.checkout_request_id = Some(checkout_request_id.to_owned());
+    event.checkout_request_id = Some(checkout_request_id);
     event.merchant_request_id = callback
-        .owned_text("MerchantRequestID")
-        .filter(|id| !id.trim().is_empty());
+        .merchant_request_id()
+        .filter(|id| !id.as_str().trim().is_empty());
     if event.merchant_request_id.is_none() {
         event.warnings.push(EventWarning::MerchantRequestIdMissing);
     }
@@ -114,12 +114,11 @@ fn read_metadata(event: &mut Event, items: &[Json<'_>]) {
     if has_junk {
         warnings.push(EventWarning::MetadataJunkItems);
     }
-    let (receipt, _) = receipt.settle(
+    (event.receipt, _) = receipt.settle(
         EventWarning::ReceiptMissing,
         EventWarning::ReceiptConflict,
         warnings,
     );
-    event.receipt = receipt.map(Cow::into_owned);
     (event.amount, _) = amount.settle(
         EventWarning::AmountMissing,
         EventWarning::AmountConflict,
@@ -183,13 +182,13 @@ fn bad_checkout_request_id() -> Error {
     )
 }
 
-fn bad_result_code(checkout_request_id: &str) -> Error {
+fn bad_result_code(checkout_request_id: &CheckoutRequestId) -> Error {
     reading::refused(
         ErrorCode::BadResultCode,
         "The callback's ResultCode is missing, or neither an integer nor a short token.",
         "Do not believe it either way: query the payment.",
     )
-    .with_checkout_request_id(Some(checkout_request_id.to_owned()))
+    .with_checkout_request_id(Some(checkout_request_id.clone()))
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub(crate) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
     let id = json.text("CheckoutRequestID").filter(|id| is_an_id(id));
     match (json.get("ResponseCode"), id) {
         (Some(code), Some(id)) if is_zero(code) => Reading::Done(Acceptance {
-            merchant_request_id: json.owned_text("MerchantRequestID"),
+            merchant_request_id: json.merchant_request_id(),
             description: json.owned_text("ResponseDescription"),
             customer_message: json.owned_text("CustomerMessage"),
             ..Acceptance::new(GatewayName::Daraja, id)

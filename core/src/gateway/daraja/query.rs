@@ -2,6 +2,7 @@
 
 use super::endpoint::Endpoint;
 use super::wire;
+use crate::error::ids::CheckoutRequestId;
 use crate::gateway;
 use crate::gateway::contract::QueryAddress;
 use crate::gateway::daraja::merchant::Merchant;
@@ -64,9 +65,9 @@ pub(crate) fn read_answer(asked_for: &str, answer: &Answer) -> Reading<Status> {
     Reading::Done(Status {
         result_code: Some(code.into_owned()),
         result_desc: json.owned_text("ResultDesc"),
-        checkout_request_id: Some(asked_for.to_owned()),
-        merchant_request_id: json.owned_text("MerchantRequestID"),
-        receipt: receipt.map(std::borrow::Cow::into_owned),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(asked_for)),
+        merchant_request_id: json.merchant_request_id(),
+        receipt,
         ..Status::new(outcome)
     })
 }
@@ -84,7 +85,7 @@ fn no_verdict(asked_for: &str, refusal: Refusal) -> Reading<Status> {
     Reading::Done(Status {
         is_final: false,
         result_desc: (!refusal.message.is_empty()).then_some(refusal.message),
-        checkout_request_id: Some(asked_for.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(asked_for)),
         ..Status::new(outcome)
     })
 }

@@ -1,4 +1,4 @@
-//! What Daraja's bytes look like: paths, bodies, and how an error answer is told apart from another. Nothing
+//! The wire format of Daraja: paths, bodies, and how an error answer is told apart from another. Nothing
 //! outside this folder knows any of it.
 
 use super::endpoint::Endpoint;

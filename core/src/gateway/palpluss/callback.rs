@@ -12,7 +12,6 @@ use crate::meaning::event::warning::EventWarning;
 use crate::meaning::outcome::Outcome;
 use crate::values::clock::DateZone;
 use crate::values::gateway_name::GatewayName;
-use std::borrow::Cow;
 
 /// Whether an object can be a webhook of PalPluss's, by the members at its top.
 pub(crate) fn recognises(json: &Json<'_>) -> bool {
@@ -40,7 +39,7 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     };
     let result_code = match flat::get(transaction, &names::RESULT_CODE) {
         Some(code) => Some(reading::result_code(code).ok_or_else(|| {
-            bad_result_code().with_checkout_request_id(checkout_request_id.map(str::to_owned))
+            bad_result_code().with_checkout_request_id(checkout_request_id.clone())
         })?),
         None => None,
     };
@@ -56,8 +55,8 @@ pub(crate) fn event_of(json: &Json<'_>, body: &[u8]) -> Result<Event, Error> {
     let mut event = Event::new(GatewayName::PalPluss, outcome, body, value);
     event.result_code = result_code.map(std::borrow::Cow::into_owned);
     event.result_desc = reading::words(text(transaction, &names::RESULT_DESC));
-    event.checkout_request_id = checkout_request_id.map(str::to_owned);
-    event.merchant_request_id = flat::text(transaction, &names::MERCHANT_REQUEST);
+    event.checkout_request_id = checkout_request_id;
+    event.merchant_request_id = flat::merchant_request_id(transaction, &names::MERCHANT_REQUEST);
     event.transaction_id = flat::text(transaction, &["id"]);
     event.reference = flat::text(transaction, &names::REFERENCE);
     if event.merchant_request_id.is_none() {
@@ -110,7 +109,7 @@ fn read_values(event: &mut Event, transaction: &Json<'_>) {
     let warnings = &mut event.warnings;
     // A receipt proves money: it is read only where the body says without contradiction that there was some.
     if paid || event.outcome == Outcome::Reversed {
-        let (receipt, _) = flat::take(
+        (event.receipt, _) = flat::take(
             transaction,
             &names::RECEIPT,
             reading::receipt,
@@ -118,7 +117,6 @@ fn read_values(event: &mut Event, transaction: &Json<'_>) {
             EventWarning::ReceiptConflict,
             warnings,
         );
-        event.receipt = receipt.map(Cow::into_owned);
     }
     let in_shillings = text(transaction, &["currency"]).is_none_or(|currency| currency == "KES");
     if in_shillings {

@@ -2,6 +2,7 @@
 
 use super::transaction::PalPlussTransaction;
 use super::wire;
+use crate::error::ids::CheckoutRequestId;
 use crate::gateway::flat;
 use crate::gateway::message::{Answer, Request};
 use crate::gateway::named::is_an_id;
@@ -50,7 +51,7 @@ pub(super) fn read_answer(answer: &Answer) -> Reading<Acceptance> {
     }
     Reading::Done(Acceptance {
         details: transaction.details(),
-        checkout_request_id: checkout_request_id.map(str::to_owned),
+        checkout_request_id: checkout_request_id.map(CheckoutRequestId::as_stated),
         merchant_request_id: transaction.provider_request_id,
         transaction_id,
         description: transaction.result_desc,

@@ -2,6 +2,7 @@
 
 use super::transaction::PalPlussTransaction;
 use super::wire;
+use crate::error::ids::CheckoutRequestId;
 use crate::gateway::message::{Answer, Request};
 use crate::gateway::query_target::QueryTarget;
 use crate::gateway::refusal::{Reading, Refusal};
@@ -71,6 +72,7 @@ fn read_transaction(
     let prompt = target
         .payment
         .and_then(Payment::checkout_request_id)
+        .map(CheckoutRequestId::as_str)
         .or(target.payment.and(target.checkout_request_id));
     if transaction.status.is_none() {
         return wrong("it is not a transaction");
@@ -83,8 +85,8 @@ fn read_transaction(
     {
         return wrong("it does not speak of the transaction that was asked for");
     }
-    if let (Some(known), Some(told)) = (prompt, transaction.provider_checkout_id.as_deref())
-        && known != told
+    if let (Some(known), Some(told)) = (prompt, &transaction.provider_checkout_id)
+        && told != known
     {
         return wrong("it speaks of another prompt");
     }
@@ -121,23 +123,19 @@ fn status(transaction: PalPlussTransaction, prompt: Option<&str>) -> Status {
         result_desc: transaction.result_desc,
         checkout_request_id: transaction
             .provider_checkout_id
-            .or(prompt.map(str::to_owned)),
+            .or(prompt.map(CheckoutRequestId::as_stated)),
         merchant_request_id: transaction.provider_request_id,
         transaction_id: transaction.transaction_id,
         receipt: transaction
             .mpesa_receipt
             .filter(|_| matches!(outcome, Outcome::Success | Outcome::Reversed))
-            .and_then(|text| {
-                reading::receipt(&Json::Text(text.into()))
-                    .value
-                    .map(std::borrow::Cow::into_owned)
-            }),
+            .and_then(|text| reading::receipt(&Json::Text(text.into())).value),
         amount: transaction.amount,
         ..Status::new(outcome)
     }
 }
 
-/// The one transaction of a list that is meant. None, or more than one, is no answer: nobody guesses which sale a
+/// The one transaction of a list that is meant. None, or more than one, is not an answer: nobody guesses which sale a
 /// customer paid for.
 fn pick(target: &QueryTarget<'_>, items: &[Json<'_>]) -> Status {
     let fitting: Vec<PalPlussTransaction> = items
@@ -166,7 +164,7 @@ fn pick(target: &QueryTarget<'_>, items: &[Json<'_>]) -> Status {
             result_desc: Some(
                 "PalPluss's list of recent transactions does not tell which one it is.".to_owned(),
             ),
-            checkout_request_id: id.map(str::to_owned),
+            checkout_request_id: id.map(CheckoutRequestId::as_stated),
             ..Status::new(Outcome::Unknown)
         },
     }
@@ -174,12 +172,12 @@ fn pick(target: &QueryTarget<'_>, items: &[Json<'_>]) -> Status {
 
 /// Whether a transaction has this id, M-Pesa's or PalPluss's own.
 fn names(transaction: &PalPlussTransaction, id: &str) -> bool {
-    [
-        &transaction.provider_checkout_id,
-        &transaction.transaction_id,
-    ]
-    .into_iter()
-    .any(|own| own.as_deref() == Some(id))
+    let is_the_prompt = |prompt: &CheckoutRequestId| prompt == id;
+    transaction
+        .provider_checkout_id
+        .as_ref()
+        .is_some_and(is_the_prompt)
+        || transaction.transaction_id.as_deref() == Some(id)
 }
 
 /// A transaction that can be the one that is asked about.

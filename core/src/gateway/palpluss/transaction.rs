@@ -3,6 +3,7 @@
 use super::wire;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId};
 use crate::gateway::flat;
 use crate::json;
 use crate::json::Json;
@@ -55,9 +56,9 @@ pub struct PalPlussTransaction {
     /// `m-pesa`, in one spelling or another.
     pub provider: Option<String>,
     /// M-Pesa's `MerchantRequestID`.
-    pub provider_request_id: Option<String>,
+    pub provider_request_id: Option<MerchantRequestId>,
     /// M-Pesa's `CheckoutRequestID`. It embeds the payer's phone number.
-    pub provider_checkout_id: Option<String>,
+    pub provider_checkout_id: Option<CheckoutRequestId>,
     /// What PalPluss takes for it from the service wallet. Zero where it came to nothing.
     pub transaction_fee: Option<Money>,
     /// M-Pesa's receipt.
@@ -122,7 +123,7 @@ impl PalPlussTransaction {
         Ok(read)
     }
 
-    /// What became of it. Code `0` on a pending transaction is no payment, and a status that its code contradicts
+    /// What became of it. Code `0` on a pending transaction is not a payment, and a status that its code contradicts
     /// is `unknown`.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -153,8 +154,8 @@ impl PalPlussTransaction {
             transaction_desc: text(&["transaction_desc", "transactionDesc"]),
             customer_name: text(&["customer_name", "customerName"]),
             provider: text(&["provider"]),
-            provider_request_id: text(&names::MERCHANT_REQUEST),
-            provider_checkout_id: text(&names::CHECKOUT),
+            provider_request_id: flat::merchant_request_id(json, &names::MERCHANT_REQUEST),
+            provider_checkout_id: flat::checkout_request_id(json, &names::CHECKOUT),
             transaction_fee: flat::money(json, &["transaction_fee", "transactionFee"]),
             mpesa_receipt: text(&names::RECEIPT),
             result_code: text(&names::RESULT_CODE),
@@ -173,7 +174,6 @@ impl PalPlussTransaction {
 impl fmt::Debug for PalPlussTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phone = self.phone_number.as_deref().map(crate::error::mask::phone);
-        let checkout = self.provider_checkout_id.as_deref();
         f.debug_struct("PalPlussTransaction")
             .field("transaction_id", &self.transaction_id)
             .field("kind", &self.kind)
@@ -181,10 +181,7 @@ impl fmt::Debug for PalPlussTransaction {
             .field("amount", &self.amount)
             .field("phone_number", &phone)
             .field("account_reference", &self.account_reference)
-            .field(
-                "provider_checkout_id",
-                &checkout.map(crate::error::mask::checkout_request_id),
-            )
+            .field("provider_checkout_id", &self.provider_checkout_id)
             .field("transaction_fee", &self.transaction_fee)
             .field("mpesa_receipt", &self.mpesa_receipt)
             .field("result_code", &self.result_code)

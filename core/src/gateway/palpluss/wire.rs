@@ -1,4 +1,4 @@
-//! What PalPluss's bytes look like: paths, bodies, and how an error answer is told apart from another. Nothing
+//! The wire format of PalPluss: paths, bodies, and how an error answer is told apart from another. Nothing
 //! outside this folder knows any of it.
 
 use super::error_codes;

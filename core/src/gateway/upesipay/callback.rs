@@ -11,7 +11,6 @@ use crate::meaning::event::Event;
 use crate::meaning::event::warning::EventWarning;
 use crate::meaning::result_codes;
 use crate::values::gateway_name::GatewayName;
-use std::borrow::Cow;
 
 const CHECKOUT: [&str; 2] = ["checkout_request_id", "checkoutRequestId"];
 const MERCHANT_REQUEST: [&str; 2] = ["merchant_request_id", "merchantRequestId"];
@@ -77,7 +76,7 @@ fn generation_one(gateway: GatewayName, body: &[u8], response: &Json<'_>) -> Res
         .get("ResultCode")
         .and_then(reading::result_code)
         .ok_or_else(|| {
-            bad_result_code().with_checkout_request_id(Some(checkout_request_id.to_owned()))
+            bad_result_code().with_checkout_request_id(Some(checkout_request_id.clone()))
         })?;
     let meaning = result_codes::describe(&result_code);
     // The code decides. The word must not contradict it on the one thing that matters.
@@ -91,8 +90,8 @@ fn generation_one(gateway: GatewayName, body: &[u8], response: &Json<'_>) -> Res
     let mut event = Event::new(gateway, outcome, body, value);
     event.result_code = Some(result_code.into_owned());
     event.result_desc = reading::words(response.text("ResultDesc"));
-    event.checkout_request_id = Some(checkout_request_id.to_owned());
-    event.merchant_request_id = flat::text(response, &["MerchantRequestID"]);
+    event.checkout_request_id = Some(checkout_request_id);
+    event.merchant_request_id = flat::merchant_request_id(response, &["MerchantRequestID"]);
     event.reference = flat::text(response, &["ExternalReference"]);
     if event.merchant_request_id.is_none() {
         event.warnings.push(EventWarning::MerchantRequestIdMissing);
@@ -131,11 +130,11 @@ fn generation_two_event(
     let status = flat::get(json, &["status"])
         .and_then(Json::as_text)
         .ok_or_else(|| {
-            missing_status().with_checkout_request_id(Some(checkout_request_id.to_owned()))
+            missing_status().with_checkout_request_id(Some(checkout_request_id.clone()))
         })?;
     let mut event = Event::new(gateway, wire::outcome(status), body, value);
-    event.checkout_request_id = Some(checkout_request_id.to_owned());
-    event.merchant_request_id = flat::text(json, &MERCHANT_REQUEST);
+    event.checkout_request_id = Some(checkout_request_id);
+    event.merchant_request_id = flat::merchant_request_id(json, &MERCHANT_REQUEST);
     event.reference = flat::text(json, &EXTERNAL_REFERENCE);
     if event.merchant_request_id.is_none() {
         event.warnings.push(EventWarning::MerchantRequestIdMissing);
@@ -165,7 +164,7 @@ fn read_values(
     let paid = event.is_success();
     let warnings = &mut event.warnings;
     if paid {
-        let (receipt, _) = flat::take(
+        (event.receipt, _) = flat::take(
             json,
             names.receipt,
             reading::receipt,
@@ -173,7 +172,6 @@ fn read_values(
             EventWarning::ReceiptConflict,
             warnings,
         );
-        event.receipt = receipt.map(Cow::into_owned);
     }
     (event.amount, _) = flat::take(
         json,

@@ -1,5 +1,5 @@
-//! What error answers of UpesiPay and PayHero mean, in one table. They document no codes, and of the statuses only a few are
-//! known; whatever is not here may or may not have prompted a phone. To read another status, add a row.
+//! Error codes of UpesiPay and PayHero: what each means for a request, in one table. They document no codes, and
+//! of the statuses only a few are known; whatever is not here may or may not have prompted a phone. To read another status, add a row.
 
 use crate::error::ErrorKind::{self, Authentication, InvalidRequest, RateLimited};
 use crate::gateway::refusal::Meaning::{self, Busy, SaidNo, Unclear};

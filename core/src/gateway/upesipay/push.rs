@@ -59,9 +59,11 @@ pub(super) fn read_answer(gateway: GatewayName, answer: &Answer) -> Reading<Acce
         Err(refusal) => return Reading::Refused(*refusal),
     };
     let transaction = UpesiPayTransaction::read(&json);
-    let id = |id: &Option<String>| id.clone().filter(|id| is_an_id(id));
-    let checkout_request_id = id(&transaction.checkout_request_id);
-    let reference = id(&transaction.reference);
+    let checkout_request_id = transaction
+        .checkout_request_id
+        .clone()
+        .filter(|id| is_an_id(id.as_str()));
+    let reference = transaction.reference.clone().filter(|id| is_an_id(id));
     if checkout_request_id.is_none() && reference.is_none() {
         return Reading::Refused(Refusal::unreadable(
             answer,

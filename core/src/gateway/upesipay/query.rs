@@ -2,6 +2,7 @@
 
 use super::transaction::UpesiPayTransaction;
 use super::wire;
+use crate::error::ids::{CheckoutRequestId, Receipt};
 use crate::gateway::message::{Answer, Request};
 use crate::gateway::query_target::QueryTarget;
 use crate::gateway::refusal::{Reading, Refusal};
@@ -58,7 +59,7 @@ pub(super) fn read_answer(
         result_desc: transaction.result_desc,
         checkout_request_id: transaction
             .checkout_request_id
-            .or(target.checkout_request_id.map(str::to_owned)),
+            .or(target.checkout_request_id.map(CheckoutRequestId::as_stated)),
         merchant_request_id: transaction.merchant_request_id,
         transaction_id: transaction.reference,
         receipt: transaction.receipt.filter(|_| outcome.is_paid()),
@@ -79,7 +80,7 @@ fn not_found(target: &QueryTarget<'_>, answer: &Answer) -> Status {
         .is_some_and(|payment| payment.state() >= PaymentState::Accepted);
     Status {
         result_desc: Some(answer.described()),
-        checkout_request_id: target.checkout_request_id.map(str::to_owned),
+        checkout_request_id: target.checkout_request_id.map(CheckoutRequestId::as_stated),
         ..Status::new(if is_json && was_accepted {
             Outcome::Pending
         } else {
@@ -103,7 +104,10 @@ fn names_what_was_asked(
     {
         return false;
     }
-    let prompt = transaction.checkout_request_id.as_deref();
+    let prompt = transaction
+        .checkout_request_id
+        .as_ref()
+        .map(CheckoutRequestId::as_str);
     if let (Some(_), Some(known), Some(told)) = (target.payment, target.checkout_request_id, prompt)
     {
         return known == told;
@@ -111,7 +115,7 @@ fn names_what_was_asked(
     let identifying = [prompt, transaction.reference.as_deref()];
     let mut all = identifying.into_iter().chain([
         transaction.id.as_deref(),
-        transaction.receipt.as_deref(),
+        transaction.receipt.as_ref().map(Receipt::as_str),
         transaction.provider_reference.as_deref(),
         transaction.third_party_reference.as_deref(),
     ]);

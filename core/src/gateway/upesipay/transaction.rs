@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
 use crate::gateway::{flat, reading};
 use crate::json;
 use crate::json::Json;
@@ -28,9 +29,9 @@ pub struct UpesiPayTransaction {
     /// Generation 2: what `data.id` holds. Clients disagree whether it is a receipt; Lipia does not take it for one.
     pub id: Option<String>,
     /// M-Pesa's `CheckoutRequestID`. It embeds the payer's phone number.
-    pub checkout_request_id: Option<String>,
+    pub checkout_request_id: Option<CheckoutRequestId>,
     /// M-Pesa's `MerchantRequestID`.
-    pub merchant_request_id: Option<String>,
+    pub merchant_request_id: Option<MerchantRequestId>,
     /// `QUEUED`, `SUCCESS`, `FAILED`; in generation 2 `sent`, `success`, `failed`, `cancelled`, `timeout` …
     pub status: Option<String>,
     /// What kind of transaction it is, in UpesiPay's words.
@@ -49,7 +50,7 @@ pub struct UpesiPayTransaction {
     /// What the merchant knows the sale by.
     pub external_reference: Option<String>,
     /// M-Pesa's receipt, from whichever member has one that looks like it.
-    pub receipt: Option<String>,
+    pub receipt: Option<Receipt>,
     /// A reference that the documents do not explain.
     pub payment_reference: Option<String>,
     /// In the documents' sample M-Pesa's receipt.
@@ -103,16 +104,22 @@ impl UpesiPayTransaction {
         let receipt = receipt(data, reference.as_deref());
         Self {
             id: text(&["id"]),
-            checkout_request_id: text(&[
-                "CheckoutRequestID",
-                "checkout_request_id",
-                "checkoutRequestId",
-            ]),
-            merchant_request_id: text(&[
-                "MerchantRequestID",
-                "merchant_request_id",
-                "merchantRequestId",
-            ]),
+            checkout_request_id: flat::checkout_request_id(
+                data,
+                &[
+                    "CheckoutRequestID",
+                    "checkout_request_id",
+                    "checkoutRequestId",
+                ],
+            ),
+            merchant_request_id: flat::merchant_request_id(
+                data,
+                &[
+                    "MerchantRequestID",
+                    "merchant_request_id",
+                    "merchantRequestId",
+                ],
+            ),
             status: text(&["status", "Status"]),
             kind: text(&["type"]),
             provider: text(&["provider"]),
@@ -142,7 +149,7 @@ impl UpesiPayTransaction {
 
 /// The receipt, if everything that looks like one says the same. UpesiPay's own reference has the same form and
 /// is not one.
-fn receipt(data: &Json<'_>, reference: Option<&str>) -> Option<String> {
+fn receipt(data: &Json<'_>, reference: Option<&str>) -> Option<Receipt> {
     const NAMES: [&str; 6] = [
         "receipt",
         "MpesaReceiptNumber",
@@ -154,24 +161,18 @@ fn receipt(data: &Json<'_>, reference: Option<&str>) -> Option<String> {
     let mut stated = NAMES
         .iter()
         .filter_map(|name| reading::receipt(data.get(name)?).value)
-        .filter(|text| Some(text.as_ref()) != reference);
+        .filter(|receipt| Some(receipt.as_str()) != reference);
     let first = stated.next()?;
-    stated
-        .all(|other| other == first)
-        .then(|| first.into_owned())
+    stated.all(|other| other == first).then_some(first)
 }
 
 impl fmt::Debug for UpesiPayTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phone = self.phone_number.as_deref().map(crate::error::mask::phone);
-        let checkout = self.checkout_request_id.as_deref();
         f.debug_struct("UpesiPayTransaction")
             .field("reference", &self.reference)
             .field("id", &self.id)
-            .field(
-                "checkout_request_id",
-                &checkout.map(crate::error::mask::checkout_request_id),
-            )
+            .field("checkout_request_id", &self.checkout_request_id)
             .field("status", &self.status)
             .field("amount", &self.amount)
             .field("phone_number", &phone)

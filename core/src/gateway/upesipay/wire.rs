@@ -1,4 +1,4 @@
-//! What the bytes of UpesiPay and PayHero look like, in both generations of the interface: paths, bodies, and how an error answer
+//! The wire format of UpesiPay and PayHero, in both generations of the interface: paths, bodies, and how an error answer
 //! is told apart from another. Nothing outside this folder knows any of it.
 
 use super::error_codes;

@@ -1,4 +1,4 @@
-//! What left within the last window, and when the next question may: pure, over instants that are handed in.
+//! The history of questions within the last window, and when the next one may leave: pure, over instants that are handed in.
 
 use super::{Asker, QuestionPace};
 use std::collections::VecDeque;
@@ -75,6 +75,11 @@ impl History {
         .into_iter()
         .flatten()
         .max()
+    }
+
+    /// Who asked, the latest first.
+    pub(super) fn askers(&self) -> impl Iterator<Item = Asker> + Clone {
+        self.sent.iter().rev().filter_map(|sent| sent.asker)
     }
 
     /// How many pushes the next window is likely to have: as many as the last, or as it would with the last moments'.

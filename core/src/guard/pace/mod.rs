@@ -1,14 +1,16 @@
 //! Questions paced by key: how fast all clients of one account together ask a gateway what became of payments.
 //!
-//! `history` decides, purely, when the next question may leave. This file carries that out: whoever asks waits for a
-//! turn, and a push never waits.
+//! `history` decides, purely, when the next question may leave, and `fairness` whose it is. This file carries that out: whoever
+//! asks waits for a turn, and a push never waits.
 
 pub(crate) mod documented;
+mod fairness;
 pub(crate) mod history;
 pub(crate) mod shared;
 mod window;
 
 use crate::gateway::refusal::{Meaning, Reading};
+use fairness::asks_next;
 use history::History;
 use serde::{Deserialize, Serialize};
 use shared::{InWindow, SharedPace, Taken};
@@ -112,7 +114,7 @@ impl QuestionPace {
     }
 }
 
-/// Who asks. The first goes first.
+/// Who asks. The first goes first, unless others were passed over for long ([`fairness`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Asker {
@@ -248,12 +250,32 @@ impl Pace {
 }
 
 impl State {
-    /// Who is first in line now, to be woken once nothing is locked.
-    fn first(&self) -> Option<Arc<Notify>> {
-        self.line
-            .first_key_value()
-            .map(|(_, woken)| Arc::clone(woken))
+    /// The first in line of a kind, with how to wake it.
+    fn first(&self, asker: Asker) -> Option<(QueueSlot, &Arc<Notify>)> {
+        let mut of_kind = self.line.range((asker, 0)..=(asker, u64::MAX));
+        of_kind.next().map(|(place, woken)| (*place, woken))
     }
+
+    /// From when on a question of that kind may leave, as far as this process knows.
+    fn free_from(&self, pace: QuestionPace, asker: Asker, now: Instant) -> Option<Instant> {
+        let elsewhere = self.elsewhere_until.get(&asker).copied();
+        self.history.next_slot(pace, asker, now).max(elsewhere)
+    }
+
+    /// The place in line whose question is the next to leave, among those that may leave now.
+    fn next(&self, pace: QuestionPace, now: Instant) -> Option<QueueSlot> {
+        let mut waits = Asker::ALL.to_vec();
+        waits.retain(|asker| {
+            let free_from = self.free_from(pace, *asker, now);
+            self.first(*asker).is_some() && free_from.is_none_or(|then| then <= now)
+        });
+        let next = asks_next(&waits, self.history.askers())?;
+        self.first(next).map(|(place, _)| place)
+    }
+}
+
+impl Asker {
+    const ALL: [Self; 3] = [Self::Person, Self::Wait, Self::Look];
 }
 
 impl fmt::Debug for Pace {
@@ -292,14 +314,9 @@ impl<'a> Waiting<'a> {
     fn look(&self, pace: QuestionPace, is_shared: bool) -> Look<'a> {
         let state = self.pace.lock();
         let (now, asker) = (Instant::now(), self.place.0);
-        let elsewhere = state.elsewhere_until.get(&asker).copied();
-        let free_from = state.history.next_slot(pace, asker, now).max(elsewhere);
+        let free_from = state.free_from(pace, asker, now);
         let is_free = free_from.is_none_or(|then| then <= now);
-        let is_first = state
-            .line
-            .first_key_value()
-            .is_none_or(|(place, _)| *place == self.place);
-        let may_go = is_first || pace.is_unlimited();
+        let may_go = pace.is_unlimited() || state.next(pace, now) == Some(self.place);
         // Since when the first could have gone.
         let free_since = free_from.unwrap_or(self.since).max(self.since);
         if is_free && (may_go || free_since + PATIENCE <= now) {
@@ -309,7 +326,13 @@ impl<'a> Waiting<'a> {
             return Look::Free(self.take(state, pace, now, None));
         }
         let soonest = free_from.unwrap_or(now).max(now);
-        Look::Wait(if may_go { soonest } else { soonest + PATIENCE })
+        // The others are woken once it has gone.
+        let is_first = state.first(asker).map(|(place, _)| place) == Some(self.place);
+        Look::Wait(if is_first && !is_free {
+            soonest
+        } else {
+            soonest + PATIENCE
+        })
     }
 
     fn take(
@@ -341,13 +364,14 @@ enum Look<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let first = {
+        let first: Vec<_> = {
             let mut state = self.pace.lock();
             state.line.remove(&self.place);
-            state.first()
+            let of_kinds = Asker::ALL.iter().filter_map(|asker| state.first(*asker));
+            of_kinds.map(|(_, woken)| Arc::clone(woken)).collect()
         };
-        if let Some(first) = first {
-            first.notify_one();
+        for woken in first {
+            woken.notify_one();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The pace by itself, in Tokio's paused time.
+//! Tests of the pace by itself, in Tokio's paused time.
 
 use super::*;
 use futures_util::FutureExt;
@@ -53,9 +53,9 @@ async fn five_questions_leave_in_any_minute_and_evenly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn people_go_before_waits_and_waits_before_looks() {
+async fn people_go_before_waits_and_waits_before_looks_and_nobody_never() {
     let pace = Arc::<Pace>::default();
-    let limit = QuestionPace::per_minute(10);
+    let limit = QuestionPace::per_minute(10).evenly();
     let order: Arc<Mutex<Vec<Asker>>> = Arc::default();
     let ask = |asker| {
         let (pace, order) = (Arc::clone(&pace), Arc::clone(&order));
@@ -73,10 +73,15 @@ async fn people_go_before_waits_and_waits_before_looks() {
         question.await.unwrap();
     }
     let order = order.lock().unwrap().clone();
-    // The very first found nobody else in the line.
-    let mut sorted = order[1..].to_vec();
-    sorted.sort_unstable();
-    assert_eq!(order[1..], sorted);
+    let (_, others) = order.split_first().unwrap();
+    // The very first found nobody else in the line. After two people it is a wait's turn, and after four others a look's.
+    let [person, wait, look] = [Asker::Person, Asker::Wait, Asker::Look];
+    assert_eq!(
+        others,
+        [
+            person, wait, person, person, wait, person, look, wait, wait, look, look
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! The window of requests that the processes of a ledger share for one key, as the text of a note. Pure: `history` decides.
 
+use super::fairness::asks_next;
 use super::history::{History, Sent};
 use super::{Asker, QuestionPace};
 use crate::values::clock::EatTime;
@@ -14,7 +15,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(45);
 /// counted it.
 const ROUNDED_OFF: Duration = Duration::from_millis(3);
 
-/// How much longer than its slot a question's wish to go first is minded: the process that has it may have died.
+/// How much longer than its slot a question's wish is minded: the process that has it may have died.
 const WISH_GRACE: Duration = Duration::from_secs(1);
 
 /// Requests of one key, of all processes. Times are milliseconds of the store's clock.
@@ -25,9 +26,9 @@ pub(super) struct SharedWindow {
     /// No question leaves before that: the gateway said "slow down".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rest_until: Option<i64>,
-    /// Who waits for the next slot in some process, and until when others let it go first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    wish: Option<(Asker, i64)>,
+    /// Who waits for a slot in some process, one of each kind at most, and until when others mind that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    wishes: Vec<(Asker, i64)>,
 }
 
 /// One request: its number, who asks (nobody for a push), when it left and when it was answered.
@@ -66,26 +67,40 @@ impl SharedWindow {
     /// Whether a question may leave now.
     pub(super) fn slot(&self, pace: QuestionPace, asker: Asker, now: EatTime) -> Slot {
         let at = now.unix_millis();
-        let wish = self.wish.filter(|(_, until)| *until > at);
         let instant = Instant::now();
-        let free_in = (self.history(at, instant).next_slot(pace, asker, instant))
-            .map(|then| then.saturating_duration_since(instant))
-            .unwrap_or_default();
-        if let Some((first, until)) = wish.filter(|(first, _)| *first < asker) {
-            let _goes_first = first;
-            return Slot::Later(free_in.max(millis(at, until)), None);
-        }
-        if free_in.is_zero() {
-            let (mut next, number) = self.with(pace, Some(asker), now);
-            next.wish = wish.filter(|(first, _)| *first != asker);
-            return Slot::Free(next, number);
-        }
-        let is_known = wish.is_some_and(|(first, _)| first == asker);
-        let says_so = (asker != Asker::Look && !is_known).then(|| Self {
-            wish: Some((asker, now.plus(free_in + WISH_GRACE).unix_millis())),
-            ..self.clone()
+        let history = self.history(at, instant);
+        let free_in = |asker| {
+            (history.next_slot(pace, asker, instant))
+                .map(|then| then.saturating_duration_since(instant))
+                .unwrap_or_default()
+        };
+        let minded = |wish: &&(Asker, i64)| wish.1 > at;
+        let (own, others): (Vec<_>, Vec<_>) =
+            (self.wishes.iter().filter(minded).copied()).partition(|wish| wish.0 == asker);
+        let own_in = free_in(asker);
+        let wait = if own_in.is_zero() {
+            let mut waits: Vec<Asker> = others.iter().map(|wish| wish.0).collect();
+            waits.retain(|other| free_in(*other).is_zero());
+            waits.push(asker);
+            let next = asks_next(&waits, history.askers());
+            let Some((_, until)) = others.iter().find(|wish| Some(wish.0) == next) else {
+                let (mut next, number) = self.with(pace, Some(asker), now);
+                next.wishes = others;
+                return Slot::Free(next, number);
+            };
+            millis(at, *until)
+        } else {
+            own_in
+        };
+        let says_so = own.is_empty().then(|| {
+            let mut wishes = others;
+            wishes.push((asker, now.plus(wait + WISH_GRACE).unix_millis()));
+            Self {
+                wishes,
+                ..self.clone()
+            }
         });
-        Slot::Later(free_in, says_so)
+        Slot::Later(wait, says_so)
     }
 
     /// The window once a request leaves, and its number.
@@ -226,14 +241,39 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn looks_take_a_third_at_most_and_wish_for_nothing() {
+    async fn looks_take_a_third_at_most_and_hold_nobody_up_beyond_that() {
         let pace = QuestionPace::new(6, MINUTE);
         let mut window = ask(&SharedWindow::default(), pace, Asker::Look, 0);
         window = ask(&window, pace, Asker::Look, 15);
-        let Slot::Later(_, None) = window.slot(pace, Asker::Look, at(30)) else {
-            panic!("a third look leaves, or a look has a wish");
+        let Slot::Later(_, Some(window)) = window.slot(pace, Asker::Look, at(30)) else {
+            panic!("a third look leaves, or does not say that it waits");
         };
         ask(&window, pace, Asker::Wait, 30);
+    }
+
+    #[tokio::test]
+    async fn a_wait_and_a_look_of_another_process_come_through_though_people_ask_all_the_time() {
+        // As in Daraja's sandbox.
+        let pace = QuestionPace::per_minute(5).evenly();
+        let mut window = SharedWindow::default();
+        let mut asked = Vec::new();
+        for second in 0..240 {
+            for asker in [Asker::Person, Asker::Wait, Asker::Look] {
+                match window.slot(pace, asker, at(second)) {
+                    Slot::Free(next, number) => {
+                        asked.push(asker);
+                        window = next.ended(number, at(second));
+                    }
+                    Slot::Later(_, Some(next)) => window = next,
+                    Slot::Later(_, None) => {}
+                }
+            }
+        }
+        let count = |kind| asked.iter().filter(|asker| **asker == kind).count();
+        assert!(asked.len() >= 16, "{asked:?}");
+        assert!(count(Asker::Person) >= 8, "{asked:?}");
+        assert!(count(Asker::Wait) >= 4, "{asked:?}");
+        assert!(count(Asker::Look) >= 2, "{asked:?}");
     }
 
     #[tokio::test]

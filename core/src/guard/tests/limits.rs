@@ -1,4 +1,4 @@
-//! Every limit at its edge.
+//! Tests of every limit of the guard at its edge.
 
 use super::*;
 use crate::guard::limits::{AccountRung, PhoneRun};

@@ -1,4 +1,4 @@
-//! What the guard is told, and what it tells: outcomes, refusals, bans, warnings, a store that fails.
+//! Tests of what the guard is told, and what it tells: outcomes, refusals, bans, warnings, a store that fails.
 
 use super::*;
 use crate::guard::limits::PhoneRun;

@@ -1,4 +1,4 @@
-//! What the rules of the suite are written with: a store, shops of their own, and payments.
+//! The means with which the rules of the suite are written: a store, shops of their own, and payments.
 
 use crate::error::ids::PaymentId;
 use crate::ledger::contract::{Claimed, LedgerStore, Party, Replaced};

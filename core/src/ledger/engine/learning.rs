@@ -1,5 +1,6 @@
 //! The next row of a payment, from what a process learnt of it.
 
+use crate::error::ids::Receipt;
 use crate::ledger::engine::asking::ask_next;
 use crate::ledger::row::Row;
 use crate::payment::gain::Gain;
@@ -56,9 +57,9 @@ pub(crate) fn release(row: &Row) -> Option<Row> {
 }
 
 /// The row as a person settled it; `None` where there is nothing to settle.
-pub(crate) fn resolve(row: &Row, receipt: Option<&str>) -> Option<Row> {
+pub(crate) fn resolve(row: &Row, receipt: Option<&Receipt>) -> Option<Row> {
     let mut payment = row.payment.clone();
-    match payment.resolve(receipt, row.read_at) {
+    match payment.resolve(receipt.cloned(), row.read_at) {
         Change::Applied => Some(moved(row, payment)),
         Change::Unchanged | Change::Suspicious => None,
     }

@@ -1,4 +1,4 @@
-//! Which payments may lose their personal data, and what is left of them.
+//! The decision which payments may lose their personal data, and what is left of them.
 
 use crate::ledger::row::Row;
 use crate::payment::PaymentState;

@@ -1,4 +1,4 @@
-//! Whether a client's callback secrets fit those of the other processes of a ledger. Pure.
+//! The comparison of a client's callback secrets with those of the other processes of a ledger. Pure.
 
 use serde::{Deserialize, Serialize};
 

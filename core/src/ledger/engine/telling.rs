@@ -1,4 +1,4 @@
-//! Whether the shop is told, and when again where it did not listen.
+//! The decision whether the shop is told, and when again where its handler failed.
 
 use crate::ledger::row::{Row, Telling};
 use crate::payment::PaymentState;

@@ -1,7 +1,8 @@
-//! The decisions of a ledger, case by case.
+//! Tests of a ledger's decisions, case by case.
 
 use crate::client::daraja::Daraja;
 use crate::error::codes::ErrorCode;
+use crate::error::ids::{CheckoutRequestId, Receipt};
 use crate::error::{Disposition, Error};
 use crate::ledger::engine::asking::{ask_next, may_ask};
 use crate::ledger::engine::claiming::{Decision, Looked, decide};
@@ -93,7 +94,7 @@ fn accepted() -> Row {
 
 fn told_by_query(row: &Row, seconds: u64, outcome: Outcome) -> Row {
     let status = Status {
-        checkout_request_id: Some(PROMPT.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(PROMPT)),
         ..Status::new(outcome)
     };
     after(row, seconds, |payment| {
@@ -527,8 +528,11 @@ fn a_look_that_brought_no_answer_is_repeated_after_a_pause_and_given_up_in_the_e
 #[test]
 fn a_person_settles_what_is_open_alone() {
     let unknown = learning::forget_sender(&read(&sending(), 46)).unwrap();
-    let paid = learning::resolve(&unknown, Some("SKL1234567")).unwrap();
-    assert_eq!((paid.payment.receipt(), paid.news), (Some("SKL1234567"), 1));
+    let paid = learning::resolve(&unknown, Some(&Receipt::as_stated("SKL1234567"))).unwrap();
+    assert_eq!(
+        (paid.payment.receipt().map(Receipt::as_str), paid.news),
+        (Some("SKL1234567"), 1)
+    );
     let failed = learning::resolve(&unknown, None).unwrap();
     assert!(failed.payment.is_failed() && !failed.holds_order);
     assert!(learning::resolve(&paid, None).is_none());
@@ -589,7 +593,7 @@ fn a_pruned_row_stays_pruned_whatever_is_learnt() {
     assert!(learning::learn(&pruned, &paid.payment).is_none());
     let mut reversed = paid.payment.clone();
     let status = Status {
-        checkout_request_id: Some(PROMPT.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(PROMPT)),
         ..Status::new(Outcome::Reversed)
     };
     reversed.on_status(&status, at(30));

@@ -23,6 +23,7 @@ use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
+use crate::ledger::spool_folder::spool_folder;
 use crate::transport::tls::TlsRoots;
 use crate::values::note::{Note, NoteWritten};
 use commands::{
@@ -33,6 +34,7 @@ use futures_util::future::BoxFuture;
 use process::Connections;
 use session::Session;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -289,6 +291,12 @@ impl LedgerStore for PostgresLedger {
                 ..self.connections.run(command, |_| false).await?
             })
         })
+    }
+
+    /// In the state or home folder of this process's user, with a name of this database's.
+    fn spool(&self) -> Option<PathBuf> {
+        let place = self.connections.address().place();
+        spool_folder(|name| std::env::var_os(name), &place)
     }
 
     /// Resolves within some milliseconds of a commit by any process; behind a pooler, of a commit by this one.

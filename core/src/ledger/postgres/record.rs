@@ -2,10 +2,11 @@
 
 use super::failure::Failure;
 use super::value::{Json, Value};
-use crate::error::ids::PaymentId;
-use crate::ledger::columns::{WRITTEN, count, log_unreadable, number};
+use crate::error::ids::{CheckoutRequestId, PaymentId, Receipt};
+use crate::ledger::columns::{WRITTEN, count, number};
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
+use crate::ledger::unreadable::log_unreadable;
 use crate::payment::Payment;
 use crate::values::clock::EatTime;
 use crate::values::environment::Environment;
@@ -29,8 +30,8 @@ pub(super) fn values(row: &Row) -> [Value; WRITTEN.len()] {
         Value::Number(i64::from(push.amount.get())),
         Value::text(push.phone_number.as_str()),
         Value::text(push.account_reference.as_str()),
-        Value::optional(payment.checkout_request_id()),
-        Value::optional(payment.receipt()),
+        Value::optional(payment.checkout_request_id().map(CheckoutRequestId::as_str)),
+        Value::optional(payment.receipt().map(Receipt::as_str)),
         Value::time(payment.reserved_at()),
         Value::optional_time(payment.settled_at()),
         Value::optional_time(row.lease_until),

@@ -1,9 +1,10 @@
 //! Rows of a ledger as SQLite keeps them: which column holds what.
 
-use crate::error::ids::PaymentId;
-use crate::ledger::columns::{WRITTEN, count, log_unreadable, number};
+use crate::error::ids::{CheckoutRequestId, PaymentId, Receipt};
+use crate::ledger::columns::{WRITTEN, count, number};
 use crate::ledger::row::Row;
 use crate::ledger::scope::{Order, Scope};
+use crate::ledger::unreadable::log_unreadable;
 use crate::payment::Payment;
 use crate::values::clock::EatTime;
 use crate::values::environment::Environment;
@@ -56,8 +57,8 @@ impl Record {
             Value::Integer(i64::from(push.amount.get())),
             text(push.phone_number.as_str()),
             text(push.account_reference.as_str()),
-            optional(payment.checkout_request_id()),
-            optional(payment.receipt()),
+            optional(payment.checkout_request_id().map(CheckoutRequestId::as_str)),
+            optional(payment.receipt().map(Receipt::as_str)),
             time(payment.reserved_at()),
             optional_time(payment.settled_at()),
             optional_time(row.lease_until),

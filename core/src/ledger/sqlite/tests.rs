@@ -1,4 +1,4 @@
-//! Transactions of several commands, and locks, on a file of the test's own.
+//! Tests of transactions of several commands, and of locks, on a file of the test's own.
 
 use super::threads::Threads;
 use crate::error::Error;

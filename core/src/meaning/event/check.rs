@@ -1,8 +1,9 @@
-//! Whether an event fits what was asked for.
+//! The check of an event against what was asked for.
 
 use super::Event;
 use super::warning::EventWarning;
 use crate::error::Error;
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId};
 use crate::values::amount::{Amount, AmountRules};
 use crate::values::hexadecimal::hexadecimal;
 use crate::values::phone::PhoneNumber;
@@ -23,8 +24,8 @@ use std::fmt;
 pub struct Expected {
     amount: Option<Amount>,
     phone: Option<PhoneNumber>,
-    checkout_request_id: Option<String>,
-    merchant_request_id: Option<String>,
+    checkout_request_id: Option<CheckoutRequestId>,
+    merchant_request_id: Option<MerchantRequestId>,
     transaction_id: Option<String>,
 }
 
@@ -53,8 +54,8 @@ impl Expected {
         Ok(Self {
             amount: amount.map(|text| Amount::parse(text, &rules)).transpose()?,
             phone: phone_number.map(PhoneNumber::parse).transpose()?,
-            checkout_request_id: checkout_request_id.map(str::to_owned),
-            merchant_request_id: merchant_request_id.map(str::to_owned),
+            checkout_request_id: checkout_request_id.map(CheckoutRequestId::as_stated),
+            merchant_request_id: merchant_request_id.map(MerchantRequestId::as_stated),
             transaction_id: None,
         })
     }
@@ -76,14 +77,14 @@ impl Expected {
     /// The prompt's id, from the acceptance.
     #[must_use]
     pub fn checkout_request_id(mut self, id: impl Into<String>) -> Self {
-        self.checkout_request_id = Some(id.into());
+        self.checkout_request_id = Some(CheckoutRequestId::as_stated(id));
         self
     }
 
     /// The request's id, from the acceptance.
     #[must_use]
     pub fn merchant_request_id(mut self, id: impl Into<String>) -> Self {
-        self.merchant_request_id = Some(id.into());
+        self.merchant_request_id = Some(MerchantRequestId::as_stated(id));
         self
     }
 
@@ -99,13 +100,7 @@ impl fmt::Debug for Expected {
         f.debug_struct("Expected")
             .field("amount", &self.amount)
             .field("phone", &self.phone)
-            .field(
-                "checkout_request_id",
-                &self
-                    .checkout_request_id
-                    .as_deref()
-                    .map(crate::error::mask::checkout_request_id),
-            )
+            .field("checkout_request_id", &self.checkout_request_id)
             .field("merchant_request_id", &self.merchant_request_id)
             .finish()
     }
@@ -219,7 +214,6 @@ pub(super) fn check(event: &Event, expected: &Expected) -> EventCheck {
         *stated == *asked
     });
     let phone = check_phone(event, expected.phone.as_ref());
-    let same_text = |stated: &&str, asked: &&str| stated == asked;
     EventCheck {
         amount: if unreadable.amount {
             FieldCheck::Differs
@@ -232,14 +226,14 @@ pub(super) fn check(event: &Event, expected: &Expected) -> EventCheck {
             phone
         },
         checkout_request_id: compare(
-            event.checkout_request_id.as_deref(),
-            expected.checkout_request_id.as_deref(),
-            same_text,
+            event.checkout_request_id.as_ref(),
+            expected.checkout_request_id.as_ref(),
+            |stated, asked| stated == asked,
         ),
         merchant_request_id: compare(
-            event.merchant_request_id.as_deref(),
-            expected.merchant_request_id.as_deref(),
-            same_text,
+            event.merchant_request_id.as_ref(),
+            expected.merchant_request_id.as_ref(),
+            |stated, asked| stated == asked,
         ),
         transaction_id: compare(
             event.transaction_id.as_deref(),
@@ -334,8 +328,8 @@ mod tests {
     #[test]
     fn any_field_that_differs_is_named() {
         let mut failure = event(Outcome::Timeout);
-        failure.checkout_request_id = Some("ws_CO_1".to_owned());
-        failure.merchant_request_id = Some("1-2-3".to_owned());
+        failure.checkout_request_id = Some(CheckoutRequestId::as_stated("ws_CO_1"));
+        failure.merchant_request_id = Some(MerchantRequestId::as_stated("1-2-3"));
         failure.phone = Some(PhoneNumber::parse("0708374149").unwrap());
         let fits = Expected::new()
             .phone(PhoneNumber::parse("0708374149").unwrap())
@@ -372,8 +366,8 @@ mod tests {
             "above the usual limit"
         );
         let mut failure = event(Outcome::Timeout);
-        failure.checkout_request_id = Some("1".to_owned());
-        failure.merchant_request_id = Some("ws_CO_1".to_owned());
+        failure.checkout_request_id = Some(CheckoutRequestId::as_stated("1"));
+        failure.merchant_request_id = Some(MerchantRequestId::as_stated("ws_CO_1"));
         failure.phone = Some(PhoneNumber::parse("0708374140").unwrap());
         assert_eq!(
             failure.check(&read).mismatches(),
@@ -424,7 +418,9 @@ mod tests {
         );
         event.phone = Some(PhoneNumber::parse("0708374149").unwrap());
         event.phone_raw = Some("254708374149".to_owned());
-        event.checkout_request_id = Some("ws_CO_01062026193556196708374149".to_owned());
+        event.checkout_request_id = Some(CheckoutRequestId::as_stated(
+            "ws_CO_01062026193556196708374149",
+        ));
         assert!(!format!("{event:?}").contains("374149"));
     }
 }

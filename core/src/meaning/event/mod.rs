@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod warning;
 
+use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
 use crate::meaning::outcome::Outcome;
 use crate::meaning::redaction::{Redaction, Worded, redact_text};
 use crate::meaning::result_codes;
@@ -32,7 +33,7 @@ pub use warning::EventWarning;
 ///     {"Name":"PhoneNumber","Value":254708374149}]}}}}"#;
 /// let event = Daraja::parse_callback(body).unwrap();
 /// assert_eq!(event.outcome, Outcome::Success);
-/// assert_eq!(event.receipt.as_deref(), Some("NLJ7RT61SV"));
+/// assert_eq!(event.receipt.as_ref().unwrap(), "NLJ7RT61SV");
 /// assert_eq!(event.amount.unwrap().to_string(), "450");
 /// assert_eq!(event.value("Amount").as_deref(), Some("450.00"));
 /// assert!(event.check(&Expected::new().amount(Amount::new(450).unwrap())).is_match());
@@ -55,7 +56,7 @@ pub struct Event {
     /// The gateway's prose. It differs by year and channel, and it decides nothing.
     pub result_desc: Option<String>,
     /// M-Pesa's receipt number, of a success.
-    pub receipt: Option<String>,
+    pub receipt: Option<Receipt>,
     /// What was paid.
     pub amount: Option<Money>,
     /// Who paid, where the body says so legibly.
@@ -65,9 +66,9 @@ pub struct Event {
     /// When it was paid.
     pub date: Option<EatTime>,
     /// The prompt's id. It embeds the payer's phone number.
-    pub checkout_request_id: Option<String>,
+    pub checkout_request_id: Option<CheckoutRequestId>,
     /// The request's id.
-    pub merchant_request_id: Option<String>,
+    pub merchant_request_id: Option<MerchantRequestId>,
     /// The merchant's own reference, where the gateway gives it back. Daraja does not.
     pub reference: Option<String>,
     /// What is odd about the body, in a fixed order.
@@ -149,7 +150,7 @@ impl Event {
     }
 
     /// A value of a success by the gateway's own name for it (`MpesaReceiptNumber`, `Balance` …), as it is
-    /// written: numbers keep their text. `None` where there is no such value, where it is no text, number or
+    /// written: numbers keep their text. `None` where there is no such value, where it is not text, number or
     /// boolean, and where two values of that name differ.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {
@@ -193,14 +194,14 @@ struct Contract<'a> {
     r#final: bool,
     complete: bool,
     result_code: Option<&'a str>,
-    receipt: Option<&'a str>,
+    receipt: Option<&'a Receipt>,
     amount: Option<Money>,
     amount_cents: Option<i64>,
     phone: Option<&'a PhoneNumber>,
     phone_raw: Option<&'a str>,
     date: Option<String>,
-    checkout_request_id: Option<&'a str>,
-    merchant_request_id: Option<&'a str>,
+    checkout_request_id: Option<&'a CheckoutRequestId>,
+    merchant_request_id: Option<&'a MerchantRequestId>,
     reference: Option<&'a str>,
     warnings: &'a [EventWarning],
 }
@@ -213,14 +214,14 @@ impl Serialize for Event {
             r#final: self.is_final,
             complete: self.complete,
             result_code: self.result_code.as_deref(),
-            receipt: self.receipt.as_deref(),
+            receipt: self.receipt.as_ref(),
             amount: self.amount,
             amount_cents: self.amount.map(Money::cents),
             phone: self.phone.as_ref(),
             phone_raw: self.phone_raw.as_deref(),
             date: self.date.map(EatTime::to_iso),
-            checkout_request_id: self.checkout_request_id.as_deref(),
-            merchant_request_id: self.merchant_request_id.as_deref(),
+            checkout_request_id: self.checkout_request_id.as_ref(),
+            merchant_request_id: self.merchant_request_id.as_ref(),
             reference: self.reference.as_deref(),
             warnings: &self.warnings,
         }
@@ -240,13 +241,7 @@ impl fmt::Debug for Event {
             .field("amount", &self.amount)
             .field("phone", &self.phone)
             .field("date", &self.date)
-            .field(
-                "checkout_request_id",
-                &self
-                    .checkout_request_id
-                    .as_deref()
-                    .map(crate::error::mask::checkout_request_id),
-            )
+            .field("checkout_request_id", &self.checkout_request_id)
             .field("warnings", &self.warnings)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What can be odd about a body that is still readable.
+//! Warnings about a callback whose body is odd and still readable.
 
 use crate::values::explained::explained_words;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Each spelling of each secret in a gateway's words, and what has to stay readable.
+//! Tests of redaction: each spelling of each secret in a gateway's words, and what has to stay readable.
 
 use super::Redaction;
 use crate::values::daraja_credentials::Secret;

@@ -1,4 +1,4 @@
-//! What the payer is told of an error.
+//! Sentences for the payer about an error.
 
 use super::texts;
 use super::texts::CustomerMessage;

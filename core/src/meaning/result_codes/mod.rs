@@ -1,4 +1,4 @@
-//! THE table: what each of M-Pesa's result codes means, what to do next, and what to tell the payer.
+//! M-Pesa's result codes: what each means, what to do next, and what to tell the payer.
 //!
 //! One row per code; to add a code, add a row. A code that is not here is `unknown`: not a success, and not
 //! asserted to have failed either.

@@ -1,4 +1,4 @@
-//! What the payer is told, in English and in Swahili. Codes share these, so that each is worded once.
+//! Sentences for the payer about a result code, in English and in Swahili. Codes share these, so that each is worded once.
 
 use crate::meaning::outcome::Outcome;
 use serde::Serialize;

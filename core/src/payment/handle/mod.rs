@@ -1,4 +1,4 @@
-//! A payment that several hands hold at once: the send that goes on in the background, the wait, and the server
+//! The live payment, which several tasks hold at once: the send that goes on in the background, the wait, and the server
 //! that receives its callback.
 
 pub(crate) mod held;

@@ -1,6 +1,7 @@
-//! What an event claims before it is believed, and what does not undo what.
+//! Tests of claims: what an event says before it is believed, and what a claim does not undo.
 
 use super::*;
+use crate::error::ids::{CheckoutRequestId, Receipt};
 
 #[test]
 fn an_acceptance_that_names_another_prompt_than_the_event_before_it_is_flagged() {
@@ -36,12 +37,12 @@ fn a_receipt_that_the_gateway_itself_gives_beats_one_that_an_event_claimed() {
     payment.on_event(&paid_with(ID, "150", PHONE, "\"FORGED0001\""), at(2));
     payment.on_status(
         &Status {
-            receipt: Some(RECEIPT.to_owned()),
+            receipt: Some(Receipt::as_stated(RECEIPT)),
             ..status(Outcome::Success)
         },
         at(3),
     );
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn a_later_claim_that_says_less_does_not_replace_one_that_has_the_receipt() {
     payment.on_event(&paid(), at(2));
     payment.on_event(&paid_with(ID, "150", PHONE, "null"), at(3));
     payment.on_status(&status(Outcome::Success), at(4));
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn a_prompt_that_an_event_alone_named_is_not_the_payments_own_because_it_is_open
     payment.on_event(&paid_with(OTHER_ID, "150", PHONE, "\"FORGED0001\""), at(3));
     let open = Status {
         is_final: false,
-        checkout_request_id: Some(OTHER_ID.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(OTHER_ID)),
         ..status(Outcome::Pending)
     };
     assert_eq!(payment.on_status(&open, at(4)), Unchanged);
@@ -67,14 +68,14 @@ fn a_prompt_that_an_event_alone_named_is_not_the_payments_own_because_it_is_open
     assert!(payment.acceptance().is_none());
     payment.on_event(&paid(), at(5));
     payment.on_status(&status(Outcome::Success), at(6));
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
 /// The gateway knows nothing of what it was asked about.
 fn no_information(checkout_request_id: &str) -> Status {
     Status {
         is_final: false,
-        checkout_request_id: Some(checkout_request_id.to_owned()),
+        checkout_request_id: Some(CheckoutRequestId::as_stated(checkout_request_id)),
         ..Status::new(Outcome::Unknown)
     }
 }
@@ -85,9 +86,12 @@ fn a_success_that_could_not_be_confirmed_tells_what_to_ask_about() {
     payment.on_unconfirmed(&paid(), at(2));
     assert_eq!(payment.outcome(), Outcome::Unknown);
     assert_eq!(payment.checkout_request_id(), None, "a claim binds nothing");
-    assert_eq!(payment.id_to_ask_by(), Some(ID));
+    assert_eq!(
+        payment.id_to_ask_by().map(CheckoutRequestId::as_str),
+        Some(ID)
+    );
     payment.on_status(&status(Outcome::Success), at(3));
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
 #[test]
@@ -95,11 +99,17 @@ fn a_made_up_claim_does_not_stand_before_a_true_one_for_good() {
     let mut payment = lost();
     payment.on_unconfirmed(&paid_with(OTHER_ID, "150", PHONE, "\"FORGED0001\""), at(2));
     payment.on_unconfirmed(&paid(), at(3));
-    assert_eq!(payment.id_to_ask_by(), Some(OTHER_ID));
+    assert_eq!(
+        payment.id_to_ask_by().map(CheckoutRequestId::as_str),
+        Some(OTHER_ID)
+    );
     payment.on_status(&no_information(OTHER_ID), at(4));
-    assert_eq!(payment.id_to_ask_by(), Some(ID));
+    assert_eq!(
+        payment.id_to_ask_by().map(CheckoutRequestId::as_str),
+        Some(ID)
+    );
     payment.on_status(&status(Outcome::Success), at(5));
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
 #[test]
@@ -109,7 +119,10 @@ fn a_question_that_brings_no_answer_is_followed_by_one_about_the_next_claim() {
     payment.on_unconfirmed(&paid(), at(3));
     let before = payment.revision();
     payment.on_not_told();
-    assert_eq!(payment.id_to_ask_by(), Some(ID));
+    assert_eq!(
+        payment.id_to_ask_by().map(CheckoutRequestId::as_str),
+        Some(ID)
+    );
     assert!(payment.revision() > before);
 }
 
@@ -120,13 +133,17 @@ fn a_claim_about_a_prompt_over_another_amount_is_dropped_while_it_is_open_and_on
         payment.on_unconfirmed(&paid_with(OTHER_ID, "150", PHONE, "null"), at(2));
         payment.on_unconfirmed(&paid(), at(3));
         let of_another_sale = Status {
-            checkout_request_id: Some(OTHER_ID.to_owned()),
+            checkout_request_id: Some(CheckoutRequestId::as_stated(OTHER_ID)),
             amount: Some(crate::values::money::Money::from_cents(99_900)),
             ..Status::new(outcome)
         };
         payment.on_status(&of_another_sale, at(4));
         assert_eq!(payment.checkout_request_id(), None, "{outcome}");
-        assert_eq!(payment.id_to_ask_by(), Some(ID), "{outcome}");
+        assert_eq!(
+            payment.id_to_ask_by().map(CheckoutRequestId::as_str),
+            Some(ID),
+            "{outcome}"
+        );
         payment.on_status(&status(Outcome::Success), at(5));
         assert!(payment.is_paid(), "{outcome}");
     }
@@ -162,9 +179,13 @@ fn a_query_that_contradicts_a_claim_settles_nothing_and_a_later_one_may_confirm_
             .map(|flag| flag.reason.as_str())
             .collect();
         assert_eq!(reasons, ["success_not_confirmed", "contradicts_claim"]);
-        assert_eq!(payment.id_to_ask_by(), Some(ID), "it is asked about again");
+        assert_eq!(
+            payment.id_to_ask_by().map(CheckoutRequestId::as_str),
+            Some(ID),
+            "it is asked about again"
+        );
         payment.on_status(&status(Outcome::Success), at(6));
-        assert_eq!(payment.receipt(), Some(RECEIPT));
+        assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
     }
 }
 
@@ -177,7 +198,7 @@ fn a_failure_by_callback_settles_a_payment_with_a_claim_and_it_is_looked_at_agai
     assert_eq!(payment.flags().len(), 2);
     assert!(payment.look_again_at().is_some() && payment.order_free_at().is_some());
     payment.on_status(&status(Outcome::Success), at(6));
-    assert_eq!(payment.receipt(), Some(RECEIPT));
+    assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
 #[test]
@@ -190,7 +211,7 @@ fn claims_are_saved_and_their_number_is_limited() {
     let mut payment = Payment::from_json(&payment.to_json()).unwrap();
     let mut asked = std::collections::BTreeSet::new();
     for second in 3..40 {
-        let id = payment.id_to_ask_by().unwrap().to_owned();
+        let id = payment.id_to_ask_by().unwrap().as_str().to_owned();
         payment.on_status(&no_information(&id), at(second));
         asked.insert(id);
     }

@@ -1,6 +1,7 @@
-//! Whatever comes in whatever order: no success is lost, nothing goes backwards, every change counts.
+//! Properties of a payment, whatever comes in whatever order: no success is lost, nothing goes backwards, every change counts.
 
 use super::*;
+use crate::error::ids::CheckoutRequestId;
 use crate::payment::flags::MAX_FLAGS;
 use proptest::prelude::*;
 
@@ -64,7 +65,7 @@ fn apply(payment: &mut Payment, step: &Happens, now: EatTime) -> Change {
         Happens::Failure(id, code) => payment.on_event(&failed(id, code), now),
         Happens::Status(outcome, id) => {
             let status = Status {
-                checkout_request_id: Some((*id).to_owned()),
+                checkout_request_id: Some(CheckoutRequestId::as_stated(*id)),
                 ..status(*outcome)
             };
             payment.on_status(&status, now)

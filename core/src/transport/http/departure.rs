@@ -1,4 +1,4 @@
-//! Whether a request has begun to leave.
+//! The departure of a request: whether any byte of it has left.
 
 use crate::values::deadline::Deadline;
 use bytes::Bytes;

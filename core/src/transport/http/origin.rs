@@ -1,4 +1,4 @@
-//! Where requests go: the base URL, taken apart once so that each request only adds its path.
+//! The origin of a gateway, where requests go: the base URL, taken apart once so that each request only adds its path.
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;

@@ -66,7 +66,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// A variable's text. One that is empty counts as absent, and one that is no text is unreadable, not absent.
+/// A variable's text. One that is empty counts as absent, and one that is not text is unreadable, not absent.
 fn text(lookup: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Option<String> {
     let value = lookup(name)?.to_string_lossy().trim().to_owned();
     (!value.is_empty()).then_some(value)
@@ -159,7 +159,7 @@ mod tests {
     use crate::transport::http::origin::Origin;
 
     fn proxy(base_url: &str, variables: &[(&str, &str)]) -> Result<Option<String>, Error> {
-        let destination = Destination::direct(&Origin::parse(base_url).unwrap());
+        let destination = Destination::gateway(&Origin::parse(base_url).unwrap());
         let lookup = |name: &str| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| OsString::from(value))

@@ -1,4 +1,4 @@
-//! Every way in which a request can end, read by Daraja's own reading and then decided: one table.
+//! Tests of the retry rule: every way in which a request can end, in one table.
 
 mod named;
 mod properties;

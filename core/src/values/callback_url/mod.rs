@@ -1,4 +1,4 @@
-//! The address that the gateway reports to.
+//! The callback URL: the address that the gateway reports to.
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;

@@ -1,4 +1,4 @@
-//! From where a host can be reached, as far as its name or address tells.
+//! The reachability of a host: from where it can be reached, as far as its name or address tells.
 
 use std::net::IpAddr;
 use url::{Host, Url};

@@ -1,4 +1,4 @@
-//! Which network a range of numbers was given to: a hint, never a reason to refuse.
+//! Networks of phone numbers, by the range that each was given: a hint, never a reason to refuse.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What is said about a number that cannot be one: a code, what is wrong, what to write. Never the number itself.
+//! Errors about phone numbers: a code, what is wrong, what to write. Never the number itself.
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;

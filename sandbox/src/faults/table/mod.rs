@@ -1,4 +1,4 @@
-//! THE table of faults: one row each, by gateway. To add one, add a variant of `FaultKind` and a row.
+//! The table of faults: one row each, by gateway. To add one, add a variant of `FaultKind` and a row.
 
 pub(crate) mod daraja;
 mod general;

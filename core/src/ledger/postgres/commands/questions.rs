@@ -1,4 +1,4 @@
-//! What is to be done at its time: senders whose lease has ended, and questions.
+//! Due work: senders whose lease has ended, and questions to the gateway.
 
 use super::lookups::readable_rows;
 use super::scoped;

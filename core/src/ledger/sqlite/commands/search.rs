@@ -1,4 +1,4 @@
-//! Searches.
+//! Searches for payments.
 
 use super::lookups;
 use crate::ledger::conditions::{Compared, conditions};

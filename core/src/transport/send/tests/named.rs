@@ -1,4 +1,4 @@
-//! An answer that names a prompt is never read as "nobody was prompted": every status, every gateway.
+//! Tests of answers that name a prompt: such an answer is never read as "nobody was prompted": every status, every gateway.
 
 use super::*;
 use crate::client::palpluss::PalPluss;

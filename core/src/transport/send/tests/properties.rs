@@ -1,4 +1,4 @@
-//! What holds for every answer and every moment, not only for those in the table.
+//! Properties of the retry rule: what holds for every answer and every moment, beyond those in the table.
 
 use super::*;
 use proptest::prelude::*;

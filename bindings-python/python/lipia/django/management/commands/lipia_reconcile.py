@@ -13,7 +13,10 @@ from django.db import DEFAULT_DB_ALIAS, router
 
 import lipia
 from lipia.django.models import Payment
-from lipia.django.reconcile import Order, Summary, reconcile
+from lipia.django.reconcile import Order, Summary, reconcile, release_older_than
+
+#: How old a payment is at least that is asked about, in seconds.
+_OLDER_THAN = 60.0
 
 
 def _seconds(text: str) -> float:
@@ -46,7 +49,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--older-than",
             type=_seconds,
-            default=60.0,
             metavar="SECONDS",
             help="ask about payments that were requested this long ago (default: 60)",
         )
@@ -76,9 +78,21 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--release",
+            nargs="?",
+            const="",
             metavar="PAYMENT_ID",
             help=(
-                "let the order of this payment be paid again: you have looked, and it was not paid"
+                "let the order of this payment be paid again: you have looked, and it was not "
+                "paid. Without an id, with --older-than: the orders of all payments that were "
+                "accepted that long ago and are open still"
+            ),
+        )
+        parser.add_argument(
+            "--not-paid",
+            action="store_true",
+            help=(
+                "with --release --older-than: payments too that may never have reached their "
+                "phones. You have seen the statement, and none of them is on it"
             ),
         )
         parser.add_argument("--database", help="the database that has the payments")
@@ -89,11 +103,15 @@ class Command(BaseCommand):
         :raises CommandError: where something needs a person; the exit status is 1.
         """
         using = options["database"] or router.db_for_write(Payment) or DEFAULT_DB_ALIAS
+        if options["release"] == "":
+            self._release_older_than(options, using)
+            return
         if options["release"]:
             self._release(options["release"], using)
             return
+        older_than = options["older_than"]
         order = Order(
-            older_than=timedelta(seconds=options["older_than"]),
+            older_than=timedelta(seconds=_OLDER_THAN if older_than is None else older_than),
             limit=options["limit"],
             pause_seconds=options["pause"],
             dry_run=options["dry_run"],
@@ -121,6 +139,19 @@ class Command(BaseCommand):
         except lipia.LipiaError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{payment.payment_id}: its order can be paid by another payment.")
+
+    def _release_older_than(self, options: dict[str, Any], using: str) -> None:
+        if options["older_than"] is None:
+            raise CommandError("Give a payment's id, or --older-than SECONDS.")
+        released = release_older_than(
+            timedelta(seconds=options["older_than"]),
+            self._say(quiet=options["verbosity"] == 0),
+            not_paid=options["not_paid"],
+            dry_run=options["dry_run"],
+            using=using,
+        )
+        would = "Would release" if options["dry_run"] else "Released"
+        self.stdout.write(f"{would} {released}.")
 
 
 def _in_words(summary: Summary) -> str:

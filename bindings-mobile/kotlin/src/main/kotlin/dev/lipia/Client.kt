@@ -186,7 +186,7 @@ public sealed class Client(
      * val ended = daraja.wait(payment)
      * ```
      *
-     * @throws LipiaException.CorrectInput where it is no payment, or one of another gateway.
+     * @throws LipiaException.CorrectInput where it is not a payment, or one of another gateway.
      */
     public fun resume(json: String): PaymentHandle = throwing { open().resume(json) }
 
@@ -196,7 +196,7 @@ public sealed class Client(
     /**
      * The live payment of that id, if this client holds one.
      *
-     * @throws LipiaException.CorrectInput where it is no payment's id.
+     * @throws LipiaException.CorrectInput where it is not a payment's id.
      */
     public fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }
 
@@ -235,7 +235,7 @@ public sealed class Client(
      * @param peer the other end of the connection; needed only where source addresses are checked.
      * @param forwardedFor the values of the `X-Forwarded-For` headers, in their order.
      * @param confirm whether a success is believed only once a query says the same.
-     * @throws LipiaException.Disbelieve it is no callback, or not for us. Nothing was believed.
+     * @throws LipiaException.Disbelieve it is not a callback, or not for us. Nothing was believed.
      */
     public suspend fun receiveCallback(
         path: String,

@@ -85,7 +85,7 @@ public fun CredentialsProvider(ask: suspend () -> Credentials): CredentialsProvi
 internal class GuardedProvider(private val provider: CredentialsProvider) : CredentialsProvider {
     override suspend fun credentials(): Credentials = orAppException {
         val credentials = provider.credentials()
-        // What was closed is no memory of ours any more, and the border does not look.
+        // What was closed is not our memory any more, and the border does not look.
         check(!credentials.uniffiIsDestroyed) { "The credentials were closed before they were handed over." }
         credentials
     }

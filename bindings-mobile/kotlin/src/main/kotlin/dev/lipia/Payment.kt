@@ -28,7 +28,7 @@ public fun PaymentHandle.begin(): Unit = throwing { stillOpen().nativeBegin() }
  */
 public fun PaymentHandle.notify(event: Event): Change = throwing { stillOpen().nativeNotify(event) }
 
-/** A payment that can be handed over the border: what was closed is no memory of ours any more, and the border does not look. */
+/** A payment that can be handed over the border: what was closed is not our memory any more, and the border does not look. */
 internal fun PaymentHandle.stillOpen(): PaymentHandle {
     if (uniffiIsDestroyed) {
         throw exceptionOf(

@@ -75,7 +75,7 @@ class CredentialsTest {
     fun `a provider that fails keeps the push from being sent, and may recover`() = test {
         val failures = listOf<suspend () -> Credentials>(
             { throw IllegalStateException("the screen is locked") },
-            // What is no exception must not be waited for.
+            // What is not an exception must not be waited for.
             { throw NotImplementedError("not yet") },
             { throw AppException.Failed("no fingerprint") },
             { withTimeout(1.milliseconds) { awaitCancellation() } },

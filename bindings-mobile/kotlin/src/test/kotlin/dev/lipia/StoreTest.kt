@@ -39,7 +39,7 @@ class StoreTest {
     fun `a store that fails keeps the push from being sent`() = test {
         val failures = listOf<() -> Unit>(
             { throw IOException("the disk is full") },
-            // What is no exception must not be waited for.
+            // What is not an exception must not be waited for.
             { throw StackOverflowError() },
             { throw AppException.Failed("no") },
         )

@@ -1,8 +1,8 @@
-//! Payment ids: made from randomness, and parsed.
+//! What an id may hold: payment ids are made from randomness and parsed, a gateway's ids are read from its words.
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
-use crate::error::ids::PaymentId;
+use crate::error::ids::{CheckoutRequestId, PaymentId, Receipt};
 use crate::values::entropy::Entropy;
 use crate::values::hexadecimal::hexadecimal;
 use std::str::FromStr;
@@ -47,5 +47,24 @@ impl TryFrom<String> for PaymentId {
 
     fn try_from(text: String) -> Result<Self, Error> {
         text.parse()
+    }
+}
+
+impl CheckoutRequestId {
+    /// A prompt's id, which is copied into queries, logs and databases: 1 to 128 letters, digits, `_` and `-`.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let fits = (1..=128).contains(&text.len()) && text.bytes().all(is_plain);
+        fits.then(|| Self::as_stated(text))
+    }
+}
+
+impl Receipt {
+    /// A receipt: ten capital letters and digits in every sample, 6 to 20 here. It is never changed: it is an identifier, and
+    /// it ends up on a page.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        let fits = (6..=20).contains(&text.len()) && text.bytes().all(is_plain);
+        fits.then(|| Self::as_stated(text))
     }
 }

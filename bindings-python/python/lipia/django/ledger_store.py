@@ -1,0 +1,485 @@
+"""A ledger over the app's own tables: the store's commands by Django's ORM. What is written, asked and told, the core decides.
+
+::
+
+    daraja = lipia.Daraja.from_env(ledger=DjangoLedgerStore())
+
+Payments are rows of :class:`~lipia.django.models.Payment`: the admin shows them, and foreign keys may name them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    IntegrityError,
+    connections,
+    router,
+    transaction,
+)
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
+from django.utils.timezone import get_default_timezone, is_naive, make_aware
+
+import lipia
+from lipia.ledger import (
+    MAX_CALLBACKS,
+    LedgerCallback,
+    LedgerClaimed,
+    LedgerEarlier,
+    LedgerNote,
+    LedgerNoteWritten,
+    LedgerNotTaken,
+    LedgerParty,
+    LedgerReport,
+    LedgerRow,
+    LedgerScope,
+    LedgerSearch,
+    LedgerStore,
+    LedgerTaken,
+    LedgerTelling,
+    LedgerVersion,
+    Replaced,
+)
+
+from .columns import columns_of, database_time
+from .models import OPEN_STATES, Callback, Name, Note, Payment
+
+#: The clock of each kind of server in milliseconds. SQLite's is the machine's own.
+_CLOCKS = {
+    "postgresql": "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+    "mysql": "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
+}
+
+#: Columns that a row and the table have by one name.
+_SAME = ("environment", "shop", "account", "lease_until", "ask_after", "asks", "news", "told")
+_SAME = (*_SAME, "owed_after", "attempts", "trouble")
+
+#: How long a note is kept once its time is up: a process that read it may write by its version.
+_KEEPS_NOTES = 24 * 3_600_000
+
+#: How often a claim is tried that a unique index refused for a row which is gone when it is looked for.
+_MAX_TRIES = 10
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _NotWritten(Exception):
+    """Ends a transaction that is to write nothing."""
+
+    def __init__(self, why: Replaced) -> None:
+        super().__init__(why)
+        self.why: Replaced = why
+
+
+def _command(command: Command) -> Command:
+    """A command in a thread that serves no request: its connection is looked after as a request's is, by ``CONN_MAX_AGE``."""
+
+    @wraps(command)
+    def run(store: DjangoLedgerStore, *arguments: Any) -> Any:
+        connection = connections[store.using]
+        if connection.in_atomic_block:
+            return command(store, *arguments)
+        connection.close_if_unusable_or_obsolete()
+        try:
+            return command(store, *arguments)
+        except DatabaseError as error:
+            # The lines after the first quote the row, with the customer's number.
+            raise type(error)(str(error).partition("\n")[0]) from None
+        finally:
+            connection.close_if_unusable_or_obsolete()
+
+    return run  # type: ignore[return-value]
+
+
+class DjangoLedgerStore(LedgerStore):
+    """The tables of ``lipia.django`` as a ledger's store."""
+
+    def __init__(self, using: str | None = None) -> None:
+        """:param using: the database. Default: the one that routers write payments to."""
+        self.using = using or router.db_for_write(Payment) or DEFAULT_DB_ALIAS
+
+    @_command
+    def earlier(self, scope: LedgerScope, order: str, /) -> LedgerEarlier:
+        now = self._now()
+        rows = self._of_scope(scope).filter(order=order).order_by("-pk")
+        return {"rows": [_row_of(row, now) for row in rows], "now": now}
+
+    @_command
+    def load(self, payment_id: str, /) -> LedgerRow | None:
+        return self._stored(payment_id, self._now())
+
+    @_command
+    def claim(self, row: LedgerRow, over: LedgerVersion | None, lease: int, /) -> LedgerClaimed:
+        for tries_left in reversed(range(_MAX_TRIES)):
+            try:
+                with transaction.atomic(using=self.using):
+                    # First of all: on SQLite this takes the lock that a later write would not wait for.
+                    if over is not None:
+                        self._unchanged(over).update(order_claim=None, version=F("version") + 1)
+                    now = self._now()
+                    columns = {**_columns_of(row), "lease_until": now + lease}
+                    written = Payment(payment_id=row["id"], version=1, **columns)
+                    written.save(force_insert=True, using=self.using)
+                    self._take_names(written, row["names"])
+                return {"is_taken": True, "row": _row_of(written, now)}
+            except IntegrityError:
+                # A unique index has decided: who has the id, or the order?
+                for is_taken, who in (
+                    (True, Q(payment_id=row["id"])),
+                    (False, Q(order_claim=_claim_of(row) or "")),
+                ):
+                    found = self._payments.filter(who).first()
+                    if found is not None:
+                        return {"is_taken": is_taken, "row": _row_of(found, self._now())}
+                # Else the one that had the order let go of it meanwhile.
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try has returned or raised")
+
+    @_command
+    def replace(self, row: LedgerRow, /) -> Replaced:
+        with self._written() as ended:
+            self._replace(row)
+        return ended[-1]
+
+    @_command
+    def keep(self, callback: LedgerCallback, row: LedgerRow | None, /) -> Replaced:
+        with self._written() as ended:
+            if row is not None:
+                self._replace(row)
+            self._keep(callback)
+        return ended[-1]
+
+    @_command
+    def prune(self, row: LedgerRow, /) -> Replaced:
+        with self._written() as ended:
+            self._replace(row)
+            self._callbacks.filter(of_payment=row["id"]).delete()
+        return ended[-1]
+
+    @_command
+    def named(self, names: list[str], /) -> dict[str, str]:
+        return self._owners(names)
+
+    @_command
+    def waiting(self, party: LedgerParty, most: int, /) -> list[LedgerCallback]:
+        ours = self._of_scope(party).filter(account=party["account"])
+        waits = self._callbacks.filter(verdict="", of_payment__in=ours.values("payment_id"))
+        return [_callback_of(callback) for callback in waits.order_by("pk")[:most]]
+
+    @_command
+    def callbacks(self, payment_id: str, /) -> list[LedgerCallback]:
+        kept = self._callbacks.filter(of_payment=payment_id).order_by("pk")
+        return [_callback_of(callback) for callback in kept]
+
+    @_command
+    def forgotten(self, scope: LedgerScope, most: int, /) -> list[LedgerRow]:
+        now = self._now()
+        rows = self._of_scope(scope).filter(lease_until__lte=now).order_by("lease_until")
+        return [_row_of(row, now) for row in rows[:most]]
+
+    @_command
+    def due(self, party: LedgerParty, most: int, /) -> list[LedgerRow]:
+        now = self._now()
+        ours = self._of_scope(party).filter(account=party["account"])
+        rows = ours.filter(ask_after__lte=now).order_by("ask_after")
+        return [_row_of(row, now) for row in rows[:most]]
+
+    @_command
+    def claim_question(self, row: LedgerVersion, lease: int, /) -> LedgerRow | None:
+        now = self._now()
+        asked = self._unchanged(row).update(
+            ask_after=now + lease,
+            asked_at=_instant(now),
+            asks=F("asks") + 1,
+            version=F("version") + 1,
+        )
+        # Whoever has written since has seen this question: the row is the newest.
+        return self._stored(row["payment_id"], now) if asked else None
+
+    @_command
+    def owed(self, scope: LedgerScope, lease: int, most: int, /) -> list[LedgerTelling]:
+        now = self._now()
+        owed = self._of_scope(scope).filter(news__gt=F("told"), owed_after__lte=now)
+        tellings = []
+        for row in list(owed.order_by("owed_after")[:most]):
+            with transaction.atomic(using=self.using):
+                if self._payments.filter(pk=row.pk, version=row.version).update(
+                    owed_after=now + lease,
+                    attempts=F("attempts") + 1,
+                    version=F("version") + 1,
+                ):
+                    tellings.append(self._telling(self._payments.get(pk=row.pk), now))
+        return tellings
+
+    @_command
+    def told(self, payment_id: str, attempts: int, end: LedgerTaken | LedgerNotTaken, /) -> bool:
+        now = self._now()
+        columns: dict[str, Any] = (
+            {"told": Greatest(F("told"), end["news"]), "owed_after": now, "trouble": None}
+            if "news" in end
+            else {"owed_after": now + end["again_in"], "trouble": end["trouble"]}
+        )
+        told = self._payments.filter(payment_id=payment_id, attempts=attempts)
+        return bool(told.update(version=F("version") + 1, **columns))
+
+    @_command
+    def versions(self, payment_ids: list[str], /) -> dict[str, int]:
+        rows = self._payments.filter(payment_id__in=payment_ids)
+        return dict(rows.values_list("payment_id", "version"))
+
+    @_command
+    def search(self, search: LedgerSearch, before: int | None, most: int, /) -> list[LedgerRow]:
+        rows = self._of_scope(search).filter(_conditions_of(search)).order_by("-pk")
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        now = self._now()
+        return [_row_of(row, now) for row in rows[:most]]
+
+    @_command
+    def note(self, key: str, /) -> LedgerNote:
+        return self._stored_note(key)
+
+    @_command
+    def write_note(self, key: str, version: int, value: str, lasts: int, /) -> LedgerNoteWritten:
+        now = self._now()
+        columns = {"version": version + 1, "value": value, "until": now + lasts}
+        if version:
+            is_written = bool(self._notes.filter(key=key, version=version).update(**columns))
+        else:
+            self._notes.filter(until__lt=now - _KEEPS_NOTES).delete()
+            try:
+                with transaction.atomic(using=self.using):
+                    self._notes.create(key=key, **columns)
+                is_written = True
+            except IntegrityError:
+                is_written = False
+        if is_written:
+            return {"is_written": True, "note": _note_of(Note(key=key, **columns), now)}
+        return {"is_written": False, "note": self._stored_note(key)}
+
+    @_command
+    def report(self, scope: LedgerScope, /) -> LedgerReport:
+        rows = self._of_scope(scope)
+        settings = connections[self.using].settings_dict
+        return {
+            "place": f"the table {Payment._meta.db_table} of {settings['NAME']}",
+            "payments": rows.count(),
+            "open": rows.filter(state__in=OPEN_STATES).count(),
+            "owed": rows.filter(news__gt=F("told")).count(),
+        }
+
+    @property
+    def _payments(self) -> QuerySet[Payment]:
+        """Those that a ledger wrote."""
+        return Payment.objects.using(self.using).exclude(shop="")
+
+    @property
+    def _callbacks(self) -> QuerySet[Callback]:
+        return Callback.objects.using(self.using)
+
+    @property
+    def _notes(self) -> QuerySet[Note]:
+        return Note.objects.using(self.using)
+
+    def _of_scope(self, scope: LedgerScope) -> QuerySet[Payment]:
+        return self._payments.filter(environment=scope["environment"], shop=scope["shop"])
+
+    def _unchanged(self, row: LedgerVersion) -> QuerySet[Payment]:
+        """The row, where it has this version still."""
+        return self._payments.filter(payment_id=row["payment_id"], version=row["version"])
+
+    def _stored(self, payment_id: str, now: int) -> LedgerRow | None:
+        row = self._payments.filter(payment_id=payment_id).first()
+        return None if row is None else _row_of(row, now)
+
+    def _stored_note(self, key: str) -> LedgerNote:
+        return _note_of(self._notes.filter(key=key).first(), self._now())
+
+    def _owners(self, names: list[str]) -> dict[str, str]:
+        owners = Name.objects.using(self.using).filter(name__in=names)
+        return dict(owners.values_list("name", "payment__payment_id"))
+
+    def _now(self) -> int:
+        """The clock that all processes of the database share, in milliseconds."""
+        connection = connections[self.using]
+        query = _CLOCKS.get(connection.vendor)
+        if query is None:
+            return time.time_ns() // 1_000_000
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            (now,) = cursor.fetchone()
+        return int(now)
+
+    @contextmanager
+    def _written(self) -> Iterator[list[Replaced]]:
+        """A transaction that writes all or nothing; the last word of the list says what came of it."""
+        ended: list[Replaced] = ["written"]
+        try:
+            with transaction.atomic(using=self.using):
+                yield ended
+        except _NotWritten as nothing:
+            ended.append(nothing.why)
+
+    def _replace(self, row: LedgerRow) -> None:
+        version: LedgerVersion = {"payment_id": row["id"], "version": row["version"]}
+        columns = _columns_of(row)
+        try:
+            with transaction.atomic(using=self.using):
+                # First of all, as in `claim`.
+                is_written = self._unchanged(version).update(version=row["version"] + 1, **columns)
+        except IntegrityError:
+            raise _NotWritten("order_held") from None
+        if not is_written:
+            raise _NotWritten("stale")
+        if row["names"]:
+            self._take_names(self._payments.get(payment_id=row["id"]), row["names"])
+            if any(owner != row["id"] for owner in self._owners(row["names"]).values()):
+                raise _NotWritten("name_taken")
+
+    def _take_names(self, payment: Payment, names: list[str]) -> None:
+        """Gives a payment those of these names that no payment has."""
+        taken = [Name(name=name, payment=payment) for name in names]
+        Name.objects.using(self.using).bulk_create(taken, ignore_conflicts=True)
+
+    def _keep(self, callback: LedgerCallback) -> None:
+        kept = self._callbacks.filter(of_payment=callback["payment_id"])
+        # First of all, as in `claim`, where no row was written.
+        same = kept.filter(digest=callback["digest"])
+        same.filter(verdict="").update(verdict=callback["verdict"] or "")
+        if same.exists() or kept.count() >= MAX_CALLBACKS:
+            return
+        payment = self._payments.filter(payment_id=callback["payment_id"]).first()
+        new = Callback(
+            payment=payment,
+            of_payment=callback["payment_id"],
+            digest=callback["digest"],
+            body=callback["body"],
+            received_at=_instant(self._now()),
+            verdict=callback["verdict"] or "",
+        )
+        self._callbacks.bulk_create([new], ignore_conflicts=True)
+
+    def _telling(self, row: Payment, now: int) -> LedgerTelling:
+        sale = Payment.objects.none()
+        if row.order:
+            sale = self._payments.filter(
+                environment=row.environment, shop=row.shop, order=row.order
+            )
+        held = sale.exclude(order_claim=None).exclude(pk=row.pk)
+        return {
+            "row": _row_of(row, now),
+            "order_is_paid": row.is_paid or sale.filter(outcome="success").exists(),
+            "order_is_held_by_another": held.exists(),
+        }
+
+
+def _instant(millis: int) -> datetime | None:
+    """A time as the columns have it that other code of the app reads too."""
+    seconds, rest = divmod(millis, 1000)
+    instant = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)
+    return database_time(instant)
+
+
+def _millis(instant: datetime | None) -> int | None:
+    if instant is None:
+        return None
+    if is_naive(instant):
+        instant = make_aware(instant, get_default_timezone())
+    whole = int(instant.replace(microsecond=0).timestamp())
+    return whole * 1000 + instant.microsecond // 1000
+
+
+def _claim_of(row: LedgerRow) -> str | None:
+    """What is unique of a row that holds its order."""
+    if row["order"] is None or not row["holds_order"]:
+        return None
+    return "/".join((row["environment"], row["shop"], row["order"]))
+
+
+def _columns_of(row: LedgerRow) -> dict[str, Any]:
+    """The columns of a row but for its place, its version and its id."""
+    payment = lipia.Payment.from_json(row["payment"])
+    created_at = _instant(row["reserved_at"])
+    same: dict[str, Any] = {name: row[name] for name in _SAME}  # type: ignore[literal-required]
+    return {
+        **columns_of(payment, None),
+        **same,
+        "state_json": row["payment"],
+        "gateway": row["gateway"],
+        "amount": row["amount"],
+        "phone_number": row["phone_number"],
+        "account_reference": row["reference"],
+        "order": row["order"] or "",
+        "order_claim": _claim_of(row),
+        "created_at": created_at,
+        "asked_at": None if row["asked_at"] is None else _instant(row["asked_at"]),
+        "released_at": None if row["released_at"] is None else _instant(row["released_at"]),
+    }
+
+
+def _row_of(row: Payment, now: int) -> LedgerRow:
+    """What is handed back of a row: the rest of it is read from the payment."""
+    same: dict[str, Any] = {name: getattr(row, name) for name in _SAME}
+    handed_back: Any = {
+        **same,
+        "seq": row.pk,
+        "version": row.version,
+        "order": row.order or None,
+        "holds_order": row.order_claim is not None,
+        "asked_at": _millis(row.asked_at),
+        "released_at": _millis(row.released_at),
+        "payment": row.state_json,
+        "read_at": now,
+    }
+    found: LedgerRow = handed_back
+    return found
+
+
+def _callback_of(callback: Callback) -> LedgerCallback:
+    return {
+        "payment_id": callback.of_payment,
+        "digest": callback.digest,
+        "body": bytes(callback.body),
+        "received_at": _millis(callback.received_at) or 0,
+        "verdict": callback.verdict or None,
+    }
+
+
+def _note_of(note: Note | None, now: int) -> LedgerNote:
+    if note is None:
+        return {"version": 0, "value": None, "read_at": now}
+    value = note.value if note.until > now else None
+    return {"version": note.version, "value": value, "read_at": now}
+
+
+def _conditions_of(search: LedgerSearch) -> Q:
+    """What of a search is set, as conditions."""
+    found = Q()
+    for name, column in (
+        ("state", "state"),
+        ("receipt", "receipt"),
+        ("phone_number", "phone_number"),
+        ("reference", "account_reference"),
+        ("order", "order"),
+    ):
+        wanted = search[name]  # type: ignore[literal-required]
+        if wanted is not None:
+            found &= Q(**{column: wanted})
+    if search["since"] is not None:
+        found &= Q(created_at__gte=_instant(search["since"]))
+    if search["id_prefix"] is not None:
+        found &= Q(payment_id__startswith=search["id_prefix"])
+    if search["only_open"]:
+        found &= Q(state__in=OPEN_STATES)
+    if search["only_owed"]:
+        found &= Q(news__gt=F("told"))
+    return found
