@@ -1,6 +1,7 @@
 //! Values and errors on their way to JavaScript, as JSON text.
 
 use lipia::callback::ReceivedCallback;
+use lipia::client::Checkup;
 use lipia::error::Spelling;
 use lipia::guard::{Count, Standing};
 use lipia::result_codes::CustomerMessage;
@@ -120,6 +121,12 @@ struct StandingData<'a> {
     phone: Option<Count>,
     account: &'a [Count],
     opens_at: Option<EatTime>,
+}
+
+impl Shown for Checkup {
+    fn shown(&self) -> impl Serialize {
+        self.clone().spelled(Spelling::JavaScript)
+    }
 }
 
 impl Shown for Standing {

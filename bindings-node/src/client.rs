@@ -6,7 +6,7 @@ use crate::calls::{NativeCalls, Thread};
 use crate::payment::{NativePayment, NativeWatch};
 use crate::runtime;
 use lipia::callback::Confirm;
-use lipia::client::{CallOptions, ClientSettings};
+use lipia::client::{CallOptions, CheckOptions, ClientSettings};
 use lipia::payment::WaitSeconds;
 use lipia::{Client, Error, Event, IncomingCallback, Payment, PhoneNumber, StkPush, WaitOptions};
 use napi::Env;
@@ -186,6 +186,17 @@ impl NativeClient {
             Ok(Some(handle)) => Either::A(Either::A(NativePayment::new(handle))),
             Err(error) => Either::A(Either::B(refusal(&error))),
         }
+    }
+
+    /// Whether pushes can be paid, line by line.
+    #[napi]
+    pub fn check(&self, env: Env, call: u32, reach_callback: bool) -> Begun {
+        let client = self.client.clone();
+        let mut options = CheckOptions::default();
+        if reach_callback {
+            options = options.reach_callback();
+        }
+        begun(self.start(&env, call, async move { Ok(client.check(options).await) }))
     }
 
     /// How close a phone and the account are to being refused.

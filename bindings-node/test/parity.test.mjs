@@ -144,6 +144,9 @@ describe('clients', () => {
       'gateway',
       'close',
       'drain',
+      // What it finds is told line by line, whatever it is.
+      'check',
+      'checkSafe',
       // It asks this process alone.
       'guardStanding',
       'guardStandingSafe',

@@ -13,6 +13,7 @@ import {
   textsOf,
 } from './arguments';
 import { type CallOptions, call, callOptionsOf, calls, made, taken } from './calls';
+import { type CheckLine, type CheckOptions, type Checkup, checkupOf } from './checkup';
 import { clientClosed, concern, type Result, safely, safelyNow } from './errors';
 import { Event, type EventData, type ReceivedCallback } from './event';
 import { type GuardStanding, type StandingData, standingOf } from './guard';
@@ -462,6 +463,26 @@ export abstract class Client<P extends StkPush = StkPush> {
   /** {@link Client.believe}, which never throws a {@link LipiaError}. */
   believeSafe(payment: PaymentHandle, event: Event, options?: CallbackOptions): Promise<Result<Verdict>> {
     return safely(this.believe(payment, event, options));
+  }
+
+  /**
+   * Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt that
+   * never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are read. Takes
+   * as long as one question. What is wrong is a line and never an error.
+   *
+   * @example
+   * const { broken } = await daraja.check();
+   * for (const { part, message, hint } of broken) console.error(part, message, hint);
+   */
+  async check(options?: CheckOptions): Promise<Checkup> {
+    const { reachCallback } = optionsOf('the options of check()', options);
+    const reaches = flagOf('reachCallback', reachCallback ?? false);
+    return checkupOf(taken(await call((number) => this.#open.check(number, reaches))) as { lines: CheckLine[] });
+  }
+
+  /** {@link Client.check}, which throws a {@link LipiaError} only where an option is wrong, or the client closed; this never does. */
+  checkSafe(options?: CheckOptions): Promise<Result<Checkup>> {
+    return safely(this.check(options));
   }
 
   /**

@@ -15,6 +15,7 @@
 export { Acceptance } from './acceptance';
 export type { CallbackBody } from './arguments';
 export type { CallOptions } from './calls';
+export type { CheckLine, CheckOptions, Checkup } from './checkup';
 export { type CallbackOptions, Client, type IncomingCallback } from './client';
 export {
   AbortedError,

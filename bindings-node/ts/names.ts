@@ -79,6 +79,7 @@ export const PARTS = {
   'the options of a call': parts('signal', 'timeout'),
   'the options of a callback': parts('signal', 'timeout', 'confirm'),
   'the options of withOptions()': parts('timeout', 'wait'),
+  'the options of check()': parts('reachCallback'),
   'the options of close()': parts('timeout'),
   'the options of drain()': parts('timeout'),
   incoming: parts('path', 'body', 'peer', 'forwardedFor', 'hasStore'),

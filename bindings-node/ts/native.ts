@@ -59,6 +59,7 @@ export interface NativeClient {
   reserve(push: string): OrRefusal<NativePayment>;
   resume(payment: string): OrRefusal<NativePayment>;
   find(id: string): OrRefusal<NativePayment> | null;
+  check(call: number, reachCallback: boolean): string | null;
   guardStanding(call: number, phoneNumber: string): string | null;
   isAtRest(): boolean;
   drain(call: number): void;

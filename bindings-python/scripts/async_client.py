@@ -22,16 +22,17 @@ _ROWS = [
         "from collections.abc import AsyncIterator, Iterable",
     ),
     (
-        r"from \._errors import (.*)\nfrom \._green import drained, run\nfrom \._outcomes import LAST_SECONDS, Outcomes",
-        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._errors import \1\n"
-        r"from ._outcomes import LAST_SECONDS",
+        r"from \._checkup import (.*)\nfrom \._errors import (.*)\nfrom \._green import drained, run\n"
+        r"from \._outcomes import LAST_SECONDS, Outcomes",
+        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._checkup import \1\n"
+        r"from ._errors import \2\nfrom ._outcomes import LAST_SECONDS",
     ),
     # A call of the native module, in its form for an event loop.
     (r"\brun\(\s*[\w.()]+?\.(\w+),\s*([\w.()]+?)\.start_\1\b", r"await call(\2.start_\1"),
     (r"return drained\(", "return await drained("),
     # The verbs that call it.
     (
-        r"def (request|stk_push|push|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
+        r"def (request|stk_push|push|check|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
         r"async def \1(",
     ),
     (r"def (get|of_order|search|release|resolve|reconcile|_ask)\(", r"async def \1("),

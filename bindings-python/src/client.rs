@@ -12,7 +12,7 @@ use crate::payment::{NativePayment, NativeWatch, Received, VerdictWord};
 use crate::per_process::PerProcess;
 use crate::store::PythonStore;
 use lipia::callback::Confirm;
-use lipia::client::{CallOptions, ClientSettings, UntilClaimed};
+use lipia::client::{CallOptions, CheckOptions, ClientSettings, UntilClaimed};
 use lipia::payment::WaitSeconds;
 use lipia::{
     Client, Disposition, Event, IncomingCallback, Payment, PaymentHandle, PhoneNumber, StkPush,
@@ -226,6 +226,25 @@ impl NativeClient {
         let phone = or_raise(py, PhoneNumber::parse(phone_number))?;
         calls.start(py, future, About::nothing(), async move {
             client.guard_standing(&phone).await
+        })
+    }
+
+    fn check(&self, py: Python<'_>, reach_callback: bool) -> PyResult<Py<PyAny>> {
+        let client = self.client(py)?;
+        let options = check_options(reach_callback);
+        block_on(py, Some(&client), client.check(options))?.hand_over(py)
+    }
+
+    fn start_check(
+        &self,
+        py: Python<'_>,
+        calls: &Calls,
+        future: Py<PyAny>,
+        reach_callback: bool,
+    ) -> PyResult<Task> {
+        let client = self.client(py)?;
+        calls.start(py, future, About::nothing(), async move {
+            Ok(client.check(check_options(reach_callback)).await)
         })
     }
 
@@ -568,5 +587,14 @@ struct Done;
 impl Handover for Done {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Ok(py.None())
+    }
+}
+
+fn check_options(reach_callback: bool) -> CheckOptions {
+    let options = CheckOptions::default();
+    if reach_callback {
+        options.reach_callback()
+    } else {
+        options
     }
 }

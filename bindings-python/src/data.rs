@@ -1,6 +1,8 @@
 //! Conversion between the core's values and Python's plain data.
 
 use crate::payment::Told;
+use lipia::client::Checkup;
+use lipia::error::Spelling;
 use lipia::guard::Standing;
 use lipia::{Acceptance, Event, Payment, Progress, Status};
 use pyo3::IntoPyObjectExt;
@@ -53,6 +55,13 @@ impl Handover for Option<Standing> {
         let opens_at = standing.opens_at().map(lipia::values::EatTime::to_iso);
         data.set_item("opens_at", opens_at)?;
         Ok(data.into_any().unbind())
+    }
+}
+
+impl Handover for Checkup {
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let spelled = self.spelled(Spelling::Python);
+        Ok(to_python(py, &spelled)?.unbind())
     }
 }
 

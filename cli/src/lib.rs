@@ -5,6 +5,7 @@
 mod accepted;
 mod arguments;
 mod callback;
+mod check;
 mod connect;
 mod demo;
 mod exit;
@@ -63,6 +64,7 @@ async fn carry_out(command: Command) -> Exit {
         Command::Phone(arguments) => phone::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Callback(arguments) => callback::run(&arguments),
+        Command::Check(arguments) => check::run(arguments).await,
         Command::Push(arguments) => push::run(*arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Wait(arguments) => wait::run(arguments).await,

@@ -86,8 +86,9 @@ const MOBILE_LISTS: [(&str, &str, Option<&str>); 15] = [
     ("values::Environment", "GatewayEnvironment", None),
 ];
 
-/// Lists whose words the other languages take as text: a payment that a later version saved may have a word that is not known here.
-const TEXTS: [&str; 2] = ["FlagReason", "WarningCode"];
+/// Lists whose words the other languages take as text: what a later version saved or found out may have a word that is not known
+/// here.
+const TEXTS: [&str; 4] = ["CheckPart", "CheckState", "FlagReason", "WarningCode"];
 
 /// Variants that have another name on phones: Kotlin's and Swift's `None` means something else.
 const MOBILE_VARIANTS: [(&str, &str, &str); 1] = [("Fault", "None", "Nobody")];

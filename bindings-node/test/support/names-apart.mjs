@@ -8,6 +8,8 @@ export const NAMES_APART = {
   AmountRules: 'options of parseAmount, and the setting maxAmount',
   CallbackSecrets: 'the setting callbackSecrets',
   CallbackUrl: 'parseCallbackUrl',
+  CheckPart: 'texts of CheckLine',
+  CheckState: 'texts of CheckLine',
   ClientBuilder: 'settings of the constructor',
   ClientSettings: 'settings of the constructor',
   Clock: "Node's tests use the sandbox's time scale",

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
         AsyncUpesiPay as AsyncUpesiPay,
         AsyncWatch as AsyncWatch,
     )
+    from ._checkup import (
+        CheckLine as CheckLine,
+        Checkup as Checkup,
+    )
     from ._client import (
         Client as Client,
         Daraja as Daraja,
@@ -143,6 +147,10 @@ _HOMES = {
         "UpesiPay",
         "Watch",
     ),
+    "_checkup": (
+        "CheckLine",
+        "Checkup",
+    ),
     "_errors": (
         "ChangeRequestError",
         "CorrectInputError",
@@ -225,7 +233,9 @@ __all__ = [
     "CallbackReceived",
     "Change",
     "ChangeRequestError",
+    "CheckLine",
     "CheckedText",
+    "Checkup",
     "Client",
     "Confidence",
     "CorrectInputError",

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from . import _native
 from ._arguments import body_of, flag_of, text_of
+from ._checkup import Checkup, checkup_of
 from ._errors import receipt_missing
 from ._green import drained, run
 from ._outcomes import LAST_SECONDS, Outcomes
@@ -306,6 +307,24 @@ class Client(ClientBase):
         """
         native = self._native.find(text_of("payment_id", payment_id))
         return None if native is None else PaymentHandle(native)
+
+    @public
+    def check(self, *, reach_callback: bool = False) -> Checkup:
+        """Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt
+        that never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are
+        read. Takes as long as one question. What is wrong is a line and never an exception.
+
+        :param reach_callback: post to the callback URL as well. The shop must be running; its handler knows the request and
+            keeps nothing of it.
+
+        ::
+
+            checkup = daraja.check()
+            if not checkup.is_good:
+                print(checkup)
+        """
+        native, reaches = self._open(), flag_of("reach_callback", reach_callback)
+        return checkup_of(run(native.check, native.start_check, reaches))
 
     @public
     def guard_standing(self, phone_number: str | int) -> GuardStanding | None:

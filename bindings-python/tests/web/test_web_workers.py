@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from documents import block_with
 
 import lipia
 
@@ -43,6 +45,7 @@ SERVERS = {
         "gunicorn", "--preload", "--workers", "4", "--threads", "8", "--no-control-socket",
     ],
     "uvicorn": ["uvicorn", "--workers", "4", "--log-level", "warning"],
+    "README.md": ["uvicorn", "--workers", "4"],
 }  # fmt: skip
 
 
@@ -69,14 +72,16 @@ class Server:
             **sandbox.environ(callback_url=f"http://127.0.0.1:{self.port}/pay"),
             "SHOP_DATABASE": self.database,
             "LIPIA_LEDGER": self.ledger,
+            "PYTHONPATH": str(folder),
         }
         where = ["--bind", f"127.0.0.1:{self.port}", "web.flask_shop:app"]
-        if name == "uvicorn":
-            where = ["--port", str(self.port), "web.fastapi_example:app"]
+        if "uvicorn" in SERVERS[name]:
+            where = ["--port", str(self.port)]
+            where.append("shop:app" if name == "README.md" else "web.fastapi_example:app")
         with self.log.open("wb") as log:
             self._server = subprocess.Popen(
                 [sys.executable, "-c", RUN, sys.executable, "-m", *SERVERS[name], *where],
-                cwd=HERE.parent,
+                cwd=folder if name == "README.md" else HERE.parent,
                 env=environ,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -158,7 +163,7 @@ def prompts_of(sandbox: lipia.Sandbox) -> Counter[str]:
     return Counter(payment["reference"] for payment in sandbox.payments())
 
 
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", ["gunicorn", "gunicorn --preload", "uvicorn"])
 def test_orders_that_are_clicked_twice_in_four_workers_are_prompted_for_and_marked_once(
     name: str, open_server: OpenServer, sandbox: lipia.Sandbox
 ) -> None:
@@ -260,3 +265,56 @@ def test_three_hundred_orders_through_faults_and_kills(
     # Told twice is only what a worker was told when it was killed.
     assert {order for order, count in told.items() if count > 1} <= again
     assert len(again) <= 64 * len(killed)
+
+
+#: Writes each line at once, as for a terminal.
+LINE_BY_LINE = "import sys; sys.stdout.reconfigure(line_buffering=True, write_through=False)\n"
+
+
+class ReadmeServer(Server):
+    """The program of README.md in four workers, and what it prints."""
+
+    def __init__(self, sandbox: lipia.Sandbox, folder: Path) -> None:
+        (folder / "shop.py").write_text(block_with("README.md", "fastapi"), encoding="utf-8")
+        (folder / "sitecustomize.py").write_text(LINE_BY_LINE, encoding="utf-8")
+        super().__init__("README.md", sandbox, folder)
+
+    def workers(self) -> set[int]:
+        assert self._server.poll() is None, self.log.read_text()
+        log = self.log.read_text()
+        begun = re.findall(r"Started server process \[(\d+)\]", log)
+        return set(map(int, begun)) if log.count("startup complete") >= 4 else set()
+
+    def click(self, number: int) -> Answer:
+        return self.ask("POST", f"/orders/O{number:03}/pay?phone_number={phone_of(number)}")
+
+    def paid(self) -> set[str]:
+        """The orders that the handler printed as paid."""
+        return set(re.findall(r"^(O\d+) success", self.log.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("kills", [0, pytest.param(3, marks=LONG)])
+def test_the_program_of_the_readme_loses_nothing_in_four_workers(
+    kills: int, sandbox: lipia.Sandbox, tmp_path: Path
+) -> None:
+    server = ReadmeServer(sandbox, tmp_path)
+    try:
+        until("the workers have started", lambda: len(server.workers()) >= 4)
+        if kills == 0:
+            # Of a push whose answer is lost, and whose callback comes to a worker that is killed, nobody can learn anything.
+            sandbox.inject("push", "answer_lost", times=5)
+        sandbox.inject("callback", "callback_twice", times=5)
+        with ThreadPoolExecutor(8) as pool:
+            for at_once in range(0, 80, 20):
+                clicks = [number for number in range(at_once, at_once + 20) for _ in range(2)]
+                answers = list(pool.map(server.click, clicks))
+                assert {answer.status for answer in answers} == {200}, answers
+                if at_once < 20 * kills:
+                    os.kill(sorted(server.workers())[at_once // 20], signal.SIGKILL)
+        deadline = time.monotonic() + 80
+        while len(server.paid()) < 80 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert len(server.paid()) == 80
+        assert set(prompts_of(sandbox).values()) == {1} and sandbox.prompts == 80
+    finally:
+        server.stop()

@@ -31,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Tells the whole story on a built-in sandbox: a payment, and a lost answer that charges nobody twice
     Demo(Demo),
+    /// Says whether a shop with these settings can be paid, without prompting anybody
+    Check(CheckSettings),
     /// Prompts a phone, once
     Push(Box<Push>),
     /// Asks what became of a prompt
@@ -212,6 +214,20 @@ pub(crate) struct PushOptions {
     /// Rounds a fraction of a shilling (half up) instead of refusing it
     #[arg(long, visible_alias = "round-amount")]
     pub(crate) round: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckSettings {
+    /// Posts to the callback URL as well: the shop must be running. Its handler keeps nothing of the request
+    #[arg(long)]
+    pub(crate) reach: bool,
+    /// Seconds for the question to the gateway
+    #[arg(long, value_name = "S", value_parser = seconds, default_value = "30")]
+    pub(crate) timeout: f64,
+    #[command(flatten)]
+    pub(crate) ledger: LedgerArguments,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 pub(crate) mod apply_settings;
 pub(crate) mod builder;
 pub(crate) mod call_options;
+pub(crate) mod checkup;
 pub(crate) mod credentials;
 pub(crate) mod daraja;
 pub(crate) mod from_env;
@@ -21,6 +22,7 @@ pub mod words;
 pub use crate::transport::tls::TlsRoots;
 pub use builder::ClientBuilder;
 pub use call_options::CallOptions;
+pub use checkup::{CheckLine, CheckOptions, CheckPart, CheckState, Checkup};
 pub use credentials::CredentialsProvider;
 pub use daraja::{Daraja, DarajaBuilder, DarajaSettings};
 pub use from_env::client_from_env;

@@ -89,6 +89,9 @@ pub(crate) trait Access: Send + Sync + fmt::Debug + 'static {
     /// them.
     fn account_name(&self) -> String;
 
+    /// Who is paid, as far as the settings say.
+    fn payee(&self) -> Payee<'_>;
+
     /// The secret that stands in the bodies of requests, beside what authorizes them.
     fn pass_key(&self) -> Option<&Secret> {
         None
@@ -104,6 +107,19 @@ pub(crate) trait Access: Send + Sync + fmt::Debug + 'static {
         address: QueryAddress,
         now: EatTime,
     ) -> Option<Request>;
+}
+
+/// Who is paid by a merchant's pushes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payee<'a> {
+    /// A pay bill.
+    PayBill { short_code: &'a str },
+    /// A till, and the store or head office that it belongs to.
+    Till { till: &'a str, store: &'a str },
+    /// A till whose number only each push names.
+    TillWithoutNumber { store: &'a str },
+    /// What the gateway has set up: a channel, or its only one.
+    OfGateway { channel: Option<&'a str> },
 }
 
 /// Where a query goes, at a gateway that has more than one address for it.

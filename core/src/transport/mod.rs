@@ -4,6 +4,7 @@ pub(crate) mod authorized;
 pub(crate) mod authorizer;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub(crate) mod gateway_clock;
 pub(crate) mod http;
 pub(crate) mod in_flight;
 pub(crate) mod retry;

@@ -1,8 +1,10 @@
 //! The context of sending: transport, address, clock and randomness, and the deadline of a call.
 
+use crate::transport::gateway_clock::GatewayClock;
 use crate::transport::http::Transport;
 use crate::transport::http::origin::Origin;
 use crate::transport::in_flight::InFlight;
+use crate::transport::tls::TlsRoots;
 use crate::values::clock::Clock;
 use crate::values::entropy::Entropy;
 use std::sync::Arc;
@@ -17,6 +19,9 @@ pub(crate) struct SendContext {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) in_flight: InFlight,
+    pub(crate) gateway_clock: GatewayClock,
+    /// For a server other than the gateway.
+    pub(crate) tls_roots: TlsRoots,
     /// Whether the network and chance are simulated, and with them the end of the process.
     pub(crate) is_simulated: bool,
 }

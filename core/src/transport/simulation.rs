@@ -110,7 +110,9 @@ impl Transport for OverNetwork {
             let request = Request {
                 connection,
                 path: outgoing.url[url::Position::BeforePath..].to_owned(),
-                authorization: outgoing.authorization.to_str().ok().map(str::to_owned),
+                authorization: (outgoing.authorization.as_ref())
+                    .and_then(|header| header.to_str().ok())
+                    .map(str::to_owned),
                 body: outgoing.body,
                 departed: Arc::clone(&departed),
             };

@@ -28,6 +28,7 @@ struct ParityTests {
         "push_and_tell": "for bindings", "with_options": "the argument timeout", "callback_secrets": "a setting",
         "guard": "a setting: it is on or off", "guard_standing": "a till pushes to few phones: errors tell until when",
         "request": "the ledger is Rust's alone so far", "on_outcome": "as request",
+        "check": "a merchant's settings are checked on the command line",
         "start": "as request", "stop": "as request", "set_max_tellings": "as request",
     ]
 

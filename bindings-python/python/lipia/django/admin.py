@@ -113,7 +113,7 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
     date_hierarchy = "created_at"
     fields = (
         "payment_id",
-        ("gateway", "state", "outcome"),
+        ("gateway", "account", "state", "outcome"),
         ("amount", "phone_number"),
         ("account_reference", "order"),
         ("receipt", "result_code", "meaning"),
@@ -130,7 +130,7 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         ),
         "metadata",
     )
-    readonly_fields = ("meaning", "error", "flags")
+    readonly_fields = ("account", "meaning", "error", "flags")
     inlines = (_Callbacks, _Notices)
     actions = ("ask_the_gateway", "release_orders")
 

@@ -98,8 +98,8 @@ def _judge(
     row: Payment, callbacks: list[Callback]
 ) -> tuple[lipia.Payment, dict[int, lipia.Verdict]]:
     """What a payment makes of callbacks. The live payment lives no longer than this."""
-    client = get_client()
-    confirm = settings.current().confirm
+    client = get_client(row.account)
+    confirm = settings.current().account(row.account).confirm
     handle = client.resume(row.state_json)
     verdicts = {}
     for callback in callbacks:

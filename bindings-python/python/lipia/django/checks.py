@@ -40,7 +40,15 @@ def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> lis
     found = settings.read(getattr(django_settings, "LIPIA", {}))
     if not isinstance(found, settings.LipiaSettings):
         return [Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in found]
-    return [*_client_messages(found), *_surroundings(found)]
+    messages = list(_client_messages(found))
+    if found.accounts:
+        # Whoever names the account in every request needs no first one.
+        messages = [message for message in messages if message.id != MISSING]
+    for name, account in found.accounts.items():
+        for message in _client_messages(account):
+            message.msg = f"The account {name!r}: {message.msg}"
+            messages.append(message)
+    return [*messages, *_surroundings(found)]
 
 
 def check_lipia_deployed(

@@ -14,38 +14,45 @@ from . import settings
 
 Made = TypeVar("Made")
 
-_made: dict[str, Any] = {}
+#: By what they are for and by account.
+_made: dict[tuple[str, str], Any] = {}
 _making = threading.Lock()
 
 
 @public
-def get_client() -> lipia.Client:
+def get_client(account: str = "") -> lipia.Client:
     """The client that ``LIPIA`` describes; what it does not say comes from the environment.
 
     It survives a fork: with ``gunicorn --preload`` every worker has connections of its own.
 
+    :param account: one of ``LIPIA["ACCOUNTS"]``.
+    :raises CorrectInputError: where there is no such account.
     :raises ImproperlyConfigured: where ``LIPIA`` is not understood.
     :raises CorrectSettingsError: where a setting is missing or not valid.
     """
-    return _kept("client", lambda: make_client(settings.current()))
+    return _kept(("client", account), lambda: make_client(settings.current().account(account)))
 
 
 @public
-def get_async_client() -> lipia.AsyncClient:
+def get_async_client(account: str = "") -> lipia.AsyncClient:
     """The same for asyncio.
 
+    :param account: one of ``LIPIA["ACCOUNTS"]``.
+    :raises CorrectInputError: where there is no such account.
     :raises ImproperlyConfigured: where ``LIPIA`` is not understood.
     :raises CorrectSettingsError: where a setting is missing or not valid.
     """
-    return _kept("async_client", lambda: _make_async(settings.current()))
+    return _kept(
+        ("async_client", account), lambda: _make_async(settings.current().account(account))
+    )
 
 
 @public
-def get_receiver() -> lipia.Client:
+def get_receiver(account: str = "") -> lipia.Client:
     """A client that holds no payments: it checks address, token and body of a callback, and asks
     nobody. So a callback can be kept and answered before anything slow is done with it.
     """
-    return _kept("receiver", lambda: make_client(settings.current()))
+    return _kept(("receiver", account), lambda: make_client(settings.current().account(account)))
 
 
 @public
@@ -54,14 +61,18 @@ def make_client(described: settings.LipiaSettings) -> lipia.Client:
 
     :raises LipiaError: where a setting is missing or not valid.
     """
-    return settings.CLIENTS[described.gateway][0].from_env(**described.client)
+    return settings.CLIENTS[described.gateway][0].from_env(
+        environ=described.variables(), **described.client
+    )
 
 
 def _make_async(described: settings.LipiaSettings) -> lipia.AsyncClient:
-    return settings.CLIENTS[described.gateway][1].from_env(**described.client)
+    return settings.CLIENTS[described.gateway][1].from_env(
+        environ=described.variables(), **described.client
+    )
 
 
-def _kept(name: str, make: Callable[[], Made]) -> Made:
+def _kept(name: tuple[str, str], make: Callable[[], Made]) -> Made:
     made: Made | None = _made.get(name)
     if made is None:
         with _making:

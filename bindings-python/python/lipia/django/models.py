@@ -105,6 +105,7 @@ class PaymentManager(models.Manager["Payment"]):
         amount: int | Decimal | str,
         account_reference: str,
         transaction_desc: str = "",
+        account: str = "",
         order: object = None,
         metadata: Mapping[str, Any] | None = None,
         durable: bool = True,
@@ -129,6 +130,7 @@ class PaymentManager(models.Manager["Payment"]):
         :param account_reference: what you know the sale by; the customer sees it. With Daraja at
             most 12 characters.
         :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
+        :param account: who is paid: one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself describes.
         :param order: the sale: a saved model instance, or your own id for it.
         :param metadata: anything of yours to keep with the payment, as JSON.
         :param durable: ``False`` to allow this inside ``transaction.atomic``. A rollback then
@@ -159,7 +161,12 @@ class PaymentManager(models.Manager["Payment"]):
                 payment = error.payment
         """
         return services.request(
-            _push(locals()), order=order, metadata=metadata, durable=durable, using=self._writing_to
+            _push(locals()),
+            account=account,
+            order=order,
+            metadata=metadata,
+            durable=durable,
+            using=self._writing_to,
         )
 
     @public
@@ -170,6 +177,7 @@ class PaymentManager(models.Manager["Payment"]):
         amount: int | Decimal | str,
         account_reference: str,
         transaction_desc: str = "",
+        account: str = "",
         order: object = None,
         metadata: Mapping[str, Any] | None = None,
         durable: bool = True,
@@ -184,7 +192,12 @@ class PaymentManager(models.Manager["Payment"]):
         """:meth:`request` for asyncio. Cancelling it leaves the request to itself: it goes on and
         is saved."""
         return await services.arequest(
-            _push(locals()), order=order, metadata=metadata, durable=durable, using=self._writing_to
+            _push(locals()),
+            account=account,
+            order=order,
+            metadata=metadata,
+            durable=durable,
+            using=self._writing_to,
         )
 
     @property
@@ -194,7 +207,7 @@ class PaymentManager(models.Manager["Payment"]):
 
 def _push(arguments: dict[str, Any]) -> dict[str, Any]:
     """What of the arguments of a request goes to the gateway."""
-    ours = ("self", "order", "metadata", "durable", "request", "arequest")
+    ours = ("self", "account", "order", "metadata", "durable", "request", "arequest")
     return {name: value for name, value in arguments.items() if name not in ours}
 
 
@@ -263,10 +276,11 @@ class Payment(models.Model):
     notified_at = models.DateTimeField(null=True, blank=True)
 
     # What a ledger over this table knows of the payment: see `lipia.ledger.LedgerRow`. Its times are milliseconds since 1970.
-    #: ``sandbox`` or ``production``. Empty, as ``shop`` and ``account`` are, where no ledger wrote the row.
+    #: ``sandbox`` or ``production``. Empty, as ``shop`` is, where no ledger wrote the row.
     environment = models.CharField(max_length=16, blank=True, editable=False)
     shop = models.CharField(max_length=128, blank=True, editable=False)
-    #: The merchant's account at the gateway: who can ask about the payment.
+    #: Who is paid, and can ask about the payment: in a ledger the merchant's account at the gateway, else one of
+    #: ``LIPIA["ACCOUNTS"]``, or nothing for the account that ``LIPIA`` itself describes.
     account = models.CharField(max_length=255, blank=True, editable=False)
     lease_until = models.BigIntegerField(null=True, editable=False)
     ask_after = models.BigIntegerField(null=True, editable=False)

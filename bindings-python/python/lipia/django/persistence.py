@@ -57,6 +57,7 @@ def begin(
     payment: lipia.Payment,
     *,
     free_if_unpaid: Callable[[Payment], bool],
+    account: str = "",
     order: object,
     metadata: Mapping[str, Any] | None,
     durable: bool,
@@ -78,6 +79,7 @@ def begin(
     row = Payment(
         payment_id=payment.id,
         gateway=payment.gateway.value,
+        account=account,
         amount=payment.push.amount,
         phone_number=payment.push.phone_number,
         account_reference=payment.push.account_reference,
@@ -106,7 +108,10 @@ def begin(
 
 
 def _same_request(earlier: Payment, wanted: Payment) -> Payment:
-    if (earlier.phone_number, earlier.amount) == (wanted.phone_number, wanted.amount):
+    if all(
+        getattr(earlier, name) == getattr(wanted, name)
+        for name in ("phone_number", "amount", "account")
+    ):
         log.info(
             "the order has a payment, nothing was sent payment_id=%s outcome=%s",
             earlier.payment_id,
@@ -118,8 +123,8 @@ def _same_request(earlier: Payment, wanted: Payment) -> Payment:
     raise with_payment(
         look_at_payment(
             "order_has_payment",
-            f"An earlier payment for this order {standing}, and it asked for another amount or of "
-            "another phone. Nothing was sent.",
+            f"An earlier payment for this order {standing}, and it asked for another amount, of "
+            "another phone or for another account. Nothing was sent.",
             "Show that payment (error.payment) to the customer. Another part of the sale is "
             'another order, such as "7:balance".',
         ),

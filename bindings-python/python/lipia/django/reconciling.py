@@ -65,7 +65,7 @@ def ask(row: Payment) -> None:
                 ),
                 row,
             )
-        error, payment = _asked(row.state_json)
+        error, payment = _asked(row.account, row.state_json)
         if payment is not None and payment.revision != row.revision:
             other = belongs_to_another(row, receipt=payment.receipt, ids=ids_of(payment))
             if other:
@@ -115,11 +115,11 @@ def _can_ask(payment: lipia.Payment) -> bool:
     return payment.acceptance is not None or bool(payment.flags) or listed
 
 
-def _asked(state_json: str) -> tuple[lipia.LipiaError | None, lipia.Payment | None]:
+def _asked(account: str, state_json: str) -> tuple[lipia.LipiaError | None, lipia.Payment | None]:
     """One question; what kept it from being answered, and the payment as it is then. The live
     payment lives no longer than this."""
     try:
-        client = get_client().with_options(timeout=_ANSWERED_WITHIN_SECONDS)
+        client = get_client(account).with_options(timeout=_ANSWERED_WITHIN_SECONDS)
         handle = client.resume(state_json)
     except lipia.LipiaError as error:
         return error.with_traceback(None), None

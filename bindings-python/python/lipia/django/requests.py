@@ -34,18 +34,20 @@ _going_on: set[asyncio.Task[Any]] = set()
 def request(
     push: Mapping[str, Any],
     *,
+    account: str,
     order: object,
     metadata: Mapping[str, Any] | None,
     durable: bool,
     using: str,
 ) -> Payment:
     """See :meth:`PaymentManager.request`."""
-    client = get_client()
+    client = get_client(account)
     handle = client.reserve(**push)
     with being_pushed(handle.id):
         row, is_new = begin(
             handle.snapshot(),
             free_if_unpaid=free_if_unpaid,
+            account=account,
             order=order,
             metadata=metadata,
             durable=durable,
@@ -67,16 +69,17 @@ def request(
 async def arequest(
     push: Mapping[str, Any],
     *,
+    account: str,
     order: object,
     metadata: Mapping[str, Any] | None,
     durable: bool,
     using: str,
 ) -> Payment:
     """See :meth:`PaymentManager.arequest`."""
-    client = get_async_client()
+    client = get_async_client(account)
     # A task of its own: the row and the prompt belong together, whoever waits for them.
     task = asyncio.ensure_future(
-        _requested(client, client.reserve(**push), order, metadata, durable, using)
+        _requested(client, client.reserve(**push), account, order, metadata, durable, using)
     )
     _going_on.add(task)
     task.add_done_callback(_no_longer_going_on)
@@ -89,6 +92,7 @@ async def arequest(
 async def _requested(
     client: lipia.AsyncClient,
     handle: lipia.PaymentHandle,
+    account: str,
     order: object,
     metadata: Mapping[str, Any] | None,
     durable: bool,
@@ -98,6 +102,7 @@ async def _requested(
         row, is_new = await sync_to_async(begin)(
             handle.snapshot(),
             free_if_unpaid=free_if_unpaid,
+            account=account,
             order=order,
             metadata=metadata,
             durable=durable,

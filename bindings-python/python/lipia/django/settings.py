@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 import lipia
+from lipia._errors import refused_input
 from lipia._public import public
 
 #: The clients of each gateway: for code that blocks, and for asyncio.
@@ -24,6 +27,20 @@ CLIENTS: dict[str, tuple[type[lipia.Client], type[lipia.AsyncClient]]] = {
 
 #: What ``LIPIA`` may hold beside the settings of the gateway's client.
 OWN_NAMES = ("GATEWAY", "CONFIRM", "OVERDUE_AFTER_SECONDS")
+
+#: What an account takes over from ``LIPIA`` where it does not say it itself. Never a credential, nor who receives the money.
+_SHARED_NAMES = (
+    *("CONFIRM", "ENVIRONMENT", "CALLBACK_URL", "CALLBACK_SECRETS", "CALLBACK_TOKEN"),
+    *("SOURCE_ADDRESSES", "TRUSTED_PROXIES", "TIMEOUT", "WAIT", "MAX_AMOUNT"),
+    *("GUARD", "QUESTIONS_PER_MINUTE", "TLS_ROOTS", "CA_BUNDLE"),
+)
+
+#: The environment variables that an account is read from.
+_SHARED_VARIABLES = ("MPESA_CALLBACK_URL", "MPESA_ENVIRONMENT")
+
+
+#: The longest name of an account, in characters.
+_MAX_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,33 @@ class LipiaSettings:
     overdue_after_seconds: float
     #: What the client is made with; what is missing comes from the environment.
     client: Mapping[str, Any] = field(repr=False)
+    #: The other accounts, by the names that requests give.
+    accounts: Mapping[str, LipiaSettings] = field(default_factory=dict, repr=False)
+    #: Whether all environment variables may say what is missing, or only those that accounts share.
+    is_account: bool = False
+
+    def variables(self) -> Mapping[str, str]:
+        """The environment variables that say what is missing in ``LIPIA``."""
+        if not self.is_account:
+            return os.environ
+        return {name: os.environ[name] for name in _SHARED_VARIABLES if name in os.environ}
+
+    def account(self, name: str) -> LipiaSettings:
+        """The settings of an account; of the first one where there is no name.
+
+        :raises CorrectInputError: where there is no such account.
+        """
+        if not name:
+            return self
+        found = self.accounts.get(name)
+        if found is None:
+            raise refused_input(
+                "account",
+                "account_unknown",
+                f"There is no account {name!r}.",
+                'Give one of LIPIA["ACCOUNTS"].',
+            )
+        return found
 
 
 @dataclass(frozen=True)
@@ -49,7 +93,13 @@ class Problem:
     message: str
     hint: str
 
+    def in_account(self, name: str) -> Problem:
+        """The same problem, of an account."""
+        place = f"LIPIA['ACCOUNTS'][{name!r}]["
+        return replace(self, message=self.message.replace("LIPIA[", place))
 
+
+@cache
 def client_names(gateway: str) -> list[str]:
     """The settings of a gateway's client, as ``LIPIA`` spells them."""
     parameters = inspect.signature(CLIENTS[gateway][0].__init__).parameters
@@ -67,6 +117,51 @@ def read(value: object) -> LipiaSettings | list[Problem]:
                 "from the environment.",
             )
         ]
+    found = _read_one(value, [*OWN_NAMES, "ACCOUNTS"])
+    accounts = value.get("ACCOUNTS", {})
+    if not isinstance(accounts, Mapping) or not all(
+        isinstance(name, str) and 0 < len(name) <= _MAX_NAME and isinstance(own, Mapping)
+        for name, own in accounts.items()
+    ):
+        return [
+            Problem(
+                "lipia.E004",
+                'LIPIA["ACCOUNTS"] is not understood.',
+                'It is a dictionary of dictionaries: {"nairobi": {"SHORT_CODE": …}, …}.',
+            )
+        ]
+    problems = [] if isinstance(found, LipiaSettings) else found
+    read_accounts: dict[str, LipiaSettings] = {}
+    for name, own in accounts.items():
+        account = _read_account(value, own)
+        if isinstance(account, LipiaSettings):
+            read_accounts[name] = account
+        else:
+            problems += [problem.in_account(name) for problem in account]
+    if problems or not isinstance(found, LipiaSettings):
+        return problems
+    return replace(found, accounts=read_accounts)
+
+
+def _read_account(
+    project: Mapping[str, Any], own: Mapping[str, Any]
+) -> LipiaSettings | list[Problem]:
+    """What ``LIPIA["ACCOUNTS"]`` says of one account."""
+    gateway = own.get("GATEWAY", project.get("GATEWAY", "daraja"))
+    known = client_names(gateway) if isinstance(gateway, str) and gateway in CLIENTS else []
+    shared = {
+        name: project[name]
+        for name in _SHARED_NAMES
+        if name in project and name in (*OWN_NAMES, *known)
+    }
+    if gateway == project.get("GATEWAY", "daraja") and "BASE_URL" in project:
+        shared["BASE_URL"] = project["BASE_URL"]
+    found = _read_one({**shared, **own, "GATEWAY": gateway}, OWN_NAMES)
+    return replace(found, is_account=True) if isinstance(found, LipiaSettings) else found
+
+
+def _read_one(value: Mapping[Any, Any], own_names: Sequence[str]) -> LipiaSettings | list[Problem]:
+    """What is said of one account."""
     gateway = value.get("GATEWAY", "daraja")
     if not isinstance(gateway, str) or gateway not in CLIENTS:
         return [
@@ -76,7 +171,7 @@ def read(value: object) -> LipiaSettings | list[Problem]:
                 f"It is one of {', '.join(map(repr, CLIENTS))}.",
             )
         ]
-    names = [*OWN_NAMES, *client_names(gateway)]
+    names = [*own_names, *client_names(gateway)]
     problems = [_unknown(key, names, gateway) for key in value if key not in names]
     confirm = value.get("CONFIRM", False)
     if not isinstance(confirm, bool):
@@ -98,7 +193,7 @@ def read(value: object) -> LipiaSettings | list[Problem]:
         )
     if problems:
         return problems
-    own = {name.lower(): value[name] for name in value if name not in OWN_NAMES}
+    own = {name.lower(): value[name] for name in value if name not in own_names}
     if isinstance(own.get("wait"), Mapping):
         try:
             own["wait"] = lipia.WaitOptions(**own["wait"])

@@ -18,6 +18,7 @@ import lipia
 from lipia._public import without_frames
 from lipia._refusals import MAX_BODY_BYTES, peer_text, status_of
 
+from . import settings
 from .callbacks import keep, take_in_quietly
 from .clients import get_receiver
 from .models import Payment
@@ -79,19 +80,40 @@ def _answer(request: HttpRequest) -> HttpResponse:
         # The sender went away.
         return _refused(400, "body_unreadable")
     try:
-        received = get_receiver().receive_callback(
-            request.path,
-            body,
-            peer=peer_text(request.META.get("REMOTE_ADDR")),
-            forwarded_for=_forwarded_for(request.META),
-            has_store=True,
-        )
+        received = _received(request, body)
     except lipia.DisbelieveError as error:
         return _refused(status_of(error), error.code)
     row = _row_of(received.payment_id)
     if row is None:
         return _refused(404, "payment_not_here", received.payment_id)
     return _AnsweredFirst(row if keep(row, body) else None)
+
+
+def _received(request: HttpRequest, body: bytes) -> lipia.ReceivedCallback:
+    """What an account of the project makes of a callback: the one whose secrets have sealed the URL.
+
+    :raises DisbelieveError: where none takes it.
+    """
+    refusals: list[lipia.LipiaError] = []
+    for account in ("", *settings.current().accounts):
+        try:
+            return get_receiver(account).receive_callback(
+                request.path,
+                body,
+                peer=peer_text(request.META.get("REMOTE_ADDR")),
+                forwarded_for=_forwarded_for(request.META),
+                has_store=True,
+            )
+        except (lipia.DisbelieveError, lipia.CorrectSettingsError) as error:
+            refusals.append(error)
+    # The one that knew the URL says what is wrong with the rest.
+    raise min(refusals, key=_nearness).with_traceback(None)
+
+
+def _nearness(refusal: lipia.LipiaError) -> int:
+    if not isinstance(refusal, lipia.DisbelieveError):
+        return 3
+    return {400: 0, 403: 1}.get(status_of(refusal), 2)
 
 
 def _unlogged(response: HttpResponse) -> HttpResponse:

@@ -16,6 +16,7 @@ use crate::guard::usual_limits::usual_limits;
 use crate::ledger::memory::MemoryLedger;
 use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
+use crate::transport::gateway_clock::GatewayClock;
 use crate::transport::http::origin::Origin;
 use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
@@ -226,6 +227,8 @@ impl CommonSettings {
             clock,
             entropy,
             in_flight: InFlight::default(),
+            gateway_clock: GatewayClock::default(),
+            tls_roots: self.tls_roots,
             is_simulated,
         };
         let callbacks = CallbackUrls {

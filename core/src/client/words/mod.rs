@@ -5,6 +5,7 @@
 mod lists;
 
 use crate::callback::received::Verdict;
+use crate::client::checkup::{CheckPart, CheckState};
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, ErrorKind, Remedy};
 use crate::gateway::codes::{self, GatewayCode};
@@ -114,8 +115,10 @@ impl WordOf {
 /// ```
 #[must_use]
 pub const fn closed_lists() -> &'static [WordList] {
-    const LISTS: [WordList; 19] = [
+    const LISTS: [WordList; 21] = [
         Change::LIST,
+        CheckPart::LIST,
+        CheckState::LIST,
         Confidence::LIST,
         Disposition::LIST,
         Environment::LIST,

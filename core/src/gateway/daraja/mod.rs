@@ -15,7 +15,9 @@ pub(crate) mod wire;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::authorization;
-use crate::gateway::contract::{Access, Authorization, Gateway, PromptMembers, QueryAddress};
+use crate::gateway::contract::{
+    Access, Authorization, Gateway, Payee, PromptMembers, QueryAddress,
+};
 use crate::gateway::message::{Answer, Request};
 use crate::gateway::query_target::QueryTarget;
 use crate::gateway::refusal::Reading;
@@ -45,6 +47,18 @@ impl Access for Merchant {
 
     fn account_name(&self) -> String {
         format!("{}:{}", GatewayName::Daraja, self.short_code.as_str())
+    }
+
+    fn payee(&self) -> Payee<'_> {
+        let store = self.short_code.as_str();
+        let party_b = self.settings.party_b.as_ref().map(ShortCode::as_str);
+        match (self.settings.transaction_type, party_b) {
+            (TransactionType::PayBill, other) => Payee::PayBill {
+                short_code: other.unwrap_or(store),
+            },
+            (TransactionType::BuyGoods, Some(till)) => Payee::Till { till, store },
+            (TransactionType::BuyGoods, None) => Payee::TillWithoutNumber { store },
+        }
     }
 
     fn pass_key(&self) -> Option<&Secret> {

@@ -11,7 +11,9 @@ pub(crate) mod wire;
 
 use crate::error::Error;
 use crate::gateway::authorization;
-use crate::gateway::contract::{Access, Authorization, Gateway, PromptMembers, QueryAddress};
+use crate::gateway::contract::{
+    Access, Authorization, Gateway, Payee, PromptMembers, QueryAddress,
+};
 use crate::gateway::message::{Answer, Request};
 use crate::gateway::palpluss::merchant::{check_id, checked_api_key};
 use crate::gateway::query_target::QueryTarget;
@@ -43,6 +45,12 @@ impl Access for Merchant {
         match &self.settings.channel_id {
             Some(channel) => format!("{name}:channel:{channel}"),
             None => format!("{name}:{}", self.account.lasting()),
+        }
+    }
+
+    fn payee(&self) -> Payee<'_> {
+        Payee::OfGateway {
+            channel: self.settings.channel_id.as_deref(),
         }
     }
 

@@ -11,6 +11,8 @@ use std::io;
 /// The host that requests go to, as failures name it.
 #[derive(Clone, Debug)]
 pub(super) struct Destination {
+    /// What is there: `gateway`, or another word for a server that is not one.
+    noun: &'static str,
     pub(super) host: String,
     pub(super) is_loopback: bool,
     host_and_port: String,
@@ -34,8 +36,17 @@ enum ConnectFailure {
 }
 
 impl Destination {
-    pub(super) fn direct(origin: &Origin) -> Self {
+    pub(super) fn gateway(origin: &Origin) -> Self {
+        Self::direct("gateway", origin)
+    }
+
+    pub(super) fn server(origin: &Origin) -> Self {
+        Self::direct("server", origin)
+    }
+
+    fn direct(noun: &'static str, origin: &Origin) -> Self {
         Self {
+            noun,
             host: origin.host().to_owned(),
             is_loopback: origin.is_loopback(),
             host_and_port: origin.host_and_port(),
@@ -76,9 +87,9 @@ impl Destination {
         let (subject, way) = match (&self.proxy, at_proxy) {
             (Some(proxy), true) => (
                 format!("The proxy {proxy}"),
-                format!(" on the way to the gateway at {}", self.host_and_port),
+                format!(" on the way to the {} at {}", self.noun, self.host_and_port),
             ),
-            _ => (self.gateway(), self.way()),
+            _ => (self.subject(), self.way()),
         };
         TransportFailure {
             bytes_left: false,
@@ -97,7 +108,8 @@ impl Destination {
             bytes_left: true,
             code: ErrorCode::AnswerLost,
             message: format!(
-                "The connection to the gateway at {}{} broke before the answer was whole: {reason}.",
+                "The connection to the {} at {}{} broke before the answer was whole: {reason}.",
+                self.noun,
                 self.host_and_port,
                 self.way()
             ),
@@ -117,7 +129,7 @@ impl Destination {
             },
             message: format!(
                 "{} did not answer{} within {:.1} seconds.",
-                self.gateway(),
+                self.subject(),
                 self.way(),
                 outgoing.timeout.as_secs_f64()
             ),
@@ -130,8 +142,8 @@ impl Destination {
         }
     }
 
-    fn gateway(&self) -> String {
-        format!("The gateway at {}", self.host_and_port)
+    fn subject(&self) -> String {
+        format!("The {} at {}", self.noun, self.host_and_port)
     }
 
     fn way(&self) -> String {

@@ -32,7 +32,8 @@ use url::Url;
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) authorization: HeaderValue,
+    /// `None` for a server other than the gateway.
+    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) body: Option<Bytes>,
     /// For everything from now to the last byte of the answer.
     pub(crate) timeout: Duration,
@@ -98,10 +99,19 @@ struct Settings {
 
 impl HttpTransport {
     pub(crate) fn new(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
+        Self::to(roots, Destination::gateway(origin), clock)
+    }
+
+    /// To a server that is not the gateway.
+    pub(crate) fn to_server(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
+        Self::to(roots, Destination::server(origin), clock)
+    }
+
+    fn to(roots: TlsRoots, destination: Destination, clock: &Arc<dyn Clock>) -> Self {
         Self {
             roots,
             clock: Arc::clone(clock),
-            destination: Destination::direct(origin),
+            destination,
             settings: OnceLock::new(),
             free: Arc::new(FreeList::new(LONGEST_IDLE)),
         }
@@ -229,7 +239,9 @@ fn request(outgoing: &Outgoing, departure: &Arc<Departure>) -> reqwest::Request 
     let mut request = reqwest::Request::new(outgoing.method.clone(), outgoing.url.clone());
     let mut headers = HeaderMap::with_capacity(4);
     headers.insert(header::ACCEPT, JSON);
-    headers.insert(header::AUTHORIZATION, outgoing.authorization.clone());
+    if let Some(authorization) = &outgoing.authorization {
+        headers.insert(header::AUTHORIZATION, authorization.clone());
+    }
     if let Some(body) = &outgoing.body {
         headers.insert(header::CONTENT_TYPE, JSON);
         let body = MarkedBody::new(body.clone(), Arc::clone(departure));

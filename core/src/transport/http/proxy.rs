@@ -159,7 +159,7 @@ mod tests {
     use crate::transport::http::origin::Origin;
 
     fn proxy(base_url: &str, variables: &[(&str, &str)]) -> Result<Option<String>, Error> {
-        let destination = Destination::direct(&Origin::parse(base_url).unwrap());
+        let destination = Destination::gateway(&Origin::parse(base_url).unwrap());
         let lookup = |name: &str| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| OsString::from(value))

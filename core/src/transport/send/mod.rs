@@ -99,13 +99,15 @@ pub(crate) async fn exchange<
             .send(Outgoing {
                 method: request.method,
                 url: context.origin.url(request.path),
-                authorization: header.clone(),
+                authorization: Some(header.clone()),
                 body: request.body,
                 timeout: ends.left(),
             })
             .await;
         let failure = match attempt {
             Ok(Answered { answer, connection }) => {
+                let now = context.clock.now();
+                context.gateway_clock.learn(&answer.headers, now);
                 let reading = read(&answer);
                 authorizer.learn(&pass, &reading);
                 let connection = if may_carry_another(call, answer.status, &reading) {
