@@ -5,6 +5,7 @@
 
 pub(crate) mod acceptance;
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod claims;
 pub(crate) mod event;
 pub(crate) mod flag_reason;
@@ -18,6 +19,7 @@ pub(crate) mod merge;
 pub(crate) mod names;
 pub(crate) mod of_order;
 pub(crate) mod pruning;
+pub(crate) mod saved;
 pub(crate) mod schedule;
 pub(crate) mod status;
 
@@ -30,8 +32,7 @@ pub use handle::{PaymentHandle, PaymentStore};
 pub use schedule::{Progress, WaitOptions, WaitSeconds};
 
 use crate::error::Error;
-use crate::error::codes::ErrorCode;
-use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
+use crate::error::ids::{CheckoutRequestId, Receipt};
 use crate::meaning::outcome::Outcome;
 use crate::meaning::result_codes;
 use crate::meaning::result_codes::ResultCode;
@@ -42,7 +43,6 @@ use crate::values::phone::PhoneNumber;
 use crate::values::push::Push;
 use crate::values::warning::Warning;
 use claims::Claims;
-use flag_reason::FlagReason;
 use flags::Flags;
 use serde::{Deserialize, Serialize};
 
@@ -75,9 +75,6 @@ word_list! {
         Suspicious = "suspicious",
     }
 }
-
-/// The JSON form this version writes.
-const FORM: u32 = 1;
 
 /// One sale's life, from before the first byte leaves.
 ///
@@ -138,7 +135,7 @@ impl Payment {
     /// A payment that exists and was not sent.
     pub(crate) fn reserve(id: PaymentId, gateway: GatewayName, push: Push, now: EatTime) -> Self {
         Self {
-            form: FORM,
+            form: saved::FORM,
             id,
             gateway,
             state: PaymentState::Reserved,
@@ -334,118 +331,6 @@ impl Payment {
     #[must_use]
     pub fn last_error(&self) -> Option<&Error> {
         self.last_error.as_ref()
-    }
-
-    /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.
-    fn take_claim(&mut self) {
-        let checkout_request_id = self.checkout_request_id().cloned();
-        if let Some(claim) = self.claims.take(checkout_request_id.as_ref()) {
-            self.receipt = claim.receipt;
-            self.paid_amount = claim.amount;
-            self.paid_by = claim.phone;
-            self.paid_at = claim.date;
-        }
-    }
-
-    fn settle(&mut self, outcome: Outcome, result_code: Option<String>, now: EatTime) -> Change {
-        self.state = PaymentState::Settled;
-        self.outcome = outcome;
-        self.result_code = result_code.or_else(|| self.result_code.take());
-        self.provisional = false;
-        self.settled_at = self.settled_at.or(Some(now));
-        self.revision += 1;
-        Change::Applied
-    }
-
-    /// Takes the ids that an event or a query brought where the acceptance was lost, or came without them.
-    fn adopt_ids(
-        &mut self,
-        checkout_request_id: Option<&CheckoutRequestId>,
-        merchant_request_id: Option<&MerchantRequestId>,
-        transaction_id: Option<&String>,
-    ) {
-        let named = self.claims.transaction_id(checkout_request_id);
-        let transaction_id = transaction_id.or(named.as_ref());
-        if checkout_request_id.is_none() && transaction_id.is_none() {
-            return;
-        }
-        let acceptance = self.acceptance.get_or_insert_with(|| Acceptance {
-            checkout_request_id: None,
-            merchant_request_id: merchant_request_id.cloned(),
-            warnings: self.push.warnings().to_vec(),
-            ..Acceptance::new(self.gateway, "")
-        });
-        fn fill<T: Clone>(id: &mut Option<T>, told: Option<&T>) {
-            if id.is_none() {
-                *id = told.cloned();
-            }
-        }
-        fill(&mut acceptance.checkout_request_id, checkout_request_id);
-        fill(&mut acceptance.transaction_id, transaction_id);
-    }
-
-    /// Whether it is known that nothing of it ever left: this process made it, and its push was not begun once.
-    fn was_never_sent(&self) -> bool {
-        self.made_here
-            && self.state == PaymentState::Reserved
-            && self.pushes == 0
-            && self.last_error.is_none()
-    }
-
-    /// Whether a callback claims that its prompt was paid, and the gateway has yet to confirm it.
-    fn is_claimed_paid(&self) -> bool {
-        !self.is_paid() && self.claims.is_about(self.checkout_request_id())
-    }
-
-    fn flag(&mut self, reason: FlagReason, body: Option<String>, now: EatTime) -> Change {
-        let reason = reason.as_str();
-        if !self.flags.holds(reason, body.as_deref()) {
-            let dropped = self.flags.add(Flag {
-                at: now,
-                reason: reason.to_owned(),
-                body,
-            });
-            self.flags_dropped = self.flags_dropped.saturating_add(dropped);
-            self.revision += 1;
-        }
-        Change::Suspicious
-    }
-
-    /// The payment as JSON text, to save.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // A struct of texts and numbers always serialises.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// A payment that was saved with [`Payment::to_json`].
-    ///
-    /// # Errors
-    /// `payment_unreadable` for anything else, `payment_form_unknown` for one that a later version of Lipia wrote.
-    pub fn from_json(text: &str) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        struct Form {
-            form: u32,
-        }
-        let unreadable = |source: serde_json::Error| {
-            Error::invalid(
-                "payment",
-                ErrorCode::PaymentUnreadable,
-                "This is not a payment that Lipia saved.",
-            )
-            .with_hint("Give the whole text that `to_json` returned.")
-            .with_source(source)
-        };
-        let Form { form } = serde_json::from_str(text).map_err(unreadable)?;
-        if form != FORM {
-            return Err(Error::invalid(
-                "payment",
-                ErrorCode::PaymentFormUnknown,
-                format!("This payment was saved in form {form}, and this version of Lipia reads form {FORM}."),
-            )
-            .with_hint("Update Lipia before you resume it."));
-        }
-        serde_json::from_str(text).map_err(unreadable)
     }
 }
 
