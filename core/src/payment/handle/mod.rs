@@ -212,14 +212,7 @@ impl PaymentHandle {
 
     /// Takes over what another process learnt of this payment and saved.
     pub(crate) fn catch_up(&self, saved: &Payment) {
-        self.change(|payment| {
-            let in_flight = payment.state == PaymentState::Sending;
-            payment.take_over(saved);
-            if in_flight && payment.state == PaymentState::Unknown {
-                // The other copy was saved by a process that could not know that the push is still on its way here.
-                payment.state = PaymentState::Sending;
-            }
-        });
+        self.change(|payment| payment.catch_up(saved));
     }
 
     /// The time now, by the clock that the payment's other times are of: the ledger's for a payment of a ledger, since the
@@ -241,7 +234,7 @@ impl PaymentHandle {
     /// woken asks.
     pub(crate) fn catch_up_where_behind(&self, row: &Payment, read_at: EatTime) {
         self.learn_clock(read_at);
-        if self.read(|payment| payment.clone().take_over(row)) != Gain::Nothing {
+        if self.read(|payment| payment.clone().catch_up(row)) != Gain::Nothing {
             self.catch_up(row);
         }
     }
