@@ -41,13 +41,13 @@ macro_rules! error_codes {
                 match self { $($(Self::$name => ErrorKind::$kind,)*)* }
             }
 
-            /// What the code means, in one sentence or two.
+            /// The meaning of the code, in one sentence or two.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $($(Self::$name => $meaning,)*)* }
             }
 
-            /// What to do about it.
+            /// Advice: what to do about the error.
             #[must_use]
             pub const fn advice(self) -> &'static str {
                 match self { $($(Self::$name => $advice,)*)* }
