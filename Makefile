@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-runtimes \
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -55,7 +55,7 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-storm test-python-workers fuzz deny)
+	+$(call each,test-simulation test-storm test-python-workers test-node-long fuzz deny)
 
 lane-phones:
 	+$(call each,cross-check test-mobile-packaging test-mobile-examples)
@@ -100,6 +100,9 @@ test-python-free-threaded: ## The Python package without a GIL; builds such an i
 test-node: ## The Node package: packed, installed, its types, and all that it does
 	@.ci/postgresql
 	@.ci/node >/dev/null && cd bindings-node && npm run --silent check && node --test $(NODE_TEST) test/*.test.mjs test/*/*.test.mjs
+
+test-node-long: ## Next.js, NestJS, Drizzle, PM2 and serverless as documented, and three hundred orders in four workers that are killed
+	@.ci/node-long $(NODE_TEST)
 
 test-node-runtimes: ## The Node package on Node 18 to 26, Bun and Deno, each from npm
 	@.ci/node-runtimes

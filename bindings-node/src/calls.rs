@@ -5,13 +5,13 @@
 
 use crate::answer::{Shown, answer, json};
 use crate::ledger::LedgerData;
+use crate::telling::ToldData;
 use crate::{log, runtime};
 use lipia::client::LedgerPayment;
 use lipia::{Client, Error, PaymentHandle};
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::future::Future;
@@ -36,66 +36,45 @@ pub struct NativeCalls {
 /// Where the results of a client's calls go.
 #[derive(Clone)]
 pub(crate) struct Thread {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     wake: Arc<Wake>,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     state: Mutex<State>,
     /// Whether the thread was told that something has arrived.
     told: AtomicBool,
     /// From which level on this thread wants the log.
     log_level: AtomicU8,
     /// Touched by this thread of Node's alone.
-    hold: Mutex<Hold>,
+    hold: Mutex<Holding>,
+}
+
+/// Whether a thread of Node's is kept alive.
+struct Holding {
+    hold: Hold,
+    holds: bool,
 }
 
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     in_flight: HashMap<u32, InFlight>,
     arrived: Vec<Arrived>,
     /// Tellings of which the thread was not told yet: the number of each, its handler's, and the payment.
-    to_tell: Vec<(u32, u32, LedgerPayment)>,
+    pub(crate) to_tell: Vec<(u32, u32, LedgerPayment)>,
     /// Tellings whose handlers have not ended.
-    telling: HashMap<u32, oneshot::Sender<std::result::Result<(), String>>>,
-    last_telling: u32,
+    pub(crate) telling: HashMap<u32, oneshot::Sender<std::result::Result<(), String>>>,
+    pub(crate) last_telling: u32,
+    /// The clients that have a handler in this thread, by the handler's number.
+    pub(crate) clients: HashMap<u32, Client>,
+    /// Whether the thread has ended, as a worker does that is terminated.
+    pub(crate) has_ended: bool,
 }
 
 impl State {
     /// Whether the thread has to stay: for a call, or for a handler that has begun.
     fn is_needed(&self) -> bool {
         !self.in_flight.is_empty() || !self.telling.is_empty()
-    }
-}
-
-/// A telling on its way to the thread's handler: its number, the handler's, and the payment.
-#[derive(Serialize)]
-struct ToldData<'a>(u32, u32, LedgerData<'a>);
-
-/// A telling whose handler has not ended. Dropping it lets the thread go that the handler would keep for ever.
-pub(crate) struct Telling {
-    thread: Thread,
-    number: u32,
-    heard: oneshot::Receiver<std::result::Result<(), String>>,
-}
-
-impl Telling {
-    /// How the handler ended.
-    ///
-    /// # Errors
-    /// Why it did not take the news.
-    pub(crate) async fn heard(mut self) -> std::result::Result<(), String> {
-        let ended = (&mut self.heard).await;
-        ended.unwrap_or_else(|_| Err("the thread of the handler has ended".to_owned()))
-    }
-}
-
-impl Drop for Telling {
-    fn drop(&mut self) {
-        let hangs = self.thread.shared.state().telling.remove(&self.number);
-        if hangs.is_some() {
-            self.thread.wake_up();
-        }
     }
 }
 
@@ -127,22 +106,48 @@ struct Arrived {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread has ended: nobody waits in it, and its clients tell nobody any more. What is owed is for other threads to tell.
+    fn end(&self) {
+        let ended = {
+            let mut state = self.state();
+            let ended = State {
+                has_ended: true,
+                ..State::default()
+            };
+            std::mem::replace(&mut *state, ended)
+        };
+        for call in ended.in_flight.into_values() {
+            if let Some(abort) = call.abort {
+                abort.abort();
+            }
+        }
+        for client in ended.clients.into_values() {
+            // It is told at once; nobody waits for what it has begun.
+            drop(client.stop());
+        }
     }
 
     /// Keeps the thread alive while one of its calls is in flight, and lets it end when none is.
     fn hold(&self, env: &Env, is_needed: bool) -> Result<()> {
-        let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut holding = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
+        if holding.holds == is_needed {
+            return Ok(());
+        }
         #[allow(
             deprecated,
             reason = "clones keep a thread alive for as long as they exist; what is wanted is for as long as calls do"
         )]
         if is_needed {
-            hold.refer(env)
+            holding.hold.refer(env)?;
         } else {
-            hold.unref(env)
+            holding.hold.unref(env)?;
         }
+        holding.holds = is_needed;
+        Ok(())
     }
 
     /// What has arrived, as JSON text: pairs of a call's number and its answer. The callers have it now.
@@ -195,7 +200,7 @@ fn push_pair(text: &mut String, call: i64, answer: &str) {
 
 /// Opens the calls of this thread; `deliver` is given what has arrived.
 #[napi]
-pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
+pub fn open_calls(env: Env, deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
     let hold = deliver
         .build_threadsafe_function::<()>()
         .weak::<true>()
@@ -204,7 +209,7 @@ pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
         state: Mutex::default(),
         told: AtomicBool::new(false),
         log_level: AtomicU8::new(0),
-        hold: Mutex::new(hold),
+        hold: Mutex::new(Holding { hold, holds: false }),
     });
     let arriving = Arc::clone(&shared);
     let wake = deliver
@@ -216,6 +221,8 @@ pub fn open_calls(deliver: Function<'_, String, ()>) -> Result<NativeCalls> {
             arriving.hold(&context.env, is_needed)?;
             Ok(text)
         })?;
+    let ending = Arc::clone(&shared);
+    env.add_env_cleanup_hook(ending, |ending| ending.end())?;
     log::listen();
     Ok(NativeCalls {
         thread: Thread {
@@ -239,10 +246,7 @@ impl NativeCalls {
         if let Some(InFlight { abort: Some(abort) }) = left {
             abort.abort();
         }
-        if !is_needed {
-            self.thread.shared.hold(&env, false)?;
-        }
-        Ok(())
+        self.thread.shared.hold(&env, is_needed)
     }
 
     /// The handler of a telling has ended: `trouble` says why it did not take the news.
@@ -256,10 +260,7 @@ impl NativeCalls {
             // Where nobody listens any more, the telling took too long and is told again.
             let _late = heard.send(trouble.map_or(Ok(()), Err));
         }
-        if !is_needed {
-            self.thread.shared.hold(&env, false)?;
-        }
-        Ok(())
+        self.thread.shared.hold(&env, is_needed)
     }
 
     /// From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything.
@@ -319,17 +320,14 @@ impl Thread {
         };
         // Locked until the call is noted: its result may come before that.
         let mut state = self.shared.state();
-        let is_first = !state.is_needed();
         let abort = {
             let _runtime = runtime.enter();
             begin(told)
         };
         state.in_flight.insert(call, InFlight { abort });
         drop(state);
-        if is_first {
-            self.shared.hold(env, true)?;
-        }
-        Ok(())
+        // Also where a telling is on its way: the thread holds for that one only once it has heard of it.
+        self.shared.hold(env, true)
     }
 
     fn arrive(&self, arrived: Arrived) {
@@ -344,37 +342,15 @@ impl Thread {
         self.wake_up();
     }
 
-    /// Tells the thread's handler of that number what became of a payment.
-    pub(crate) fn tell_outcome(&self, handler: u32, payment: LedgerPayment) -> Telling {
-        let (tells, heard) = oneshot::channel();
-        let number = {
-            let mut state = self.shared.state();
-            state.last_telling = state.last_telling.wrapping_add(1);
-            let number = state.last_telling;
-            state.telling.insert(number, tells);
-            state.to_tell.push((number, handler, payment));
-            number
-        };
-        self.wake_up();
-        Telling {
-            thread: self.clone(),
-            number,
-            heard,
-        }
-    }
-
-    fn wake_up(&self) {
+    pub(crate) fn wake_up(&self) {
         if self.shared.told.swap(true, Ordering::AcqRel) {
             return;
         }
         let told = self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
         if told != Status::Ok {
-            // That thread of Node's has ended, and nobody waits in it any more.
+            // That thread of Node's has ended.
             self.shared.told.store(false, Ordering::Release);
-            let mut state = self.shared.state();
-            state.arrived.clear();
-            state.to_tell.clear();
-            state.telling.clear();
+            self.shared.end();
         }
     }
 }

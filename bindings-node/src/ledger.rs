@@ -101,6 +101,7 @@ impl NativeClient {
     #[napi]
     pub fn on_outcome(&self, handler: u32) -> napi::Result<()> {
         let thread = self.thread.clone();
+        thread.has_handler(handler, &self.client);
         self.within_runtime(|client| {
             client.on_outcome(move |payment| {
                 let told = thread.tell_outcome(handler, payment);
@@ -114,9 +115,10 @@ impl NativeClient {
         self.within_runtime(Client::start)
     }
 
-    /// Ends the background work, and waits for tellings that have begun.
+    /// Ends the background work, and waits for tellings that have begun. The handler of that number is not needed any more.
     #[napi]
-    pub fn stop_telling(&self, env: Env, call: u32) -> Begun {
+    pub fn stop_telling(&self, env: Env, call: u32, handler: u32) -> Begun {
+        self.thread.lets_handler_go(handler);
         let client = self.client.clone();
         begun(self.start(&env, call, async move {
             client.stop().await;

@@ -9,6 +9,7 @@ import express5 from 'express';
 import express4 from 'express4';
 import * as lipia from 'lipia';
 import { callbacks, caught, errors } from 'lipia/express';
+import { errorResponse } from 'lipia/fetch';
 import { sale } from './support/sales.mjs';
 
 const TOKEN = 'aTokenOfTheGateway28Letters0';
@@ -192,3 +193,12 @@ for (const [version, express] of Object.entries({ 4: express4, 5: express5 })) {
     });
   });
 }
+
+test('a fetch-style server answers as Express does, and what is not of Lipia is thrown again', async () => {
+  const { error } = daraja.reserveSafe({ phoneNumber: '0712 345', amount: 150, accountReference: 'x' });
+  const response = errorResponse(error);
+  assert.deepEqual([response.status, response.headers.get('content-type')], [400, 'application/json']);
+  assert.equal((await response.json()).field, 'phoneNumber');
+  const other = new Error('not of Lipia');
+  assert.throws(() => errorResponse(other), other);
+});

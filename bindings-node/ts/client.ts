@@ -553,16 +553,16 @@ export abstract class Client<P extends StkPush = StkPush> {
    */
   async close(options?: { timeout?: number | undefined }): Promise<boolean> {
     const { timeout } = optionsOf('the options of close()', options);
-    const isDone = await this.#drained(timeout, this.#handler !== null);
+    const isDone = await this.#drained(timeout, this.#handler);
     this.#isClosed = true;
     if (this.#handler !== null) letGo(this.#handler);
     return isDone;
   }
 
-  /** Waits for what is in flight; where the client ends, nobody is told of payments from here on. */
-  async #drained(timeout: number | undefined, isToStop = false): Promise<boolean> {
+  /** Waits for what is in flight; where the client ends, its handler is told of no payment from here on. */
+  async #drained(timeout: number | undefined, handler: number | null = null): Promise<boolean> {
     const seconds = secondsOrNone('timeout', timeout) ?? 30;
-    const isDone = (!isToStop && this.isAtRest) || (await this.#restsWithin(seconds, isToStop));
+    const isDone = (handler === null && this.isAtRest) || (await this.#restsWithin(seconds, handler));
     if (isDone) await this.#unclaimed.callersAreTold();
     return isDone;
   }
@@ -574,11 +574,11 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /** Waits until nothing goes on in the background; whether that came about in time. */
-  async #restsWithin(seconds: number, isToStop: boolean): Promise<boolean> {
+  async #restsWithin(seconds: number, handler: number | null): Promise<boolean> {
     const left = new AbortController();
     const timer = setTimeout(() => left.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
     try {
-      if (isToStop) await call((number) => this.#native.stopTelling(number), left.signal);
+      if (handler !== null) await call((number) => this.#native.stopTelling(number, handler), left.signal);
       await call((number) => this.#native.drain(number), left.signal);
       return true;
     } catch (error) {

@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 
-import { functionOf } from './internals';
+import { answerOf } from './error-answer';
+import { functionOf, LipiaError } from './internals';
 import {
   type AnswerStatus,
   type ClientOrGetter,
@@ -81,6 +82,24 @@ export function callbacks<Context extends unknown[] = unknown[]>(
     const text = request.method === 'HEAD' ? null : textOfAnswer(status);
     return new Response(text, { status, headers: headersOfAnswer(status) });
   };
+}
+
+/**
+ * The response to a request that an error of Lipia's ended, with a status and a sentence for the customer, as `errors()` of
+ * `lipia/express`. Another error is thrown again.
+ *
+ * @example
+ * try {
+ *   const payment = await daraja.request({ order: id, phoneNumber: phone, amount: 150, accountReference: id });
+ *   return Response.json(payment.forCustomer(), { status: 202 });
+ * } catch (error) {
+ *   return errorResponse(error);
+ * }
+ */
+export function errorResponse(error: unknown): Response {
+  if (!(error instanceof LipiaError)) throw error;
+  const { status, headers, text } = answerOf(error);
+  return new Response(text, { status, headers });
 }
 
 async function bodyOf(request: Request): Promise<Uint8Array | 'too_long' | 'gone'> {

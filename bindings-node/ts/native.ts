@@ -74,7 +74,8 @@ export interface NativeClient {
   /** Tells what becomes of payments under this number. */
   onOutcome(handler: number): void;
   startTelling(): void;
-  stopTelling(call: number): string | null;
+  /** The handler of that number is not needed any more. */
+  stopTelling(call: number, handler: number): string | null;
   paymentOfLedger(call: number, id: string): string | null;
   paymentsOfOrder(call: number, order: string): string | null;
   searchPayments(call: number, search: string, page: number | null, most: number): string | null;

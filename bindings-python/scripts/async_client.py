@@ -22,11 +22,11 @@ _ROWS = [
         "from collections.abc import AsyncIterator, Iterable",
     ),
     (
-        r"from \._checkup import (.*)\nfrom \._errors import (.*)\nfrom \._green import drained, run\n"
-        r"from \._outcomes import LAST_SECONDS, Outcomes",
+        r"from \._checkup import (.*)\nfrom \._errors import (.*)\nfrom \._green import drained, run\n",
         r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._checkup import \1\n"
-        r"from ._errors import \2\nfrom ._outcomes import LAST_SECONDS",
+        r"from ._errors import \2\n",
     ),
+    (r"from \._outcomes import LAST_SECONDS, Outcomes", "from ._outcomes import LAST_SECONDS"),
     # A call of the native module, in its form for an event loop.
     (r"\brun\(\s*[\w.()]+?\.(\w+),\s*([\w.()]+?)\.start_\1\b", r"await call(\2.start_\1"),
     (r"return drained\(", "return await drained("),
@@ -35,8 +35,11 @@ _ROWS = [
         r"def (request|stk_push|push|check|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
         r"async def \1(",
     ),
-    (r"def (get|of_order|search|release|resolve|reconcile|_ask)\(", r"async def \1("),
-    (r"self\._ask\(", "await self._ask("),
+    (
+        r"def (get|of_order|search|story|release|resolve|retell|prune|prunable|_prune|import_|report|reconcile|_ask)\(",
+        r"async def \1(",
+    ),
+    (r"self\.(_ask|_prune)\(", r"await self.\1("),
     (r"self\._outcomes\.stop\(", "await self._outcomes.stop("),
     (r"def close\(", "async def aclose("),
     (r"self\.close\(\)", "await self.aclose()"),
@@ -65,7 +68,7 @@ _ROWS = [
         r"in daraja\.payments\.search\((.*?)\)\.payments",
         r"in (await daraja.payments.search(\1)).payments",
     ),
-    (r"( +)daraja\.payments\.resolve", r"\1await daraja.payments.resolve"),
+    (r"( +)daraja\.payments\.(resolve|prune|import_)", r"\1await daraja.payments.\2"),
     (r"for progress in daraja\.watch", "async for progress in daraja.watch"),
     (r"Where Ctrl-C interrupts it", "Where the task is cancelled"),
     (r"a push that Ctrl-C interrupted", "a push whose task was cancelled"),

@@ -5,16 +5,14 @@ use crate::client::NativeClient;
 use crate::data::{Handover, from_python, to_python};
 use crate::errors::or_raise_about;
 use crate::event_loop::{About, Calls, Task};
+use crate::payments::Question;
 use crate::per_process::PerProcess;
 use crate::runtime;
-use lipia::client::{LedgerPayment, PaymentPage, Reconciled, Resolution};
-use lipia::ledger::Search;
-use lipia::payment::PaymentState;
+use lipia::client::LedgerPayment;
 use lipia::values::EatTime;
-use lipia::{Client, Error, Payment, PaymentHandle, PhoneNumber, StkPush, WaitOptions};
+use lipia::{Client, Error, Payment, PaymentHandle, StkPush, WaitOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use serde::Deserialize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -259,119 +257,6 @@ fn handed_over<T: Handover>(
 /// The live payment that an error names.
 pub(crate) fn payment_of(client: &Client, error: &Error) -> Option<PaymentHandle> {
     client.find(error.payment_id()?)
-}
-
-/// What is asked of the payments of a ledger.
-#[derive(Deserialize)]
-#[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
-enum Question {
-    Get {
-        payment_id: String,
-    },
-    OfOrder {
-        order: String,
-    },
-    Search {
-        state: Option<PaymentState>,
-        receipt: Option<String>,
-        phone_number: Option<String>,
-        reference: Option<String>,
-        since_milliseconds: Option<i64>,
-        page: Option<u64>,
-        limit: usize,
-    },
-    Ask {
-        payment_id: String,
-    },
-    Release {
-        order: String,
-    },
-    Resolve {
-        payment_id: String,
-        receipt: Option<String>,
-    },
-    Reconcile,
-}
-
-/// What the payments of a ledger answer.
-enum Answer {
-    One(Box<LedgerPayment>),
-    Several(Vec<LedgerPayment>),
-    Page(PaymentPage),
-    Pass(Reconciled),
-}
-
-impl Question {
-    async fn answer(self, client: &Client) -> Result<Answer, Error> {
-        let payments = client.payments();
-        let one = |payment| Answer::One(Box::new(payment));
-        match self {
-            Self::Get { payment_id } => payments.get(&payment_id).await.map(one),
-            Self::OfOrder { order } => payments.of_order(&order).await.map(Answer::Several),
-            Self::Search {
-                state,
-                receipt,
-                phone_number,
-                reference,
-                since_milliseconds,
-                page,
-                limit,
-            } => {
-                let mut search = Search::of(payments.scope().clone());
-                search.state = state;
-                search.receipt = receipt;
-                search.phone_number = phone_number
-                    .as_deref()
-                    .map(PhoneNumber::parse)
-                    .transpose()?;
-                search.reference = reference;
-                search.since = since_milliseconds.map(EatTime::from_unix_millis);
-                let found = payments.search(&search, page, limit).await;
-                found.map(Answer::Page)
-            }
-            Self::Ask { payment_id } => payments.ask(&payment_id).await.map(one),
-            Self::Release { order } => payments.release(&order).await.map(one),
-            Self::Resolve {
-                payment_id,
-                receipt,
-            } => {
-                let resolution = match receipt {
-                    Some(receipt) => Resolution::Paid { receipt },
-                    None => Resolution::NotPaid,
-                };
-                payments.resolve(&payment_id, &resolution).await.map(one)
-            }
-            Self::Reconcile => payments.reconcile().await.map(Answer::Pass),
-        }
-    }
-}
-
-fn all(py: Python<'_>, payments: Vec<LedgerPayment>) -> PyResult<Vec<Py<PyAny>>> {
-    let handed_over = payments.into_iter().map(|payment| payment.hand_over(py));
-    handed_over.collect()
-}
-
-impl Handover for Answer {
-    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        match self {
-            Self::One(payment) => payment.hand_over(py),
-            Self::Several(payments) => Ok(all(py, payments)?.into_pyobject(py)?.unbind()),
-            Self::Page(page) => {
-                let page = (all(py, page.payments)?, page.next);
-                Ok(page.into_pyobject(py)?.into_any().unbind())
-            }
-            Self::Pass(pass) => {
-                let counts = (
-                    pass.senders_died,
-                    pass.judged,
-                    pass.asked,
-                    pass.told,
-                    pass.not_told,
-                );
-                Ok(counts.into_pyobject(py)?.into_any().unbind())
-            }
-        }
-    }
 }
 
 /// What is owed to the shop's handler in this process, and whether anybody still asks for it.

@@ -16,6 +16,7 @@ mod event_loop;
 mod ledger;
 mod log;
 mod payment;
+mod payments;
 mod per_process;
 mod runtime;
 mod sandbox;

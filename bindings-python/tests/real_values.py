@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from callback_shop import Shop, eventually
@@ -72,6 +73,12 @@ def everything() -> tuple[dict[str, Any], list[str]]:
         keep("GuardCount", standing.phone)
         keep("PaymentPage", daraja.payments.search())
         keep("Reconciled", daraja.payments.reconcile())
+        bought = daraja.collect(order="order-17", **sale())
+        keep("PaymentStory", daraja.payments.story(bought))
+        keep("KeptCallback", lipia.KeptCallback(bought.reserved_at, "believed", b"{}"))
+        keep("Pruned", daraja.payments.prunable(older_than=timedelta(days=1)))
+        keep("Imported", daraja.payments.import_(bought))
+        keep("LedgerReport", daraja.payments.report())
         keep("errors", list(errors(sandbox)))
     for name in ("paid", "cancelled", "flagged", "unknown", "paid through palpluss"):
         secrets.append(values[name].push.callback_url)

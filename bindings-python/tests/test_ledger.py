@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,11 @@ def sale(order: str, phone_number: str = PAYS, **changes: Any) -> dict[str, Any]
         "account_reference": "INV-001",
         **changes,
     }
+
+
+def by_itself() -> dict[str, Any]:
+    """A sale without an order."""
+    return {name: part for name, part in sale("").items() if name != "order"}
 
 
 class Till:
@@ -214,6 +220,81 @@ def test_a_person_resolves_and_releases(open_till: OpenTill, sandbox: lipia.Sand
     assert till.do(payments.release, "order-18").id == open_one.id
     assert till.do(till.client.request, **sale("order-18", "0712369001")).id != open_one.id
     assert sandbox.prompts == 3
+
+
+def test_what_is_open_owed_or_of_an_order_is_found_and_has_a_story(
+    open_till: OpenTill, sandbox: lipia.Sandbox
+) -> None:
+    till = open_till()
+    payments = till.client.payments
+    open_one = till.do(till.client.request, **sale("order-17", SILENT))
+    failed = till.do(till.client.request, **sale("order-18", "0712359001"))
+    till.do(payments.resolve, failed, paid=False)
+
+    def ids(**filters: object) -> list[str]:
+        return [payment.id for payment in till.do(payments.search, **filters).payments]
+
+    assert ids(only_open=True) == [open_one.id] and ids(order="order-18") == [failed.id]
+    assert ids(only_owed=True) == [failed.id]
+    story = till.do(payments.story, failed.id[:8])
+    assert story.payment == till.do(payments.get, failed.id) and story.payment.order == "order-18"
+    assert (story.account, story.asks, story.others) == ("daraja:174379", 0, ())
+    assert story.is_owed and not story.holds_order and story.callbacks == ()
+    assert till.do(payments.story, open_one).ask_after is not None
+    report = till.do(payments.report)
+    assert report.place.endswith("payments.db") and (report.bytes or 0) > 0
+    assert (report.payments, report.open, report.owed) == (2, 1, 1)
+    with pytest.raises(lipia.CorrectInputError):
+        till.do(payments.search, only_open="yes")
+
+
+def test_payments_are_told_once_more_and_lose_their_personal_data(open_till: OpenTill) -> None:
+    till = open_till()
+    till.listen()
+    payments = till.client.payments
+    paid = till.do(till.client.collect, **sale("order-17"))
+    eventually("the handler is told", lambda: len(till.told) == 1)
+    open_one = till.do(till.client.request, **sale("order-18", SILENT))
+    with pytest.raises(lipia.LookAtPaymentError) as refused:
+        till.do(payments.retell, open_one)
+    assert refused.value.code == "nothing_to_tell"
+    assert till.do(payments.retell, paid).id == paid.id
+    eventually("the handler is told again", lambda: len(till.told) == 2)
+    assert till.told[1].id == paid.id and till.told[1].attempt == 2
+    (callback,) = till.do(payments.story, paid).callbacks
+    assert b"stkCallback" in callback.body and callback.verdict == "believed"
+    assert "stkCallback" not in repr(callback)
+    eventually("the ledger notes it", lambda: till.do(payments.report).owed == 0)
+    assert till.do(payments.prunable, older_than=timedelta(days=1)) == lipia.Pruned(0, 0)
+    assert till.do(payments.prunable, older_than=timedelta()) == lipia.Pruned(1, 0)
+    assert till.do(payments.prune, older_than=timedelta()) == lipia.Pruned(1, 0)
+    story = till.do(payments.story, paid)
+    assert story.callbacks == () and story.payment.is_paid
+    assert story.payment.push.phone_number != paid.push.phone_number
+    for wrong in (30, timedelta(days=-1)):
+        with pytest.raises((TypeError, lipia.CorrectInputError), match=r"timedelta|length of time"):
+            till.do(payments.prune, older_than=wrong)
+
+
+def test_a_payment_that_a_program_kept_itself_is_imported(
+    open_till: OpenTill, sandbox: lipia.Sandbox
+) -> None:
+    till = open_till()
+    with sandbox.daraja(callback_url=till.shop.callback_url) as before:
+        kept = before.reserve(**by_itself())
+        before.push(kept)
+        saved = kept.to_json()
+    payments = till.client.payments
+    imported = till.do(payments.import_, saved, order="order-17")
+    assert (imported.change, imported.order_is_held) == ("new", False)
+    assert imported.payment.order == "order-17" and imported.payment.id == kept.id
+    assert till.do(payments.import_, kept).change == "known"
+    assert till.do(till.client.request, **sale("order-17")).id == kept.id and sandbox.prompts == 1
+    with pytest.raises(lipia.CorrectInputError, match="not a payment"):
+        till.do(payments.import_, "{}")
+    with sandbox.palpluss() as palpluss, pytest.raises(lipia.CorrectInputError) as refused:
+        till.do(payments.import_, palpluss.reserve(**by_itself()))
+    assert refused.value.code == "payment_of_another_gateway"
 
 
 def test_a_pass_over_the_ledger_tells_what_is_owed(open_till: OpenTill) -> None:

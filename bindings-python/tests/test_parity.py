@@ -114,12 +114,9 @@ NAMES_APART = {
     "Heard": "what a handler returns",
     "LedgerPayment": "Payment, with order, order_is_paid and attempt",
     "Resolution": "keywords of payments.resolve",
-    "Import": "the command line's and Rust's: a ledger without credentials",
-    "ImportChange": "the command line's and Rust's: a ledger without credentials",
-    "Imported": "the command line's and Rust's: a ledger without credentials",
+    "Import": "keywords of payments.import_",
+    "ImportChange": "words of Imported.change",
     "Ledger": "the command line's and Rust's: a ledger without credentials",
-    "PaymentStory": "the command line's and Rust's: a ledger without credentials",
-    "Pruned": "the command line's and Rust's: a ledger without credentials",
     "tell_log_lines": "for bindings: the logger lipia",
     "words": "`lipia explain CODE`",
 }
@@ -218,6 +215,42 @@ def test_a_payment_tells_all_that_the_cores_tells() -> None:
     missing = getters - public(lipia.Payment)
     assert not missing, missing
     assert fields(lipia.Payment) <= getters
+
+
+#: What the core's payments of a ledger can do that Python's cannot.
+PAYMENTS_APART = {
+    "ledger": "the command line's and Rust's: a ledger without credentials",
+    "scope": "the settings environment and shop",
+}
+
+#: Fields of a row of the ledger that are the store's own, or fields of the payment.
+ROW_APART = {"seq", "version", "scope", "order", "news", "told", "read_at"}
+
+
+def test_the_payments_of_a_ledger_can_do_all_that_the_cores_can() -> None:
+    core = rust.methods("client/payments/mod.rs", "Payments")
+    assert set(PAYMENTS_APART) < core and len(core) >= 14
+    # A word of Python's own.
+    wanted = {"import_" if verb == "import" else verb for verb in core - set(PAYMENTS_APART)}
+    for payments in (lipia.Payments, lipia.AsyncPayments):
+        assert wanted == public(payments)
+
+
+def test_what_the_payments_of_a_ledger_answer_has_the_fields_of_the_cores() -> None:
+    payments, row = "client/payments", rust.fields("ledger/row.rs", "Row") - ROW_APART
+    assert fields(lipia.PaymentPage) == rust.fields(f"{payments}/ledger.rs", "PaymentPage")
+    story = rust.fields(f"{payments}/ledger.rs", "PaymentStory") - {"row"} | row | {"is_owed"}
+    assert fields(lipia.PaymentStory) == story
+    assert fields(lipia.Imported) == rust.fields(f"{payments}/importing.rs", "Imported")
+    assert fields(lipia.Pruned) == rust.fields(f"{payments}/pruning.rs", "Pruned")
+    assert fields(lipia.Reconciled) == rust.fields("client/ledger/pass.rs", "Reconciled")
+    assert fields(lipia.LedgerReport) == rust.fields("ledger/report.rs", "LedgerReport")
+    # The client's account is the import's; a beginning of an id is what get() takes.
+    given = rust.fields(f"{payments}/importing.rs", "Import") - {"account"}
+    assert set(inspect.signature(lipia.Payments.import_).parameters) - {"self", "payment"} == given
+    filters = rust.fields("ledger/search.rs", "Search") - {"scope", "id_prefix"}
+    keywords = set(inspect.signature(lipia.Payments.search).parameters) - {"self", "page", "limit"}
+    assert keywords == filters
 
 
 #: What an error tells in another way here.

@@ -74,6 +74,37 @@ test('worker threads get one payment for one order, and a handler of one of them
   assert.equal(await owed(), 0);
 });
 
+test('worker threads that are terminated while they sell leave their orders to the others', async () => {
+  const program = `
+    import { once } from 'node:events';
+    import { fileURLToPath } from 'node:url';
+    import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+    const orders = Array.from({ length: 12 }, (_, number) => ({ ...sale(String(5000 + number)), order: 'order-' + number }));
+    const sell = () => Promise.allSettled(orders.map((order) => daraja.collect(order)));
+    if (isMainThread) {
+      const told = new Set();
+      const workers = [1, 2, 3, 4].map(() => new Worker(fileURLToPath(import.meta.url)));
+      const ends = workers.map((worker) => once(worker, 'exit'));
+      for (const worker of workers) worker.on('message', (order) => told.add(order));
+      await Promise.race(workers.map((worker) => once(worker, 'message')));
+      // In the middle of pushes, waits and handlers.
+      await Promise.all(workers.slice(0, 3).map((worker) => worker.terminate()));
+      const settled = await sell();
+      while (told.size < orders.length) await new Promise((resolve) => setTimeout(resolve, 20));
+      workers[3].postMessage('close');
+      await Promise.all(ends);
+      await daraja.close();
+      say(settled.every(({ value }) => value?.isPaid) + ',' + told.size);
+    } else {
+      parentPort.once('message', () => daraja.close());
+      daraja.onOutcome((payment) => parentPort.postMessage(payment.order));
+      sell();
+    }`;
+  assertEnded(await run(program, { sandbox, environ, asFile: true }), { stdout: 'true,12' });
+  assert.equal(sandbox.prompts, 12);
+  assert.equal(await owed(), 0);
+});
+
 test('the work behind a handler keeps no process alive', async () => {
   const program = `
     daraja.onOutcome(() => {});
@@ -97,6 +128,21 @@ test('a handler that has begun keeps its process until it has ended, and the led
       daraja.collect(order);
     });`;
   assertEnded(await run(program, { sandbox, environ }), { stdout: 'success' });
+  assert.equal(await owed(), 0);
+});
+
+test('a call keeps its process also where it begins while a telling is on its way', async () => {
+  const sold = `${ORDER}
+    await daraja.collect(order);`;
+  assertEnded(await run(sold, { sandbox, environ }));
+  const program = `
+    daraja.onOutcome((payment) => say(payment.outcome));
+    const busyUntil = performance.now() + 1000; // the thread hears of nothing, and the telling comes
+    while (performance.now() < busyUntil);
+    await daraja.payments.report();
+    await daraja.close();
+    say('closed');`;
+  assertEnded(await run(program, { sandbox, environ }), { stdout: 'success\nclosed' });
   assert.equal(await owed(), 0);
 });
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Literal, TypeVar, overload
@@ -14,11 +14,25 @@ from ._async_outcomes import AsyncOutcomes
 from ._calls import call, drained
 from ._checkup import Checkup, checkup_of
 from ._errors import receipt_missing
+from ._ledger import (
+    Imported,
+    LedgerReport,
+    PaymentPage,
+    PaymentStory,
+    Pruned,
+    Reconciled,
+    age_of,
+    imported_of,
+    page_of,
+    report_of,
+    story_of,
+)
 from ._outcomes import LAST_SECONDS
 from ._payment import (
     PaymentHandle,
     hops_of,
     id_of,
+    json_of,
     longest_rest,
     native_of,
     payment_id_of,
@@ -41,14 +55,11 @@ from ._types import (
     Event,
     GuardStanding,
     Payment,
-    PaymentPage,
     Progress,
     ReceivedCallback,
-    Reconciled,
     Status,
     acceptance_of,
     event_of,
-    page_of,
     payment_of,
     progress_of,
     standing_of,
@@ -670,6 +681,9 @@ class AsyncPayments:
         phone_number: str | int | None = None,
         reference: str | None = None,
         since: datetime | None = None,
+        order: str | int | None = None,
+        only_open: bool = False,
+        only_owed: bool = False,
         page: int | None = None,
         limit: int = 50,
     ) -> PaymentPage:
@@ -680,6 +694,9 @@ class AsyncPayments:
         :param phone_number: the phone that was to be prompted.
         :param reference: the account reference.
         :param since: payments that were requested then or later.
+        :param order: the shop's own name for the sale.
+        :param only_open: only payments that may yet be paid: they are being sent, accepted or ``unknown``.
+        :param only_owed: only payments of which the handler of outcomes has yet to be told something.
         :param page: ``next`` of the page before.
         :param limit: how many payments a page has at most.
         :raises CorrectInputError: naming the filter that is not valid.
@@ -690,6 +707,10 @@ class AsyncPayments:
                 print(payment.order, payment.push.amount)
         """
         question = search_data(state, receipt, phone_number, reference, since, page, limit)
+        if order is not None:
+            question["order"] = text_of("order", order)
+        question["only_open"] = flag_of("only_open", only_open)
+        question["only_owed"] = flag_of("only_owed", only_owed)
         return page_of(await self._ask(question))
 
     @public
@@ -734,6 +755,84 @@ class AsyncPayments:
         if receipt is not None:
             question["receipt"] = text_of("receipt", receipt)
         return payment_of(await self._ask(question))
+
+    @public
+    async def story(self, payment: Payment | PaymentHandle | str) -> PaymentStory:
+        """Everything that the ledger has of a payment: what was asked, told and called back, and who holds the order. It
+        holds the customer's phone number, in the callbacks too.
+
+        :param payment: the payment, or its id.
+        :raises CorrectInputError: ``payment_not_in_ledger`` where there is none.
+        """
+        return story_of(await self._ask({"verb": "story", "payment_id": payment_id_of(payment)}))
+
+    @public
+    async def retell(self, payment: Payment | PaymentHandle | str) -> Payment:
+        """Has the handler of outcomes told of a settled payment once more: what it did the last time was lost, say.
+
+        :param payment: the payment, or its id.
+        :raises LookAtPaymentError: ``nothing_to_tell`` while the payment is open or was not sent.
+        """
+        return payment_of(await self._ask({"verb": "retell", "payment_id": payment_id_of(payment)}))
+
+    @public
+    async def prune(self, *, older_than: timedelta) -> Pruned:
+        """Deletes the personal data of payments whose outcome has been known for that long and was told: bodies of
+        callbacks, phone numbers, references, the gateway's ids and words. Shop, order, outcome, amount, receipt and times
+        stay, so that a paid order stays paid. Reads every settled payment of the shop: run it once a day at most.
+
+        ::
+
+            await daraja.payments.prune(older_than=timedelta(days=90))
+        """
+        return await self._prune(older_than, False)
+
+    @public
+    async def prunable(self, *, older_than: timedelta) -> Pruned:
+        """What :meth:`prune` would do. Nothing is written."""
+        return await self._prune(older_than, True)
+
+    async def _prune(self, older_than: timedelta, dry_run: bool) -> Pruned:
+        age = age_of("older_than", older_than)
+        return Pruned(*await self._ask({"verb": "prune", "age_seconds": age, "dry_run": dry_run}))
+
+    @public
+    async def import_(
+        self,
+        payment: Payment | PaymentHandle | str,
+        *,
+        order: str | int | None = None,
+        tell: bool = False,
+    ) -> Imported:
+        """Takes a payment into the ledger that a program kept with ``to_json`` and that this client's account pushed. One
+        that was being sent is ``unknown`` from now on, as after a crash; one that may yet be paid is asked about. May be
+        repeated.
+
+        :param payment: the payment, or its JSON.
+        :param order: the order that the payment is for. The payment holds it where it is paid or may yet be, unless
+            another one does.
+        :param tell: whether the handler of outcomes is to be told of an outcome that is known already.
+        :raises LipiaError: ``payment_of_another_gateway``, ``payment_of_another_shop``; ``payment_unreadable`` for what is
+            not a payment.
+
+        ::
+
+            for text, order in rows:
+                await daraja.payments.import_(text, order=order)
+        """
+        question = {"verb": "import", "payment": json_of(payment), "tell": flag_of("tell", tell)}
+        if order is not None:
+            question["order"] = text_of("order", order)
+        return imported_of(await self._ask(question))
+
+    @public
+    async def report(self) -> LedgerReport:
+        """What the ledger says of itself: where it is, whether it is damaged, and how much is in it. A SQLite file is read
+        whole, which takes some seconds for a million payments.
+
+        :raises LipiaError: why the ledger cannot be used, as ``ledger_…``.
+        """
+        return report_of(await self._ask({"verb": "report"}))
 
     @public
     async def reconcile(self) -> Reconciled:

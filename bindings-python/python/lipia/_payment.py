@@ -168,6 +168,13 @@ def payment_id_of(payment: Payment | PaymentHandle | str) -> str:
     )
 
 
+def json_of(payment: Payment | PaymentHandle | str) -> str:
+    """The JSON of a payment."""
+    if isinstance(payment, (Payment, PaymentHandle)):
+        return payment.to_json()
+    return text_of("payment", payment)
+
+
 def native_of(payment: object) -> _native.NativePayment:
     """What the native module knows a live payment by."""
     if isinstance(payment, PaymentHandle):

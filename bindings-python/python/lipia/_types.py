@@ -579,37 +579,6 @@ def payment_of(data: dict[str, Any], claim: object = None) -> Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentPage:
-    """A page of payments, the newest first."""
-
-    #: The payments.
-    payments: tuple[Payment, ...]
-    #: What to give to the next search as ``page``; ``None`` after the last page.
-    next: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What a pass over the ledger did."""
-
-    #: Payments whose sender died, and that are ``unknown`` now.
-    senders_died: int
-    #: Callbacks that were judged.
-    judged: int
-    #: Payments that the gateway was asked about.
-    asked: int
-    #: Payments that the handler of outcomes was told of.
-    told: int
-    #: Payments of which the handler failed to hear: it is told again later.
-    not_told: int
-
-
-def page_of(data: tuple[list[dict[str, Any]], int | None]) -> PaymentPage:
-    payments, following = data
-    return PaymentPage(tuple(map(payment_of, payments)), following)
-
-
-@dataclass(frozen=True, slots=True)
 class ReceivedCallback:
     """A callback that came on a URL of ours."""
 

@@ -84,6 +84,72 @@ def test_a_client_that_was_used_before_a_fork_is_used_in_the_child_and_the_paren
     assert printed.split() == ["22"]
 
 
+def test_children_have_connections_to_postgresql_of_their_own(run: Run, postgresql: str) -> None:
+    printed = run(
+        """
+        import threading
+        import psycopg
+        address = sys.argv[1]
+        ledger = address + "&application_name=of_the_shop"
+
+        def sockets():
+            # The sockets of a process have numbers that no other socket has.
+            names = (f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd"))
+            links = (os.readlink(name) for name in names if os.path.exists(name))
+            return {link for link in links if link.startswith("socket:")}
+
+        def sessions():
+            with psycopg.connect(address) as connection:
+                rows = connection.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE application_name = 'of_the_shop'"
+                )
+                return {pid for (pid,) in rows}
+
+        def of_order(number):
+            return dict(order=f"order-{number}", **sale())
+
+        sandbox = lipia.Sandbox()
+        daraja = sandbox.daraja(ledger=ledger)
+        first = daraja.request(**of_order(1))
+        of_parent = sessions()
+        assert of_parent
+        goes_on = threading.Event()
+
+        def work():
+            number = 1000
+            while not goes_on.is_set():
+                number += 1
+                assert daraja.payments.of_order("order-1")[0].id == first.id
+                daraja.request(**of_order(number))
+
+        # The parent's connections are in use at every fork.
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        for generation in range(10):
+            child = os.fork()
+            if child == 0:
+                inherited = sockets()
+                assert daraja.payments.of_order("order-1")[0].id == first.id
+                one = of_order(100 + generation)
+                daraja.request(**one)
+                assert daraja.request(**one).is_existing
+                assert sockets() - inherited, "the child made no connection of its own"
+                if generation % 2:
+                    os._exit(0)
+                daraja.close()
+                sys.exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+            assert daraja.payments.of_order(f"order-{100 + generation}")
+        goes_on.set()
+        worker.join(20)
+        assert of_parent <= sessions(), "a session of the parent's has ended"
+        print("done")
+        """,
+        postgresql,
+    )
+    assert printed.split() == ["done"]
+
+
 def test_the_handler_is_called_in_a_child_that_makes_the_first_call(
     run: Run, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import lipia
@@ -145,5 +145,12 @@ def a_safe_shop(daraja: lipia.Daraja) -> dict[str, object]:
     payments: tuple[lipia.Payment, ...] = daraja.payments.of_order(17)
     settled: lipia.Payment = daraja.payments.resolve(payment, paid=True, receipt="UAB1CD2EF3")
     passed: lipia.Reconciled = daraja.payments.reconcile()
+    story: lipia.PaymentStory = daraja.payments.story(payment)
+    bodies: list[bytes] = [callback.body for callback in story.callbacks]
+    pruned: lipia.Pruned = daraja.payments.prune(older_than=timedelta(days=90))
+    taken: lipia.Imported = daraja.payments.import_(payment.to_json(), order="order-17")
+    report: lipia.LedgerReport = daraja.payments.report()
+    again: lipia.Payment = daraja.payments.retell(taken.payment)
+    print(bodies, pruned.payments, report.owed, again.id)
     print(same, following, payments, settled.receipt, passed.told)
     return payment.for_customer()

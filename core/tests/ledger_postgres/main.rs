@@ -19,6 +19,8 @@ mod spool;
 mod store;
 mod trouble;
 
+#[path = "../sql_stores/process.rs"]
+mod process;
 #[path = "../sql_stores/rows.rs"]
 mod rows;
 #[path = "../sql_stores/shops.rs"]

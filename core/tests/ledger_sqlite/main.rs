@@ -18,6 +18,8 @@ mod processes;
 mod store;
 mod tokens;
 
+#[path = "../sql_stores/process.rs"]
+mod process;
 #[path = "../sql_stores/rows.rs"]
 mod rows;
 #[path = "../sql_stores/shops.rs"]

@@ -24,13 +24,8 @@ impl Client {
 
     /// The account of a call, which is this client's from now on.
     pub(crate) fn account_of(&self, call: &AuthorizedCall) -> String {
-        let ledger = &self.shared.ledger;
-        if let Some(set) = &ledger.account_set {
-            return set.clone();
-        }
-        let account = call.merchant.access.account_name();
-        ledger.learn_account(&account);
-        account
+        let of_call = call.merchant.access.account_name();
+        self.shared.ledger.learn_account(of_call)
     }
 
     /// The account to reconcile; `None` where nothing is open, so that a provider is not asked for credentials in vain: on a
@@ -60,12 +55,10 @@ impl Client {
     }
 
     fn known_account(&self) -> Option<String> {
-        if let Some(set) = &self.shared.ledger.account_set {
-            return Some(set.clone());
-        }
-        let fixed = self.shared.credentials.fixed();
-        fixed
-            .map(|merchant| merchant.access.account_name())
-            .or_else(|| self.shared.ledger.account())
+        let shared = &self.shared;
+        shared.ledger.account().or_else(|| {
+            let fixed = shared.credentials.fixed();
+            fixed.map(|merchant| merchant.access.account_name())
+        })
     }
 }

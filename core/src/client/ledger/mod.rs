@@ -48,7 +48,7 @@ pub(crate) struct ClientLedger {
     left_alone: LeftAlone,
     handler: Mutex<Option<Handler>>,
     /// The account of this client's payments, where its program names it.
-    pub(crate) account_set: Option<String>,
+    account_set: Option<String>,
     /// The account of this client's payments, once a call has needed the credentials of a provider.
     account: Mutex<Option<String>>,
     /// When the ledger was last shown the fingerprints of the callback secrets.
@@ -180,13 +180,22 @@ impl ClientLedger {
         background.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The account of this client's payments: the one that its program names, or that of its last credentials.
     pub(crate) fn account(&self) -> Option<String> {
-        let account = self.account.lock();
-        account.unwrap_or_else(PoisonError::into_inner).clone()
+        let learnt = || {
+            let account = self.account.lock();
+            account.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        self.account_set.clone().or_else(learnt)
     }
 
-    pub(crate) fn learn_account(&self, account: &str) {
-        *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.to_owned());
+    /// The account of payments with credentials of that account.
+    pub(crate) fn learn_account(&self, of_credentials: String) -> String {
+        if let Some(set) = &self.account_set {
+            return set.clone();
+        }
+        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        account.insert(of_credentials).clone()
     }
 }
 

@@ -1,18 +1,18 @@
-/** A cluster of four workers, one file, faults and kills: one prompt for an order, and every payment marked once. */
+/** The shop of the recipe for a cluster: four workers, one file, faults and kills: one prompt for an order, every payment marked once. */
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from 'lipia/sandbox';
+import { environOf, freePort, linesOf, ORDERS as ORDERS_OF_THE_SHOP, projectOf } from './support/recipes.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../support/cluster-shop.mjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./support/cluster.mjs', import.meta.url));
 const ORDERS = 300;
 /** How many customers click at the same moment. */
 const AT_ONCE = 12;
@@ -20,26 +20,19 @@ const KILLS = 6;
 /** For how long the shop may go on telling, in milliseconds. A telling whose worker was killed is begun again after a minute. */
 const SETTLING = 100_000;
 
-async function freePort() {
-  const free = createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const { port } = free.address();
-  free.close();
-  return port;
-}
-
 /** The processes of a shop: what is posted to them, and which of them live. */
 async function openShop(t, sandbox) {
   const folder = mkdtempSync(path.join(tmpdir(), 'lipia-cluster-'));
   const port = await freePort();
-  const environ = {
+  const environ = environOf({
     ...sandbox.environ('daraja', { callbackUrl: `http://127.0.0.1:${port}/pay` }),
     LIPIA_LEDGER: `sqlite://${folder}/payments.db`,
     SHOP_FOLDER: folder,
     PORT: String(port),
-  };
+  });
   const shop = spawn(process.execPath, [PROGRAM], {
-    env: { ...process.env, ...environ },
+    cwd: projectOf('workers', 'PM2, and a cluster', { 'orders.mjs': ORDERS_OF_THE_SHOP }),
+    env: environ,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const workers = [];
@@ -57,27 +50,28 @@ async function openShop(t, sandbox) {
     shop.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   });
-  const lines = (name) => {
-    const file = path.join(folder, name);
-    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-  };
+  const lines = (name) => linesOf(folder, name);
   while (workers.length < 4) await pause(10);
   return { port, ledger: environ.LIPIA_LEDGER, workers, lines, log: () => log };
 }
 
-/** Clicks until the shop has an answer: a worker that dies, or an error that says that nobody was prompted, is tried again. */
+/** Clicks until the shop has an answer, and says which worker gave it: a worker that dies, or an error that says that nobody was prompted, is tried again. */
 async function click(shop, order, phone) {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const answer = await fetch(`http://127.0.0.1:${shop.port}/orders/${order}/pay`, {
+    const answer = await fetch(`http://127.0.0.1:${shop.port}/orders/${order}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', connection: 'close' },
       body: JSON.stringify({ phone }),
       signal: AbortSignal.timeout(10_000),
     }).then(
-      async (response) => ({ status: response.status, told: await response.json() }),
+      async (response) => ({
+        status: response.status,
+        worker: response.headers.get('x-worker'),
+        told: await response.json(),
+      }),
       () => null,
     );
-    if (answer?.status === 202) return answer.told;
+    if (answer?.status === 202) return answer.worker;
     assert.notEqual(answer?.status, 400, JSON.stringify(answer?.told));
     await pause(50);
   }
@@ -121,7 +115,7 @@ test('300 orders, each clicked twice at once, are prompted for once and marked o
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         const { order, phone } = next;
         const [one, other] = await Promise.all([click(shop, order, phone), click(shop, order, phone)]);
-        inTwoWorkers += one.worker === other.worker ? 0 : 1;
+        inTwoWorkers += one === other ? 0 : 1;
       }
     }),
   );
