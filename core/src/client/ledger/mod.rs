@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod background;
 pub(crate) mod copies;
+mod lasting;
 pub(crate) mod left_alone;
 pub(crate) mod names;
 pub(crate) mod pass;

@@ -48,6 +48,11 @@ impl Pass {
         }
     }
 
+    /// Whether no step failed.
+    pub(super) fn is_good(&self) -> bool {
+        self.trouble.is_none()
+    }
+
     /// Counts a telling, by whether the handler took the news.
     pub(super) fn note_told(&mut self, told: Result<bool, Error>) {
         match self.take(told) {

@@ -3,6 +3,7 @@
 use crate::callback::received::{Confirm, Verdict};
 use crate::client::call_options::CallOptions;
 use crate::client::ledger::background::{Background, Running};
+use crate::client::ledger::lasting::LastingTrouble;
 use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
 use crate::client::ledger::telling::keep_telling;
 use crate::client::{Client, Shared};
@@ -19,6 +20,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many rows one command of a pass returns.
 const BATCH: usize = 16;
@@ -209,6 +211,7 @@ async fn learn(client: Client, due: Due) -> Pass {
 /// and one that is dropped has taken its turn, and is put again when its lease ends.
 async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions, background: &Background) {
     let mut open = FuturesUnordered::new();
+    let (mut trouble, mut trouble_of_one) = (LastingTrouble::default(), LastingTrouble::default());
     while background.goes_on() {
         let Some(shared) = shared.upgrade() else {
             return;
@@ -224,11 +227,14 @@ async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions, background
                 tokio::select! {
                     biased;
                     () = background.stopping() => return,
-                    Some(learnt) = open.next() => log_trouble(learnt),
+                    Some(learnt) = open.next() => log_trouble(&mut trouble_of_one, learnt),
                     begun = &mut pass => break begun,
                 }
             };
-            log_trouble(pass);
+            if pass.is_good() && trouble.is_over() {
+                tracing::info!(target: "lipia", "the ledger is reconciled again");
+            }
+            log_trouble(&mut trouble, pass);
             open.extend(due.into_iter().map(|due| learn(client.clone(), due)));
         }
         drop(client);
@@ -236,15 +242,17 @@ async fn keep_reconciling(shared: Weak<Shared>, options: CallOptions, background
             tokio::select! {
                 biased;
                 () = background.stopping() => return,
-                Some(learnt) = open.next() => log_trouble(learnt),
+                Some(learnt) = open.next() => log_trouble(&mut trouble_of_one, learnt),
                 _woken = &mut changed => break,
             }
         }
     }
 }
 
-fn log_trouble(pass: Pass) {
-    if let Err(error) = pass.end() {
+fn log_trouble(trouble: &mut LastingTrouble, pass: Pass) {
+    if let Err(error) = pass.end()
+        && trouble.is_news(error.code(), Instant::now())
+    {
         tracing::error!(target: "lipia", code = error.code(), %error, "the ledger could not be reconciled");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::client::call_options::CallOptions;
 use crate::client::ledger::background::Background;
+use crate::client::ledger::lasting::LastingTrouble;
 use crate::client::ledger::pass::{PAUSE, Pass};
 use crate::client::ledger::payment::LedgerPayment;
 use crate::client::{Client, Shared};
@@ -14,6 +15,7 @@ use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Weak};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 impl Client {
     /// Tells what is owed until nothing is; does nothing where no handler is set.
@@ -126,6 +128,7 @@ pub(super) async fn keep_telling(
     background: &Background,
 ) {
     let mut tellings = FuturesUnordered::new();
+    let mut trouble = LastingTrouble::default();
     while background.goes_on() {
         let Some(shared) = shared.upgrade() else {
             return;
@@ -135,12 +138,16 @@ pub(super) async fn keep_telling(
         let client = Client { shared, options };
         match client.owed(tellings.len()).await {
             Ok(owed) => {
+                if trouble.is_over() {
+                    tracing::info!(target: "lipia", "what the ledger owes the handler of outcomes can be read again");
+                }
                 let begun = owed.into_iter();
                 tellings.extend(begun.map(|telling| tell_for(client.clone(), telling)));
             }
-            Err(error) => {
+            Err(error) if trouble.is_news(error.code(), Instant::now()) => {
                 tracing::error!(target: "lipia", code = error.code(), %error, "what the ledger owes the handler of outcomes could not be read");
             }
+            Err(_) => {}
         }
         drop(client);
         // In this order, so that a run with a seed can be repeated.
