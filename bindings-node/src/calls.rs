@@ -208,7 +208,7 @@ pub fn open_calls(env: Env, deliver: Function<'_, String, ()>) -> Result<NativeC
     let shared = Arc::new(Shared {
         state: Mutex::default(),
         told: AtomicBool::new(false),
-        log_level: AtomicU8::new(0),
+        log_level: AtomicU8::new(log::ERRORS),
         hold: Mutex::new(Holding { hold, holds: false }),
     });
     let arriving = Arc::clone(&shared);

@@ -9,8 +9,11 @@ use tracing::Level;
 /// How much is kept for a program that makes no more calls.
 const MAX_KEPT: usize = 1_000;
 
+/// The level of errors alone, which a thread hears of until its program says otherwise.
+pub(crate) const ERRORS: u8 = 1;
+
 /// The highest level that any thread of Node's has asked for: 1 is errors, 4 everything.
-static LEVEL: AtomicU8 = AtomicU8::new(0);
+static LEVEL: AtomicU8 = AtomicU8::new(ERRORS);
 static KEPT: Mutex<VecDeque<Message>> = Mutex::new(VecDeque::new());
 static LISTENING: Once = Once::new();
 

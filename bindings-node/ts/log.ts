@@ -13,13 +13,14 @@ export interface Logger {
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
-let logger: Logger | null = null;
+/** `undefined` until the program sets one: of errors Node warns then, so that what loses payments is not silent. */
+let logger: Logger | null | undefined;
 
 /**
  * Tells a logger what Lipia does: which calls it makes, what it renews, what it does not believe. Secrets never appear
- * in it, and phone numbers are masked. Without a logger nothing is told.
+ * in it, and phone numbers are masked. Until a logger is set, errors alone are told, as warnings of Node's on stderr.
  *
- * @param to the logger, or `null` for none. It is told at the levels for which it has a method.
+ * @param to the logger, or `null` for silence. It is told at the levels for which it has a method.
  *
  * @example
  * setLogger(console);
@@ -39,6 +40,10 @@ export function setLogger(to: Logger | null): void {
 export function tell([level, message]: [number, string]): void {
   const name = LEVELS[level - 1];
   if (name === undefined) return;
+  if (logger === undefined) {
+    if (name === 'error') process.emitWarning(message, 'LipiaWarning');
+    return;
+  }
   try {
     logger?.[name]?.(message);
   } catch {
@@ -57,7 +62,7 @@ export function warn(message: string): void {
  */
 export function tellFailure(message: string, error?: unknown): void {
   const told = error === undefined ? message : `${message}: ${shownError(error)}`;
-  if (logger?.error !== undefined) tell([1, told]);
+  if (logger?.error) tell([1, told]);
   else process.emitWarning(told, 'LipiaWarning');
 }
 
@@ -66,7 +71,7 @@ export function tellFailure(message: string, error?: unknown): void {
  * @internal
  */
 export function tellOnStderr(message: string): void {
-  tell([1, message]);
+  if (logger) tell([1, message]);
   if (logger !== globalThis.console) process.stderr.write(`lipia: error: ${message}\n`);
 }
 

@@ -123,7 +123,7 @@ impl LedgerFile {
         let path = self.path.display();
         tracing::info!(target: "lipia", %path, is_new, "the ledger is in a file");
         if let Some(danger) = danger_of(folder, disk) {
-            tracing::warn!(target: "lipia", %path, danger, "the ledger's file will be lost: put it on a disk that stays");
+            tracing::error!(target: "lipia", %path, danger, "the ledger's file will be lost: put it on a disk that stays");
         }
         if fs::metadata(&self.path).is_ok_and(|metadata| is_open_to_all(&metadata)) {
             tracing::warn!(target: "lipia", %path, "every user of this machine can read the ledger's file, and with it the customers' phone numbers");
