@@ -104,15 +104,16 @@ impl<Own> ClientBuilder<Own> {
         self
     }
 
-    /// Where results are posted. Each payment's own token is appended as one more path segment:
-    /// `https://shop.example/pay` becomes `https://shop.example/pay/<token>`, so route everything below it.
+    /// The base of the callback URLs, to which results are posted. Each payment's own token is appended as one more path
+    /// segment: `https://shop.example/pay` becomes `https://shop.example/pay/<token>`, so route everything below it.
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.common.callback_url = Some(url.into());
         self
     }
 
-    /// The provider of the credentials, asked when they are first needed, instead of being given here: see [`CredentialsProvider`].
+    /// The provider of the credentials, asked when they are first needed, instead of being given here: see
+    /// [`CredentialsProvider`].
     ///
     /// Without [`ClientBuilder::callback_secrets`] the client then seals its callback URLs with a secret of its own
     /// that nobody else knows and that goes with it: where another process receives the callbacks, as the merchant's
@@ -175,7 +176,7 @@ impl<Own> ClientBuilder<Own> {
         self
     }
 
-    /// Whom TLS trusts. Default: the bundled list.
+    /// The root certificates for TLS. Default: the bundled list.
     #[must_use]
     pub fn tls_roots(mut self, roots: TlsRoots) -> Self {
         self.common.tls_roots = roots;
@@ -229,8 +230,9 @@ impl<Own> ClientBuilder<Own> {
     /// The folder of the spool, by its whole path: callbacks that come while the ledger's store is away are kept there, each
     /// in a file that its owner alone can read, and some process with the same secrets takes them in once the store is back.
     /// At most 10,000 callbacks and 64 MB. The folder is made where its parent is there. Default: beside the file of a SQLite
-    /// ledger, with `-spool` at the end of its name; for PostgreSQL `lipia-spool-…`, with a name of the database's, in `STATE_DIRECTORY`
-    /// (systemd), `XDG_STATE_HOME` or the user's home; none for other ledgers. `from_env` reads it from `LIPIA_SPOOL`.
+    /// ledger, with `-spool` at the end of its name; for PostgreSQL `lipia-spool-…`, with a name of the database's, in
+    /// `STATE_DIRECTORY` (systemd), `XDG_STATE_HOME` or the user's home; none for other ledgers. `from_env` reads it from
+    /// `LIPIA_SPOOL`.
     ///
     /// ```
     /// let builder = lipia::Daraja::builder().spool("/var/lib/shop/spool");
@@ -258,15 +260,16 @@ impl<Own> ClientBuilder<Own> {
         self
     }
 
-    /// Where payments are saved: before a push leaves, and after everything that Lipia learns itself. A store alone claims no
-    /// orders: for payments of orders there is [`ClientBuilder::ledger`], which calls this store beside its own.
+    /// The store in which payments are saved: before a push leaves, and after everything that Lipia learns itself. A store
+    /// alone claims no orders: for payments of orders there is [`ClientBuilder::ledger`], which calls this store beside its
+    /// own.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn PaymentStore>) -> Self {
         self.common.store = Some(store);
         self
     }
 
-    /// What keeps the merchant from being blocked by the gateway: a guard that counts for itself, in a store of your
+    /// The guard, which keeps the merchant from being blocked by the gateway: one that counts for itself, in a store of your
     /// own, say. By default all clients of one account in this process count together, at `UpesiPay` with its
     /// published limits, and at `PalPluss` for as long as it has banned the key; Daraja has none. To change the limits
     /// alone, see [`ClientBuilder::guard_limits`].
@@ -283,7 +286,7 @@ impl<Own> ClientBuilder<Own> {
         self
     }
 
-    /// How fast this client asks what became of payments; all clients of the account in this process share the count.
+    /// The pace at which this client asks what became of payments; all clients of the account in this process share the count.
     /// Default: what is known of the gateway, and no limit where the base URL is on this machine.
     #[must_use]
     pub fn question_pace(mut self, pace: QuestionPace) -> Self {

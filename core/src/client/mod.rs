@@ -70,7 +70,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// One merchant at one gateway. Made by [`Daraja::builder`](crate::Daraja::builder) or
+/// A client: one merchant at one gateway. Made by [`Daraja::builder`](crate::Daraja::builder) or
 /// [`Daraja::from_env`](crate::Daraja::from_env); cheap to clone, and all clones share connections and token.
 ///
 /// Its calls need a Tokio runtime. Making one starts nothing: no thread, no connection.
@@ -218,7 +218,7 @@ fn order_needs_request() -> Error {
 }
 
 impl Client {
-    /// The same client with other options for its calls.
+    /// A copy of this client with other options for its calls.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -331,7 +331,7 @@ impl Client {
         self.shared.context.in_flight.until_none().await;
     }
 
-    /// What a body that was posted to a callback URL says. An event is data, not proof: see
+    /// Reads a body that was posted to a callback URL. An event is data, not proof: see
     /// [`Client::receive_callback`].
     ///
     /// # Errors
@@ -360,7 +360,7 @@ impl Client {
         Ok(call)
     }
 
-    /// What keeps the merchant from being blocked, where something does. Where the keys come later, the account is
+    /// The guard, which keeps the merchant from being blocked, where there is one. Where the keys come later, the account is
     /// known, and with it the guard, once they were needed.
     #[must_use]
     pub fn guard(&self) -> Option<Guard> {

@@ -15,7 +15,7 @@ pub struct UntilClaimed {
 }
 
 impl UntilClaimed {
-    /// Begins.
+    /// Keeps this payment for the client from now on.
     #[must_use]
     pub fn new(client: &Client, payment: PaymentHandle) -> Self {
         Self {

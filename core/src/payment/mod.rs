@@ -76,7 +76,7 @@ word_list! {
     }
 }
 
-/// One sale's life, from before the first byte leaves.
+/// A payment: one sale's life, from before the first byte leaves.
 ///
 /// Save it with [`Payment::to_json`] whenever it changes and read it back with [`Payment::from_json`], in this
 /// process or another. It holds the customer's phone number and an unguessable URL: treat it as you treat an order.
@@ -118,7 +118,7 @@ pub struct Payment {
     /// Counts changes: a store can refuse to overwrite a later one with an earlier.
     revision: u64,
     flags: Flags,
-    /// How many flags were dropped because there were too many.
+    /// The number of flags that were dropped because there were too many.
     #[serde(default)]
     flags_dropped: u32,
     last_error: Option<Error>,
@@ -177,19 +177,19 @@ impl Payment {
         &self.id
     }
 
-    /// Who is asked to prompt the phone.
+    /// The gateway that is asked to prompt the phone.
     #[must_use]
     pub fn gateway(&self) -> GatewayName {
         self.gateway
     }
 
-    /// How far it has come.
+    /// The state: how far the payment has come.
     #[must_use]
     pub fn state(&self) -> PaymentState {
         self.state
     }
 
-    /// What became of it. Only [`Outcome::Success`] is money; `pending` and `unknown` are still being asked.
+    /// The outcome of the payment. Only [`Outcome::Success`] is money; `pending` and `unknown` are still being asked.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome
@@ -201,7 +201,7 @@ impl Payment {
         self.outcome.is_paid()
     }
 
-    /// What was asked of whom.
+    /// The push: what was asked of whom.
     #[must_use]
     pub fn push(&self) -> &Push {
         &self.push
@@ -255,7 +255,8 @@ impl Payment {
         self.result_code.as_deref()
     }
 
-    /// What its code means, and a sentence for the customer; without a code that is known, what its outcome means.
+    /// Describes the outcome: what its code means, and a sentence for the customer; without a code that is known, what its
+    /// outcome means.
     #[must_use]
     pub fn describe(&self) -> &'static ResultCode {
         result_codes::describe_outcome(self.outcome, self.result_code())
@@ -273,13 +274,13 @@ impl Payment {
         self.claims.first()?.receipt.as_ref()
     }
 
-    /// What was paid, once an event or a query says so.
+    /// The sum that was paid, once an event or a query says so.
     #[must_use]
     pub fn paid_amount(&self) -> Option<Money> {
         self.paid_amount
     }
 
-    /// Who paid, once an event says so.
+    /// The phone number that paid, once an event says so.
     #[must_use]
     pub fn paid_by(&self) -> Option<&PhoneNumber> {
         self.paid_by.as_ref()
@@ -315,13 +316,13 @@ impl Payment {
         self.revision
     }
 
-    /// What was handed in and not believed: the newest 16, of every reason at least the newest one.
+    /// The flags, for what was handed in and not believed: the newest 16, of every reason at least the newest one.
     #[must_use]
     pub fn flags(&self) -> &[Flag] {
         self.flags.as_slice()
     }
 
-    /// How many flags were dropped because there were more than 16.
+    /// The number of flags that were dropped because there were more than 16.
     #[must_use]
     pub fn flags_dropped(&self) -> u32 {
         self.flags_dropped

@@ -27,8 +27,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::watch;
 
-/// Where payments are kept. Lipia calls it before a push leaves and after everything that it learns itself; what
-/// your own code hands to [`PaymentHandle::notify`], your own code saves.
+/// A store of the program's own for payments. Lipia calls it before a push leaves and after everything that it learns itself;
+/// what your own code hands to [`PaymentHandle::notify`], your own code saves.
 ///
 /// Save the text of [`Payment::to_json`]. If several processes save the same payment, [`Payment::merge`] what is stored
 /// with what is to be saved.
@@ -121,7 +121,7 @@ impl PaymentHandle {
         &self.shared.id
     }
 
-    /// Who is asked to prompt the phone.
+    /// The gateway that is asked to prompt the phone.
     #[must_use]
     pub fn gateway(&self) -> GatewayName {
         self.read(Payment::gateway)
