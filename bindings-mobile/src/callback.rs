@@ -7,7 +7,7 @@ use crate::words::{FieldComparison, GatewayName, Outcome, Verdict};
 use std::fmt;
 use std::time::SystemTime;
 
-/// What a callback body says, once it is read. It is data, not proof: anybody can post a body.
+/// A callback event: what a body says, once it is read. It is data, not proof: anybody can post a body.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Event {
@@ -49,12 +49,12 @@ pub struct Event {
 
 #[uniffi::export]
 impl Event {
-    /// What the gateway itself calls by that name (`MpesaReceiptNumber`), where it is there.
+    /// The value that the gateway itself calls by that name (`MpesaReceiptNumber`), where it is there.
     pub fn value(&self, name: &str) -> Option<String> {
         self.read().ok()?.value(name)
     }
 
-    /// What its result code means, and what to tell the customer.
+    /// Describes the result code: what it means, and what to tell the customer.
     pub fn describe(&self) -> ResultCode {
         described(self.outcome, self.result_code.as_deref())
     }
@@ -130,7 +130,7 @@ pub fn native_parse_callback(
     Ok(Event::from(&event))
 }
 
-/// What an event must say. Leave out what you do not know; the amount is needed for a success to match.
+/// Expectations of an event: what it must say. Leave out what you do not know; the amount is needed for a success to match.
 #[derive(Clone, Debug, Default, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Expected {
@@ -170,7 +170,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// How an event compares with what was asked for, field by field.
+/// The comparison of an event with what was asked for, field by field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct EventCheck {
     /// The amount, to the cent.
@@ -207,7 +207,7 @@ impl From<&lipia::callback::ReceivedCallback> for ReceivedCallback {
     }
 }
 
-/// What to answer a gateway's callback with, together with HTTP 200.
+/// The body to answer a gateway's callback with, together with HTTP 200.
 #[uniffi::export]
 #[must_use]
 pub fn accepted_reply() -> String {

@@ -116,7 +116,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Where a client's credentials come from: the Keystore or Keychain, or the merchant's server. Never the app's own code.
+/// The source of a client's credentials: the Keystore or Keychain, or the merchant's server. Never the app's own code.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait CredentialsProvider: Send + Sync {

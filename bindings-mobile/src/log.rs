@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use tracing::Level;
 
-/// How much weight a line of the log has.
+/// The level of a line of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
 pub enum LogLevel {
     /// Something failed that a person should look at.

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// What a push asks for, as it is written. It is checked when the payment is reserved: what is not valid is refused with an
+/// A push as the app writes it. It is checked when the payment is reserved: what is not valid is refused with an
 /// error that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
@@ -91,7 +91,7 @@ impl From<StkPush> for lipia::StkPush {
     }
 }
 
-/// What a payment asked of whom, every part of it valid.
+/// The push of a payment: what was asked of whom, every part of it valid.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Push {
@@ -136,7 +136,7 @@ impl From<&lipia::values::Push> for Push {
     }
 }
 
-/// Something that was handed to a payment and not believed, kept for a person to look at.
+/// A flag: something that was handed to a payment and not believed, kept for a person to look at.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Flag {
@@ -165,8 +165,8 @@ impl From<&lipia::payment::Flag> for Flag {
     }
 }
 
-/// One sale's life at one moment, from before the first byte left. `toJson()` saves it, a client's `resume` takes it up
-/// again, in another process or a day later, and never prompts twice.
+/// A payment: one sale's life at one moment, from before the first byte left. `toJson()` saves it, a client's `resume` takes it
+/// up again, in another process or a day later, and never prompts twice.
 ///
 /// It holds the customer's phone number and a secret URL: treat it as you treat an order.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
@@ -174,7 +174,7 @@ impl From<&lipia::payment::Flag> for Flag {
 pub struct Payment {
     /// Its own id, made before anything was sent.
     pub id: String,
-    /// Who is asked to prompt the phone.
+    /// The gateway that is asked to prompt the phone.
     pub gateway: GatewayName,
     /// How far it has come.
     pub state: PaymentState,
@@ -228,7 +228,7 @@ impl Payment {
         self.json.clone()
     }
 
-    /// What its result code means, and what to tell the customer.
+    /// Describes the result code: what it means, and what to tell the customer.
     pub fn describe(&self) -> ResultCode {
         described(self.outcome, self.result_code.as_deref())
     }
@@ -309,7 +309,7 @@ impl PaymentHandle {
         self.handle.id().as_str().to_owned()
     }
 
-    /// Who is asked to prompt the phone.
+    /// The gateway that is asked to prompt the phone.
     pub fn gateway(&self) -> GatewayName {
         self.handle.gateway().into()
     }

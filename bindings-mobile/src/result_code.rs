@@ -2,7 +2,7 @@
 
 use crate::words::{Confidence, Fault, Outcome};
 
-/// What a result code means: one row of the table.
+/// The meaning of a result code: one row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct ResultCode {
     /// The code, as text: some have letters. `*` is the row for any other code.

@@ -7,7 +7,7 @@ use crate::words::{GatewayEnvironment, QueryVersion, TransactionType, UpesiPayGe
 use std::fmt;
 use std::sync::Arc;
 
-/// What every client has. All of it has a default, but that a push needs a `callbackUrl` from somewhere.
+/// Settings that every client has. All have a default, but that a push needs a `callbackUrl` from somewhere.
 #[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct ClientSettings {
@@ -66,7 +66,7 @@ impl fmt::Display for ClientSettings {
     }
 }
 
-/// How a wait asks the gateway. What is left out is as usual.
+/// Options of a wait. What is left out has its default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, uniffi::Record)]
 pub struct WaitOptions {
     /// How long to wait. Default: 120 seconds.

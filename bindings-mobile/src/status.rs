@@ -61,7 +61,7 @@ impl From<&lipia::Acceptance> for Acceptance {
     }
 }
 
-/// What a query tells of a prompt.
+/// The status of a prompt, which a query tells.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Status {
@@ -87,7 +87,7 @@ pub struct Status {
 
 #[uniffi::export]
 impl Status {
-    /// What its result code means, and what to tell the customer.
+    /// Describes the result code: what it means, and what to tell the customer.
     pub fn describe(&self) -> ResultCode {
         described(self.outcome, self.result_code.as_deref())
     }

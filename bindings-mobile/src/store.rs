@@ -27,8 +27,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for AppError {
     }
 }
 
-/// Where payments are kept: a file, a database. A client with a store saves each payment before its push leaves and after
-/// everything that it learns, so that an app that is killed at any moment finds it again.
+/// A store of the app's own for payments: a file, a database. A client with a store saves each payment before its push leaves
+/// and after everything that it learns, so that an app that is killed at any moment finds it again.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait PaymentStore: Send + Sync {

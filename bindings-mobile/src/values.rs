@@ -69,7 +69,7 @@ pub fn native_parse_money(text: &str, json_number: bool) -> Result<Money, Native
     Ok(money?.into())
 }
 
-/// Something that is accepted and may still surprise.
+/// A remark about a value that is accepted and may still surprise.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Remark {
     /// A word for programs.

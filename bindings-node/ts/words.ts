@@ -159,7 +159,7 @@ export const VERDICTS = [
   'not_understood',
 ] as const;
 
-/** What was made of a callback. */
+/** The verdict on a callback. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Every {@link FieldCheck}. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import http.client
 import json
@@ -161,6 +162,19 @@ def test_the_file_for_the_sandbox_names_what_the_sandbox_accepts(sandbox: lipia.
     assert {name for name in accepted if name != "MPESA_ENVIRONMENT"} == set(named)
     for name, value in named.items():
         assert name.endswith("_URL") or value == accepted[name]
+
+
+def test_the_shop_is_fifteen_lines_beyond_its_routes() -> None:
+    text = (HERE / "shop.py").read_text(encoding="utf-8")
+    beyond = set(range(1, len(text.splitlines()) + 1))
+    for part in ast.parse(text).body:
+        is_docstring = isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+        decorators = getattr(part, "decorator_list", [])
+        if is_docstring or any(ast.unparse(one).startswith("app.") for one in decorators):
+            first = min([part.lineno, *(one.lineno for one in decorators)])
+            beyond -= set(range(first, (part.end_lineno or first) + 1))
+    lines = [line for number, line in enumerate(text.splitlines(), 1) if number in beyond]
+    assert len([line for line in lines if line.strip()]) <= 15, lines
 
 
 def has_ended(shop: Shop, order_id: str) -> bool:

@@ -138,7 +138,7 @@ words! {
 }
 
 words! {
-    /// What was made of a callback.
+    /// The verdict on a callback.
     Verdict of lipia::Verdict;
     /// It fits, and the payment has moved forward.
     Believed = Believed,

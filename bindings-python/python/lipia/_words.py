@@ -149,7 +149,7 @@ class Change(Word):
 
 
 class Verdict(Word):
-    """What was made of a callback."""
+    """The verdict on a callback."""
 
     #: It fits, and the payment has moved forward.
     BELIEVED = "believed"

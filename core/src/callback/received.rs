@@ -49,7 +49,7 @@ impl<'a> IncomingCallback<'a> {
         self
     }
 
-    /// Who sent it: needed only where source addresses are checked.
+    /// The address of the sender: needed only where source addresses are checked.
     #[must_use]
     pub fn from_peer(mut self, peer: IpAddr, forwarded_for: &'a [&'a str]) -> Self {
         self.peer = Some(peer);
@@ -58,7 +58,7 @@ impl<'a> IncomingCallback<'a> {
         self
     }
 
-    /// Who sent it, where your server listens on a Unix socket: the proxy in front of it, which counts as listed
+    /// The sender, where your server listens on a Unix socket: the proxy in front of it, which counts as listed
     /// where [`SourceAddresses::trust_proxy`] lists any.
     #[must_use]
     pub fn from_unix_socket(mut self, forwarded_for: &'a [&'a str]) -> Self {
@@ -68,7 +68,7 @@ impl<'a> IncomingCallback<'a> {
         self
     }
 
-    /// Who sent it, as a web framework's text: an address, or the word `unix` for a Unix socket. A text that is
+    /// The sender, as a web framework's text: an address, or the word `unix` for a Unix socket. A text that is
     /// neither is an address that is not given: where addresses are checked, that is refused.
     #[must_use]
     pub fn from_peer_text(self, peer: &str, forwarded_for: &'a [&'a str]) -> Self {
@@ -91,7 +91,7 @@ pub enum Confirm {
 }
 
 word_list! {
-    /// What was made of a callback.
+    /// The verdict on a callback.
     pub enum Verdict {
         /// It fits, and the payment has moved forward.
         Believed = "believed",

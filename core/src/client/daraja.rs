@@ -113,7 +113,7 @@ impl Daraja {
         Ok(builder)
     }
 
-    /// What a body that was posted to a callback URL says, where there is no client at hand.
+    /// Reads a body that was posted to a callback URL, where there is no client at hand.
     ///
     /// # Errors
     /// `InvalidCallback`, with a code that says what is wrong with the body.
@@ -193,7 +193,7 @@ impl DarajaBuilder {
         self
     }
 
-    /// Who receives the money: for a till, the till number. For a pay bill it is the short code.
+    /// The receiver of the money: for a till, the till number. For a pay bill it is the short code.
     #[must_use]
     pub fn party_b(mut self, number: impl Into<String>) -> Self {
         self.own.party_b = Some(number.into());

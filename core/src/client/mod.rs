@@ -2,6 +2,7 @@
 
 pub(crate) mod apply_settings;
 pub(crate) mod builder;
+pub(crate) mod call_options;
 pub(crate) mod checkup;
 pub(crate) mod credentials;
 pub(crate) mod daraja;
@@ -12,6 +13,7 @@ pub(crate) mod palpluss;
 pub(crate) mod payhero;
 pub(crate) mod payments;
 pub(crate) mod settings;
+pub(crate) mod until_claimed;
 pub(crate) mod upesipay;
 pub(crate) mod variables;
 pub(crate) mod verbs;
@@ -19,6 +21,7 @@ pub mod words;
 
 pub use crate::transport::tls::TlsRoots;
 pub use builder::ClientBuilder;
+pub use call_options::CallOptions;
 pub use checkup::{CheckLine, CheckOptions, CheckPart, CheckState, Checkup};
 pub use credentials::CredentialsProvider;
 pub use daraja::{Daraja, DarajaBuilder, DarajaSettings};
@@ -34,6 +37,7 @@ pub use payments::importing::{Import, ImportChange, Imported};
 pub use payments::ledger::{Ledger, PaymentPage, PaymentStory};
 pub use payments::pruning::Pruned;
 pub use settings::ClientSettings;
+pub use until_claimed::UntilClaimed;
 pub use upesipay::{UpesiPay, UpesiPayBuilder, UpesiPaySettings};
 pub use verbs::on_outcome::Heard;
 pub use verbs::wait::Watch;
@@ -55,7 +59,6 @@ use crate::payment::Payment;
 use crate::payment::handle::registry::Registry;
 use crate::payment::handle::{PaymentHandle, PaymentStore};
 use crate::transport::send_context::SendContext;
-use crate::values::clock::seconds_of;
 use crate::values::environment::Environment;
 use crate::values::gateway_name::GatewayName;
 use crate::values::phone::PhoneNumber;
@@ -65,10 +68,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// One merchant at one gateway. Made by [`Daraja::builder`](crate::Daraja::builder) or
+/// A client: one merchant at one gateway. Made by [`Daraja::builder`](crate::Daraja::builder) or
 /// [`Daraja::from_env`](crate::Daraja::from_env); cheap to clone, and all clones share connections and token.
 ///
 /// Its calls need a Tokio runtime. Making one starts nothing: no thread, no connection.
@@ -156,7 +158,7 @@ impl Shared {
         }
     }
 
-    fn keep_unclaimed(&self, payment: PaymentHandle) {
+    pub(super) fn keep_unclaimed(&self, payment: PaymentHandle) {
         self.unclaimed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -205,50 +207,6 @@ impl Shared {
 /// connections, and the gateway's firewall would answer them all.
 const MAX_QUESTIONS: usize = 32;
 
-/// What holds for the calls of one client.
-///
-/// ```
-/// use lipia::client::CallOptions;
-/// use std::time::Duration;
-/// let options = CallOptions::default().timeout(Duration::from_secs(10));
-/// # let _ = options;
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CallOptions {
-    /// The time for one call: token, request, answer and whatever is resent. Default: 30 seconds.
-    pub timeout: Duration,
-}
-
-impl Default for CallOptions {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-        }
-    }
-}
-
-impl CallOptions {
-    /// The time for one call, in seconds.
-    ///
-    /// # Errors
-    /// `seconds_unreadable` where it is not a time, `timeout_zero` where it is none.
-    pub fn timeout_seconds(self, seconds: f64) -> Result<Self, Error> {
-        let timeout = seconds_of("timeout", seconds)?;
-        if timeout.is_zero() {
-            return Err(no_time());
-        }
-        Ok(self.timeout(timeout))
-    }
-
-    /// The time for one call.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-}
-
 /// The verb claims no orders, and the push names one.
 fn order_needs_request() -> Error {
     Error::invalid(
@@ -259,15 +217,8 @@ fn order_needs_request() -> Error {
     .with_hint("Use `request` or `collect`, which do. Or leave the order out.")
 }
 
-/// A call that could only ever fail.
-pub(crate) fn no_time() -> Error {
-    Error::configuration(ErrorCode::TimeoutZero, "A call needs some time.")
-        .with_field("timeout")
-        .with_hint("Give a timeout of a few seconds at least; the default is 30.")
-}
-
 impl Client {
-    /// The same client with other options for its calls.
+    /// A copy of this client with other options for its calls.
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
@@ -380,7 +331,7 @@ impl Client {
         self.shared.context.in_flight.until_none().await;
     }
 
-    /// What a body that was posted to a callback URL says. An event is data, not proof: see
+    /// Reads a body that was posted to a callback URL. An event is data, not proof: see
     /// [`Client::receive_callback`].
     ///
     /// # Errors
@@ -409,7 +360,7 @@ impl Client {
         Ok(call)
     }
 
-    /// What keeps the merchant from being blocked, where something does. Where the keys come later, the account is
+    /// The guard, which keeps the merchant from being blocked, where there is one. Where the keys come later, the account is
     /// known, and with it the guard, once they were needed.
     #[must_use]
     pub fn guard(&self) -> Option<Guard> {
@@ -492,41 +443,5 @@ impl fmt::Debug for Client {
             .field("environment", &self.shared.environment)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// Keeps a payment for [`Client::unclaimed`] should the caller who waits for it go away: dropping this value keeps the
-/// payment.
-///
-/// The verbs use it themselves. It is for a binding, whose caller can leave after the call has ended in Rust and
-/// before its result has arrived in the other language.
-#[derive(Debug)]
-pub struct UntilClaimed {
-    client: Client,
-    payment: Option<PaymentHandle>,
-}
-
-impl UntilClaimed {
-    /// Begins.
-    #[must_use]
-    pub fn new(client: &Client, payment: PaymentHandle) -> Self {
-        Self {
-            client: client.clone(),
-            payment: Some(payment),
-        }
-    }
-
-    /// The call has ended, and its caller has the result: the acceptance, or an error whose
-    /// [`payment_id`](Error::payment_id) finds the payment. The payment is nobody else's.
-    pub fn claimed(mut self) {
-        self.payment = None;
-    }
-}
-
-impl Drop for UntilClaimed {
-    fn drop(&mut self) {
-        if let Some(payment) = self.payment.take() {
-            self.client.shared.keep_unclaimed(payment);
-        }
     }
 }

@@ -84,7 +84,7 @@ impl PalPluss {
         Ok(builder)
     }
 
-    /// What a body that was posted to a callback URL says, where there is no client at hand.
+    /// Reads a body that was posted to a callback URL, where there is no client at hand.
     ///
     /// # Errors
     /// `InvalidCallback`, with a code that says what is wrong with the body.

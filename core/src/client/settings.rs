@@ -1,7 +1,7 @@
 //! The settings of a client as plain data: what a binding hands over in one piece.
 
 use crate::client::Client;
-use crate::client::builder::keys_twice;
+use crate::client::builder::building::keys_twice;
 use crate::client::credentials::CredentialsProvider;
 use crate::client::variables;
 use crate::error::Error;

@@ -41,13 +41,13 @@ macro_rules! error_codes {
                 match self { $($(Self::$name => ErrorKind::$kind,)*)* }
             }
 
-            /// What the code means, in one sentence or two.
+            /// The meaning of the code, in one sentence or two.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $($(Self::$name => $meaning,)*)* }
             }
 
-            /// What to do about it.
+            /// Advice: what to do about the error.
             #[must_use]
             pub const fn advice(self) -> &'static str {
                 match self { $($(Self::$name => $advice,)*)* }
@@ -219,6 +219,9 @@ error_codes! {
         GatewayUnknown = "gateway_unknown", InvalidInput,
             "The word is not a gateway that Lipia knows.",
             "Write the gateway's name as the hint lists it.";
+        AccountUnknown = "account_unknown", InvalidInput,
+            "The name is not one of the accounts in Django's setting `LIPIA`.",
+            "Give a name of `LIPIA[\"ACCOUNTS\"]`, or none for the first account.";
         GatewayNotAvailable = "gateway_not_available", Configuration,
             "This version of Lipia does not speak to that gateway.",
             "Update Lipia, or use another gateway.";

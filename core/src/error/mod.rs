@@ -165,13 +165,13 @@ struct Details {
 }
 
 impl Error {
-    /// What kind of trouble it is.
+    /// The kind of trouble.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.details.kind
     }
 
-    /// What it says about the customer's money.
+    /// The disposition: what the error says about the customer's money.
     #[must_use]
     pub fn disposition(&self) -> Disposition {
         self.details.disposition
@@ -183,13 +183,13 @@ impl Error {
         &self.details.code
     }
 
-    /// What happened, in one or two sentences, without the hint.
+    /// The message: what happened, in one or two sentences, without the hint.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.details.message
     }
 
-    /// What to do next.
+    /// The hint: what to do next.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.details.hint.as_deref()
@@ -242,7 +242,7 @@ impl Error {
         self.details.payment_id.as_ref()
     }
 
-    /// How long to wait before trying again, where that is known.
+    /// The time to wait before trying again, where that is known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.details.retry_after_seconds.map(Duration::from_secs)
@@ -255,7 +255,7 @@ impl Error {
         self.details.retryable
     }
 
-    /// What lies beneath it, as text, nearest first: for a log, or for a language with causes of its own.
+    /// The causes beneath the error, as text, nearest first: for a log, or for a language with causes of its own.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
         let beneath =
@@ -263,7 +263,7 @@ impl Error {
         beneath.map(ToString::to_string).collect()
     }
 
-    /// What to do about it.
+    /// The remedy: what to do about the error.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
         match self.details.kind {

@@ -76,7 +76,7 @@ fn entry(name: GatewayName) -> Result<&'static Entry, Error> {
         })
 }
 
-/// What a body that was posted to a callback URL says, whichever gateway sent it: `None` tells them apart by the
+/// Reads a body that was posted to a callback URL, whichever gateway sent it: `None` tells them apart by the
 /// body's shape. PayHero's have the shape of UpesiPay's, so they want their name.
 ///
 /// # Errors

@@ -28,7 +28,7 @@ pub struct Limits {
     /// The failures of all phones together after which the account is closed; empty counts none. Default: 49, 499
     /// and 999 within 6 hours, closed for 4, 24 and 72 hours.
     pub account_rungs: Vec<AccountRung>,
-    /// How long after its push an outcome is expected at the latest. Default: 5 minutes.
+    /// The time after a push within which its outcome is expected. Default: 5 minutes.
     pub outcome_within: Duration,
     /// How long a push whose outcome nobody learns is counted as if it had failed. `None`: as long as its failure
     /// would be, from the moment the outcome was due. Default: `None`.
@@ -116,14 +116,14 @@ impl Limits {
         self
     }
 
-    /// How long after its push an outcome is expected at the latest.
+    /// The time after a push within which its outcome is expected.
     #[must_use]
     pub fn outcome_within(mut self, duration: Duration) -> Self {
         self.outcome_within = duration;
         self
     }
 
-    /// How long a push whose outcome nobody learns is counted; `None` for as long as a failure.
+    /// The time for which a push whose outcome nobody learns is counted; `None` for as long as a failure.
     #[must_use]
     pub fn unsettled_for(mut self, duration: impl Into<Option<Duration>>) -> Self {
         self.unsettled_for = duration.into();

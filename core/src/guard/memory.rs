@@ -51,7 +51,7 @@ impl MemoryStore {
         }
     }
 
-    /// How many phones are remembered, counting those that are dropped at the next sweep.
+    /// The number of phones that are remembered, counting those that are dropped at the next sweep.
     #[must_use]
     pub fn phones(&self) -> usize {
         self.lock().phones()

@@ -5,7 +5,8 @@ use super::store::{Closing, Rule, Tally};
 use crate::values::clock::EatTime;
 use serde::{Deserialize, Serialize};
 
-/// How close a phone and its account are to being refused: what [`Guard::standing`](crate::guard::Guard::standing) tells.
+/// The guard's standing: how close a phone and its account are to being refused. It is what
+/// [`Guard::standing`](crate::guard::Guard::standing) tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Standing {

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// What a store's call ends in.
+/// The result of a store's call.
 pub type StoreResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Where a [`Guard`](crate::guard::Guard) keeps its counts. A store belongs to **one account at one gateway**: where
-/// several share a database, each has its own prefix.
+/// The store in which a [`Guard`](crate::guard::Guard) keeps its counts. A store belongs to **one account at one gateway**:
+/// where several share a database, each has its own prefix.
 ///
 /// Under each [`Key`] it holds *places*, one for each push that counts, by the payment's id, and perhaps a
 /// *closing*. A place says when it was taken, and later when it was settled as a failure.
@@ -25,8 +25,8 @@ pub type StoreResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 /// # In Redis
 ///
 /// Keep one hash for a key, `<prefix>:<key.as_text()>`: a field for each place, named by the payment's id, with the
-/// value `<at in milliseconds>:<0 or 1 for settled>:<end of its closing>`, and one field `closed`. One Lua script for each method makes it
-/// atomic; no method needs `WATCH`, and none reads first and writes later.
+/// value `<at in milliseconds>:<0 or 1 for settled>:<end of its closing>`, and one field `closed`. One Lua script for each
+/// method makes it atomic; no method needs `WATCH`, and none reads first and writes later.
 ///
 /// | method | script |
 /// |---|---|
@@ -99,7 +99,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Whatever kept the store from answering.
     fn close<'a>(&'a self, key: &'a Key, closing: Closing) -> BoxFuture<'a, StoreResult<()>>;
 
-    /// What there is under a key. Changes nothing.
+    /// The counts under a key. Changes nothing.
     ///
     /// # Errors
     /// Whatever kept the store from answering.
@@ -111,7 +111,7 @@ pub trait Store: Send + Sync + fmt::Debug {
     ) -> BoxFuture<'a, StoreResult<Tally>>;
 }
 
-/// What is counted. `Debug` masks the phone number.
+/// The key of a count. `Debug` masks the phone number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     /// All pushes of the account.
@@ -158,7 +158,7 @@ pub struct Rule {
     pub outcome_within: Duration,
 }
 
-/// What came of asking for a place.
+/// The answer to a push that asks for a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// The place is taken; the tally counts it.
@@ -167,7 +167,7 @@ pub enum Admission {
     Refused(Tally),
 }
 
-/// What came of counting a failure.
+/// The answer to a failure that is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
     /// Whether the push held no place before.
@@ -178,7 +178,7 @@ pub struct Counted {
     pub tally: Tally,
 }
 
-/// What there is under a key.
+/// The counts under a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// The closing, where there is one that has not ended.
@@ -187,7 +187,7 @@ pub struct Tally {
     pub rules: Vec<RuleTally>,
 }
 
-/// What one rule counts.
+/// The count of one rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleTally {
     /// How many places count.
@@ -210,7 +210,7 @@ pub struct Closing {
     pub by: ClosedBy,
 }
 
-/// Who shut a door.
+/// The origin of a refusal: who closed a phone or an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosedBy {

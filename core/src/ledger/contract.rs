@@ -15,13 +15,13 @@ use std::time::Duration;
 /// How many bodies of one payment are kept. Somebody who knows its URL could otherwise fill a disk.
 pub const MAX_CALLBACKS: usize = 64;
 
-/// What a command of a store ends in.
+/// The result of a store's command.
 pub type LedgerResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// The answer of a store, once it is there.
 pub type LedgerAnswer<'a, T> = BoxFuture<'a, LedgerResult<T>>;
 
-/// Where a ledger keeps its rows. Implement it to keep payments in a database of your own, and run
+/// The store of a ledger, which keeps its rows. Implement it to keep payments in a database of your own, and run
 /// [`conformance::check`](crate::ledger::conformance::check) on it: a store that does not pass invites the second prompt.
 ///
 /// The rules for every store:
@@ -243,7 +243,7 @@ impl<'a> Version<'a> {
     }
 }
 
-/// Who asks about payments: a scope, and the account whose keys the client has.
+/// The party that asks about payments: a scope, and the account whose keys the client has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Party<'a> {
     /// Environment and shop.
@@ -261,7 +261,7 @@ pub struct Earlier {
     pub now: EatTime,
 }
 
-/// What came of a claim.
+/// The answer to a claim.
 #[derive(Clone, Debug)]
 pub enum Claimed {
     /// The row was written, and is this one now.
@@ -270,7 +270,7 @@ pub enum Claimed {
     Held(Box<Row>),
 }
 
-/// What came of writing a row.
+/// The answer to the write of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaced {
     /// The row was written, or there was none to write.
@@ -283,7 +283,7 @@ pub enum Replaced {
     NameTaken,
 }
 
-/// How a telling ended.
+/// The end of a telling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TellingEnd {
     /// The shop took the news up to this count: `told` becomes it, `owed_after` now,

@@ -1,6 +1,6 @@
 //! The report of a ledger on itself: where it is, in which version, and how many payments it has.
 
-/// What a store says of itself, and of the payments of one scope.
+/// The report of a store on itself, and on the payments of one scope.
 ///
 /// ```
 /// use lipia::ledger::{LedgerStore, MemoryLedger, Scope};

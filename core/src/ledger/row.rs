@@ -94,7 +94,7 @@ impl Row {
         self.payment.id()
     }
 
-    /// What names the payment at its gateway (prompt, transaction, receipt): no two payments of an environment have one name.
+    /// The names of the payment at its gateway (prompt, transaction, receipt): no two payments of an environment have one name.
     /// Each is a digest of 32 hexadecimal digits, since a prompt's id holds the payer's phone number.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

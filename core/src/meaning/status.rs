@@ -10,7 +10,7 @@ use crate::values::money::Money;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a gateway says of a push when asked. It comes over the merchant's own authenticated connection, so unlike
+/// The status of a push, as a gateway tells it when asked. It comes over the merchant's own authenticated connection, so unlike
 /// an [`Event`](crate::Event) it cannot be forged; but it says less.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -28,8 +28,8 @@ pub struct Status {
     pub checkout_request_id: Option<CheckoutRequestId>,
     /// The request's id, where the gateway gives one.
     pub merchant_request_id: Option<MerchantRequestId>,
-    /// M-Pesa's receipt. Daraja's query has one in version 2 alone ([`QueryVersion`](crate::gateway::QueryVersion)); without it, the
-    /// receipt comes with the callback.
+    /// M-Pesa's receipt. Daraja's query has one in version 2 alone ([`QueryVersion`](crate::gateway::QueryVersion)); without
+    /// it, the receipt comes with the callback.
     pub receipt: Option<Receipt>,
     /// What was paid, where the gateway says so.
     pub amount: Option<Money>,
@@ -63,7 +63,8 @@ impl Status {
         }
     }
 
-    /// What its code means, and a sentence for the customer; without a code that is known, what its outcome means.
+    /// Describes the status: what its code means, and a sentence for the customer; without a code that is known, what its
+    /// outcome means.
     #[must_use]
     pub fn describe(&self) -> &'static ResultCode {
         result_codes::describe_outcome(self.outcome, self.result_code.as_deref())

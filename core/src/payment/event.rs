@@ -14,7 +14,7 @@ use crate::values::clock::EatTime;
 const MAX_BODY_BYTES: usize = 4 * 1024;
 
 impl Payment {
-    /// What an event about this payment must say.
+    /// The expectations of an event about this payment.
     #[must_use]
     pub fn expected(&self) -> Expected {
         let mut expected = Expected::new()

@@ -4,7 +4,7 @@ use crate::values::clock::EatTime;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Something that was handed to a payment and not believed, kept for a person to look at.
+/// A flag: something that was handed to a payment and not believed, kept for a person to look at.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Flag {

@@ -6,7 +6,7 @@ use crate::meaning::result_codes::CustomerMessage;
 use crate::values::clock::EatTime;
 use serde::Serialize;
 
-/// What a customer may be shown of a payment: no phone number, no id, nothing that a gateway wrote. Made by
+/// The customer's view of a payment: no phone number, no id, nothing that a gateway wrote. Made by
 /// [`Payment::for_customer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -22,7 +22,7 @@ pub struct CustomerView {
 }
 
 impl Payment {
-    /// What a customer may be shown of the payment.
+    /// The customer's view of the payment.
     ///
     /// ```no_run
     /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {

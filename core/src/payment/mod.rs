@@ -5,6 +5,7 @@
 
 pub(crate) mod acceptance;
 pub(crate) mod answer;
+pub(crate) mod changes;
 pub(crate) mod claims;
 pub(crate) mod event;
 pub(crate) mod flag_reason;
@@ -18,6 +19,7 @@ pub(crate) mod merge;
 pub(crate) mod names;
 pub(crate) mod of_order;
 pub(crate) mod pruning;
+pub(crate) mod saved;
 pub(crate) mod schedule;
 pub(crate) mod status;
 
@@ -30,8 +32,7 @@ pub use handle::{PaymentHandle, PaymentStore};
 pub use schedule::{Progress, WaitOptions, WaitSeconds};
 
 use crate::error::Error;
-use crate::error::codes::ErrorCode;
-use crate::error::ids::{CheckoutRequestId, MerchantRequestId, Receipt};
+use crate::error::ids::{CheckoutRequestId, Receipt};
 use crate::meaning::outcome::Outcome;
 use crate::meaning::result_codes;
 use crate::meaning::result_codes::ResultCode;
@@ -42,7 +43,6 @@ use crate::values::phone::PhoneNumber;
 use crate::values::push::Push;
 use crate::values::warning::Warning;
 use claims::Claims;
-use flag_reason::FlagReason;
 use flags::Flags;
 use serde::{Deserialize, Serialize};
 
@@ -76,10 +76,7 @@ word_list! {
     }
 }
 
-/// The JSON form this version writes.
-const FORM: u32 = 1;
-
-/// One sale's life, from before the first byte leaves.
+/// A payment: one sale's life, from before the first byte leaves.
 ///
 /// Save it with [`Payment::to_json`] whenever it changes and read it back with [`Payment::from_json`], in this
 /// process or another. It holds the customer's phone number and an unguessable URL: treat it as you treat an order.
@@ -121,7 +118,7 @@ pub struct Payment {
     /// Counts changes: a store can refuse to overwrite a later one with an earlier.
     revision: u64,
     flags: Flags,
-    /// How many flags were dropped because there were too many.
+    /// The number of flags that were dropped because there were too many.
     #[serde(default)]
     flags_dropped: u32,
     last_error: Option<Error>,
@@ -138,7 +135,7 @@ impl Payment {
     /// A payment that exists and was not sent.
     pub(crate) fn reserve(id: PaymentId, gateway: GatewayName, push: Push, now: EatTime) -> Self {
         Self {
-            form: FORM,
+            form: saved::FORM,
             id,
             gateway,
             state: PaymentState::Reserved,
@@ -180,19 +177,19 @@ impl Payment {
         &self.id
     }
 
-    /// Who is asked to prompt the phone.
+    /// The gateway that is asked to prompt the phone.
     #[must_use]
     pub fn gateway(&self) -> GatewayName {
         self.gateway
     }
 
-    /// How far it has come.
+    /// The state: how far the payment has come.
     #[must_use]
     pub fn state(&self) -> PaymentState {
         self.state
     }
 
-    /// What became of it. Only [`Outcome::Success`] is money; `pending` and `unknown` are still being asked.
+    /// The outcome of the payment. Only [`Outcome::Success`] is money; `pending` and `unknown` are still being asked.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.outcome
@@ -204,7 +201,7 @@ impl Payment {
         self.outcome.is_paid()
     }
 
-    /// What was asked of whom.
+    /// The push: what was asked of whom.
     #[must_use]
     pub fn push(&self) -> &Push {
         &self.push
@@ -258,7 +255,8 @@ impl Payment {
         self.result_code.as_deref()
     }
 
-    /// What its code means, and a sentence for the customer; without a code that is known, what its outcome means.
+    /// Describes the outcome: what its code means, and a sentence for the customer; without a code that is known, what its
+    /// outcome means.
     #[must_use]
     pub fn describe(&self) -> &'static ResultCode {
         result_codes::describe_outcome(self.outcome, self.result_code())
@@ -276,13 +274,13 @@ impl Payment {
         self.claims.first()?.receipt.as_ref()
     }
 
-    /// What was paid, once an event or a query says so.
+    /// The sum that was paid, once an event or a query says so.
     #[must_use]
     pub fn paid_amount(&self) -> Option<Money> {
         self.paid_amount
     }
 
-    /// Who paid, once an event says so.
+    /// The phone number that paid, once an event says so.
     #[must_use]
     pub fn paid_by(&self) -> Option<&PhoneNumber> {
         self.paid_by.as_ref()
@@ -318,13 +316,13 @@ impl Payment {
         self.revision
     }
 
-    /// What was handed in and not believed: the newest 16, of every reason at least the newest one.
+    /// The flags, for what was handed in and not believed: the newest 16, of every reason at least the newest one.
     #[must_use]
     pub fn flags(&self) -> &[Flag] {
         self.flags.as_slice()
     }
 
-    /// How many flags were dropped because there were more than 16.
+    /// The number of flags that were dropped because there were more than 16.
     #[must_use]
     pub fn flags_dropped(&self) -> u32 {
         self.flags_dropped
@@ -334,118 +332,6 @@ impl Payment {
     #[must_use]
     pub fn last_error(&self) -> Option<&Error> {
         self.last_error.as_ref()
-    }
-
-    /// Takes what was claimed of the money, now that it is believed; a claim about another prompt is dropped.
-    fn take_claim(&mut self) {
-        let checkout_request_id = self.checkout_request_id().cloned();
-        if let Some(claim) = self.claims.take(checkout_request_id.as_ref()) {
-            self.receipt = claim.receipt;
-            self.paid_amount = claim.amount;
-            self.paid_by = claim.phone;
-            self.paid_at = claim.date;
-        }
-    }
-
-    fn settle(&mut self, outcome: Outcome, result_code: Option<String>, now: EatTime) -> Change {
-        self.state = PaymentState::Settled;
-        self.outcome = outcome;
-        self.result_code = result_code.or_else(|| self.result_code.take());
-        self.provisional = false;
-        self.settled_at = self.settled_at.or(Some(now));
-        self.revision += 1;
-        Change::Applied
-    }
-
-    /// Takes the ids that an event or a query brought where the acceptance was lost, or came without them.
-    fn adopt_ids(
-        &mut self,
-        checkout_request_id: Option<&CheckoutRequestId>,
-        merchant_request_id: Option<&MerchantRequestId>,
-        transaction_id: Option<&String>,
-    ) {
-        let named = self.claims.transaction_id(checkout_request_id);
-        let transaction_id = transaction_id.or(named.as_ref());
-        if checkout_request_id.is_none() && transaction_id.is_none() {
-            return;
-        }
-        let acceptance = self.acceptance.get_or_insert_with(|| Acceptance {
-            checkout_request_id: None,
-            merchant_request_id: merchant_request_id.cloned(),
-            warnings: self.push.warnings().to_vec(),
-            ..Acceptance::new(self.gateway, "")
-        });
-        fn fill<T: Clone>(id: &mut Option<T>, told: Option<&T>) {
-            if id.is_none() {
-                *id = told.cloned();
-            }
-        }
-        fill(&mut acceptance.checkout_request_id, checkout_request_id);
-        fill(&mut acceptance.transaction_id, transaction_id);
-    }
-
-    /// Whether it is known that nothing of it ever left: this process made it, and its push was not begun once.
-    fn was_never_sent(&self) -> bool {
-        self.made_here
-            && self.state == PaymentState::Reserved
-            && self.pushes == 0
-            && self.last_error.is_none()
-    }
-
-    /// Whether a callback claims that its prompt was paid, and the gateway has yet to confirm it.
-    fn is_claimed_paid(&self) -> bool {
-        !self.is_paid() && self.claims.is_about(self.checkout_request_id())
-    }
-
-    fn flag(&mut self, reason: FlagReason, body: Option<String>, now: EatTime) -> Change {
-        let reason = reason.as_str();
-        if !self.flags.holds(reason, body.as_deref()) {
-            let dropped = self.flags.add(Flag {
-                at: now,
-                reason: reason.to_owned(),
-                body,
-            });
-            self.flags_dropped = self.flags_dropped.saturating_add(dropped);
-            self.revision += 1;
-        }
-        Change::Suspicious
-    }
-
-    /// The payment as JSON text, to save.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // A struct of texts and numbers always serialises.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// A payment that was saved with [`Payment::to_json`].
-    ///
-    /// # Errors
-    /// `payment_unreadable` for anything else, `payment_form_unknown` for one that a later version of Lipia wrote.
-    pub fn from_json(text: &str) -> Result<Self, Error> {
-        #[derive(Deserialize)]
-        struct Form {
-            form: u32,
-        }
-        let unreadable = |source: serde_json::Error| {
-            Error::invalid(
-                "payment",
-                ErrorCode::PaymentUnreadable,
-                "This is not a payment that Lipia saved.",
-            )
-            .with_hint("Give the whole text that `to_json` returned.")
-            .with_source(source)
-        };
-        let Form { form } = serde_json::from_str(text).map_err(unreadable)?;
-        if form != FORM {
-            return Err(Error::invalid(
-                "payment",
-                ErrorCode::PaymentFormUnknown,
-                format!("This payment was saved in form {form}, and this version of Lipia reads form {FORM}."),
-            )
-            .with_hint("Update Lipia before you resume it."));
-        }
-        serde_json::from_str(text).map_err(unreadable)
     }
 }
 

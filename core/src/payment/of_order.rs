@@ -48,6 +48,19 @@ impl Payment {
         self.take_over(learnt)
     }
 
+    /// Takes over what another process saved, in the process that may be sending the push of this payment. While the push is in
+    /// flight here, the other process could not know that, and its `unknown` says nothing.
+    pub(crate) fn catch_up(&mut self, saved: &Self) -> Gain {
+        if self.state == PaymentState::Sending && saved.state == PaymentState::Unknown {
+            return self.take_over(&Self {
+                state: self.state,
+                outcome: self.outcome,
+                ..saved.clone()
+            });
+        }
+        self.take_over(saved)
+    }
+
     /// Merges another copy, but for what that copy only guesses: the sender of a payment of a ledger knows that its push was
     /// refused, and a process that could not know says `unknown`. A copy that has heard something of the prompt is right.
     pub(crate) fn take_over(&mut self, other: &Self) -> Gain {

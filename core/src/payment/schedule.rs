@@ -8,7 +8,7 @@ use crate::values::clock::seconds_of;
 use serde::Deserialize;
 use std::time::Duration;
 
-/// How to wait. The defaults follow what is known of Daraja: a customer takes about 20 seconds, a prompt lives
+/// Options of a wait. The defaults follow what is known of Daraja: a customer takes about 20 seconds, a prompt lives
 /// for about 60, and a query before 10 seconds only learns that it is too early.
 ///
 /// ```
@@ -20,7 +20,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitOptions {
-    /// How long to wait in all. Default: 120 seconds.
+    /// The time to wait in all. Default: 120 seconds.
     pub timeout: Duration,
     /// When to ask first, counted from the push: a payment that was pushed earlier and resumed is asked about at once.
     /// Default: after 10 seconds.
@@ -44,7 +44,7 @@ impl Default for WaitOptions {
 }
 
 impl WaitOptions {
-    /// The same options with those of these times that are given, in seconds. Where a pause is given that is longer
+    /// These options with the times that are given, in seconds. Where a pause is given that is longer
     /// than the longest, the longest becomes as long.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl WaitOptions {
         Ok(self)
     }
 
-    /// How long to wait in all.
+    /// The time to wait in all.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -103,7 +103,7 @@ pub struct WaitSeconds {
     pub longest_pause: Option<f64>,
 }
 
-/// What a wait tells while it goes on.
+/// The progress of a wait, told while it goes on.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Progress {

@@ -10,7 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 use std::fmt;
 use std::sync::Arc;
 
-/// Whom TLS trusts.
+/// Root certificates for TLS.
 #[derive(Clone, Default)]
 pub enum TlsRoots {
     /// Mozilla's list, built into the library.

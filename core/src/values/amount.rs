@@ -8,7 +8,7 @@ use std::fmt;
 
 const FIELD: &str = "amount";
 
-/// What an amount may be.
+/// The rules of an amount.
 ///
 /// ```
 /// use lipia::Amount;
@@ -110,7 +110,7 @@ impl Amount {
         Self::with_rules(rounded.ok_or_else(|| above_maximum(rules.max))?, rules)
     }
 
-    /// Whole shillings.
+    /// The amount in whole shillings.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.shillings

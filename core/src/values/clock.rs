@@ -145,7 +145,7 @@ impl EatTime {
         Self::from_unix_millis(self.unix_millis.saturating_add(millis))
     }
 
-    /// How long after `earlier` this instant is; zero when it is not after it.
+    /// The time from `earlier` to this instant; zero when it is not after it.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         let millis = self.unix_millis.saturating_sub(earlier.unix_millis);
@@ -230,7 +230,7 @@ impl<'de> Deserialize<'de> for EatTime {
     }
 }
 
-/// Where the time comes from. Everything that waits, expires or signs asks a clock, so that tests need no sleep.
+/// A clock, from which the time comes. Everything that waits, expires or signs asks a clock, so that tests need no sleep.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The present instant.
     fn now(&self) -> EatTime;

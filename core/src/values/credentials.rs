@@ -7,8 +7,8 @@ use crate::values::gateway_name::GatewayName;
 use std::fmt;
 use std::time::Duration;
 
-/// Credentials as a [`CredentialsProvider`](crate::client::CredentialsProvider) gives them. They are never shown, and their memory is wiped when they are dropped; whether
-/// they are readable is checked when the client takes them.
+/// Credentials as a [`CredentialsProvider`](crate::client::CredentialsProvider) gives them. They are never shown, and their
+/// memory is wiped when they are dropped; whether they are readable is checked when the client takes them.
 ///
 /// ```
 /// use lipia::{Credentials, GatewayName, Secret};
@@ -113,7 +113,7 @@ impl Credentials {
         Self::of(Parts::AccessToken { token, short_code })
     }
 
-    /// How long they may be used. A little earlier the provider is asked for the next ones, while calls go on with
+    /// Sets for how long they may be used. A little earlier the provider is asked for the next ones, while calls go on with
     /// these. Default: until the gateway refuses them, or they are forgotten.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
@@ -121,7 +121,7 @@ impl Credentials {
         self
     }
 
-    /// The same, in seconds.
+    /// Sets for how long they may be used, in seconds.
     ///
     /// # Errors
     /// `seconds_unreadable` where it is not a time.
@@ -129,7 +129,7 @@ impl Credentials {
         Ok(self.lifetime(seconds_of("lifetime", seconds)?))
     }
 
-    /// Whose they are.
+    /// The gateway that these credentials are for.
     #[must_use]
     pub fn gateway(&self) -> GatewayName {
         match self.parts {

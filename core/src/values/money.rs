@@ -51,7 +51,7 @@ impl Money {
         Self::from_json_number(text).map_err(refused)
     }
 
-    /// That many cents, held within plus and minus 2^53 - 1.
+    /// A sum of so many cents, held within plus and minus 2^53 - 1.
     #[must_use]
     pub const fn from_cents(cents: i64) -> Self {
         let held = if cents > MAX_CENTS {

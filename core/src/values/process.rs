@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 static FORKS: AtomicU64 = AtomicU64::new(0);
 
-/// One process: its id, and how many forks lie between it and the process that loaded the library.
+/// The mark of one process: its id, and how many forks lie between it and the process that loaded the library.
 ///
 /// For bindings whose host forks. What a process made (a runtime, a connection) is kept beside its mark; where
 /// [`ProcessMark::current`] differs, the value belongs to a parent and must be neither used nor dropped.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What to ask of whom, as the caller writes it. Nothing is checked until it is handed to a client: what is valid
+/// A push as the caller writes it: what to ask of whom. Nothing is checked until it is handed to a client: what is valid
 /// depends on the client's settings.
 ///
 /// ```
@@ -28,10 +28,10 @@ pub struct StkPush {
     pub amount: String,
     /// What the merchant knows the sale by; the customer sees it. At most 12 characters.
     pub account_reference: String,
-    /// What the sale is; at most 13 characters. The account reference is used where it is empty, as
+    /// The description of the sale; at most 13 characters. The account reference is used where it is empty, as
     /// far as it fits.
     pub transaction_desc: String,
-    /// Where the gateway posts the result of this one push, used to the letter. Where it is `None` the client's
+    /// The URL to which the gateway posts the result of this one push, used to the letter. Where it is `None` the client's
     /// callback URL is used, with a token of this payment's own appended.
     pub callback_url: Option<String>,
     /// Whether a reference or description that is too long is refused or cut.
@@ -61,14 +61,14 @@ impl StkPush {
         }
     }
 
-    /// What the sale is; at most 13 characters.
+    /// The description of the sale; at most 13 characters.
     #[must_use]
     pub fn transaction_desc(mut self, text: impl Into<String>) -> Self {
         self.transaction_desc = text.into();
         self
     }
 
-    /// Where the gateway posts the result of this one push, used to the letter.
+    /// The URL to which the gateway posts the result of this one push, used to the letter.
     #[must_use]
     pub fn callback_url(mut self, url: impl Into<String>) -> Self {
         self.callback_url = Some(url.into());
@@ -89,7 +89,7 @@ impl StkPush {
         self
     }
 
-    /// What only one gateway has, by that gateway's name for it.
+    /// An option that only one gateway has, by that gateway's name for it.
     #[must_use]
     pub fn option(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.insert(name.into(), value.into());
@@ -239,7 +239,7 @@ impl Push {
         self.options.get(name).map(String::as_str)
     }
 
-    /// What only one gateway has, by name.
+    /// The options that only one gateway has, by name.
     pub fn options(&self) -> impl Iterator<Item = (&str, &str)> {
         self.options
             .iter()

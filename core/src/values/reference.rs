@@ -6,7 +6,7 @@ use crate::values::warning::{Warning, WarningCode};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
-/// What to do with a text that is longer than its limit.
+/// The choice for a text that is longer than its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
@@ -17,7 +17,7 @@ pub enum Fit {
     Truncate,
 }
 
-/// What the customer's SMS shows as the account, and what the merchant reconciles by: at most 12 characters
+/// The account reference, which the customer's SMS shows and the merchant reconciles by: at most 12 characters
 /// (Unicode scalar values) by default.
 ///
 /// ```

@@ -31,7 +31,7 @@ explained_words! {
     }
 }
 
-/// Something worth knowing about a value that Lipia accepts. Nothing is changed or held back because of it.
+/// A warning about a value that Lipia accepts. Nothing is changed or held back because of it.
 ///
 /// ```
 /// use lipia::values::AccountReference;
@@ -58,7 +58,7 @@ impl Warning {
         &self.code
     }
 
-    /// One or two sentences for a person.
+    /// The message, one or two sentences for a person.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

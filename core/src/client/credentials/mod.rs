@@ -6,7 +6,7 @@ use crate::values::credentials::Credentials;
 use futures_util::future::BoxFuture;
 use std::fmt;
 
-/// Where a client's credentials come from when they are needed: a phone's own keystore, the merchant's server, a vault.
+/// The source of a client's credentials, asked when they are needed: a phone's own keystore, the merchant's server, a vault.
 ///
 /// It is asked by the first call that needs credentials (a push or a query; never by making the client), and once for however
 /// many calls wait. What it gives is held in memory alone until its [lifetime](Credentials::lifetime) is over, the gateway

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The pause between two passes where nothing changes.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
-/// What a pass over a ledger did.
+/// The account of a pass over a ledger: what it did.
 ///
 /// ```no_run
 /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {

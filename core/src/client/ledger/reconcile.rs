@@ -1,10 +1,11 @@
 //! Passes over a ledger: senders that died, callbacks that were not judged, questions that are due, and what is owed.
 
 use crate::callback::received::{Confirm, Verdict};
+use crate::client::call_options::CallOptions;
 use crate::client::ledger::background::{Background, Running};
 use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
 use crate::client::ledger::telling::keep_telling;
-use crate::client::{CallOptions, Client, Shared};
+use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::guard::pace::Asker;
 use crate::ledger::contract::Party;

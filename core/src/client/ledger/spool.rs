@@ -1,7 +1,8 @@
 //! Callbacks that came while the ledger's store was away: kept in the spool, and taken in once the store is back.
 
 use crate::callback::received::{Confirm, ReceivedCallback};
-use crate::client::{CallOptions, Client, Shared};
+use crate::client::call_options::CallOptions;
+use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::error::ids::PaymentId;
 use crate::ledger::spool::{Content, Spool, Spooled};

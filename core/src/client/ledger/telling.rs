@@ -1,9 +1,10 @@
 //! Telling the shop's handler what the ledger owes it.
 
+use crate::client::call_options::CallOptions;
 use crate::client::ledger::background::Background;
 use crate::client::ledger::pass::{PAUSE, Pass};
 use crate::client::ledger::payment::LedgerPayment;
-use crate::client::{CallOptions, Client, Shared};
+use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::ledger::contract::{LedgerStore, TellingEnd};
 use crate::ledger::engine::telling::{TELLING_LEASE, Tell, pause_after_failure, tell};

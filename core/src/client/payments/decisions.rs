@@ -12,7 +12,7 @@ use crate::ledger::scope::Order;
 use crate::payment::names::Name;
 use crate::payment::{PaymentState, names};
 
-/// What a person has seen on the merchant's statement.
+/// A person's decision about a payment, by what the merchant's statement shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// The money came, with this receipt.
@@ -91,8 +91,8 @@ impl Ledger {
         }
     }
 
-    /// Has the shop told once more of a payment whose outcome is known: after a handler took the news and lost it, say. A client
-    /// with a handler of [`Client::on_outcome`](crate::Client::on_outcome) tells it, in whatever process.
+    /// Has the shop told once more of a payment whose outcome is known: after a handler took the news and lost it, say. A
+    /// client with a handler of [`Client::on_outcome`](crate::Client::on_outcome) tells it, in whatever process.
     ///
     /// # Errors
     /// `nothing_to_tell` while the payment is open or was not sent; else as [`Ledger::get`].

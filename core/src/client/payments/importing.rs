@@ -11,7 +11,7 @@ use crate::ledger::writer::answered;
 use crate::payment::{Payment, PaymentState};
 use std::time::Duration;
 
-/// What an import is told beside the payment.
+/// Options of an import, beside the payment.
 ///
 /// ```
 /// let import = lipia::client::Import::default().told(false);
@@ -20,8 +20,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Import {
-    /// The account that pushed the payment, as in [`Row::account`](crate::ledger::Row::account). Needed while the payment may yet
-    /// be paid: clients of that account ask about it.
+    /// The account that pushed the payment, as in [`Row::account`](crate::ledger::Row::account). Needed while the payment may
+    /// yet be paid: clients of that account ask about it.
     pub account: Option<String>,
     /// The order that the payment is for. It holds the order where it is paid or may yet be, unless another payment does.
     pub order: Option<Order>,
@@ -52,7 +52,7 @@ impl Import {
     }
 }
 
-/// What became of a payment that was imported.
+/// The result of an import: the payment, and what was done.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Imported {
@@ -64,7 +64,7 @@ pub struct Imported {
     pub order_is_held: bool,
 }
 
-/// What an import did.
+/// The change that an import made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportChange {
     /// The ledger did not have the payment.

@@ -173,7 +173,7 @@ impl Ledger {
         })
     }
 
-    /// What the ledger says of itself: where it is, in which version, whether it is damaged, and how many payments this shop
+    /// The ledger's report on itself: where it is, in which version, whether it is damaged, and how many payments this shop
     /// has in it. A SQLite file is read whole, which takes some seconds for a million payments.
     ///
     /// # Errors

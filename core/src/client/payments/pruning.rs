@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How many rows are read at once.
 const BATCH: usize = 200;
 
-/// What a prune did, or would do.
+/// The account of a prune: what it did, or would do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pruned {
@@ -24,9 +24,9 @@ pub struct Pruned {
 
 impl Ledger {
     /// Deletes the personal data of payments whose outcome has been known for that long and was told: the bodies of their
-    /// callbacks, phone numbers, references, descriptions, the gateway's ids and words, the bodies of flags. Shop, order, outcome,
-    /// amount, receipt and times stay, so that a paid order stays paid. A payment that is open, `unknown`, owed to the shop or
-    /// still asked about is left as it is, however old.
+    /// callbacks, phone numbers, references, descriptions, the gateway's ids and words, the bodies of flags. Shop, order,
+    /// outcome, amount, receipt and times stay, so that a paid order stays paid. A payment that is open, `unknown`, owed to the
+    /// shop or still asked about is left as it is, however old.
     ///
     /// Reads every settled payment of the shop: run it once a day at most. May be stopped and run again at any time.
     ///
@@ -44,7 +44,7 @@ impl Ledger {
         self.prune_rows(older_than, true).await
     }
 
-    /// What [`Ledger::prune`] would do. Nothing is written.
+    /// Counts what [`Ledger::prune`] would do. Nothing is written.
     ///
     /// # Errors
     /// `ledger_failed`.

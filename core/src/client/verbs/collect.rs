@@ -1,6 +1,7 @@
 //! `collect`: pushes and waits, one call for one sale.
 
-use crate::client::{Client, UntilClaimed};
+use crate::client::Client;
+use crate::client::until_claimed::UntilClaimed;
 use crate::error::{Disposition, Error};
 use crate::payment::handle::PaymentHandle;
 use crate::payment::schedule::WaitOptions;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-/// What a handler of outcomes ends in: nothing, or a `Result` whose error means "tell me again later".
+/// The result of a handler of outcomes: nothing, or a `Result` whose error means "tell me again later".
 pub trait Heard: Send + 'static {
     /// `Err` with the reason where the handler did not take the news.
     ///
@@ -67,7 +67,7 @@ impl Client {
         self.start();
     }
 
-    /// How many tellings run at once in this process; at least 1. Default: 64. A program whose handlers run one after the
+    /// Sets how many tellings run at once in this process; at least 1. Default: 64. A program whose handlers run one after the
     /// other gives 1, so that no telling waits for its turn while others could have it.
     pub fn set_max_tellings(&self, most: usize) {
         self.shared.ledger.set_max_tellings(most);

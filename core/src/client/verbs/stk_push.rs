@@ -1,7 +1,8 @@
 //! `stk_push` and `push`: prompt a phone once.
 
+use crate::client::Client;
 use crate::client::credentials::source::AuthorizedCall;
-use crate::client::{Client, UntilClaimed};
+use crate::client::until_claimed::UntilClaimed;
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::gateway::named::read_push_answer;

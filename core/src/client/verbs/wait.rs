@@ -202,7 +202,7 @@ impl Watch {
         }
     }
 
-    /// The same, as a stream.
+    /// The wait as a stream of its progress.
     pub fn into_stream(self) -> impl Stream<Item = Progress> + Send {
         stream::unfold(self, |mut watch| async move {
             watch.next().await.map(|progress| (progress, watch))

@@ -123,8 +123,8 @@ impl PalPlussTransaction {
         Ok(read)
     }
 
-    /// What became of it. Code `0` on a pending transaction is not a payment, and a status that its code contradicts
-    /// is `unknown`.
+    /// The outcome of the transaction. Code `0` on a pending transaction is not a payment, and a status that its code
+    /// contradicts is `unknown`.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.verdict().outcome

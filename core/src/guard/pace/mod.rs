@@ -44,7 +44,7 @@ pub struct QuestionPace {
 }
 
 impl QuestionPace {
-    /// That many questions within that time, and at least one.
+    /// A pace of so many questions within a time, and at least one.
     #[must_use]
     pub fn new(most: u32, within: Duration) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl QuestionPace {
         }
     }
 
-    /// That many questions a minute, and at least one.
+    /// A pace of so many questions a minute, and at least one.
     #[must_use]
     pub fn per_minute(most: u32) -> Self {
         Self::new(most, Duration::from_secs(60))

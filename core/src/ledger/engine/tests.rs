@@ -385,6 +385,17 @@ fn another_process_does_not_guess_while_the_sender_lives() {
 }
 
 #[test]
+fn a_sender_learns_nothing_from_a_row_that_takes_it_for_dead() {
+    let mut senders_copy = sending().payment;
+    let forgotten = learning::forget_sender(&read(&sending(), 46)).unwrap();
+    // A wait is woken by what is learnt, and reads the row again.
+    assert_eq!(senders_copy.catch_up(&forgotten.payment), Gain::Nothing);
+    assert_eq!(senders_copy.state(), Sending);
+    let paid = told_by_query(&accepted(), 20, Outcome::Success);
+    assert_eq!(senders_copy.catch_up(&paid.payment), Gain::Forward);
+}
+
+#[test]
 fn a_sender_is_forgotten_once_and_not_before_its_lease_ends() {
     assert!(learning::forget_sender(&read(&sending(), 44)).is_none());
     let forgotten = learning::forget_sender(&read(&sending(), 45)).unwrap();

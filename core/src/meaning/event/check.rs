@@ -10,7 +10,7 @@ use crate::values::phone::PhoneNumber;
 use serde::Serialize;
 use std::fmt;
 
-/// What an event must say. Leave out what you do not know; the amount is needed for a success to match.
+/// Expectations of an event: what it must say. Leave out what you do not know; the amount is needed for a success to match.
 ///
 /// ```
 /// use lipia::{Amount, PhoneNumber};
@@ -30,13 +30,13 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Nothing yet.
+    /// Expects nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What was asked for, as text: for a binding, whose language has types of its own. Any whole amount will do: whether
+    /// Expectations from text: for a binding, whose language has types of its own. Any whole amount will do: whether
     /// it could be asked for was decided before.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ word_list! {
     }
 }
 
-/// How an event compares with what was asked for, field by field.
+/// The comparison of an event with what was asked for, field by field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EventCheck {

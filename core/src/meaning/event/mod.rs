@@ -18,7 +18,7 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 pub use warning::EventWarning;
 
-/// What a callback body says. An event is data, not proof: anybody who knows the URL can send one, so
+/// A callback event, which a body says. An event is data, not proof: anybody who knows the URL can send one, so
 /// [`Event::check`] it against what was asked for, and query when in doubt.
 ///
 /// It serialises to the JSON of `lipia callback`, which every language shares.
@@ -137,7 +137,8 @@ impl Event {
         self.warnings.iter().any(|warning| of.contains(warning))
     }
 
-    /// What its code means, and a sentence for the customer; without a code that is known, what its outcome means.
+    /// Describes the event: what its code means, and a sentence for the customer; without a code that is known, what its
+    /// outcome means.
     #[must_use]
     pub fn describe(&self) -> &'static ResultCode {
         result_codes::describe_outcome(self.outcome, self.result_code.as_deref())

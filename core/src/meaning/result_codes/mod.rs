@@ -13,7 +13,7 @@ pub use texts::CustomerMessage;
 use crate::meaning::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 
-/// One row of the table.
+/// One row of the table of result codes.
 ///
 /// ```
 /// use lipia::{Outcome, result_codes};

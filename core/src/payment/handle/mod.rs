@@ -2,10 +2,11 @@
 //! that receives its callback.
 
 pub(crate) mod held;
+mod naming;
 pub(crate) mod registry;
 
 use super::answer::Heard;
-use super::names::{Doubt, LedgerName, Name, not_its_own, stated_as_text};
+use super::names::{not_its_own, stated_as_text};
 use super::{Change, Payment, PaymentState, names};
 use crate::error::codes::ErrorCode;
 use crate::error::ids::PaymentId;
@@ -26,8 +27,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::watch;
 
-/// Where payments are kept. Lipia calls it before a push leaves and after everything that it learns itself; what
-/// your own code hands to [`PaymentHandle::notify`], your own code saves.
+/// A store of the program's own for payments. Lipia calls it before a push leaves and after everything that it learns itself;
+/// what your own code hands to [`PaymentHandle::notify`], your own code saves.
 ///
 /// Save the text of [`Payment::to_json`]. If several processes save the same payment, [`Payment::merge`] what is stored
 /// with what is to be saved.
@@ -120,7 +121,7 @@ impl PaymentHandle {
         &self.shared.id
     }
 
-    /// Who is asked to prompt the phone.
+    /// The gateway that is asked to prompt the phone.
     #[must_use]
     pub fn gateway(&self) -> GatewayName {
         self.read(Payment::gateway)
@@ -211,14 +212,7 @@ impl PaymentHandle {
 
     /// Takes over what another process learnt of this payment and saved.
     pub(crate) fn catch_up(&self, saved: &Payment) {
-        self.change(|payment| {
-            let in_flight = payment.state == PaymentState::Sending;
-            payment.take_over(saved);
-            if in_flight && payment.state == PaymentState::Unknown {
-                // The other copy was saved by a process that could not know that the push is still on its way here.
-                payment.state = PaymentState::Sending;
-            }
-        });
+        self.change(|payment| payment.catch_up(saved));
     }
 
     /// The time now, by the clock that the payment's other times are of: the ledger's for a payment of a ledger, since the
@@ -240,7 +234,7 @@ impl PaymentHandle {
     /// woken asks.
     pub(crate) fn catch_up_where_behind(&self, row: &Payment, read_at: EatTime) {
         self.learn_clock(read_at);
-        if self.read(|payment| payment.clone().take_over(row)) != Gain::Nothing {
+        if self.read(|payment| payment.clone().catch_up(row)) != Gain::Nothing {
             self.catch_up(row);
         }
     }
@@ -308,61 +302,6 @@ impl PaymentHandle {
         })
     }
 
-    /// Whether something that is stated about this payment names what another one has.
-    pub(crate) fn is_doubted(&self, event: &Event) -> bool {
-        let stated = names::of_event(event);
-        let registry = self.shared.registry.upgrade();
-        registry.is_some_and(|registry| {
-            let payment = self.lock();
-            let doubt = registry.names(&payment).doubt(&payment, &stated, None);
-            doubt.is_some()
-        })
-    }
-
-    /// The names among those stated about this payment whose payment this process does not remember.
-    pub(crate) fn names_to_look_up(
-        &self,
-        stated: &[Name<'_>],
-        environment: &str,
-    ) -> Vec<LedgerName> {
-        let Some(registry) = self.shared.registry.upgrade() else {
-            return Vec::new();
-        };
-        let payment = self.lock();
-        let mut names = names::in_ledger(&payment, stated, environment);
-        let known = registry.names(&payment);
-        names.retain(|name| !known.knows(name));
-        names
-    }
-
-    /// Remembers whose names are, as the ledger says.
-    pub(crate) fn learn_owners(&self, owners: &[(LedgerName, PaymentId)]) {
-        let Some(registry) = self.shared.registry.upgrade() else {
-            return;
-        };
-        let now = self.shared.clock.now();
-        let payment = self.lock();
-        let mut names = registry.names(&payment);
-        for (name, owner) in owners {
-            names.learn_owner(name, owner, now);
-        }
-    }
-
-    /// Remembers what names the payments of other processes, and for which sales they were pushed.
-    pub(crate) fn learn_others<'a>(&self, others: impl IntoIterator<Item = &'a Payment>) {
-        let Some(registry) = self.shared.registry.upgrade() else {
-            return;
-        };
-        let now = self.shared.clock.now();
-        for other in others {
-            let of_others = {
-                let payment = self.lock();
-                registry.names(&payment).note(other, now)
-            };
-            names::log_names_of_others(other.id(), &of_others);
-        }
-    }
-
     /// Takes the payment as its ledger has it in place of what this process believed and the ledger refused.
     pub(crate) fn give_up_for(&self, kept: &Payment) {
         self.change(|payment| {
@@ -372,37 +311,6 @@ impl PaymentHandle {
                 ..kept.clone()
             };
         });
-    }
-
-    /// Changes the payment with what names it, unless that is another payment's: then the change is told why. Nothing comes
-    /// between the look and the change.
-    fn change_if_own<T>(
-        &self,
-        stated: &[Name<'_>],
-        searched: Option<EatTime>,
-        change: impl FnOnce(&mut Payment, Option<Doubt>) -> T,
-    ) -> T {
-        let registry = self.shared.registry.upgrade();
-        // A clock may be the program's own, and nothing is locked while it is asked.
-        let now = self.shared.clock.now();
-        let (result, of_others) = {
-            let mut payment = self.lock();
-            let mut names = registry.as_ref().map(|registry| registry.names(&payment));
-            let doubt = names
-                .as_ref()
-                .and_then(|names| names.doubt(&payment, stated, searched));
-            let before = names::mark(&payment);
-            let result = change(&mut payment, doubt);
-            let of_others = match names.as_mut() {
-                Some(names) if names::mark(&payment) != before => names.note(&payment, now),
-                _ => Vec::new(),
-            };
-            (result, of_others)
-        };
-        names::log_names_of_others(self.id(), &of_others);
-        self.tell_registry(false);
-        self.tell_news();
-        result
     }
 
     /// Changes the payment and wakes whoever waits for it.
