@@ -327,6 +327,7 @@ class Client(ClientBase):
 
         :param reach_callback: post to the callback URL as well. The shop must be running; its handler knows the request and
             keeps nothing of it.
+        :raises CorrectInputError: where that is neither true nor false.
 
         ::
 
