@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -135,3 +136,20 @@ def test_what_the_database_says_of_a_row_stays_in_the_process(
     assert caught.value.code == "ledger_failed" and "IntegrityError" in str(caught.value)
     assert "gateway" in str(caught.value) and "712345678" not in str(caught.value)
     assert sandbox.prompts == 0
+
+
+def test_what_a_later_version_wrote_of_a_payment_stays(
+    store: DjangoLedgerStore, sandbox: lipia.Sandbox
+) -> None:
+    with (
+        sandbox.mailbox() as mailbox,
+        sandbox.daraja(callback_url=mailbox.url, ledger=store) as daraja,
+    ):
+        daraja.request(**SALE)
+        row = Payment.objects.get()
+        later = json.dumps({**json.loads(row.state_json), "later": {"x": [1]}})
+        Payment.objects.update(state_json=later)
+        callback = mailbox.next()
+        daraja.receive_callback(callback.path, callback.body)
+        row.refresh_from_db()
+    assert row.is_paid and json.loads(row.state_json)["later"] == {"x": [1]}

@@ -125,11 +125,16 @@ def test_children_have_connections_to_postgresql_of_their_own(run: Run, postgres
         # The parent's connections are in use at every fork.
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
+        served = 0
         for generation in range(10):
             child = os.fork()
             if child == 0:
                 inherited = sockets()
-                assert daraja.payments.of_order("order-1")[0].id == first.id
+                try:
+                    assert daraja.payments.of_order("order-1")[0].id == first.id
+                except lipia.LipiaError as error:
+                    # The worker held a lock in the moment of the fork: "fork again".
+                    os._exit(75 if error.code == "ledger_open_before_fork" else 1)
                 one = of_order(100 + generation)
                 daraja.request(**one)
                 assert daraja.request(**one).is_existing
@@ -138,8 +143,13 @@ def test_children_have_connections_to_postgresql_of_their_own(run: Run, postgres
                     os._exit(0)
                 daraja.close()
                 sys.exit(0)
-            assert os.waitpid(child, 0)[1] == 0
+            ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            if ended == 75:
+                continue
+            assert ended == 0
+            served += 1
             assert daraja.payments.of_order(f"order-{100 + generation}")
+        assert served >= 5
         goes_on.set()
         worker.join(20)
         assert of_parent <= sessions(), "a session of the parent's has ended"

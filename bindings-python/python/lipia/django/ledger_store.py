@@ -9,6 +9,7 @@ Payments are rows of :class:`~lipia.django.models.Payment`: the admin shows them
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,12 +147,14 @@ class DjangoLedgerStore(LedgerStore):
 
     @_command
     def replace(self, row: LedgerRow, /) -> Replaced:
+        row = self._with_unknown_members(row)
         with self._written() as ended:
             self._replace(row)
         return ended[-1]
 
     @_command
     def keep(self, callback: LedgerCallback, row: LedgerRow | None, /) -> Replaced:
+        row = None if row is None else self._with_unknown_members(row)
         with self._written() as ended:
             if row is not None:
                 self._replace(row)
@@ -160,6 +163,7 @@ class DjangoLedgerStore(LedgerStore):
 
     @_command
     def prune(self, row: LedgerRow, /) -> Replaced:
+        row = self._with_unknown_members(row)
         with self._written() as ended:
             self._replace(row)
             self._callbacks.filter(of_payment=row["id"]).delete()
@@ -344,6 +348,18 @@ class DjangoLedgerStore(LedgerStore):
             self._take_names(self._payments.get(payment_id=row["id"]), row["names"])
             if any(owner != row["id"] for owner in self._owners(row["names"]).values()):
                 raise _NotWritten("name_taken")
+
+    def _with_unknown_members(self, row: LedgerRow) -> LedgerRow:
+        """The row, whose payment has the members too that a later version wrote: both versions use the tables side by side.
+        They are read before the transaction: what is written is written over the version that had them, or not at all."""
+        version: LedgerVersion = {"payment_id": row["id"], "version": row["version"]}
+        stored = self._unchanged(version).values_list("state_json", flat=True).first()
+        if stored is None:
+            return row
+        before, payment = json.loads(stored), json.loads(row["payment"])
+        if before.keys() <= payment.keys():
+            return row
+        return {**row, "payment": json.dumps({**before, **payment})}
 
     def _take_names(self, payment: Payment, names: list[str]) -> None:
         """Gives a payment those of these names that no payment has."""
