@@ -167,6 +167,9 @@ function* callsOfClients() {
     ['withOptions', (value) => daraja.withOptions(value)],
     ['withOptions timeout', (value) => daraja.withOptions({ timeout: value })],
     ['withOptions wait', (value) => daraja.withOptions({ wait: value })],
+    ['check', (value) => daraja.check(value)],
+    ['check reachCallback', (value) => daraja.check({ reachCallback: value })],
+    ['checkSafe', (value) => daraja.checkSafe(value)],
     ['guardStanding', (value) => daraja.guardStanding(value)],
     ['guardStandingSafe', (value) => daraja.guardStandingSafe(value)],
     ['notify', (value) => payment.notify(value)],
@@ -213,7 +216,7 @@ async function errorOf(name, call, value) {
 
 /** Calls that come to a promise. */
 const WAITING =
-  /^(?:payments\.\w+|request|stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|guardStanding)(?:Safe)?(?: |$)/;
+  /^(?:payments\.\w+|request|stkPush|push|ask|stkQuery|wait|collect|collectPayment|receiveCallback|believe|close|drain|check|guardStanding)(?:Safe)?(?: |$)/;
 
 const OF_ANOTHER_LANGUAGE = /\b[a-z]+(?:_[a-z]+)+\b/;
 
