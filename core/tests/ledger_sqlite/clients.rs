@@ -7,6 +7,6 @@ use crate::{child, shops};
 async fn two_processes_that_request_the_same_orders_prompt_once_for_each() {
     let folder = Folder::new();
     let ledger = format!("sqlite://{}", folder.file().display());
-    let process = || child::command("request", &folder.file());
+    let process = || child::command("request", folder.file());
     shops::prompt_once_for_each(process, &ledger).await;
 }

@@ -206,7 +206,7 @@ async fn a_file_that_may_not_grow_refuses_claims_and_loses_none() {
     let folder = Folder::new();
     // 2 MiB; a limit of the process stands for a disk that is full, which only root can make.
     let limited = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\"";
-    let child = child::command("fill", &folder.file());
+    let child = child::command("fill", folder.file());
     let mut shell = std::process::Command::new("/bin/sh");
     shell
         .args(["-c", limited])

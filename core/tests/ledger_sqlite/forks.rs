@@ -10,7 +10,7 @@ use lipia::values::ProcessMark;
 #[test]
 fn a_child_refuses_what_its_parent_had_open_and_opens_what_was_closed() {
     let folder = Folder::new();
-    let output = crate::child::command("fork", &folder.file())
+    let output = crate::child::command("fork", folder.file())
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");

@@ -81,7 +81,7 @@ async fn a_hundred_waits_of_two_processes_ask_no_faster_than_the_key_may() {
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let children: Vec<_> = (0..2)
         .map(|_| {
-            let mut command = child::command("wait", &folder.file());
+            let mut command = child::command("wait", folder.file());
             command.env(GATEWAY, &address).spawn().unwrap()
         })
         .collect();

@@ -41,7 +41,7 @@ pub async fn claim_500(file: &Path) {
 async fn two_processes_that_claim_the_same_500_orders_get_each_order_once() {
     let folder = Folder::new();
     let processes: Vec<_> = (0..2)
-        .map(|_| child::command("claim_500", &folder.file()).spawn().unwrap())
+        .map(|_| child::command("claim_500", folder.file()).spawn().unwrap())
         .collect();
     wait_until(|| {
         let files = std::fs::read_dir(folder.path()).unwrap();
@@ -93,7 +93,7 @@ async fn what_was_answered_survives_a_kill_in_the_middle_of_a_commit() {
     let folder = Folder::new();
     let mut answered = Vec::new();
     for round in 0..12 {
-        let mut process = child::command("claim_on", &folder.file()).spawn().unwrap();
+        let mut process = child::command("claim_on", folder.file()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let mut output = String::new();
         while !output.contains("told: ") {
@@ -137,7 +137,7 @@ async fn a_commit_of_another_process_ends_a_wait_for_a_change() {
         nothing.is_err(),
         "somebody was woken, and nothing was committed"
     );
-    let mut process = child::command("claim_on", &folder.file()).spawn().unwrap();
+    let mut process = child::command("claim_on", folder.file()).spawn().unwrap();
     let woken = changed(LONG).await;
     process.kill().unwrap();
     process.wait().unwrap();

@@ -47,7 +47,7 @@ async fn processes_push(processes: usize, pushes: usize, life: Duration) {
     let began = Instant::now();
     let children: Vec<_> = (0..processes)
         .map(|place| {
-            child::command("push", &folder.file())
+            child::command("push", folder.file())
                 .env(PUSHES, pushes.to_string())
                 .env(FIRST, (place * pushes).to_string())
                 .env(
