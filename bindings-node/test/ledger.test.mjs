@@ -12,7 +12,7 @@ import { startSandbox } from 'lipia/sandbox';
 import { startPostgresql } from './support/postgresql.mjs';
 import { errorOf } from './support/real-values.mjs';
 import { phone, SILENT, sale } from './support/sales.mjs';
-import { eventually, inTime } from './support/waiting.mjs';
+import { eventually, inTime, warningOf } from './support/waiting.mjs';
 
 let sandbox;
 let folder;
@@ -313,9 +313,9 @@ test('a callback is answered 200 where it is kept: in the ledger, or beside it w
   writeFileSync(file, '');
   // A file where the folder of the spool would be.
   writeFileSync(`${file}-spool`, '');
-  const warned = inTime('a warning', new Promise((resolve) => process.once('warning', resolve)));
+  const warned = inTime('a warning', warningOf(/was answered with 503/));
   assert.equal(await post(), 503);
-  assert.match((await warned).message, /was answered with 503/);
+  await warned;
   rmSync(`${file}-spool`);
   assert.equal(await post(), 200);
   assert.equal(readdirSync(`${file}-spool`).length, 1);

@@ -31,3 +31,14 @@ export async function inTime(what, promise, milliseconds = PATIENCE) {
     clearTimeout(timer);
   }
 }
+
+/** The next warning of Node's that says this. Others may come before it. */
+export function warningOf(words) {
+  return new Promise((resolve) => {
+    process.on('warning', function look(warning) {
+      if (!words.test(warning.message)) return;
+      process.off('warning', look);
+      resolve(warning);
+    });
+  });
+}
