@@ -35,7 +35,8 @@ pub(crate) async fn run(arguments: arguments::CheckSettings) -> Exit {
     let spinner = Spinner::start("asking the gateway");
     let (mut checkup, refused) = match connect(target, connection).await {
         Ok(connected) => {
-            let mut options = CheckOptions::default();
+            // Nobody else waits for this process.
+            let mut options = CheckOptions::default().read_ledger_whole();
             if arguments.reach {
                 options = options.reach_callback();
             }

@@ -361,3 +361,26 @@ async fn a_click_is_answered_where_looks_have_used_up_their_share_of_the_pace() 
     }
     assert_eq!(sandbox.counters().queries, 3);
 }
+
+#[tokio::test]
+async fn an_acceptance_is_written_again_where_the_store_failed_so_that_others_can_ask() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let troubled = Arc::new(TroubledLedger::default());
+    let store: Store = Arc::clone(&troubled) as _;
+    let client = over(&sandbox, &store).build().unwrap();
+    // Once the push has left: the write of its acceptance.
+    troubled.trouble("replace", Trouble::Fails);
+    let requested = client.request(order_of(PAYS, "17")).await.unwrap();
+    assert_eq!(requested.state(), PaymentState::Accepted);
+    let row = || async { store.load(requested.id()).await.unwrap().unwrap() };
+    for _ in 0..200 {
+        if row().await.payment.checkout_request_id().is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!(
+        "the ledger never learns the prompt's id: {:?}",
+        row().await.payment
+    );
+}

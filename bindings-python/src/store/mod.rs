@@ -33,6 +33,9 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 use workers::Workers;
 
+/// How long one command may take. A database that answers nothing must be an error: a callback is kept elsewhere then.
+const COMMAND_LIMIT: Duration = Duration::from_secs(8);
+
 /// What keeps a command from being answered.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -94,8 +97,9 @@ impl PythonStore {
                 // Nobody waits where the call was left.
                 let _ = answers.send(answered);
             }))?;
-            let answered: Result<P, Failure> = answer
+            let answered: Result<P, Failure> = tokio::time::timeout(COMMAND_LIMIT, answer)
                 .await
+                .map_err(|_| Failure::from(format!("`{name}` brought no answer in time")))?
                 .map_err(|_| Failure::from("the interpreter is ending"))?;
             read(answered?)
         })

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from shop_under_test.testing import (
 import lipia
 from lipia.django import get_client, settings
 from lipia.django.checks import check_lipia
-from lipia.django.models import Payment
+from lipia.django.models import Callback, Payment
 
 #: What an account needs of its own.
 OWN = ("CONSUMER_KEY", "CONSUMER_SECRET", "SHORT_CODE", "PASS_KEY", "BASE_URL", "API_KEY")
@@ -95,6 +96,49 @@ def test_a_callback_that_no_account_sealed_is_refused(
         assert post(path, body) == 200
     payment.refresh_from_db()
     assert payment.is_paid
+
+
+def test_the_keys_of_one_account_seal_nothing_for_another(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    with override_settings(LIPIA=with_accounts(sandbox, deaf_shop["CALLBACK_URL"])):
+        payment = requested("nairobi", 1)
+        path, body = callback_path(payment), callback_body(payment)
+        # What anybody makes who has the keys of the first account.
+        secret = lipia_setting(sandbox, "")["CONSUMER_SECRET"].encode()
+        root = hmac.digest(secret, b"lipia callback secret 1", "sha256")
+        sealed = f"lipia callback url 1:{payment.payment_id}".encode()
+        forged = path.rpartition("-")[0] + "-" + hmac.new(root, sealed, "sha256").hexdigest()
+        first = requested("", 2)
+        own = f"lipia callback url 1:{first.payment_id}".encode()
+        assert callback_path(first).endswith(hmac.new(root, own, "sha256").hexdigest())
+        assert post(forged, body) == 404
+        payment.refresh_from_db()
+        assert not payment.is_paid
+        assert post(path, body) == 200
+    payment.refresh_from_db()
+    assert payment.is_paid
+
+
+def test_a_check_reaches_the_view_which_keeps_nothing(
+    shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    with override_settings(LIPIA=with_accounts(sandbox, shop["CALLBACK_URL"])):
+        for account in ("", "nairobi"):
+            checkup = get_client(account).check(reach_callback=True)
+            (line,) = (line for line in checkup.lines if line.part == "callback")
+            assert "came back in" in line.message, line
+    assert not Callback.objects.exists()
+
+
+def test_a_ledger_of_the_environment_is_not_the_apps(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIPIA_LEDGER", "sqlite:///nowhere/at/all.db")
+    with override_settings(LIPIA=lipia_setting(sandbox, deaf_shop["CALLBACK_URL"])):
+        assert requested("", 1).payment_id
+        (line,) = (line for line in get_client().check().lines if line.part == "ledger")
+        assert line.state == "warning" and "memory" in line.message
 
 
 def test_an_order_has_one_payment_whichever_account_is_paid(

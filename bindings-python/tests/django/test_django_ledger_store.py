@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from shop_under_test.testing import wait_until
 
@@ -17,6 +18,9 @@ import lipia.testing
 from lipia.django import ledger_store
 from lipia.django.ledger_store import DjangoLedgerStore
 from lipia.django.models import Callback, Name, Note, Notice, Payment
+
+#: The columns that the migration of the ledger adds to payments and that are never null.
+ADDED = {"environment", "shop", "account", "asks", "news", "told", "owed_after", "attempts"}
 
 SALE: dict[str, Any] = {
     "order": "order-17",
@@ -153,3 +157,30 @@ def test_what_a_later_version_wrote_of_a_payment_stays(
         daraja.receive_callback(callback.path, callback.body)
         row.refresh_from_db()
     assert row.is_paid and json.loads(row.state_json)["later"] == {"x": [1]}
+
+
+def test_processes_of_the_version_before_write_on_after_the_migration(tables: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite cannot change a column's default")
+    columns = [
+        field.column
+        for model in (Payment, Callback)
+        for field in model._meta.concrete_fields
+        if not field.null and field.column in ADDED | {"of_payment"}
+    ]
+    assert len(columns) == 9, columns
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = ANY(%s) "
+            "AND column_name = ANY(%s) AND is_nullable = 'NO' AND column_default IS NULL",
+            [[Payment._meta.db_table, Callback._meta.db_table], columns],
+        )
+        assert cursor.fetchall() == []
+
+
+def test_a_database_of_another_kind_is_refused(
+    tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(connections["default"]), "vendor", "mysql")
+    with pytest.raises(ImproperlyConfigured, match="needs SQLite or PostgreSQL"):
+        DjangoLedgerStore()

@@ -249,10 +249,12 @@ pub(crate) fn answered<T>(answer: LedgerResult<T>) -> Result<T, Error> {
     answer.map_err(failed)
 }
 
-/// The store's own error, where that is one of this library's; else `ledger_failed`.
+/// The store's own error, where that is one of a ledger; else `ledger_failed`: whoever takes a callback in keeps it elsewhere
+/// because of that, and does not take it for one that cannot be read.
 fn failed(source: Box<dyn std::error::Error + Send + Sync>) -> Error {
     let source = match source.downcast::<Error>() {
-        Ok(error) => return *error,
+        Ok(error) if error.is_of_the_ledger() => return *error,
+        Ok(error) => error as Box<dyn std::error::Error + Send + Sync>,
         Err(source) => source,
     };
     Error::new(
@@ -262,4 +264,30 @@ fn failed(source: Box<dyn std::error::Error + Send + Sync>) -> Error {
     )
     .with_hint("Nothing was sent without a claim. Mend the store, then try again.")
     .with_boxed_source(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failed;
+    use crate::error::Error;
+    use crate::error::codes::ErrorCode;
+
+    #[test]
+    fn whatever_a_store_says_is_an_error_of_the_ledger() {
+        let own = Error::configuration(ErrorCode::LedgerCorrupt, "It is damaged.");
+        let unreadable = Error::invalid(
+            "payment",
+            ErrorCode::PaymentFormUnknown,
+            "It is a later form.",
+        );
+        for (source, code) in [
+            (own.into(), "ledger_corrupt"),
+            (unreadable.into(), "ledger_failed"),
+            ("the disk is full".into(), "ledger_failed"),
+        ] {
+            let error = failed(source);
+            assert_eq!(error.code(), code);
+            assert!(error.is_of_the_ledger());
+        }
+    }
 }

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import (
     DEFAULT_DB_ALIAS,
     DatabaseError,
@@ -53,11 +54,8 @@ from lipia.ledger import (
 from .columns import columns_of, database_time
 from .models import OPEN_STATES, Callback, Name, Note, Payment
 
-#: The clock of each kind of server in milliseconds. SQLite's is the machine's own.
-_CLOCKS = {
-    "postgresql": "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
-    "mysql": "SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)",
-}
+#: The clock of a PostgreSQL server in milliseconds. SQLite's is the machine's own.
+_SERVERS_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 #: Columns that a row and the table have by one name.
 _SAME = ("environment", "shop", "account", "lease_until", "ask_after", "asks", "news", "told")
@@ -106,6 +104,14 @@ class DjangoLedgerStore(LedgerStore):
     def __init__(self, using: str | None = None) -> None:
         """:param using: the database. Default: the one that routers write payments to."""
         self.using = using or router.db_for_write(Payment) or DEFAULT_DB_ALIAS
+        vendor = connections[self.using].vendor
+        if vendor not in ("sqlite", "postgresql"):
+            # Others compare orders without their case, or have no clock of the server that its processes share.
+            raise ImproperlyConfigured(
+                f"A ledger over the app's tables needs SQLite or PostgreSQL, and the database "
+                f"{self.using!r} is {vendor}. Give a ledger of its own, such as "
+                "ledger='sqlite:///var/lib/shop/payments.db'."
+            )
 
     @_command
     def earlier(self, scope: LedgerScope, order: str, /) -> LedgerEarlier:
@@ -315,11 +321,10 @@ class DjangoLedgerStore(LedgerStore):
     def _now(self) -> int:
         """The clock that all processes of the database share, in milliseconds."""
         connection = connections[self.using]
-        query = _CLOCKS.get(connection.vendor)
-        if query is None:
+        if connection.vendor == "sqlite":
             return time.time_ns() // 1_000_000
         with connection.cursor() as cursor:
-            cursor.execute(query)
+            cursor.execute(_SERVERS_CLOCK)
             (now,) = cursor.fetchone()
         return int(now)
 
@@ -346,7 +351,8 @@ class DjangoLedgerStore(LedgerStore):
             raise _NotWritten("stale")
         if row["names"]:
             self._take_names(self._payments.get(payment_id=row["id"]), row["names"])
-            if any(owner != row["id"] for owner in self._owners(row["names"]).values()):
+            owners = self._owners(row["names"])
+            if any(owners.get(name) != row["id"] for name in row["names"]):
                 raise _NotWritten("name_taken")
 
     def _with_unknown_members(self, row: LedgerRow) -> LedgerRow:

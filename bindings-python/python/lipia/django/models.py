@@ -300,7 +300,11 @@ class Payment(models.Model):
             models.Index(fields=["state", "created_at"], name="lipia_open_payments"),
             models.Index(fields=["shop", "lease_until"], name="lipia_leased"),
             models.Index(fields=["shop", "ask_after"], name="lipia_due"),
-            models.Index(fields=["shop", "owed_after"], name="lipia_owed"),
+            models.Index(
+                fields=["shop", "owed_after"],
+                name="lipia_owed",
+                condition=models.Q(news__gt=models.F("told")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,9 @@ from .order_links import order_key
 
 log = logging.getLogger("lipia.django")
 
+#: How often a row is tried that a unique index refused for a row which is gone when it is looked for.
+_MAX_TRIES = 10
+
 
 def database_of(row: models.Model) -> str:
     """The database that a row was read from."""
@@ -90,7 +93,7 @@ def begin(
         updated_at=now,
         **columns_of(payment, now),
     )
-    while True:
+    for tries_left in reversed(range(_MAX_TRIES)):
         try:
             with transaction.atomic(using=using):
                 row.save(force_insert=True, using=using)
@@ -98,13 +101,14 @@ def begin(
         except IntegrityError:
             earlier = Payment.objects.using(using).filter(order_claim=key).first() if key else None
             if earlier is not None:
-                if free_if_unpaid(earlier):
+                if tries_left and free_if_unpaid(earlier):
                     continue
                 return _same_request(earlier, row), False
             taken = Payment.objects.using(using).filter(payment_id=payment.id).exists()
-            if taken or not key:
+            if taken or not key or not tries_left:
                 raise
             # Else the one that had the order let go of it meanwhile.
+    raise AssertionError("the last try has returned or raised")
 
 
 def _same_request(earlier: Payment, wanted: Payment) -> Payment:

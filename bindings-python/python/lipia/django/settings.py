@@ -39,6 +39,9 @@ _SHARED_NAMES = (
 _SHARED_VARIABLES = ("MPESA_CALLBACK_URL", "MPESA_ENVIRONMENT")
 
 
+#: The environment variables of a ledger, which `lipia sandbox` tells a shop to set.
+_OF_LEDGER = ("LIPIA_LEDGER", "LIPIA_SPOOL")
+
 #: The longest name of an account, in characters.
 _MAX_NAME = 64
 
@@ -61,9 +64,10 @@ class LipiaSettings:
     is_account: bool = False
 
     def variables(self) -> Mapping[str, str]:
-        """The environment variables that say what is missing in ``LIPIA``."""
+        """The environment variables that say what is missing in ``LIPIA``. Without a ledger's: the app keeps its payments in its
+        own tables."""
         if not self.is_account:
-            return os.environ
+            return {name: text for name, text in os.environ.items() if name not in _OF_LEDGER}
         return {name: os.environ[name] for name in _SHARED_VARIABLES if name in os.environ}
 
     def account(self, name: str) -> LipiaSettings:

@@ -80,34 +80,48 @@ def _answer(request: HttpRequest) -> HttpResponse:
         # The sender went away.
         return _refused(400, "body_unreadable")
     try:
-        received = _received(request, body)
+        account, received = _received(request, body)
+        row = _row_of(received.payment_id)
+        if row is not None and not row.is_of_ledger and row.account != account:
+            # Who has the keys of one account must not be believed about another's payments.
+            _receive(request, body, row.account)
     except lipia.DisbelieveError as error:
         return _refused(status_of(error), error.code)
-    row = _row_of(received.payment_id)
+    if row is None and received.is_kept:
+        # A request of `Client.check`, of which nothing is to be kept.
+        return _AnsweredFirst(None)
     if row is None:
         return _refused(404, "payment_not_here", received.payment_id)
     return _AnsweredFirst(row if keep(row, body) else None)
 
 
-def _received(request: HttpRequest, body: bytes) -> lipia.ReceivedCallback:
-    """What an account of the project makes of a callback: the one whose secrets have sealed the URL.
+def _received(request: HttpRequest, body: bytes) -> tuple[str, lipia.ReceivedCallback]:
+    """The account of the project whose secrets have sealed the URL of a callback, and what it makes of that.
 
     :raises DisbelieveError: where none takes it.
     """
     refusals: list[lipia.LipiaError] = []
     for account in ("", *settings.current().accounts):
         try:
-            return get_receiver(account).receive_callback(
-                request.path,
-                body,
-                peer=peer_text(request.META.get("REMOTE_ADDR")),
-                forwarded_for=_forwarded_for(request.META),
-                has_store=True,
-            )
+            return account, _receive(request, body, account)
         except (lipia.DisbelieveError, lipia.CorrectSettingsError) as error:
             refusals.append(error)
     # The one that knew the URL says what is wrong with the rest.
     raise min(refusals, key=_nearness).with_traceback(None)
+
+
+def _receive(request: HttpRequest, body: bytes, account: str) -> lipia.ReceivedCallback:
+    """What an account makes of a callback.
+
+    :raises DisbelieveError: where its secrets have not sealed the URL, or it came from elsewhere.
+    """
+    return get_receiver(account).receive_callback(
+        request.path,
+        body,
+        peer=peer_text(request.META.get("REMOTE_ADDR")),
+        forwarded_for=_forwarded_for(request.META),
+        has_store=True,
+    )
 
 
 def _nearness(refusal: lipia.LipiaError) -> int:

@@ -73,7 +73,7 @@ pub(crate) fn of_question(proof: Proof, answer: &Result<Status, Error>) -> [Chec
             CheckLine::broken(CheckPart::PassKey, error),
         ],
         ErrorKind::Storage | ErrorKind::Configuration => [
-            unchecked(CheckPart::Connection),
+            CheckLine::not_checked(CheckPart::Connection, CheckPart::Credentials),
             CheckLine::broken(CheckPart::Credentials, error),
             CheckLine::not_checked(CheckPart::PassKey, CheckPart::Credentials),
         ],
@@ -189,9 +189,23 @@ pub(crate) enum Probed {
     NotReached { why: String, hint: Option<String> },
 }
 
-/// The callback URL, once it was posted to. `form` is its line as far as its form goes.
-pub(crate) fn of_probe(base: &CallbackUrl, probed: &Probed, form: CheckLine) -> CheckLine {
+/// The callback URL, once it was posted to. `form` is its line as far as its form goes; `lists_sources`: the handler lets only the
+/// addresses of a list in.
+pub(crate) fn of_probe(
+    base: &CallbackUrl,
+    probed: &Probed,
+    form: CheckLine,
+    lists_sources: bool,
+) -> CheckLine {
     let (state, what, hint) = match probed {
+        Probed::Answered { status: 403, .. } if lists_sources => {
+            let message = format!(
+                "{} answers, and lets only the listed source addresses in",
+                shown(base)
+            );
+            return CheckLine::new(form.part, CheckState::Remarkable, message)
+                .with_hint("So this machine was refused. Without the list it is said whether Lipia's handler answers.");
+        }
         Probed::Answered {
             status: 200..=299,
             is_lipias: true,
@@ -257,8 +271,9 @@ fn of_foreign_answer(status: u16) -> (CheckState, &'static str, &'static str) {
     (CheckState::Broken, what, hint)
 }
 
-/// The ledger. `is_given`: the settings name it; else payments are kept in this process's memory.
-pub(crate) fn of_ledger(is_given: bool, report: &Result<LedgerReport, Error>) -> CheckLine {
+/// The ledger. `is_given`: the settings name it; else payments are kept in this process's memory. `report`: what the ledger says of
+/// itself, where it was read whole.
+pub(crate) fn of_ledger(is_given: bool, report: &Result<Option<LedgerReport>, Error>) -> CheckLine {
     let part = CheckPart::Ledger;
     let report = match report {
         Ok(report) => report,
@@ -270,6 +285,9 @@ pub(crate) fn of_ledger(is_given: bool, report: &Result<LedgerReport, Error>) ->
             "For a shop of several processes, or one that restarts: LIPIA_LEDGER=sqlite:///var/lib/shop/payments.db",
         );
     }
+    let Some(report) = report else {
+        return good(part, "the ledger answers");
+    };
     match report.warnings.first() {
         Some(warning) => CheckLine::new(part, CheckState::Remarkable, warning),
         None => {

@@ -115,6 +115,7 @@ impl Checkup {
 #[non_exhaustive]
 pub struct CheckOptions {
     pub(crate) reaches_callback: bool,
+    pub(crate) reads_ledger_whole: bool,
 }
 
 impl CheckOptions {
@@ -124,6 +125,14 @@ impl CheckOptions {
     #[must_use]
     pub fn reach_callback(mut self) -> Self {
         self.reaches_callback = true;
+        self
+    }
+
+    /// Has the ledger say where it is, whether it is damaged and what it has. A SQLite file is read whole, which takes some seconds
+    /// for a million payments; other look-ups of this process wait meanwhile.
+    #[must_use]
+    pub fn read_ledger_whole(mut self) -> Self {
+        self.reads_ledger_whole = true;
         self
     }
 }

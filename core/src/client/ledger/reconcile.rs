@@ -110,7 +110,12 @@ impl Client {
     /// Judges a callback, unless another process asks about its payment now. Whether it was judged.
     async fn judge_again(&self, mut callback: Callback) -> Result<bool, Error> {
         let ledger = &self.shared.ledger;
-        let Some(row) = ledger.writer.load(&callback.payment).await? else {
+        let loaded = ledger.writer.load(&callback.payment).await;
+        if loaded.is_err() {
+            // Sixteen of a payment that cannot be read would else be all that a pass ever sees.
+            ledger.left_alone.add(&callback);
+        }
+        let Some(row) = loaded? else {
             return Ok(false);
         };
         if row.payment.gateway() != self.shared.gateway.name() {

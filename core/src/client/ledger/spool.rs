@@ -3,8 +3,8 @@
 use crate::callback::received::{Confirm, ReceivedCallback};
 use crate::client::call_options::CallOptions;
 use crate::client::{Client, Shared};
-use crate::error::Error;
 use crate::error::ids::PaymentId;
+use crate::error::{Error, ErrorKind};
 use crate::ledger::spool::{Content, Spool, Spooled};
 use crate::meaning::redaction::{Redaction, Worded as _};
 use futures_util::stream::{self, StreamExt as _};
@@ -224,9 +224,10 @@ impl Client {
             Confirm::Never
         };
         match self.take_in(&payment, &body, confirm, false).await {
-            Err(error) if error.is_of_the_ledger() => return Err(error),
             // What cannot be read is kept as well.
-            Ok(_) | Err(_) => {}
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::InvalidCallback => {}
+            Err(error) => return Err(error),
         }
         let (removes, path) = (Arc::clone(&own.spool), file.to_owned());
         if let Err(failure) = blocking(move || removes.remove(&path)).await {

@@ -65,17 +65,26 @@ impl Client {
     ) -> Error {
         let error = error.unwrap_or_else(not_sent);
         payment.not_sent(error.clone());
-        let learnt = payment.snapshot();
-        let writer = Arc::clone(&self.shared.ledger.writer);
-        if !matches!(writer.learn(&learnt).await, Ok(Some(_))) {
-            // Without the client, which may be dropped meanwhile. A drain waits for it.
-            let counted = self.shared.context.in_flight.begin();
-            tokio::spawn(async move {
-                let _counted = counted;
-                insist(&writer, &learnt, lease_ends, Missing::MayCome).await;
-            });
+        let writer = &self.shared.ledger.writer;
+        if !matches!(writer.learn(&payment.snapshot()).await, Ok(Some(_))) {
+            self.insist_in_background(payment, lease_ends, Missing::MayCome);
         }
         error.of_payment(payment.id())
+    }
+
+    /// [`insist`] without the client, which may be dropped meanwhile. A drain waits for it.
+    pub(crate) fn insist_in_background(
+        &self,
+        payment: &PaymentHandle,
+        until: Instant,
+        missing: Missing,
+    ) {
+        let (writer, learnt) = (Arc::clone(&self.shared.ledger.writer), payment.snapshot());
+        let counted = self.shared.context.in_flight.begin();
+        tokio::spawn(async move {
+            let _counted = counted;
+            insist(&writer, &learnt, until, missing).await;
+        });
     }
 }
 

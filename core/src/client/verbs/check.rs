@@ -15,7 +15,7 @@ impl Client {
     /// Finds out whether this client's pushes can be paid, without prompting anybody: asks the gateway about a prompt that never
     /// was, which takes a token, short code and pass key; compares the clocks; reads the callback URL and the ledger.
     ///
-    /// Takes as long as one question. Nothing is kept of it, and a broken part is a line and never an error.
+    /// Takes as long as one question and one look into the ledger. Nothing is kept of it, and a broken part is a line and never an error.
     ///
     /// ```no_run
     /// # async fn example(client: lipia::Client) {
@@ -41,7 +41,7 @@ impl Client {
             clock,
             self.check_payee().await,
             self.check_callback(options).await,
-            self.check_ledger().await,
+            self.check_ledger(options).await,
         ];
         Checkup { lines }
     }
@@ -84,12 +84,18 @@ impl Client {
             why: error.message().to_owned(),
             hint: error.hint().map(str::to_owned),
         });
-        lines::of_probe(base, &probed, line)
+        lines::of_probe(base, &probed, line, self.shared.addresses.is_some())
     }
 
-    async fn check_ledger(&self) -> CheckLine {
+    async fn check_ledger(&self, options: CheckOptions) -> CheckLine {
         let ledger = &self.shared.ledger;
-        let report = answered(ledger.store().report(&ledger.writer.scope).await);
+        let report = if options.reads_ledger_whole {
+            let report = ledger.store().report(&ledger.writer.scope).await;
+            answered(report).map(Some)
+        } else {
+            // Any command that reads.
+            answered(ledger.store().note("check").await).map(|_| None)
+        };
         lines::of_ledger(ledger.is_given, &report)
     }
 }

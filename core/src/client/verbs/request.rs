@@ -170,9 +170,10 @@ impl Client {
             }
             Err(source) => {
                 // The claim may have been written, and its answer lost. Nothing is sent for it.
-                unwritten.written();
                 let error = answered::<Claimed>(Err(source)).err();
-                return Err(self.abandon(&payment, lease_ends, error).await);
+                let error = self.abandon(&payment, lease_ends, error).await;
+                unwritten.written();
+                return Err(error);
             }
         }
         payment.hold_until(may_leave_until);
@@ -187,6 +188,10 @@ impl Client {
                 Err(error.of_payment(payment.id()))
             }
             _ => {
+                if payment.is_unsaved() {
+                    // Without the prompt's id in the ledger no other process can ask about it.
+                    self.insist_in_background(&payment, lease_ends, Missing::IsTheEnd);
+                }
                 unwritten.written();
                 Ok(Some(
                     LedgerPayment::of_row(row).with_payment(payment.snapshot()),

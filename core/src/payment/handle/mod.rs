@@ -74,6 +74,8 @@ struct Shared {
     lease_ends: OnceLock<Deadline>,
     /// Whether its push may have left.
     is_leaving: AtomicBool,
+    /// Whether its owner could not save it the last time.
+    is_unsaved: AtomicBool,
 }
 
 impl PaymentHandle {
@@ -89,6 +91,7 @@ impl PaymentHandle {
             ledger_ahead: AtomicI64::new(0),
             lease_ends: OnceLock::new(),
             is_leaving: AtomicBool::new(false),
+            is_unsaved: AtomicBool::new(false),
             id: payment.id().clone(),
             guard_knows: Mutex::default(),
             payment: Mutex::new(payment),
@@ -386,13 +389,21 @@ impl PaymentHandle {
             return Ok(());
         };
         let payment = self.snapshot();
-        store.save(&payment).await.map_err(|source| {
+        let saved = store.save(&payment).await;
+        let is_unsaved = saved.is_err();
+        self.shared.is_unsaved.store(is_unsaved, Ordering::Relaxed);
+        saved.map_err(|source| {
             Error::new(
                 ErrorCode::PaymentNotSaved,
                 Disposition::NotSent,
                 format!("The payment could not be saved: {source}."),
             )
         })
+    }
+
+    /// Whether its owner could not save it the last time.
+    pub(crate) fn is_unsaved(&self) -> bool {
+        self.shared.is_unsaved.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Payment> {

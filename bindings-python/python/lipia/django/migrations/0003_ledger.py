@@ -44,11 +44,32 @@ ADDED = {
     "trouble": models.TextField(editable=False, null=True),
 }
 
-INDEXED = {
-    "lipia_leased": "lease_until",
-    "lipia_due": "ask_after",
-    "lipia_owed": "owed_after",
-}
+#: Of payments of which the shop has yet to be told, which are few.
+OWED = models.Index(
+    fields=["shop", "owed_after"],
+    name="lipia_owed",
+    condition=models.Q(news__gt=models.F("told")),
+)
+INDEXES = [
+    models.Index(fields=["shop", "lease_until"], name="lipia_leased"),
+    models.Index(fields=["shop", "ask_after"], name="lipia_due"),
+    OWED,
+]
+
+
+def keep_defaults(apps, schema_editor):
+    """Lets processes of the version before this one write rows until they are started anew: they know none of the columns. SQLite
+    cannot change a column's default."""
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    payments = apps.get_model("lipia", "Payment")._meta.db_table
+    callbacks = apps.get_model("lipia", "Callback")._meta.db_table
+    empty = [(payments, name, field.default) for name, field in ADDED.items() if not field.null]
+    for table, column, value in [*empty, (callbacks, "of_payment", "")]:
+        table, column = map(schema_editor.quote_name, (table, column))
+        schema_editor.execute(
+            f"ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {schema_editor.quote_value(value)}"
+        )
 
 
 class Migration(migrations.Migration):
@@ -61,10 +82,7 @@ class Migration(migrations.Migration):
             )
             for name, field in ADDED.items()
         ),
-        *(
-            migrations.AddIndex("payment", models.Index(fields=["shop", field], name=name))
-            for name, field in INDEXED.items()
-        ),
+        *(migrations.AddIndex("payment", index) for index in INDEXES),
         migrations.AlterField(
             "payment",
             "order_claim",
@@ -85,6 +103,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "callback", "of_payment", models.CharField(editable=False, max_length=64)
         ),
+        migrations.RunPython(keep_defaults, migrations.RunPython.noop),
         migrations.RemoveConstraint("callback", "lipia_callback_once"),
         migrations.AddConstraint(
             "callback",
