@@ -71,6 +71,8 @@ def everything() -> tuple[dict[str, Any], list[str]]:
             keep(f"Status of {gateway}", client.stk_query(values[f"Acceptance of {gateway}"]))
         standing = keep("GuardStanding", values["upesipay"].guard_standing(PHONE))
         keep("GuardCount", standing.phone)
+        checkup = keep("Checkup", daraja.check())
+        keep("CheckLine", checkup.lines[0])
         keep("PaymentPage", daraja.payments.search())
         keep("Reconciled", daraja.payments.reconcile())
         bought = daraja.collect(order="order-17", **sale())

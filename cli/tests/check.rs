@@ -54,7 +54,6 @@ fn parts(run: &Run, state: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_shop_that_can_be_paid_has_a_good_line_for_every_part() {
     let sandbox = sandbox().await;
-    // Not in a temporary folder, of which the ledger's line would warn.
     let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/check-good.db");
     std::fs::remove_file(file).ok();
     let ledger = format!("sqlite://{file}");
@@ -73,7 +72,12 @@ async fn a_shop_that_can_be_paid_has_a_good_line_for_every_part() {
         "callback",
         "ledger",
     ];
-    assert_eq!(parts(&run, "ok"), all, "{}", run.stdout);
+    let mut found = parts(&run, "ok");
+    // Of a file in a temporary folder, where this project may have been built, its line warns.
+    if run.stdout.contains("temporary folder") {
+        found.extend(parts(&run, "warning"));
+    }
+    assert_eq!(found, all, "{}", run.stdout);
     assert!(run.json().iter().all(|line| line["sandbox"] == true));
     let counted = sandbox.counters();
     assert_eq!((counted.prompts, counted.push_attempts), (0, 0));

@@ -302,7 +302,7 @@ class DarajaSettings(ClientBase):
     ) -> Self:
         """A client from ``MPESA_CONSUMER_KEY``, ``MPESA_CONSUMER_SECRET``, ``MPESA_SHORTCODE``, ``MPESA_PASSKEY`` and, where
         set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL``, ``MPESA_BASE_URL``, ``MPESA_QUERY_VERSION``,
-        ``MPESA_TRANSACTION_TYPE``, ``MPESA_TILL_NUMBER`` and ``LIPIA_LEDGER``. With a till number alone the transaction type is
+        ``MPESA_TRANSACTION_TYPE``, ``MPESA_TILL_NUMBER``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``. With a till number alone the transaction type is
         ``CustomerBuyGoodsOnline``.
 
         :param environ: the variables, where they are not ``os.environ``.
@@ -390,7 +390,7 @@ class PalPlussSettings(ClientBase):
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
         """A client from ``PALPLUSS_API_KEY`` and, where set, ``PALPLUSS_BASE_URL``, ``MPESA_CALLBACK_URL``,
-        ``MPESA_ENVIRONMENT`` and ``LIPIA_LEDGER``.
+        ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.
@@ -482,7 +482,7 @@ class UpesiPaySettings(ClientBase):
     ) -> Self:
         """A client from ``UPESIPAY_AUTH_TOKEN`` (or ``UPESIPAY_USERNAME`` and ``UPESIPAY_PASSWORD``) and, where set,
         ``UPESIPAY_CHANNEL_ID``, ``UPESIPAY_GENERATION``, ``UPESIPAY_BASE_URL``, ``MPESA_CALLBACK_URL``,
-        ``MPESA_ENVIRONMENT`` and ``LIPIA_LEDGER``.
+        ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.
@@ -574,7 +574,7 @@ class PayHeroSettings(ClientBase):
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
         """A client from ``PAYHERO_BASE_URL``, ``PAYHERO_AUTH_TOKEN`` (or ``PAYHERO_USERNAME`` and ``PAYHERO_PASSWORD``) and,
-        where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT`` and ``LIPIA_LEDGER``.
+        where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
 
         :param environ: the variables, where they are not ``os.environ``.
         :param settings: settings of the constructor, which go before the variables.

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,11 @@ def settings_of(folder: Path) -> dict[str, Any]:
     tasks = str(folder / "tasks")
     folders = {"data_folder_in": tasks, "data_folder_out": tasks, "control_folder": tasks}
     return {"broker_url": "filesystem://", "broker_transport_options": folders}
+
+
+def without_django(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a shop without Django: other tests of the same run name a project, and Celery would load it."""
+    return {name: text for name, text in environ.items() if name != "DJANGO_SETTINGS_MODULE"}
 
 
 class Worker:
@@ -61,7 +66,7 @@ class Worker:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", *command, *quiet],
                 cwd=folder,
-                env={**os.environ, **environ, "C_FORCE_ROOT": "1"},
+                env={**without_django(os.environ), **environ, "C_FORCE_ROOT": "1"},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

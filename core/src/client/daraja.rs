@@ -52,8 +52,8 @@ impl Daraja {
     }
 
     /// A client from `MPESA_CONSUMER_KEY`, `MPESA_CONSUMER_SECRET`, `MPESA_SHORTCODE`, `MPESA_PASSKEY` and, where
-    /// set, `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL`, `MPESA_BASE_URL`, `MPESA_QUERY_VERSION`, `MPESA_TRANSACTION_TYPE`
-    /// and `MPESA_TILL_NUMBER`. With a till number alone the transaction type is `CustomerBuyGoodsOnline`.
+    /// set, `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL`, `MPESA_BASE_URL`, `MPESA_QUERY_VERSION`, `MPESA_TRANSACTION_TYPE`,
+    /// `MPESA_TILL_NUMBER`, `LIPIA_LEDGER` and `LIPIA_SPOOL`. With a till number alone the transaction type is `CustomerBuyGoodsOnline`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or not valid.

@@ -78,7 +78,7 @@ impl Plan {
             return;
         }
         self.keeping = Keeping::Ledger;
-        // The guard's counts are not in the ledger, and processes that share none would each count alone.
+        // What the guard keeps in a ledger is tested by itself (`core/tests/ledger_shared.rs`): these worlds are about orders.
         self.guarded = false;
         self.failing_saves.clear();
         self.sales.truncate(8);

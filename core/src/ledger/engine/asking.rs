@@ -42,10 +42,13 @@ pub(crate) fn ask_next(row: &Row) -> Option<EatTime> {
     }
 }
 
-/// The time of the next question, by the payment's age; `None` where it is too old.
+/// The time of the next question, by the payment's age, or by that of the latest callback which waits for the gateway's word:
+/// it may be confirmed at any moment. `None` where both are too old.
 fn after_pause(row: &Row) -> Option<EatTime> {
     let now = row.read_at;
-    let age = now.since(row.payment.sent_at().unwrap_or(now));
+    let doubted = row.payment.flags().iter().map(|flag| flag.at);
+    let news = doubted.chain(row.payment.sent_at()).max();
+    let age = now.since(news.unwrap_or(now));
     let pause = PAUSES.iter().find(|(until, _)| age <= *until);
     pause.map(|(_, pause)| now.plus(*pause))
 }

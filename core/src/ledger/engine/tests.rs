@@ -504,6 +504,20 @@ fn pauses_grow_and_end() {
 }
 
 #[test]
+fn a_callback_that_waits_for_the_gateways_word_has_it_asked_soon_whatever_the_payments_age() {
+    let body = format!(
+        r#"{{"Body":{{"stkCallback":{{"MerchantRequestID":"1-2-3","CheckoutRequestID":"{PROMPT}","ResultCode":0,"ResultDesc":"x"}}}}}}"#
+    );
+    let event = Daraja::parse_callback(body.as_bytes()).unwrap();
+    let claimed = after(&accepted(), 600, |payment| {
+        payment.on_unconfirmed(&event, at(600));
+    });
+    let next = |age| ask_next(&read(&claimed, age)).map(|next| next.since(at(age)).as_secs());
+    let pauses = [600, 615, 700, 4_000].map(next);
+    assert_eq!(pauses, [Some(10), Some(15), Some(30), Some(300)]);
+}
+
+#[test]
 fn a_look_that_brought_no_answer_is_repeated_after_a_pause_and_given_up_in_the_end() {
     let failed = told_by_query(&accepted(), 20, Outcome::Timeout);
     // Due at 90 and not looked at since; `age` is when a question failed.
