@@ -45,7 +45,19 @@ impl Payment {
             learnt.state = PaymentState::Sending;
             return self.merge(&learnt);
         }
-        self.take_over(learnt)
+        let before = self.clone();
+        let gain = self.take_over(learnt);
+        self.keep_reason_of(&before);
+        gain
+    }
+
+    /// Keeps the reason for which a payment failed that the ledger had first: the shop was told of that one, and another reason
+    /// for the same failure is not news.
+    fn keep_reason_of(&mut self, in_ledger: &Self) {
+        if self.is_failed() && in_ledger.is_failed() {
+            self.outcome = in_ledger.outcome;
+            self.result_code.clone_from(&in_ledger.result_code);
+        }
     }
 
     /// Takes over what another process saved, in the process that may be sending the push of this payment. While the push is in
@@ -58,7 +70,9 @@ impl Payment {
                 ..saved.clone()
             });
         }
-        self.take_over(saved)
+        let gain = self.take_over(saved);
+        self.keep_reason_of(saved);
+        gain
     }
 
     /// Merges another copy, but for what that copy only guesses: the sender of a payment of a ledger knows that its push was

@@ -504,6 +504,18 @@ fn pauses_grow_and_end() {
 }
 
 #[test]
+fn the_reason_of_a_failure_that_the_shop_was_told_stays_whatever_another_copy_heard() {
+    let cancelled = told_by_query(&accepted(), 20, Outcome::Cancelled);
+    let mut copy = told_by_query(&accepted(), 21, Outcome::Failed).payment;
+    assert_eq!((cancelled.news, copy.outcome()), (1, Outcome::Failed));
+    let row = learning::learn(&cancelled, &copy).unwrap_or_else(|| cancelled.clone());
+    assert_eq!((row.news, row.payment.outcome()), (1, Outcome::Cancelled));
+    copy.catch_up(&row.payment);
+    assert_eq!(copy.outcome(), Outcome::Cancelled);
+    assert!(learning::learn(&row, &copy).is_none(), "nothing is new");
+}
+
+#[test]
 fn a_callback_that_waits_for_the_gateways_word_has_it_asked_soon_whatever_the_payments_age() {
     let body = format!(
         r#"{{"Body":{{"stkCallback":{{"MerchantRequestID":"1-2-3","CheckoutRequestID":"{PROMPT}","ResultCode":0,"ResultDesc":"x"}}}}}}"#
