@@ -108,6 +108,12 @@ impl Unwritten {
         }
     }
 
+    /// Another payment holds the order. Of this one nothing leaves, so no transaction that a gateway lists for the sale is its own.
+    pub(crate) fn held_by_another(self) {
+        self.payment.not_sent(not_sent());
+        self.written();
+    }
+
     /// The ledger has what came of the push, or somebody else writes it.
     pub(crate) fn written(mut self) {
         self.is_written = true;

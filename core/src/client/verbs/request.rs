@@ -165,7 +165,7 @@ impl Client {
         match writer.store.claim(row, over, lease).await {
             Ok(Claimed::Taken(taken)) => payment.learn_clock(taken.read_at),
             Ok(Claimed::Held(_)) => {
-                unwritten.written();
+                unwritten.held_by_another();
                 return Ok(None);
             }
             Err(source) => {
