@@ -55,7 +55,12 @@ fn check_told(state: &State, row: &Row) -> Option<String> {
     let learnt = state.ledger.learnt.get(id)?;
     let quiet_since_ms = learnt.at_ms.max(state.ledger.last_trouble_ms) + TIME_TO_TELL_MS;
     let must_be_told = state.ledger.ended_quietly || quiet_since_ms < HORIZON_MS;
-    if must_be_told && told.last() != Some(&learnt.news) && !is_superseded(state, row) {
+    // A process that stood still inside its handler says there what it was given before.
+    let is_told = match state.ledger.stalls {
+        0 => told.last() == Some(&learnt.news),
+        _ => told.contains(&learnt.news),
+    };
+    if must_be_told && !is_told && !is_superseded(state, row) {
         return Some(format!(
             "an outcome that the ledger has is not told: {}",
             learnt.news.outcome

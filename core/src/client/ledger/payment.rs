@@ -1,12 +1,9 @@
 //! A payment as the ledger hands it out.
 
-use crate::ledger::engine::telling::TELLING_LEASE;
 use crate::ledger::row::{Row, Telling};
 use crate::payment::Payment;
-use crate::values::clock::Clock;
 use crate::values::deadline::Deadline;
 use std::ops::Deref;
-use std::sync::Arc;
 
 /// A payment of the ledger, as it was when it was read: the [`Payment`] itself, its order, and what a handler needs to know.
 ///
@@ -48,11 +45,11 @@ impl LedgerPayment {
         }
     }
 
-    pub(crate) fn of_telling(telling: &Telling, clock: &Arc<dyn Clock>) -> Self {
+    pub(crate) fn of_telling(telling: &Telling, until: Deadline) -> Self {
         Self {
             order_is_paid: telling.order_is_paid,
             attempt: telling.row.attempts,
-            told_until: Some(Deadline::after(TELLING_LEASE, clock)),
+            told_until: Some(until),
             ..Self::of_row(&telling.row)
         }
     }

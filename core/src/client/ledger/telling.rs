@@ -11,6 +11,7 @@ use crate::ledger::contract::{LedgerStore, TellingEnd};
 use crate::ledger::engine::telling::{TELLING_LEASE, Tell, pause_after_failure, tell};
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::writer::answered;
+use crate::values::deadline::Deadline;
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::sync::{Arc, Weak};
@@ -25,7 +26,7 @@ impl Client {
         loop {
             let owed = pass.take(self.owed(tellings.len()).await);
             let begun = owed.unwrap_or_default().into_iter();
-            tellings.extend(begun.map(|telling| self.tell_one(telling)));
+            tellings.extend(begun.map(|(telling, until)| self.tell_one(telling, until)));
             let Some(told) = tellings.next().await else {
                 return pass;
             };
@@ -36,22 +37,26 @@ impl Client {
         }
     }
 
-    /// Leases what is owed, as far as there are places beside the tellings that run.
+    /// Leases what is owed, as far as there are places beside the tellings that run; with the end of each lease, which has begun no
+    /// earlier than this process asked for it.
     ///
     /// # Errors
     /// `ledger_failed`.
-    async fn owed(&self, running: usize) -> Result<Vec<Telling>, Error> {
+    async fn owed(&self, running: usize) -> Result<Vec<(Telling, Deadline)>, Error> {
         let ledger = &self.shared.ledger;
         let free = ledger.max_tellings().saturating_sub(running);
         if free == 0 || ledger.handler().is_none() {
             return Ok(Vec::new());
         }
         let writer = &ledger.writer;
-        answered(writer.store.owed(&writer.scope, TELLING_LEASE, free).await)
+        let until = Deadline::after(TELLING_LEASE, &self.shared.context.clock);
+        let owed = answered(writer.store.owed(&writer.scope, TELLING_LEASE, free).await)?;
+        let leased = owed.into_iter().map(|telling| (telling, until.clone()));
+        Ok(leased.collect())
     }
 
     /// Tells the handler of one payment. Whether it took the news.
-    async fn tell_one(&self, mut telling: Telling) -> Result<bool, Error> {
+    async fn tell_one(&self, mut telling: Telling, until: Deadline) -> Result<bool, Error> {
         // What was told and not noted when a process ends is told again.
         let _counted = self.shared.context.in_flight.begin();
         let writer = &self.shared.ledger.writer;
@@ -73,9 +78,13 @@ impl Client {
             _ => Vec::new(),
         };
         let decision = tell(&telling, &of_order);
+        if until.is_over() {
+            // Another process tells it by now, or something newer: of this payment nobody must hear an old word last.
+            return Ok(false);
+        }
         let heard = match decision {
             Tell::Superseded => Ok(()),
-            Tell::Say => self.hand_over(&telling).await,
+            Tell::Say => self.hand_over(&telling, &until).await,
             Tell::NotYet => Err("the order was claimed again".to_owned()),
         };
         let is_taken = heard.is_ok();
@@ -97,14 +106,14 @@ impl Client {
         Ok(is_taken)
     }
 
-    async fn hand_over(&self, telling: &Telling) -> Result<(), String> {
+    async fn hand_over(&self, telling: &Telling, until: &Deadline) -> Result<(), String> {
         let Some(handler) = self.shared.ledger.handler() else {
             return Err("the handler is gone".to_owned());
         };
-        let payment = LedgerPayment::of_telling(telling, &self.shared.context.clock);
+        let payment = LedgerPayment::of_telling(telling, until.clone());
         // A task of its own, in which the handler is called as well: one that panics ends nothing but itself.
         let mut called = tokio::spawn(async move { handler(payment).await });
-        match tokio::time::timeout(TELLING_LEASE, &mut called).await {
+        match tokio::time::timeout(until.left(), &mut called).await {
             Ok(Ok(heard)) => heard,
             Ok(Err(ended)) => Err(format!("the handler did not end: {ended}")),
             // It may be in the middle of the shop's own work, so it goes on.
@@ -142,7 +151,7 @@ pub(super) async fn keep_telling(
                     tracing::info!(target: "lipia", "what the ledger owes the handler of outcomes can be read again");
                 }
                 let begun = owed.into_iter();
-                tellings.extend(begun.map(|telling| tell_for(client.clone(), telling)));
+                tellings.extend(begun.map(|leased| tell_for(client.clone(), leased)));
             }
             Err(error) if trouble.is_news(error.code(), Instant::now()) => {
                 tracing::error!(target: "lipia", code = error.code(), %error, "what the ledger owes the handler of outcomes could not be read");
@@ -187,8 +196,8 @@ async fn note_end(store: &dyn LedgerStore, row: &Row, end: &TellingEnd) -> Resul
     told.map(|_| ())
 }
 
-async fn tell_for(client: Client, telling: Telling) {
-    if let Err(error) = client.tell_one(telling).await {
+async fn tell_for(client: Client, (telling, until): (Telling, Deadline)) {
+    if let Err(error) = client.tell_one(telling, until).await {
         tracing::error!(target: "lipia", code = error.code(), "a payment could not be told, and is told again later");
     }
 }
