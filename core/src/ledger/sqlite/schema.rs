@@ -119,10 +119,14 @@ fn standing(connection: &Connection) -> Result<Standing, rusqlite::Error> {
         return Ok(Standing::Ours(usize::try_from(version).unwrap_or(0)));
     }
     let tables = read_number(connection, "SELECT count(*) FROM sqlite_schema")?;
-    Ok(match (owner, tables) {
-        (0, 0) => Standing::Empty,
-        _ => Standing::OfAnother,
-    })
+    match (owner, tables) {
+        (0, 0) => Ok(Standing::Empty),
+        // Another process may have made all of it between the two looks: then the name is there now.
+        (0, _) if read_number(connection, "PRAGMA application_id")? == APPLICATION_ID => {
+            standing(connection)
+        }
+        _ => Ok(Standing::OfAnother),
+    }
 }
 
 fn read_number(connection: &Connection, query: &str) -> Result<i64, rusqlite::Error> {
@@ -134,4 +138,44 @@ fn read_number(connection: &Connection, query: &str) -> Result<i64, rusqlite::Er
 /// A count of steps, as SQLite keeps it.
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Standing, migrate, standing};
+    use rusqlite::Connection;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    /// Looks at a file while another connection makes its tables.
+    fn is_taken_for_anothers(path: &Path) -> bool {
+        let is_made = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let looks = scope.spawn(|| {
+                let connection = Connection::open(path).unwrap();
+                let mut found = false;
+                while !is_made.load(Ordering::Relaxed) {
+                    // While the file is locked there is nothing to see.
+                    found |= matches!(standing(&connection), Ok(Standing::OfAnother));
+                }
+                found
+            });
+            let mut connection = Connection::open(path).unwrap();
+            migrate(path, &mut connection).unwrap();
+            is_made.store(true, Ordering::Relaxed);
+            looks.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn a_file_whose_tables_are_being_made_is_never_taken_for_anothers() {
+        let folder = std::env::temp_dir().join(format!("lipia-schema-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let found = (0..60)
+            .filter(|number| is_taken_for_anothers(&folder.join(format!("{number}.db"))))
+            .count();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(found, 0);
+    }
 }
