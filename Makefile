@@ -99,7 +99,7 @@ test-python-free-threaded: ## The Python package without a GIL; builds such an i
 
 test-node: ## The Node package: packed, installed, its types, and all that it does
 	@.ci/postgresql
-	@.ci/node >/dev/null && cd bindings-node && npm run --silent check && node --test $(NODE_TEST) test/*.test.mjs test/*/*.test.mjs
+	@.ci/node >/dev/null && cd bindings-node && npm run --silent check && node --test $(NODE_TEST) test/*.test.mjs test/packaging/*.test.mjs test/process/*.test.mjs
 
 test-node-long: ## Next.js, NestJS, Drizzle, PM2 and serverless as documented, and three hundred orders in four workers that are killed
 	@.ci/node-long $(NODE_TEST)
