@@ -44,7 +44,8 @@ fuzz_target!(|input: &[u8]| {
     if readings.push_is_resent {
         let named = REFUSED_BEFORE_ACTING.iter().any(|code| is("errorCode", code));
         // A token's refusal and a rate limit are known by their words too.
-        let words = json.as_ref().map(Value::to_string).unwrap_or_default().to_lowercase();
+        // The front door says so in a page too, which is not JSON.
+        let words = String::from_utf8_lossy(body).to_lowercase() + &json.as_ref().map(Value::to_string).unwrap_or_default().to_lowercase();
         let said = ["token", "spikearrest", "quotaviolation"].iter().any(|word| words.contains(word));
         assert!(named || said || status == 401 || status == 429, "resent after HTTP {status}");
     }
