@@ -192,10 +192,7 @@ impl NativeClient {
     #[napi]
     pub fn check(&self, env: Env, call: u32, reach_callback: bool) -> Begun {
         let client = self.client.clone();
-        let mut options = CheckOptions::default();
-        if reach_callback {
-            options = options.reach_callback();
-        }
+        let options = CheckOptions::default().reach_callback(reach_callback);
         begun(self.start(&env, call, async move { Ok(client.check(options).await) }))
     }
 

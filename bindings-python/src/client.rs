@@ -231,7 +231,7 @@ impl NativeClient {
 
     fn check(&self, py: Python<'_>, reach_callback: bool) -> PyResult<Py<PyAny>> {
         let client = self.client(py)?;
-        let options = check_options(reach_callback);
+        let options = CheckOptions::default().reach_callback(reach_callback);
         block_on(py, Some(&client), client.check(options))?.hand_over(py)
     }
 
@@ -243,8 +243,9 @@ impl NativeClient {
         reach_callback: bool,
     ) -> PyResult<Task> {
         let client = self.client(py)?;
+        let options = CheckOptions::default().reach_callback(reach_callback);
         calls.start(py, future, About::nothing(), async move {
-            Ok(client.check(check_options(reach_callback)).await)
+            Ok(client.check(options).await)
         })
     }
 
@@ -587,14 +588,5 @@ struct Done;
 impl Handover for Done {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Ok(py.None())
-    }
-}
-
-fn check_options(reach_callback: bool) -> CheckOptions {
-    let options = CheckOptions::default();
-    if reach_callback {
-        options.reach_callback()
-    } else {
-        options
     }
 }

@@ -36,10 +36,9 @@ pub(crate) async fn run(arguments: arguments::CheckSettings) -> Exit {
     let (mut checkup, refused) = match connect(target, connection).await {
         Ok(connected) => {
             // Nobody else waits for this process.
-            let mut options = CheckOptions::default().read_ledger_whole();
-            if arguments.reach {
-                options = options.reach_callback();
-            }
+            let options = CheckOptions::default()
+                .read_ledger_whole()
+                .reach_callback(arguments.reach);
             let checkup = connected.client.check(options).await;
             connected.end().await;
             (checkup, None)

@@ -79,7 +79,7 @@ async fn a_probe_reaches_the_shops_handler_and_nothing_is_kept_of_it() {
     };
     let checked = client(&sandbox, &format!("{address}/pay"), &ledger);
     let checkup = checked
-        .check(CheckOptions::default().reach_callback())
+        .check(CheckOptions::default().reach_callback(true))
         .await;
     let callback = line(&checkup.lines, CheckPart::Callback);
     assert_eq!(callback.state, CheckState::Good, "{callback:?}");
@@ -123,7 +123,9 @@ async fn what_answers_in_the_shops_place_is_told_apart() {
         ("slow", CheckState::Broken, "did not answer"),
     ] {
         let client = client(&sandbox, &format!("{address}/{path}"), &ledger);
-        let checkup = client.check(CheckOptions::default().reach_callback()).await;
+        let checkup = client
+            .check(CheckOptions::default().reach_callback(true))
+            .await;
         let callback = line(&checkup.lines, CheckPart::Callback);
         assert_eq!(callback.state, state, "{path}: {callback:?}");
         assert!(callback.message.contains(words), "{path}: {callback:?}");
@@ -150,7 +152,9 @@ async fn a_handler_with_other_secrets_does_not_answer_a_probe() {
     )
     .await;
     let client = client(&sandbox, &format!("{address}/pay"), &ledger);
-    let checkup = client.check(CheckOptions::default().reach_callback()).await;
+    let checkup = client
+        .check(CheckOptions::default().reach_callback(true))
+        .await;
     let callback = line(&checkup.lines, CheckPart::Callback);
     assert_eq!(callback.state, CheckState::Broken, "{callback:?}");
     assert!(

@@ -119,12 +119,12 @@ pub struct CheckOptions {
 }
 
 impl CheckOptions {
-    /// Posts to the callback URL as well. The shop must be running, with Lipia's handler of callbacks; that handler knows
-    /// the request by its token and keeps nothing of it. It shows that the URL can be reached from this machine, and not that
+    /// Sets whether the callback URL is posted to as well. The shop must be running, with Lipia's handler of callbacks; that
+    /// handler knows the request by its token and keeps nothing of it. It shows that the URL can be reached from this machine, and not that
     /// the gateway can reach it.
     #[must_use]
-    pub fn reach_callback(mut self) -> Self {
-        self.reaches_callback = true;
+    pub fn reach_callback(mut self, reaches_callback: bool) -> Self {
+        self.reaches_callback = reaches_callback;
         self
     }
 

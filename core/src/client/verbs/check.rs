@@ -4,9 +4,9 @@ use crate::client::Client;
 use crate::client::checkup::lines::{self, Probed, Proof};
 use crate::client::checkup::probe::{probe, probe_id};
 use crate::client::checkup::{CheckLine, CheckOptions, CheckPart, Checkup};
+use crate::client::credentials::source::AuthorizedCall;
 use crate::error::Error;
 use crate::ledger::writer::answered;
-use crate::meaning::status::Status;
 
 /// A prompt that never was. Daraja's ids embed the moment of the push.
 const MADE_UP_PROMPT: &str = "ws_CO_010120200000000000254700000000";
@@ -21,7 +21,7 @@ impl Client {
     /// # async fn example(client: lipia::Client) {
     /// use lipia::client::CheckOptions;
     ///
-    /// let checkup = client.check(CheckOptions::default().reach_callback()).await;
+    /// let checkup = client.check(CheckOptions::default().reach_callback(true)).await;
     /// for line in checkup.broken() {
     ///     eprintln!("{}: {} {}", line.part, line.message, line.hint.as_deref().unwrap_or(""));
     /// }
@@ -31,7 +31,8 @@ impl Client {
         let shared = &self.shared;
         let origin = shared.context.origin.to_string();
         let settings = lines::of_settings(shared.gateway.name(), shared.environment, &origin);
-        let [connection, credentials, pass_key] = self.check_gateway().await;
+        let call = self.authorize().await;
+        let [connection, credentials, pass_key] = self.check_gateway(&call).await;
         let clock = lines::of_clock(shared.context.gateway_clock.ahead_millis());
         let lines = vec![
             settings,
@@ -39,27 +40,26 @@ impl Client {
             credentials,
             pass_key,
             clock,
-            self.check_payee().await,
+            self.check_payee(&call),
             self.check_callback(options).await,
             self.check_ledger(options).await,
         ];
         Checkup { lines }
     }
 
-    async fn check_gateway(&self) -> [CheckLine; 3] {
-        let proof = match self.authorize().await {
-            Ok(call) => Proof::of(
-                call.merchant.access.authorization(),
-                call.merchant.access.pass_key().is_some(),
-            ),
-            Err(error) => return lines::of_question(Proof::Header, &Err(error)),
-        };
-        let answer: Result<Status, Error> = self.stk_query(MADE_UP_PROMPT).await;
-        lines::of_question(proof, &answer)
+    async fn check_gateway(&self, call: &Result<AuthorizedCall, Error>) -> [CheckLine; 3] {
+        match call {
+            Ok(call) => {
+                let access = &call.merchant.access;
+                let proof = Proof::of(access.authorization(), access.pass_key().is_some());
+                lines::of_question(proof, &self.stk_query(MADE_UP_PROMPT).await)
+            }
+            Err(error) => lines::of_question(Proof::Header, &Err(error.clone())),
+        }
     }
 
-    async fn check_payee(&self) -> CheckLine {
-        match self.authorize().await {
+    fn check_payee(&self, call: &Result<AuthorizedCall, Error>) -> CheckLine {
+        match call {
             Ok(call) => lines::of_payee(&call.merchant.access.payee(), self.shared.environment),
             Err(_) => CheckLine::not_checked(CheckPart::Till, CheckPart::Credentials),
         }
