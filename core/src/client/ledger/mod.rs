@@ -12,7 +12,7 @@ pub(crate) mod reconcile;
 pub(crate) mod secrets;
 pub(crate) mod spool;
 pub(crate) mod telling;
-pub(crate) mod unsent;
+pub(crate) mod unwritten;
 
 use crate::ledger::contract::LedgerStore;
 use crate::ledger::scope::Scope;
@@ -45,7 +45,7 @@ pub(crate) struct ClientLedger {
     pub(crate) is_given: bool,
     /// Where callbacks are kept while the store is away.
     pub(crate) spool: Option<ClientSpool>,
-    /// Kept callbacks that are for other clients.
+    /// Kept callbacks that passes leave alone for a while.
     left_alone: LeftAlone,
     handler: Mutex<Option<Handler>>,
     /// The account of this client's payments, where its program names it.

@@ -111,11 +111,8 @@ impl Client {
     async fn judge_again(&self, mut callback: Callback) -> Result<bool, Error> {
         let ledger = &self.shared.ledger;
         let loaded = ledger.writer.load(&callback.payment).await;
-        if loaded.is_err() {
-            // Sixteen of a payment that cannot be read would else be all that a pass ever sees.
-            ledger.left_alone.add(&callback);
-        }
-        let Some(row) = loaded? else {
+        // Sixteen of a payment that cannot be read would else be all that a pass ever sees.
+        let Some(row) = loaded.inspect_err(|_| ledger.left_alone.add(&callback))? else {
             return Ok(false);
         };
         if row.payment.gateway() != self.shared.gateway.name() {

@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::client::credentials::source::AuthorizedCall;
 use crate::client::ledger::payment::LedgerPayment;
-use crate::client::ledger::unsent::{Missing, Unwritten, insist};
+use crate::client::ledger::unwritten::{Missing, Unwritten, insist};
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::guard::pace::Asker;

@@ -166,8 +166,8 @@ impl PaymentHandle {
         Ok(())
     }
 
-    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until the lease ends, which ends
-    /// no earlier than this deadline.
+    /// Takes up a payment that was claimed for this call and is `sending`. Its push may leave until this deadline, and the lease
+    /// ends no earlier.
     pub(crate) fn hold_until(&self, lease_ends: Deadline) {
         let _first = self.shared.lease_ends.set(lease_ends);
         self.keep_held();
