@@ -89,7 +89,10 @@ fn add_steps(connection: &mut Connection) -> Result<(), rusqlite::Error> {
 /// `ledger_of_later_version` where it may not.
 pub(super) fn check_version(path: &Path, connection: &Connection) -> Result<(), Error> {
     let failed = |failure| failure::error_of(path, failure);
-    let version = read_number(connection, "PRAGMA user_version").map_err(failed)?;
+    let version: i64 = connection
+        .prepare_cached("PRAGMA user_version")
+        .and_then(|mut read| read.query_row([], |row| row.get(0)))
+        .map_err(failed)?;
     if version <= number(VERSION) {
         return Ok(());
     }
@@ -113,26 +116,18 @@ pub(super) fn check_version(path: &Path, connection: &Connection) -> Result<(), 
 }
 
 fn standing(connection: &Connection) -> Result<Standing, rusqlite::Error> {
-    let owner = read_number(connection, "PRAGMA application_id")?;
-    if owner == APPLICATION_ID {
-        let version = read_number(connection, "PRAGMA user_version")?;
-        return Ok(Standing::Ours(usize::try_from(version).unwrap_or(0)));
-    }
-    let tables = read_number(connection, "SELECT count(*) FROM sqlite_schema")?;
-    match (owner, tables) {
-        (0, 0) => Ok(Standing::Empty),
-        // Another process may have made all of it between the two looks: then the name is there now.
-        (0, _) if read_number(connection, "PRAGMA application_id")? == APPLICATION_ID => {
-            standing(connection)
-        }
-        _ => Ok(Standing::OfAnother),
-    }
-}
-
-fn read_number(connection: &Connection, query: &str) -> Result<i64, rusqlite::Error> {
-    connection
-        .prepare_cached(query)?
-        .query_row([], |row| row.get(0))
+    // In one statement, since another process may be making the file meanwhile.
+    let (owner, version, tables): (i64, i64, i64) = connection
+        .prepare_cached(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+             FROM pragma_application_id, pragma_user_version",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(match (owner, tables) {
+        (APPLICATION_ID, _) => Standing::Ours(usize::try_from(version).unwrap_or(0)),
+        (0, 0) => Standing::Empty,
+        _ => Standing::OfAnother,
+    })
 }
 
 /// A count of steps, as SQLite keeps it.
