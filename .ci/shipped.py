@@ -20,7 +20,7 @@ WITHOUT_UNWINDING = (
     f"-Clink-arg={ROOT / '.ci' / 'no_unwinding.ld'}",
     "-Clink-arg=-Wl,--no-eh-frame-hdr",
 )
-#: What stands between the flags in the variable that, unlike RUSTFLAGS, allows paths with spaces.
+#: The separator of flags in the variable that, unlike RUSTFLAGS, allows paths with spaces.
 SEPARATOR = "\x1f"
 
 
@@ -66,7 +66,7 @@ def put(content: bytes, path: Path) -> None:
 
 
 def cargo_metadata(cargo: str, manifest: Path) -> dict[str, Any]:
-    """What cargo knows of the packages, all of which it has fetched then."""
+    """Cargo's metadata of the packages, all of which it has fetched then."""
     command = [
         cargo,
         "metadata",
@@ -82,7 +82,7 @@ def cargo_metadata(cargo: str, manifest: Path) -> dict[str, Any]:
 
 
 def folders_of_crates(metadata: dict[str, Any]) -> list[Path]:
-    """Where cargo keeps the sources of what is depended on: one folder for each registry."""
+    """The folders in which cargo keeps the sources of dependencies: one for each registry."""
     manifests = [
         Path(package["manifest_path"]) for package in metadata["packages"] if package["source"]
     ]

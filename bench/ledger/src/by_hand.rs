@@ -1,11 +1,11 @@
-//! The same work by hand: a table with a unique index on the order, one INSERT and two UPDATEs.
+//! The work by hand, beside which the ledger is measured: a table with a unique index on the order, one INSERT and two UPDATEs.
 
 use crate::Trouble;
 use crate::place::Place;
 use rusqlite::{Connection, params};
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_postgres::{Client, NoTls, Statement};
 
 /// As many connections as the ledger has at most.
@@ -92,8 +92,7 @@ impl ByHand {
     async fn write(&self, place: usize, sql: &str, values: &[&str]) -> Result<(), Trouble> {
         let written = match self {
             Self::Sqlite(connection) => {
-                let connection = connection.lock();
-                let connection = connection.unwrap_or_else(PoisonError::into_inner);
+                let connection = locked(connection);
                 let mut statement = connection.prepare_cached(&sql.replace("$", "?"))?;
                 u64::try_from(statement.execute(rusqlite::params_from_iter(values))?)?
             }
@@ -112,12 +111,11 @@ impl ByHand {
         }
     }
 
-    /// How many rows a look-up finds.
+    /// The number of rows that a look-up finds.
     pub(crate) async fn look_up(&self, sql: &str, value: &str) -> Result<usize, Trouble> {
         match self {
             Self::Sqlite(connection) => {
-                let connection = connection.lock();
-                let connection = connection.unwrap_or_else(PoisonError::into_inner);
+                let connection = locked(connection);
                 let mut statement = connection.prepare_cached(&sql.replace("$", "?"))?;
                 let mut rows = statement.query([value])?;
                 let mut found = 0;
@@ -140,8 +138,7 @@ impl ByHand {
     pub(crate) async fn fill(&self, rows: u64) -> Result<(), Trouble> {
         match self {
             Self::Sqlite(connection) => {
-                let connection = connection.lock();
-                let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
+                let mut connection = locked(connection);
                 let transaction = connection.transaction()?;
                 for number in 0..rows {
                     let name = name_of_row(number);
@@ -174,8 +171,7 @@ impl ByHand {
     pub(crate) async fn size(&self) -> Result<u64, Trouble> {
         match self {
             Self::Sqlite(connection) => {
-                let connection = connection.lock();
-                let connection = connection.unwrap_or_else(PoisonError::into_inner);
+                let connection = locked(connection);
                 let number = |pragma| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
                 let bytes = number("PRAGMA page_count")? * number("PRAGMA page_size")?;
                 Ok(u64::try_from(bytes)?)
@@ -215,6 +211,10 @@ impl Prepared {
     }
 }
 
+fn locked(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A file, as it is written to without losing what was answered.
 pub(crate) fn sqlite(file: &str) -> Result<Connection, Trouble> {
     let connection = Connection::open(file)?;
@@ -225,7 +225,7 @@ pub(crate) fn sqlite(file: &str) -> Result<Connection, Trouble> {
     Ok(connection)
 }
 
-/// What was announced on a connection.
+/// The announcements that came on a connection.
 pub(crate) type Announced = tokio::sync::mpsc::UnboundedReceiver<String>;
 
 /// A connection, and what is announced on it.

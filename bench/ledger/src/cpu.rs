@@ -21,12 +21,12 @@ impl Spent {
         }
     }
 
-    /// What this process has spent since.
+    /// The CPU time that this process has spent since.
     pub(crate) fn here(&self) -> Duration {
         self.here.elapsed()
     }
 
-    /// What the server has spent since; `None` where there is none, or the system does not tell.
+    /// The CPU time that the server has spent since; `None` where there is none, or the system does not tell.
     pub(crate) fn there(&self, place: &Place) -> Option<Duration> {
         of_server(place)?.checked_sub(self.there)
     }

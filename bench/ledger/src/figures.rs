@@ -4,7 +4,7 @@ use crate::{Amounts, Column};
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// What a figure counts.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     Microseconds,
@@ -57,7 +57,7 @@ impl Line {
     }
 }
 
-/// How long each of many took.
+/// Times of the same work, done many times.
 #[derive(Debug, Default)]
 pub(crate) struct Times(Vec<Duration>);
 

@@ -16,14 +16,14 @@ mod shop;
 mod wake;
 
 use figures::Line;
-use std::path::PathBuf;
+use std::path::Path;
 
 pub use figures::table;
 pub use place::Place;
 pub use results::{about, write_results};
 pub use wake::wait_for_lines;
 
-/// How much of everything a run does.
+/// The amounts of work in a run.
 #[derive(Clone, Debug)]
 pub struct Amounts {
     /// Claims, one after the other.
@@ -41,7 +41,7 @@ pub struct Amounts {
 }
 
 impl Amounts {
-    /// What the figures in `RESULTS.md` are taken with.
+    /// The amounts that the figures in `RESULTS.md` are taken with.
     #[must_use]
     pub fn whole() -> Self {
         Self {
@@ -95,7 +95,7 @@ impl Column {
 pub async fn measure(
     place: &Place,
     amounts: &Amounts,
-    program: &PathBuf,
+    program: &Path,
     tell: fn(&str),
 ) -> Result<Column, Trouble> {
     let mut lines = Vec::new();

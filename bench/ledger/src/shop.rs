@@ -1,6 +1,7 @@
 //! A shop with a ledger, and a payment's whole life in it.
 
 use crate::Trouble;
+use crate::by_hand::phone;
 use crate::gateway::{Connections, Gateway, SystemChance};
 use crate::place;
 use lipia::callback::Confirm;
@@ -100,7 +101,5 @@ pub(crate) fn push(name: &str) -> StkPush {
 
 /// The same push of a payment whose order is claimed by hand.
 pub(crate) fn push_without_order(name: &str) -> StkPush {
-    let digits: String = name.chars().filter(char::is_ascii_digit).collect();
-    let number = digits.parse::<u64>().unwrap_or(0) % 100_000_000;
-    StkPush::new(format!("2547{number:08}"), AMOUNT, name)
+    StkPush::new(phone(name), AMOUNT, name)
 }
