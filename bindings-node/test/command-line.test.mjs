@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { startSandbox } from 'lipia/sandbox';
+import { freePort } from './support/ports.mjs';
 import { core, PACKAGE } from './support/repository.mjs';
 import { eventually, inTime } from './support/waiting.mjs';
 
@@ -183,12 +183,7 @@ describe('what is asked of a gateway', () => {
     const refused = await run(...push(sandbox.baseUrl, { amount: '0.4' }));
     assert.deepEqual([refused.status, lines(refused)[0].error.field], [2, 'amount']);
     assert.equal(sandbox.counters().push_attempts, 0);
-    const nobody = createServer().listen(0, '127.0.0.1');
-    await once(nobody, 'listening');
-    const { port } = nobody.address();
-    nobody.close();
-    await once(nobody, 'close');
-    const unsent = await run(...push(`http://127.0.0.1:${port}`));
+    const unsent = await run(...push(`http://127.0.0.1:${await freePort()}`));
     assert.deepEqual([unsent.status, lines(unsent)[0].error.disposition], [3, 'not_sent']);
   });
 

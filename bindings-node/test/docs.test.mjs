@@ -12,7 +12,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,6 +22,7 @@ import { transform } from 'esbuild';
 import * as lipia from 'lipia';
 import { startSandbox } from 'lipia/sandbox';
 import { programsOf } from './support/documents.mjs';
+import { freePort } from './support/ports.mjs';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const REPOSITORY = path.dirname(PACKAGE.replace(/\/$/, ''));
@@ -74,14 +74,6 @@ function fileFor(text, extension) {
   const file = path.join(folder, `block-${files}.${extension}`);
   writeFileSync(file, text);
   return file;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
 }
 
 /** Runs a program that serves a shop, and buys something there. */

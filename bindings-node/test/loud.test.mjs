@@ -1,14 +1,11 @@
 /** What loses payments is told on stderr where the program has set no logger. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { stderrOf } from './process/child.mjs';
 
 /** A shop that requests a payment. `setting` is the text of a setting, `logger` of what is done about the log. */
 const SHOP = (setting, logger) => `
@@ -22,12 +19,7 @@ const SHOP = (setting, logger) => `
   await sandbox.stop();
 `;
 
-async function said(setting, logger = '') {
-  const { NODE_TEST_CONTEXT, ...env } = process.env;
-  const args = ['--input-type=module', '--eval', SHOP(setting, logger)];
-  const { stderr } = await run(process.execPath, args, { env, cwd: import.meta.dirname, timeout: 60_000 });
-  return stderr;
-}
+const said = (setting, logger = '') => stderrOf(SHOP(setting, logger));
 
 async function inTemporaryFolder(look) {
   const folder = mkdtempSync(path.join(tmpdir(), 'lipia-loud-'));

@@ -1,11 +1,8 @@
 /** The first callback that finds no owner says on stderr what to do. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { stderrOf } from './process/child.mjs';
 
 /** A shop that restarts between a push and its callbacks; `options` is the text of what it gives to callbacks(). */
 const SHOP = (options, logger) => `
@@ -31,12 +28,7 @@ const SHOP = (options, logger) => `
   await sandbox.stop();
 `;
 
-async function said(options, logger = 'null') {
-  const { NODE_TEST_CONTEXT, ...env } = process.env;
-  const args = ['--input-type=module', '--eval', SHOP(options, logger)];
-  const { stderr } = await run(process.execPath, args, { env, cwd: import.meta.dirname, timeout: 60_000 });
-  return stderr;
-}
+const said = (options, logger = 'null') => stderrOf(SHOP(options, logger));
 
 const HINT = /^lipia: error: a callback came for a payment that nobody here knows, .*Give the client a ledger/gm;
 

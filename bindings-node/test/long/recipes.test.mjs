@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { startSandbox } from 'lipia/sandbox';
+import { freePort } from '../support/ports.mjs';
 import { startPostgresql } from '../support/postgresql.mjs';
 import {
   buy,
   environOf,
-  freePort,
+  environOfShop,
   linesOf,
   MODULES,
   ORDERS,
@@ -46,13 +47,7 @@ async function world(t, more = {}) {
   const data = mkdtempSync(path.join(tmpdir(), 'lipia-recipe-'));
   t.after(() => rmSync(data, { recursive: true, force: true }));
   const port = await freePort();
-  const environ = environOf({
-    ...sandbox.environ('daraja', { callbackUrl: `http://127.0.0.1:${port}/pay` }),
-    LIPIA_LEDGER: `sqlite://${data}/payments.db`,
-    SHOP_FOLDER: data,
-    PORT: String(port),
-    ...more,
-  });
+  const environ = environOfShop(sandbox, data, port, more);
   return { sandbox, data, port, environ, marked: () => linesOf(data, 'marked') };
 }
 

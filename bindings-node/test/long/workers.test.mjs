@@ -10,7 +10,8 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from 'lipia/sandbox';
-import { environOf, freePort, linesOf, ORDERS as ORDERS_OF_THE_SHOP, projectOf } from './support/recipes.mjs';
+import { freePort } from '../support/ports.mjs';
+import { environOfShop, linesOf, ORDERS as ORDERS_OF_THE_SHOP, projectOf } from './support/recipes.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./support/cluster.mjs', import.meta.url));
 const ORDERS = 300;
@@ -24,12 +25,7 @@ const SETTLING = 100_000;
 async function openShop(t, sandbox) {
   const folder = mkdtempSync(path.join(tmpdir(), 'lipia-cluster-'));
   const port = await freePort();
-  const environ = environOf({
-    ...sandbox.environ('daraja', { callbackUrl: `http://127.0.0.1:${port}/pay` }),
-    LIPIA_LEDGER: `sqlite://${folder}/payments.db`,
-    SHOP_FOLDER: folder,
-    PORT: String(port),
-  });
+  const environ = environOfShop(sandbox, folder, port);
   const shop = spawn(process.execPath, [PROGRAM], {
     cwd: projectOf('workers', 'PM2, and a cluster', { 'orders.mjs': ORDERS_OF_THE_SHOP }),
     env: environ,

@@ -53,6 +53,13 @@ export async function run(program, { sandbox, flags = [], environ = {}, during, 
   }
 }
 
+/** What a program says on stderr until it ends well. */
+export async function stderrOf(program) {
+  const ended = await run(program);
+  assertEnded(ended);
+  return ended.stderr;
+}
+
 /** Runs Node with arguments of any kind. */
 export function runNode(
   args,

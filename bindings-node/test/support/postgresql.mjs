@@ -3,10 +3,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './ports.mjs';
 
 const INSTALLED = '/usr/lib/postgresql';
 /** How long a server may take to start. */
@@ -24,15 +24,6 @@ const asAUser = (command) => (process.getuid() === 0 ? ['runuser', '-u', 'postgr
 
 function run([command, ...rest], cwd) {
   return execFileSync(command, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Starts a server. `address` is a ledger's, `stop` ends the server and removes its folder. */

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { REPOSITORY } from '../../support/repository.mjs';
@@ -64,19 +63,21 @@ export function linesOf(folder, name) {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
 }
 
-export async function freePort() {
-  const free = createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const { port } = free.address();
-  free.close();
-  await once(free, 'close');
-  return port;
-}
-
 /** What a program of a shop inherits: nothing that a test runner or a shop of somebody else's says. */
 export function environOf(more) {
   const kept = Object.entries(process.env).filter(([name]) => !/^(?:NODE_TEST|NODE_OPTIONS|LIPIA_|MPESA_)/.test(name));
   return { ...Object.fromEntries(kept), ...more };
+}
+
+/** The environment of a shop at a port, whose ledger and orders are files in a folder. */
+export function environOfShop(sandbox, folder, port, more = {}) {
+  return environOf({
+    ...sandbox.environ('daraja', { callbackUrl: `http://127.0.0.1:${port}/pay` }),
+    LIPIA_LEDGER: `sqlite://${folder}/payments.db`,
+    SHOP_FOLDER: folder,
+    PORT: String(port),
+    ...more,
+  });
 }
 
 /** Runs a program to its end; what it printed. */
