@@ -704,11 +704,18 @@ class Payments:
             for payment in daraja.payments.search(state="unknown").payments:
                 print(payment.order, payment.push.amount)
         """
-        question = search_data(state, receipt, phone_number, reference, since, page, limit)
-        if order is not None:
-            question["order"] = text_of("order", order)
-        question["only_open"] = flag_of("only_open", only_open)
-        question["only_owed"] = flag_of("only_owed", only_owed)
+        question = search_data(
+            state=state,
+            receipt=receipt,
+            phone_number=phone_number,
+            reference=reference,
+            since=since,
+            order=order,
+            only_open=only_open,
+            only_owed=only_owed,
+            page=page,
+            limit=limit,
+        )
         return page_of(self._ask(question))
 
     @public

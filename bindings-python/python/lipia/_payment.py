@@ -115,16 +115,25 @@ def push_data(
 
 
 def search_data(
+    *,
     state: PaymentState | str | None,
     receipt: str | None,
     phone_number: str | int | None,
     reference: str | None,
     since: datetime | None,
+    order: str | int | None,
+    only_open: bool,
+    only_owed: bool,
     page: int | None,
     limit: int,
 ) -> dict[str, Any]:
     """What a search of payments looks for, as the native module takes it."""
-    data: dict[str, Any] = {"verb": "search", "limit": count_of("limit", limit)}
+    data: dict[str, Any] = {
+        "verb": "search",
+        "only_open": flag_of("only_open", only_open),
+        "only_owed": flag_of("only_owed", only_owed),
+        "limit": count_of("limit", limit),
+    }
     if state is not None:
         try:
             data["state"] = PaymentState(state).value
@@ -135,7 +144,12 @@ def search_data(
                 "This is not a state of a payment.",
                 f"There are: {', '.join(word.value for word in PaymentState)}.",
             ) from None
-    texts = {"receipt": receipt, "phone_number": phone_number, "reference": reference}
+    texts = {
+        "receipt": receipt,
+        "phone_number": phone_number,
+        "reference": reference,
+        "order": order,
+    }
     data.update({name: text_of(name, text) for name, text in texts.items() if text is not None})
     if since is not None:
         data["since_milliseconds"] = int(instant_of("since", since).timestamp() * 1000)

@@ -18,14 +18,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import (
-    DEFAULT_DB_ALIAS,
-    DatabaseError,
-    IntegrityError,
-    connections,
-    router,
-    transaction,
-)
+from django.db import DatabaseError, IntegrityError, connections, router, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.timezone import get_default_timezone, is_naive, make_aware
@@ -53,6 +46,7 @@ from lipia.ledger import (
 
 from .columns import columns_of, database_time
 from .models import OPEN_STATES, Callback, Name, Note, Payment
+from .persistence import MAX_TRIES
 
 #: The clock of a PostgreSQL server in milliseconds. SQLite's is the machine's own.
 _SERVERS_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
@@ -63,9 +57,6 @@ _SAME = (*_SAME, "owed_after", "attempts", "trouble")
 
 #: How long a note is kept once its time is up: a process that read it may write by its version.
 _KEEPS_NOTES = 24 * 3_600_000
-
-#: How often a claim is tried that a unique index refused for a row which is gone when it is looked for.
-_MAX_TRIES = 10
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -103,7 +94,7 @@ class DjangoLedgerStore(LedgerStore):
 
     def __init__(self, using: str | None = None) -> None:
         """:param using: the database. Default: the one that routers write payments to."""
-        self.using = using or router.db_for_write(Payment) or DEFAULT_DB_ALIAS
+        self.using = using or router.db_for_write(Payment)
         vendor = connections[self.using].vendor
         if vendor not in ("sqlite", "postgresql"):
             # Others compare orders without their case, or have no clock of the server that its processes share.
@@ -125,7 +116,7 @@ class DjangoLedgerStore(LedgerStore):
 
     @_command
     def claim(self, row: LedgerRow, over: LedgerVersion | None, lease: int, /) -> LedgerClaimed:
-        for tries_left in reversed(range(_MAX_TRIES)):
+        for tries_left in reversed(range(MAX_TRIES)):
             try:
                 with transaction.atomic(using=self.using):
                     # First of all: on SQLite this takes the lock that a later write would not wait for.

@@ -22,7 +22,7 @@ from .order_links import order_key
 log = logging.getLogger("lipia.django")
 
 #: How often a row is tried that a unique index refused for a row which is gone when it is looked for.
-_MAX_TRIES = 10
+MAX_TRIES = 10
 
 
 def database_of(row: models.Model) -> str:
@@ -93,7 +93,7 @@ def begin(
         updated_at=now,
         **columns_of(payment, now),
     )
-    for tries_left in reversed(range(_MAX_TRIES)):
+    for tries_left in reversed(range(MAX_TRIES)):
         try:
             with transaction.atomic(using=using):
                 row.save(force_insert=True, using=using)

@@ -38,7 +38,6 @@ _SHARED_NAMES = (
 #: The environment variables that an account is read from.
 _SHARED_VARIABLES = ("MPESA_CALLBACK_URL", "MPESA_ENVIRONMENT")
 
-
 #: The environment variables of a ledger, which `lipia sandbox` tells a shop to set.
 _OF_LEDGER = ("LIPIA_LEDGER", "LIPIA_SPOOL")
 

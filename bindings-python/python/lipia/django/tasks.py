@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
-from django.db import DEFAULT_DB_ALIAS, router
+from django.db import router
 
 from .models import Payment
 from .reconcile import Order, reconcile as run
@@ -45,7 +45,7 @@ def reconcile(
             dry_run=False,
             resend_failed=False,
             overdue=overdue,
-            using=database or router.db_for_write(Payment) or DEFAULT_DB_ALIAS,
+            using=database or router.db_for_write(Payment),
         ),
         log.info,
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DEFAULT_DB_ALIAS, router
+from django.db import router
 
 import lipia
 from lipia.django.models import Payment
@@ -102,7 +102,7 @@ class Command(BaseCommand):
 
         :raises CommandError: where something needs a person; the exit status is 1.
         """
-        using = options["database"] or router.db_for_write(Payment) or DEFAULT_DB_ALIAS
+        using = options["database"] or router.db_for_write(Payment)
         if options["release"] == "":
             self._release_older_than(options, using)
             return
