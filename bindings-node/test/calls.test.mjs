@@ -85,16 +85,15 @@ describe('a signal that is none', () => {
 describe('a push whose caller leaves while the gateway takes its time', () => {
   /** Aborts a verb once the push has reached the gateway. */
   async function leave(client, verb, reason = new ShopClosed()) {
-    sandbox.inject({ step: 'push', kind: 'slow_after', seconds: 40 });
+    sandbox.inject({ step: 'push', kind: 'slow_after', seconds: 200 });
     const controller = new AbortController();
     const promise = verb(client, { signal: controller.signal });
     promise.catch(() => {});
     await eventually('the push has arrived', () => attempts() === 1);
     assert.equal(listeners(controller.signal), 1);
-    const began = performance.now();
     controller.abort(reason);
     const error = await errorOf(() => promise);
-    assert.ok(performance.now() - began < 200, 'it did not reject at once');
+    assert.equal(client.isAtRest, false, 'it did not reject at once');
     assert.ok(error instanceof AbortedError);
     assert.deepEqual([error.name, error.disposition, error.cause], ['AbortError', 'unknown', reason]);
     assert.equal(listeners(controller.signal), 0);

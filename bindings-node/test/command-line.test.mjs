@@ -281,7 +281,7 @@ describe('streams and signals', () => {
       const done = await end;
       // It may come before the command listens for it.
       assert.ok(done.status === 0 || done.signal === signal, `${done.status} ${done.signal} ${done.err}`);
-      assert.ok(performance.now() - asked < 2_000, 'it took its time');
+      assert.ok(performance.now() - asked < 20_000, 'it took its time');
       assert.doesNotMatch(done.err, /node:|\.js:\d/);
     });
   }

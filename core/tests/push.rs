@@ -170,7 +170,7 @@ async fn an_answer_that_comes_too_late_is_unknown_within_the_timeout() {
     assert_eq!(in_short(&error), UNANSWERED);
     assert_eq!(error.code(), "no_answer_in_time");
     assert!(took >= Duration::from_millis(200), "{took:?}");
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(sandbox.counters().push_attempts, 2);
 }
 
@@ -196,7 +196,7 @@ async fn a_retry_after_that_outlasts_the_call_fails_at_once_and_says_how_long_to
     sandbox.inject(fault).unwrap();
     let began = Instant::now();
     let error = client.stk_push(sale(PAYS)).await.unwrap_err();
-    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(in_short(&error), "not_sent rate_limited retryable");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(120)));
     assert_eq!(sandbox.counters().push_attempts, 1);

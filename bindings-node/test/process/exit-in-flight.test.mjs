@@ -128,7 +128,7 @@ test('a signal from outside ends it at once', async () => {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGKILL']) {
     const ended = await run(CALLS['32 pushes'].program, { sandbox: mute, during: (child) => child.kill(signal) });
     assertEnded(ended, { code: null, signal });
-    assert.ok(ended.took < 5_000);
+    assert.ok(ended.took < 20_000);
   }
 });
 

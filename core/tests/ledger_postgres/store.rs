@@ -285,7 +285,7 @@ async fn tellers_do_not_wait_for_a_row_that_a_transaction_of_the_shops_holds() {
     }
     let began = std::time::Instant::now();
     let owed = store.owed(&scope(), LEASE, 10).await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(1));
+    assert!(began.elapsed() < Duration::from_secs(8));
     let ids: Vec<_> = owed.iter().map(|telling| telling.row.id()).collect();
     assert_eq!(ids, [free.id()]);
     server.sql(&waits.replace("count(*)", "pg_terminate_backend(pid)"));

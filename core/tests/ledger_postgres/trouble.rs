@@ -203,12 +203,12 @@ async fn a_row_that_a_transaction_holds_is_waited_for_and_given_up() {
     let began = Instant::now();
     // Who only reads does not wait.
     store.load(row.id()).await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(began.elapsed() < Duration::from_secs(4));
     let error = store.replace(&row).await.unwrap_err();
     let error = error.downcast::<Error>().unwrap();
     assert_eq!(error.code(), "ledger_locked", "{error:?}");
     assert!(
-        began.elapsed() < Duration::from_secs(8),
+        began.elapsed() < Duration::from_secs(20),
         "{:?}",
         began.elapsed()
     );

@@ -154,9 +154,9 @@ pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Ends a test that would hang.
 pub(crate) async fn bounded<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), future)
+    tokio::time::timeout(Duration::from_secs(60), future)
         .await
-        .expect("this ends within 20 seconds")
+        .expect("this ends within a minute")
 }
 
 /// Panics with all of the failures at once.

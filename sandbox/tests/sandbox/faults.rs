@@ -187,7 +187,7 @@ async fn slow_is_on_the_sandbox_clock() {
     for kind in [FaultKind::SlowBefore, FaultKind::SlowAfter] {
         let shop = Shop::open().await;
         shop.sandbox
-            .inject(Fault::new(Step::Push, kind).seconds(300.0))
+            .inject(Fault::new(Step::Push, kind).seconds(3000.0))
             .unwrap();
         let started = Instant::now();
         let acts_first = async {
@@ -201,10 +201,10 @@ async fn slow_is_on_the_sandbox_clock() {
             (started.elapsed(), prompts(&shop.sandbox))
         };
         let (reply, (acted, prompts_before)) = tokio::join!(shop.push("254712009000"), acts_first);
-        assert!(acted < Duration::from_millis(300), "{acted:?}");
+        assert!(acted < Duration::from_secs(3), "{acted:?}");
         assert_eq!(prompts_before, u64::from(kind == FaultKind::SlowAfter));
         assert_eq!(reply.status(), 200);
-        assert!(started.elapsed() >= Duration::from_millis(300));
+        assert!(started.elapsed() >= Duration::from_secs(3));
         assert_eq!(prompts(&shop.sandbox), 1);
     }
 }

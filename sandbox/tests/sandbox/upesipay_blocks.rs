@@ -136,7 +136,7 @@ async fn each_block_of_the_account_ends_after_its_time() {
         let hour = Duration::from_millis(250);
         assert!(blocked >= hour * hours, "{hours} hours: {blocked:?}");
         assert!(
-            blocked < Duration::from_secs(4),
+            blocked < Duration::from_secs(20),
             "{hours} hours: {blocked:?}"
         );
     }
