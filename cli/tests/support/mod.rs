@@ -138,9 +138,9 @@ impl Drop for Folder {
     }
 }
 
-/// Waits until something holds, for at most ten seconds.
+/// Waits until something holds, for at most half a minute.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..2000 {
+    for _ in 0..6_000 {
         if holds() {
             return;
         }

@@ -141,9 +141,9 @@ pub(crate) fn path_of(payment: &lipia::PaymentHandle) -> String {
     format!("/{path}")
 }
 
-/// Looks again until a condition holds, and gives up after five seconds.
+/// Looks again until a condition holds, and gives up after half a minute.
 pub(crate) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..2_500 {
+    for _ in 0..15_000 {
         if holds() {
             return;
         }

@@ -136,9 +136,9 @@ pub(crate) async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> std::io::
     Ok(())
 }
 
-/// Waits until something holds, for at most five seconds.
+/// Waits until something holds, for at most half a minute.
 pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..2500 {
+    for _ in 0..15_000 {
         if holds() {
             return;
         }
