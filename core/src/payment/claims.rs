@@ -94,7 +94,7 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// The claims of one payment, one for each prompt and receipt that is named; the next question is about the first.
+/// The claims of one payment, one for each prompt and receipt that is named.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Claims(Vec<Claim>);
@@ -110,9 +110,11 @@ impl Claims {
         self.0.len()
     }
 
-    /// The one to ask about next.
-    pub(super) fn first(&self) -> Option<&Claim> {
-        self.0.first()
+    /// The one to ask about next, after so many questions that brought nothing: each has its turn, so that a made-up claim never
+    /// stands before a true one for good.
+    pub(super) fn next(&self, turns: u32) -> Option<&Claim> {
+        let place = usize::try_from(turns).ok()?.checked_rem(self.0.len())?;
+        self.0.get(place)
     }
 
     /// Keeps a claim, unless another says as much. Whether it was kept.
@@ -203,16 +205,6 @@ impl Claims {
         self.0
             .iter()
             .filter(move |claim| claim.checkout_request_id.as_ref() == checkout_request_id)
-    }
-
-    /// The gateway did not tell: the next question is about the next one, so that a made-up claim never stands before a
-    /// true one for good. Whether there is another.
-    pub(super) fn turn(&mut self) -> bool {
-        let has_another = self.0.len() > 1;
-        if has_another {
-            self.0.rotate_left(1);
-        }
-        has_another
     }
 
     /// The gateway's own id of a prompt, where the answer to the push named it.

@@ -106,6 +106,7 @@ impl Payment {
             paid_at: one(self.paid_at.as_ref(), other.paid_at.as_ref(), Ord::min),
             success_needs_query: self.success_needs_query || other.success_needs_query,
             claims: self.claims.clone().united(&other.claims),
+            claim_turns: self.claim_turns.max(other.claim_turns),
             reserved_at: self.reserved_at.min(other.reserved_at),
             sent_at: sent.sent_at,
             pushes: sent.pushes,

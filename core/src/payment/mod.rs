@@ -42,7 +42,7 @@ use crate::values::money::Money;
 use crate::values::phone::PhoneNumber;
 use crate::values::push::Push;
 use crate::values::warning::Warning;
-use claims::Claims;
+use claims::{Claim, Claims};
 use flags::Flags;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +100,10 @@ pub struct Payment {
     /// What events said of a success that the gateway has yet to confirm.
     #[serde(default)]
     claims: Claims,
+    /// How many questions brought nothing while there were several claims, so that the next one is about another claim. A
+    /// count, which the later of two copies always has more of: an order of the claims would be lost when copies merge.
+    #[serde(default)]
+    claim_turns: u32,
     reserved_at: EatTime,
     sent_at: Option<EatTime>,
     /// How often its push was begun.
@@ -149,6 +153,7 @@ impl Payment {
             paid_at: None,
             success_needs_query: false,
             claims: Claims::default(),
+            claim_turns: 0,
             reserved_at: now,
             sent_at: None,
             pushes: 0,
@@ -237,7 +242,7 @@ impl Payment {
     /// The id to ask by: the prompt's, or where that is lost the one that an event claimed. A claim does not bind the
     /// payment: only the gateway's answer to the question does.
     pub(crate) fn id_to_ask_by(&self) -> Option<&CheckoutRequestId> {
-        let claimed = || self.claims.first()?.checkout_request_id.as_ref();
+        let claimed = || self.next_claim()?.checkout_request_id.as_ref();
         self.checkout_request_id().or_else(claimed)
     }
 
@@ -245,7 +250,7 @@ impl Payment {
     pub(crate) fn transaction_id(&self) -> Option<&str> {
         match &self.acceptance {
             Some(acceptance) => acceptance.transaction_id.as_deref(),
-            None => self.claims.first()?.transaction_id.as_deref(),
+            None => self.next_claim()?.transaction_id.as_deref(),
         }
     }
 
@@ -271,7 +276,11 @@ impl Payment {
 
     /// The receipt that an event named and that the gateway has yet to confirm.
     pub(crate) fn claimed_receipt(&self) -> Option<&Receipt> {
-        self.claims.first()?.receipt.as_ref()
+        self.next_claim()?.receipt.as_ref()
+    }
+
+    fn next_claim(&self) -> Option<&Claim> {
+        self.claims.next(self.claim_turns)
     }
 
     /// The sum that was paid, once an event or a query says so.

@@ -121,6 +121,8 @@ impl Payment {
                 .as_ref()
                 .is_some_and(|id| self.claims.drop_about(id));
         if dropped {
+            // A copy that still has the claim asks about another one first.
+            self.claim_turns = self.claim_turns.saturating_add(1);
             self.revision += 1;
         }
     }
@@ -128,7 +130,8 @@ impl Payment {
     /// A question that brought no answer about this payment: none at all, or one about another's prompt. The next one is
     /// about the next prompt that an event named.
     pub(crate) fn on_not_told(&mut self) {
-        if self.acceptance.is_none() && self.claims.turn() {
+        if self.acceptance.is_none() && self.claims.len() > 1 {
+            self.claim_turns = self.claim_turns.saturating_add(1);
             self.revision += 1;
         }
     }

@@ -112,6 +112,55 @@ fn a_made_up_claim_does_not_stand_before_a_true_one_for_good() {
     assert_eq!(payment.receipt().map(Receipt::as_str), Some(RECEIPT));
 }
 
+/// Asks about a row three times, each time by a copy that then merges with the row, and returns what was asked about.
+fn asked_thrice(mut row: Payment, answer: impl Fn(&mut Payment)) -> Vec<String> {
+    let mut asked = Vec::new();
+    for _ in 0..3 {
+        let mut copy = row.clone();
+        asked.extend(copy.id_to_ask_by().map(|id| id.as_str().to_owned()));
+        answer(&mut copy);
+        row.merge(&copy);
+    }
+    asked
+}
+
+#[test]
+fn each_claim_has_its_turn_though_copies_merge_between_the_questions() {
+    for first_is_true in [true, false] {
+        let mut row = lost();
+        let mut claims = [paid(), paid_with(OTHER_ID, "150", PHONE, "\"FORGED0001\"")];
+        if !first_is_true {
+            claims.reverse();
+        }
+        for event in &claims {
+            row.on_unconfirmed(event, at(2));
+        }
+        let asked = asked_thrice(row, Payment::on_not_told);
+        assert!(asked.contains(&ID.to_owned()), "{asked:?}");
+        assert!(asked.contains(&OTHER_ID.to_owned()), "{asked:?}");
+    }
+}
+
+#[test]
+fn a_claim_that_was_dropped_and_is_still_in_the_row_stands_before_a_true_one_for_two_questions_at_most()
+ {
+    for other_id in ["ws_CO_0", "ws_CO_9"] {
+        let mut row = lost();
+        row.on_unconfirmed(&paid_with(other_id, "150", PHONE, "null"), at(2));
+        row.on_unconfirmed(&paid(), at(3));
+        let asked = asked_thrice(row, |payment| {
+            let asked = payment.id_to_ask_by().cloned();
+            let of_another_sale = Status {
+                checkout_request_id: asked.filter(|id| id.as_str() == other_id),
+                amount: Some(crate::values::money::Money::from_cents(99_900)),
+                ..Status::new(Outcome::Pending)
+            };
+            payment.on_status(&of_another_sale, at(4));
+        });
+        assert!(asked.contains(&ID.to_owned()), "{asked:?}");
+    }
+}
+
 #[test]
 fn a_question_that_brings_no_answer_is_followed_by_one_about_the_next_claim() {
     let mut payment = lost();
