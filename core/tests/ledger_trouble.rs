@@ -384,3 +384,29 @@ async fn an_acceptance_is_written_again_where_the_store_failed_so_that_others_ca
         row().await.payment
     );
 }
+
+#[tokio::test]
+async fn an_acceptance_is_written_though_the_store_was_away_until_its_senders_lease_was_over() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let clock = ManualClock::new(EatTime::parse_wire("20261121102115").unwrap());
+    let memory = MemoryLedger::with_clock(Arc::new(clock.clone()));
+    let troubled = Arc::new(TroubledLedger::over(memory));
+    let store: Store = Arc::clone(&troubled) as _;
+    let client = over(&sandbox, &store).clock(Arc::new(clock.clone()));
+    let client = client.build().unwrap();
+    for _ in 0..4 {
+        troubled.trouble("replace", Trouble::Fails);
+    }
+    let requested = client.request(order_of(PAYS, "17")).await.unwrap();
+    assert_eq!(requested.state(), PaymentState::Accepted);
+    troubled.is_away(true);
+    let row = || async { troubled.inner.load(requested.id()).await.unwrap().unwrap() };
+    assert!(row().await.payment.checkout_request_id().is_none());
+    // From here on time passes only where everybody waits for it.
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    clock.advance(Duration::from_secs(300));
+    troubled.is_away(false);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(row().await.payment.checkout_request_id().is_some());
+}

@@ -16,6 +16,11 @@ use tokio::time::Instant;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// The pause between attempts to write the answer to a push once its sender's lease is over, and for how long they go on: what
+/// is open after a day, a person has to look up.
+const LATE_PAUSE: Duration = Duration::from_secs(10);
+const LATEST: Duration = Duration::from_secs(24 * 3_600);
+
 /// How long a claim is looked for that was on its way to the store when its request ended.
 const MAX_LATENESS: Duration = Duration::from_secs(5);
 
@@ -29,29 +34,42 @@ pub(crate) enum Missing {
 }
 
 /// Writes what came of a push, and tries again until then where the store fails: other processes would else take the
-/// sender for dead, and the order would be held by a payment of which nobody knows anything.
+/// sender for dead, and the order would be held by a payment of which nobody knows anything. Whether nothing is left to write.
 pub(crate) async fn insist(
     writer: &LedgerWriter,
     learnt: &Payment,
     until: Instant,
     missing: Missing,
-) {
+) -> bool {
     let mut pause = FIRST_PAUSE;
     loop {
         let written = writer.learn(learnt).await;
         match &written {
-            Ok(Some(_)) => return,
-            Ok(None) if missing == Missing::IsTheEnd => return,
+            Ok(Some(_)) => return true,
+            Ok(None) if missing == Missing::IsTheEnd => return true,
             Ok(None) | Err(_) => {}
         }
         if Instant::now() + pause >= until {
-            if let Err(error) = written {
-                tracing::error!(target: "lipia", payment_id = %learnt.id(), code = error.code(), "the ledger could not note what came of a push: its payment becomes unknown, and holds its order");
-            }
-            return;
+            let Err(error) = written else {
+                return true;
+            };
+            tracing::error!(target: "lipia", payment_id = %learnt.id(), code = error.code(), "the ledger could not note what came of a push: its payment becomes unknown, and holds its order");
+            return false;
         }
         tokio::time::sleep(pause).await;
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Writes the answer to a push, however long the store was away: it names the prompt, and nobody else can ask about the payment,
+/// which is unknown in the ledger by now.
+async fn write_late(writer: &LedgerWriter, learnt: &Payment) {
+    let until = Instant::now() + LATEST;
+    while Instant::now() < until {
+        tokio::time::sleep(LATE_PAUSE).await;
+        if writer.learn(learnt).await.is_ok() {
+            return;
+        }
     }
 }
 
@@ -72,7 +90,7 @@ impl Client {
         error.of_payment(payment.id())
     }
 
-    /// [`insist`] without the client, which may be dropped meanwhile. A drain waits for it.
+    /// [`insist`] without the client, which may be dropped meanwhile. A drain waits for it, and not for what is written later.
     pub(crate) fn insist_in_background(
         &self,
         payment: &PaymentHandle,
@@ -82,8 +100,12 @@ impl Client {
         let (writer, learnt) = (Arc::clone(&self.shared.ledger.writer), payment.snapshot());
         let counted = self.shared.context.in_flight.begin();
         tokio::spawn(async move {
-            let _counted = counted;
-            insist(&writer, &learnt, until, missing).await;
+            let is_over = insist(&writer, &learnt, until, missing).await;
+            drop(counted);
+            // A refusal is not taken from a sender whose lease is over.
+            if !is_over && learnt.state() != PaymentState::Reserved {
+                write_late(&writer, &learnt).await;
+            }
         });
     }
 }
@@ -142,7 +164,7 @@ impl Drop for Unwritten {
                     .enable_all()
                     .build();
                 if let Ok(runtime) = runtime {
-                    runtime.block_on(insist(&writer, &learnt, until, Missing::MayCome));
+                    let _over = runtime.block_on(insist(&writer, &learnt, until, Missing::MayCome));
                 }
             });
         if let Err(error) = written {
