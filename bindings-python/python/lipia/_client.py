@@ -660,13 +660,14 @@ class Client(ClientBase):
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether nothing of this client is in flight: neither a push nor a request for a token."""
+        """Whether nothing of this client is in flight: neither a push, a request for a token nor a telling of an outcome."""
         return self._native.is_at_rest()
 
     @public
     def drain(self, *, timeout: float = 30.0) -> bool:
-        """Waits for pushes and requests for tokens that are in flight: a push that Ctrl-C interrupted still learns its
-        answer. Does not wait for running waits and queries, which belong to their callers. The client goes on working.
+        """Waits for pushes, requests for tokens and tellings of outcomes that are in flight: a push that Ctrl-C interrupted
+        still learns its answer. Does not wait for running waits and queries, which belong to their callers. The client goes on
+        working.
 
         :param timeout: seconds to wait at most. Default: 30.
         :returns: whether everything has finished.
