@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A push: how much to ask of whom, and for what. It is checked when the payment is reserved; an argument that is not valid is
+/// A push: the payer, the amount and the reference of the sale. It is checked when the payment is reserved; an argument that is not valid is
 /// refused with an error that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
@@ -92,7 +92,7 @@ impl From<StkPush> for lipia::StkPush {
     }
 }
 
-/// The validated push of a payment: what was asked, and of whom.
+/// The validated push of a payment: payer, amount, reference and callback URL.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Push {
@@ -183,7 +183,7 @@ pub struct Payment {
     pub outcome: Outcome,
     /// Whether the money was received.
     pub is_paid: bool,
-    /// The push: what was asked, and of whom.
+    /// The push: payer, amount, reference and callback URL.
     pub push: Push,
     /// Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL.
     pub warnings: Vec<Remark>,

@@ -99,7 +99,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    * A call whose answer is lost is never repeated. It rejects with a {@link FindOutError}, whose `payment` is the live
    * payment.
    *
-   * @param push what is asked, and of whom.
+   * @param push the payer, the amount and the reference.
    * @throws {CorrectInputError} an argument is not valid. Nothing was sent.
    * @throws {FindOutError} a phone may have been prompted. Wait for the callback or query; never push again.
    * @throws {TryAgainError} no phone was prompted. It is safe to send again.

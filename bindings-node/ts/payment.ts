@@ -15,7 +15,7 @@ const timeOf = (text: string | null): Date | null => (text === null ? null : new
 const instantOrNull = (milliseconds: number | null): Date | null =>
   milliseconds === null ? null : new Date(milliseconds);
 
-/** The validated push of a payment: what was asked, and of whom. */
+/** The validated push of a payment: payer, amount, reference and callback URL. */
 export interface Push {
   /** The payer's phone number: `2547…`. */
   readonly phoneNumber: string;
@@ -123,7 +123,7 @@ export class Payment {
   readonly state: PaymentState;
   /** The outcome so far. Only `success` is money; `pending` and `unknown` are not final. */
   readonly outcome: Outcome;
-  /** The push: what was asked, and of whom. */
+  /** The push: payer, amount, reference and callback URL. */
   readonly push: Push;
   /** Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL. */
   readonly warnings: readonly Remark[];

@@ -162,7 +162,7 @@ export interface PayHeroSettings extends CommonSettings {
   credentialId?: string | undefined;
 }
 
-/** A push: how much to ask of whom, and for what. */
+/** A push: the payer, the amount and the reference of the sale. */
 export interface StkPush {
   /** The payer's Kenyan mobile number, in any usual spelling. */
   phoneNumber: string | number;

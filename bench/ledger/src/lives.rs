@@ -1,4 +1,4 @@
-//! Whole lives of payments without a network: requested, accepted, paid by a callback and told, beside one INSERT and two
+//! Whole lives of payments without a network (requested, accepted, paid by a callback and told), compared with one INSERT and two
 //! UPDATEs.
 
 use crate::by_hand::ByHand;

@@ -410,7 +410,7 @@ def event_of(data: tuple[Any, ...], raw: bytes) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The validated push of a payment: what was asked, and of whom."""
+    """The validated push of a payment: payer, amount, reference and callback URL."""
 
     #: The payer's phone number: ``2547…``.
     phone_number: str = field(repr=False)
@@ -458,7 +458,7 @@ class Payment:
     state: PaymentState
     #: The outcome so far. Only ``success`` is money; ``pending`` and ``unknown`` are not final.
     outcome: Outcome
-    #: The push: what was asked, and of whom.
+    #: The push: payer, amount, reference and callback URL.
     push: Push
     #: Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL.
     warnings: tuple[Remark, ...]

@@ -37,7 +37,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// ```
     ///
     /// - Parameters:
-    ///   - push: what is asked, and of whom.
+    ///   - push: the payer, the amount and the reference.
     ///   - timeout: seconds for this call. Default: the client's, 30.
     /// - Throws: ``LipiaError``. Where its `disposition` is `unknown`, a phone may have been prompted, and its `payment` is the
     ///   one to wait for: never push again. `CancellationError` where the task is cancelled.
@@ -55,7 +55,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// ```
     ///
     /// - Parameters:
-    ///   - push: what is asked, and of whom.
+    ///   - push: the payer, the amount and the reference.
     ///   - wait: the times of the wait. Default: the client's, 120 seconds in all.
     ///   - timeout: seconds for the push itself. Default: the client's, 30.
     /// - Returns: the payment after the wait: settled, or still open when the time is up. Look at its `outcome`.

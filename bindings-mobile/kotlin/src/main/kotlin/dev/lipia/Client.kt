@@ -51,7 +51,7 @@ public sealed class Client(
      * val acceptance = daraja.stkPush(StkPush("0712345678", 150, "INV-001"))
      * ```
      *
-     * @param push what is asked, and of whom.
+     * @param push the payer, the amount and the reference.
      * @param timeout the time for the call: credentials, token, request, answer and resends. Default: the client's.
      * @throws LipiaException.CorrectInput an argument is not valid. Nothing was sent.
      * @throws LipiaException.FindOut a phone may have been prompted. Wait for the outcome; never push again.
@@ -72,7 +72,7 @@ public sealed class Client(
      * if (payment.isPaid) println("paid: ${payment.receipt}")
      * ```
      *
-     * @param push what is asked, and of whom.
+     * @param push the payer, the amount and the reference.
      * @param wait the times of the wait. Default: the client's, 120 seconds in all.
      * @throws LipiaException as [stkPush]; [LipiaException.FindOut] only after the whole wait has brought no outcome.
      */
