@@ -190,13 +190,16 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent. Save the payment
-   * before you {@link Client.push} it: a crash in between then loses nothing.
+   * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
+   *
+   * To survive a crash, call `begin()` and save the payment before you {@link Client.push} it. A program that reads the text later
+   * then knows that the phone may have been prompted.
    *
    * @throws {CorrectInputError} an argument is not valid; `field` names it.
    *
    * @example
    * const handle = daraja.reserve({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+   * handle.begin();
    * await save(handle.serialize());
    * const acceptance = await daraja.push(handle);
    */

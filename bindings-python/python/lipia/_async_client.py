@@ -263,7 +263,8 @@ class AsyncClient(ClientBase):
     ) -> PaymentHandle:
         """Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
 
-        Save the payment's JSON before you :meth:`push` it: a crash in between then loses nothing.
+        To survive a crash, call ``begin()`` and save the payment's JSON before you :meth:`push` it. A program that reads the JSON
+        later then knows that the phone may have been prompted.
 
         :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
         :param amount: the amount in whole KES.
@@ -287,6 +288,7 @@ class AsyncClient(ClientBase):
             handle = daraja.reserve(
                 phone_number="0712345678", amount=150, account_reference="INV-001"
             )
+            handle.begin()
             save(handle.to_json())
             acceptance = await daraja.push(handle)
         """

@@ -88,11 +88,14 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Selling step by step
 
-    /// Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent. Save the payment before
-    /// you ``push(_:timeout:)`` it: a crash in between then loses nothing.
+    /// Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
+    ///
+    /// To survive a crash, call `begin()` and save the payment before you ``push(_:timeout:)`` it. An app that reads the payment later
+    /// then knows that the phone may have been prompted. A client with a store does both by itself.
     ///
     /// ```swift
     /// let handle = try daraja.reserve(push)
+    /// try handle.begin()
     /// try handle.toJson().write(to: file, atomically: true, encoding: .utf8)
     /// let acceptance = try await daraja.push(handle)
     /// ```

@@ -18,7 +18,8 @@ import kotlin.time.Duration.Companion.seconds
  *
  * **Cancellation.** A cancelled coroutine ends at once. A push that it had begun goes on by itself, because the customer may
  * have been prompted. The result is written into the payment, and [unclaimed] has a payment that nobody holds. To have the
- * payment even after the whole app is killed, [reserve] it and save it before the [push], or give the client a [PaymentStore].
+ * payment even after the whole app is killed, give the client a [PaymentStore], or [reserve] the payment, mark it with [begin],
+ * and save it before the [push].
  *
  * **Times.** The time of a call is its `timeout`, else that of [ClientSettings], else 30 seconds. The times of a wait are in
  * [WaitOptions].
@@ -89,11 +90,14 @@ public sealed class Client(
         call { it.collectPayment(payment.stillOpen(), wait, null) }
 
     /**
-     * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent. Save the payment
-     * before you [push] it: a crash in between then loses nothing.
+     * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
+     *
+     * To survive a crash, call [begin] and save the payment before you [push] it. An app that reads the payment later then knows
+     * that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
      *
      * ```
      * val handle = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
+     * handle.begin()
      * file.writeText(handle.toJson())
      * val acceptance = daraja.push(handle)
      * ```
