@@ -1,4 +1,4 @@
-//! The settings of a client, beside its credentials.
+//! The settings of a client, besides its credentials.
 
 use crate::credentials::{AppCredentials, CredentialsProvider};
 use crate::integers::{Seconds, Shillings};

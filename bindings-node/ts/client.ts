@@ -128,7 +128,7 @@ export abstract class Client<P extends StkPush = StkPush> {
    *
    * A payment whose answer was lost is `unknown`: it holds its order and is asked about. A failed payment frees its order at
    * once. Only a failure that says "nobody answered in time" holds the order for a grace period ({@link Payment.orderFreeAt}),
-   * and is returned until then. Without an order each call prompts, and the payment is kept and told all the same. Without the
+   * and is returned until then. Without an order each call prompts, and the payment is still kept and told. Without the
    * setting `ledger` the orders are in this client's memory, and other processes do not know them.
    *
    * @throws {CorrectInputError} an argument is not valid. Nothing was sent.
@@ -162,8 +162,8 @@ export abstract class Client<P extends StkPush = StkPush> {
    *
    * Each payment is told **at least once after its last change**, in one of the processes. The handler is called again where it
    * throws, its promise rejects, it takes longer than a minute, or its process dies: after 5 seconds, then at growing intervals
-   * of up to an hour. So its work has to be safe to repeat; {@link Payment.attempt} counts the calls. A failure is not told
-   * once its order was requested again or paid.
+   * of up to an hour. So its work has to be safe to repeat; {@link Payment.attempt} counts the calls. A failure is no longer
+   * told after its order was requested again or paid.
    *
    * A client with a handler asks in the background about payments that stay open, and lives until it is closed. That work does
    * not keep the process alive. A call of the handler that has begun does, until the ledger has noted its end. A second handler
@@ -389,7 +389,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   /**
    * Prompts a phone once and waits for the outcome.
    *
-   * Where the push's answer is lost, the wait goes on: the callback names the payment all the same. Where the call is aborted or
+   * Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the call is aborted or
    * fails with `unknown`, the error's `payment` is the live payment.
    *
    * With an `order` the payment is requested as by {@link Client.request}. Where the order has a payment that may be paid,

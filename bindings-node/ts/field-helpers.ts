@@ -1,6 +1,6 @@
 /**
  * Helpers with the names of pesafy and PesaKit, so that moving from these libraries is a small change. The core reads the
- * callback all the same. `receiveCallback` does more than all of them together: it also checks the URL's token, the amount and
+ * callback here too. `receiveCallback` does more than all of them together: it also checks the URL's token, the amount and
  * the phone.
  */
 

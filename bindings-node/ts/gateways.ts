@@ -19,7 +19,7 @@ class Made {
   constructor(readonly native: NativeClient) {}
 }
 
-/** Settings beside those of the environment, and another environment than `process.env`. */
+/** Settings of the constructor, and the environment in place of `process.env`. */
 class FromEnvironment {
   constructor(
     readonly settings: object,

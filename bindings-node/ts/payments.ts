@@ -389,7 +389,7 @@ export class Payments {
    *
    * A serverless shop calls this from a route that a timer calls. A process with a handler that lives on does it by itself.
    *
-   * @throws {LipiaError} the first error of the pass. The rest of the pass was done all the same.
+   * @throws {LipiaError} the first error of the pass. The rest of the pass was still done.
    *
    * @example
    * const { told, notTold } = await daraja.payments.reconcile();

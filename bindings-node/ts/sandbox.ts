@@ -48,7 +48,7 @@ export interface Counters {
   [name: string]: unknown;
 }
 
-/** Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this machine. */
+/** The callback URL for tests that do not receive callbacks. Nothing listens there, and nothing leaves this machine. */
 const NOWHERE = 'http://127.0.0.1:9/pay';
 
 /**

@@ -125,7 +125,7 @@ class AsyncClient(ClientBase):
         Without ``ledger=`` the orders are in this client's memory, and other processes do not know them.
 
         :param order: the shop's own name for the sale, of 1 to 128 characters. Without an order every call prompts; the
-            payment is kept and its outcome is told all the same.
+            payment is still kept, and its outcome is told.
         :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
         :param amount: the amount in whole KES.
         :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
@@ -522,7 +522,7 @@ class AsyncClient(ClientBase):
     ) -> Payment:
         """Prompts a phone once and waits for the outcome.
 
-        Where the push's answer is lost, the wait goes on: the callback names the payment all the same. Where the task is cancelled,
+        Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the task is cancelled,
         :meth:`unclaimed` has the payment. Where it fails with "unknown", the error has the payment: ``error.payment``.
 
         With an ``order`` the payment is requested as by :meth:`request`. Where the order has a payment that may be paid,
@@ -940,7 +940,7 @@ class AsyncPayments:
         """Makes one pass over the ledger, as the background work of a client with a handler does by itself. In a serverless
         shop, set the handler and call this from a route that a timer calls.
 
-        :raises LipiaError: the first error of the pass. The rest of the pass was done all the same.
+        :raises LipiaError: the first error of the pass. The rest of the pass was still done.
 
         ::
 

@@ -17,8 +17,7 @@ from ._words import Gateway
 if TYPE_CHECKING:
     from ._mailbox import Mailbox
 
-#: Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this
-#: machine.
+#: The callback URL for tests that do not receive callbacks. Nothing listens there, and nothing leaves this machine.
 _NOWHERE = "http://127.0.0.1:9/pay"
 
 #: Which variable ``from_env`` reads a setting from.

@@ -131,7 +131,7 @@ class ClientBase:
         Each payment is told **at least once after its last change**, in one of the processes that share the ledger. The
         handler is called again where it returns ``False``, raises, takes longer than a minute, or its process dies: after 5
         seconds, then at growing intervals of up to an hour. So its work has to be safe to repeat; ``payment.attempt`` counts
-        the calls. A failure is not told once its order was requested again or paid.
+        the calls. A failure is no longer told after its order was requested again or paid.
 
         A blocking client calls the handler in a thread of its own, one payment after the other. An async client calls it in
         the event loop in which the client's first call was awaited; a plain function runs in a thread there. In a program

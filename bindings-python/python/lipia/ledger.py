@@ -241,7 +241,7 @@ class LedgerStore(ABC):
         """Keeps a callback under its payment and its digest, and writes a row as :meth:`replace` does: both or neither.
 
         A callback that is kept already gets the verdict where it has none. Where the payment has 64 other callbacks, this one
-        is not kept, and the row is written all the same. The payment may have no row."""
+        is not kept, and the row is still written. The payment may have no row."""
 
     @abstractmethod
     def named(self, names: list[str], /) -> dict[str, str]:

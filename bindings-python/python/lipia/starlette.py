@@ -1,4 +1,4 @@
-"""The route for callbacks in Starlette. ``lipia.fastapi`` has a router in its place."""
+"""The route for callbacks in Starlette. For FastAPI, use the router of ``lipia.fastapi``."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await selling(push, timeout, nil) { try await $0.push(cancellation: $1) }
     }
 
-    /// Prompts a phone once and waits for the outcome. Where the push's answer is lost, the wait goes on: the callback names the
-    /// payment all the same.
+    /// Prompts a phone once and waits for the outcome. Where the push's answer is lost, the wait goes on, because the callback still names
+    /// the payment.
     ///
     /// ```swift
     /// let payment = try await daraja.collect(

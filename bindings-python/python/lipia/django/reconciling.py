@@ -35,7 +35,7 @@ SHORTEST_PAUSE = timedelta(seconds=10)
 #: Why a question about a failure was not put, where that says nothing against freeing its order.
 _ASKED_ENOUGH = ("asked_just_now", "nothing_to_ask", "nothing_to_ask_by")
 
-#: How long one question may take in all, token and whatever is asked again included.
+#: The most seconds that one question may take, with its token and resends.
 _ANSWERED_WITHIN_SECONDS = 30.0
 
 

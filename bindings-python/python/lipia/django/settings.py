@@ -25,7 +25,7 @@ CLIENTS: dict[str, tuple[type[lipia.Client], type[lipia.AsyncClient]]] = {
     "payhero": (lipia.PayHero, lipia.AsyncPayHero),
 }
 
-#: What ``LIPIA`` may hold beside the settings of the gateway's client.
+#: The settings in ``LIPIA`` besides those of the gateway's client.
 OWN_NAMES = ("GATEWAY", "CONFIRM", "OVERDUE_AFTER_SECONDS")
 
 #: What an account takes over from ``LIPIA`` where it does not say it itself. Never a credential, nor who receives the money.

@@ -65,7 +65,7 @@ public sealed class Client(
     /**
      * Prompts a phone once and waits for the outcome.
      *
-     * Where the push's answer is lost, the wait goes on: the callback names the payment all the same. Where this throws
+     * Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where this throws
      * [LipiaException.FindOut], the exception has the payment. Where the coroutine is cancelled, [unclaimed] has the payment.
      *
      * ```
