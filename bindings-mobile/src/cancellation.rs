@@ -5,8 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// The cancellation of the calls that it was given to. Swift needs it, because a task's cancellation stops at the border; a Kotlin
-/// coroutine's does not.
+/// The cancellation of the calls that it was given to. Swift needs it, because a task's cancellation stops at the border; a
+/// Kotlin coroutine's does not.
 #[derive(Debug, uniffi::Object)]
 pub struct NativeCancellation {
     is_cancelled: watch::Sender<bool>,

@@ -11,8 +11,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// The credentials of a merchant at one gateway. They never print their secrets, stay in memory only, and are wiped once neither
-/// the app nor a client holds them.
+/// The credentials of a merchant at one gateway. They never print their secrets, stay in memory only, and are wiped once
+/// neither the app nor a client holds them.
 #[derive(uniffi::Object)]
 #[uniffi::export(Display)]
 pub struct Credentials {

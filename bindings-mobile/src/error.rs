@@ -5,8 +5,8 @@ use crate::words::{Disposition, ErrorKind, Remedy};
 use lipia::error::Spelling;
 use std::fmt;
 
-/// The fields of an error: the call could not be made, or its answer was not understood. A customer who cancels is an outcome, not
-/// an error. No error holds a secret.
+/// The fields of an error: the call could not be made, or its answer was not understood. A customer who cancels is an
+/// outcome, not an error. No error holds a secret.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct ErrorDetails {

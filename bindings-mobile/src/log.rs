@@ -62,8 +62,8 @@ const fn level_of(level: Level) -> LogLevel {
     }
 }
 
-/// Logs a panic before anything else happens. A released library ends the process then, and on a phone nobody sees the standard
-/// error of a process.
+/// Logs a panic before anything else happens. A released library ends the process then, and on a phone nobody sees the
+/// standard error of a process.
 pub(crate) fn tell_panics() {
     WATCHING_FOR_PANICS.call_once(|| {
         let otherwise = std::panic::take_hook();

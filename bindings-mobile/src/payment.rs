@@ -12,8 +12,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A push: the payer, the amount and the reference of the sale. It is checked when the payment is reserved; an argument that is not valid is
-/// refused with an error that says what to do.
+/// A push: the payer, the amount and the reference of the sale. It is checked when the payment is reserved; an argument
+/// that is not valid is refused with an error that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct StkPush {
@@ -283,8 +283,8 @@ pub fn native_read_payment(json: &str) -> Result<Payment, NativeError> {
     Ok(Payment::from(&lipia::Payment::from_json(json)?))
 }
 
-/// A live payment of this process. The acceptance and the outcome arrive here, whatever happens to the call that pushed it. All
-/// handles with the same id are the same payment.
+/// A live payment of this process. The acceptance and the outcome arrive here, whatever happens to the call that pushed it.
+/// All handles with the same id are the same payment.
 #[derive(Debug, uniffi::Object)]
 #[uniffi::export(Display)]
 pub struct PaymentHandle {

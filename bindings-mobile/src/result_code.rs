@@ -41,8 +41,8 @@ impl From<&lipia::result_codes::ResultCode> for ResultCode {
     }
 }
 
-/// The meaning of a result code: its row of the table, with a sentence for the customer in English and Swahili. An unknown code
-/// has the row `*`.
+/// The meaning of a result code: its row of the table, with a sentence for the customer in English and Swahili. An unknown
+/// code has the row `*`.
 #[uniffi::export]
 #[must_use]
 pub fn describe(code: &str) -> ResultCode {

@@ -11,22 +11,24 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct ClientSettings {
-    /// Sandbox or production. With Daraja it chooses the address, and the default is the sandbox. With the other gateways it chooses
-    /// how strictly callback URLs are checked, and the default is production, or the sandbox where `baseUrl` is on this machine.
+    /// Sandbox or production. With Daraja it chooses the address, and the default is the sandbox. With the other gateways
+    /// it chooses how strictly callback URLs are checked, and the default is production, or the sandbox where `baseUrl` is
+    /// on this machine.
     #[uniffi(default = None)]
     pub environment: Option<GatewayEnvironment>,
     /// An address in place of the environment's, such as the merchant's own server: `https`, or `http` on this machine.
     #[uniffi(default = None)]
     pub base_url: Option<String>,
-    /// The URL that results are posted to, on the merchant's server. Each payment's own token is appended as one more path segment.
+    /// The URL that results are posted to, on the merchant's server. Each payment's own token is appended as one more path
+    /// segment.
     #[uniffi(default = None)]
     pub callback_url: Option<String>,
-    /// The secrets that seal callback URLs, newest first, at least 16 bytes each. Give those of the merchant's server where the
-    /// server has to recognise the payment. Default: a random one.
+    /// The secrets that seal callback URLs, newest first, at least 16 bytes each. Give those of the merchant's server where
+    /// the server has to recognise the payment. Default: a random one.
     #[uniffi(default = None)]
     pub callback_secrets: Option<Vec<String>>,
-    /// Whether each payment's token is appended to the callback URL. Default: yes. Without it, anybody who learns the URL can forge
-    /// a callback.
+    /// Whether each payment's token is appended to the callback URL. Default: yes. Without it, anybody who learns the URL
+    /// can forge a callback.
     #[uniffi(default = None)]
     pub callback_token: Option<bool>,
     /// The time for one call: credentials, token, request, answer and resends. Default: 30 seconds.
@@ -45,8 +47,8 @@ pub struct ClientSettings {
     /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes.
     #[uniffi(default = None)]
     pub guard: Option<bool>,
-    /// How often per minute all clients of the account together ask about payments; 0 for no limit. Default: what is known of the
-    /// gateway, and no limit where `baseUrl` is on this machine.
+    /// How often per minute all clients of the account together ask about payments; 0 for no limit. Default: what is known
+    /// of the gateway, and no limit where `baseUrl` is on this machine.
     #[uniffi(default = None)]
     pub questions_per_minute: Option<u32>,
     /// A file of certificates in PEM. TLS trusts these alone. Default: a bundled list of root certificates.
@@ -71,7 +73,8 @@ pub struct WaitOptions {
     /// The time to wait in all. Default: 120 seconds.
     #[uniffi(default = None)]
     pub timeout: Option<Seconds>,
-    /// The time from the push to the first question. Default: 10 seconds; an earlier question only learns that it is too early.
+    /// The time from the push to the first question. Default: 10 seconds; an earlier question only learns that it is too
+    /// early.
     #[uniffi(default = None)]
     pub first_query_after: Option<Seconds>,
     /// The pause between the first and the second question; each later pause is half as long again. Default: 10 seconds.

@@ -7,8 +7,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// The error that the app's own part (a credentials provider, a payment store) throws when it fails. Any other error that it throws
-/// counts as this one.
+/// The error that the app's own part (a credentials provider, a payment store) throws when it fails. Any other error that
+/// it throws counts as this one.
 #[derive(Clone, Debug, thiserror::Error, uniffi::Error)]
 pub enum AppError {
     /// It failed.
@@ -27,8 +27,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for AppError {
     }
 }
 
-/// The app's own store for payments, such as a file or a database. A client with a store saves each payment before its push and
-/// after every change, so that an app that is killed at any moment finds the payment again.
+/// The app's own store for payments, such as a file or a database. A client with a store saves each payment before its push
+/// and after every change, so that an app that is killed at any moment finds the payment again.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait PaymentStore: Send + Sync {

@@ -19,7 +19,8 @@ pub struct PhoneNumber {
     pub number: String,
     /// The masked number, for logs and receipts: `2547*****678`.
     pub masked: String,
-    /// The network that the number's range was given to, `safaricom` or `airtel`, where known. A hint: numbers move between networks.
+    /// The network that the number's range was given to, `safaricom` or `airtel`, where known. A hint: numbers move between
+    /// networks.
     pub network: Option<String>,
 }
 

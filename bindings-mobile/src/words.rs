@@ -1,7 +1,7 @@
 //! The core's closed lists of words, as enums of each language.
 
-/// Makes an enum with the words of one of the core's. `otherwise` stands for words that the core may add later; a test below checks
-/// that none is missing today.
+/// Makes an enum with the words of one of the core's. `otherwise` stands for words that the core may add later; a test
+/// below checks that none is missing today.
 macro_rules! words {
     (
         $(#[$doc:meta])*

@@ -27,8 +27,8 @@ export interface Checkup {
 /** The options of a check. */
 export interface CheckOptions {
   /**
-   * Whether to post to the callback URL as well. The shop must be running; its handler recognises the request and keeps nothing
-   * of it.
+   * Whether to post to the callback URL as well. The shop must be running; its handler recognises the request and keeps
+   * nothing of it.
    *
    * @default false
    */

@@ -160,14 +160,14 @@ export abstract class Client<P extends StkPush = StkPush> {
    * Sets the handler of outcomes. It is called with every payment of the ledger that is settled, and again when more is learnt
    * (a receipt, a reversal, a second payment of the same order), whichever process learnt it.
    *
-   * Each payment is told **at least once after its last change**, in one of the processes. The handler is called again where it
-   * throws, its promise rejects, it takes longer than a minute, or its process dies: after 5 seconds, then at growing intervals
-   * of up to an hour. So its work has to be safe to repeat; {@link Payment.attempt} counts the calls. A failure is no longer
-   * told after its order was requested again or paid.
+   * Each payment is told **at least once after its last change**, in one of the processes. The handler is called again
+   * where it throws, its promise rejects, it takes longer than a minute, or its process dies: after 5 seconds, then at
+   * growing intervals of up to an hour. So its work has to be safe to repeat; {@link Payment.attempt} counts the calls. A
+   * failure is no longer told after its order was requested again or paid.
    *
-   * A client with a handler asks in the background about payments that stay open, and lives until it is closed. That work does
-   * not keep the process alive. A call of the handler that has begun does, until the ledger has noted its end. A second handler
-   * replaces the first.
+   * A client with a handler asks in the background about payments that stay open, and lives until it is closed. That work
+   * does not keep the process alive. A call of the handler that has begun does, until the ledger has noted its end. A
+   * second handler replaces the first.
    *
    * @param handler called with the {@link Payment}.
    * @throws {CorrectInputError} the handler is not a function.
@@ -192,8 +192,8 @@ export abstract class Client<P extends StkPush = StkPush> {
   /**
    * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
    *
-   * To survive a crash, call `begin()` and save the payment before you {@link Client.push} it. A program that reads the text later
-   * then knows that the phone may have been prompted.
+   * To survive a crash, call `begin()` and save the payment before you {@link Client.push} it. A program that reads the
+   * text later then knows that the phone may have been prompted.
    *
    * @throws {CorrectInputError} an argument is not valid; `field` names it.
    *
@@ -265,8 +265,8 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Live payments that may yet be paid and that no caller has. `stkPush` or `collect` made such a payment, was aborted or ended
-   * with `unknown`, and the caller did not read `error.payment`. Each is handed out once, and none is dropped.
+   * Live payments that may yet be paid and that no caller has. `stkPush` or `collect` made such a payment, was aborted or
+   * ended with `unknown`, and the caller did not read `error.payment`. Each is handed out once, and none is dropped.
    *
    * A caller gets its own payment from `error.payment`. This method is for a sweep, such as at the end of a program. While
    * several callers are just being told of their errors, their payments are not handed out.
@@ -279,8 +279,9 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question
-   * within about ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
+   * Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
+   * question within about ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and
+   * `unknown`.
    *
    * @param prompt the acceptance, the payment, or the id for queries.
    * @throws {LipiaError} the question could not be asked, or its answer was not understood.
@@ -389,8 +390,8 @@ export abstract class Client<P extends StkPush = StkPush> {
   /**
    * Prompts a phone once and waits for the outcome.
    *
-   * Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the call is aborted or
-   * fails with `unknown`, the error's `payment` is the live payment.
+   * Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the call is
+   * aborted or fails with `unknown`, the error's `payment` is the live payment.
    *
    * With an `order` the payment is requested as by {@link Client.request}. Where the order has a payment that may be paid,
    * nothing is sent, and the wait is for that payment, whichever process its callback arrives at.
@@ -459,8 +460,8 @@ export abstract class Client<P extends StkPush = StkPush> {
   /**
    * Verifies a callback and applies it to its payment. A wait for that payment ends at once.
    *
-   * Four things are checked: the sender's address (where `sourceAddresses` is set), the token in the URL, the body, and whether
-   * the body fits the payment that the token names.
+   * Four things are checked: the sender's address (where `sourceAddresses` is set), the token in the URL, the body, and
+   * whether the body fits the payment that the token names.
    *
    * Answer the gateway with HTTP 200 and `acceptedReply()`, before any slow work and whatever the body says. Answer with 503
    * where `isKept` is false or the error's code begins with `ledger_`. `lipia/express`, `lipia/fastify`, `lipia/fetch` and

@@ -218,8 +218,8 @@ export class DisbelieveError extends LipiaError {}
  * An aborted call: its signal was aborted before the call had ended. `name` is `AbortError`, as everywhere in JavaScript, and
  * `cause` is the signal's reason.
  *
- * Where `disposition` is `not_sent`, the call had not begun. Where it is `unknown`, a push was in flight: the push goes on, and
- * `error.payment` is its payment.
+ * Where `disposition` is `not_sent`, the call had not begun. Where it is `unknown`, a push was in flight: the push goes on,
+ * and `error.payment` is its payment.
  */
 export class AbortedError extends LipiaError {
   /** @internal */

@@ -190,8 +190,8 @@ export interface ReceivedCallback {
   /** The parsed body. */
   readonly event: Event;
   /**
-   * The verdict; `null` where neither the ledger nor this client has the payment, or where another client of the ledger has yet
-   * to judge the callback.
+   * The verdict; `null` where neither the ledger nor this client has the payment, or where another client of the ledger has
+   * yet to judge the callback.
    */
   readonly verdict: Verdict | null;
   /** Whether the ledger has kept the callback, or this client holds the payment. If not, answer with HTTP 503. */

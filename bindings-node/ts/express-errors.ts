@@ -13,12 +13,12 @@ export type ErrorMiddleware = (
 ) => void;
 
 /**
- * An error middleware that answers a {@link LipiaError} with a status and a sentence for the customer. Other errors go on to the
- * next handler. Use it after the routes, in Express 4 and 5.
+ * An error middleware that answers a {@link LipiaError} with a status and a sentence for the customer. Other errors go on
+ * to the next handler. Use it after the routes, in Express 4 and 5.
  *
- * 400: the customer's input is not valid, such as a mistyped number. 409: the phone may have been prompted, so do not send the
- * request again. 503: no phone was prompted, try later. 502 and 500: the gateway refused, or the settings are wrong. All but 400
- * go to the log in full: the logger of `setLogger`, else stderr.
+ * 400: the customer's input is not valid, such as a mistyped number. 409: the phone may have been prompted, so do not send
+ * the request again. 503: no phone was prompted, try later. 502 and 500: the gateway refused, or the settings are wrong.
+ * All but 400 go to the log in full: the logger of `setLogger`, else stderr.
  *
  * Express 4 does not notice an async handler that fails: see {@link caught}.
  *

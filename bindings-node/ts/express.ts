@@ -20,8 +20,8 @@ export type { CallbacksOptions, FailedCallback } from './webhooks/options';
  * cannot be checked for duplicate names. Addresses are checked by the connection and the settings
  * `sourceAddresses` and `trustedProxies` of the client; Express's `trust proxy` has no part in it.
  *
- * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks and the
- * answers see "Webhooks" in the documentation. Its errors never reach Express's error handlers.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks
+ * and the answers see "Webhooks" in the documentation. Its errors never reach Express's error handlers.
  *
  * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request.
  * @throws {CorrectInputError} an option is not valid.

@@ -32,8 +32,8 @@ export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> ex
 /**
  * A fetch handler for a client's callback URL, and everything below it.
  *
- * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks and the
- * answers see "Webhooks" in the documentation. Its promise never rejects.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks
+ * and the answers see "Webhooks" in the documentation. Its promise never rejects.
  *
  * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request. With a
  * function a build does not need credentials.

@@ -24,7 +24,8 @@ export interface StkPushCallback {
 }
 
 /**
- * A Daraja callback: its body, the parsed JSON, the inner `Body.stkCallback`, or the {@link Event} that `parseCallback` returned.
+ * A Daraja callback: its body, the parsed JSON, the inner `Body.stkCallback`, or the {@link Event} that `parseCallback`
+ * returned.
  */
 export type StkCallback = CallbackBody | StkPushCallback | StkCallbackInner | Event;
 
@@ -69,8 +70,8 @@ export const STK_PUSH_LIMITS = Object.freeze({
 } as const);
 
 /**
- * Whether a callback says that the customer paid: its code is exactly 0, as a number or as text. False for anything that is not
- * a callback of an STK push.
+ * Whether a callback says that the customer paid: its code is exactly 0, as a number or as text. False for anything that is
+ * not a callback of an STK push.
  *
  * The result is not proof: anybody who knows the URL can send a callback, and a success may lack its receipt or amount. See
  * {@link Event.complete} and `receiveCallback`.

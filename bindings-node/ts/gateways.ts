@@ -59,8 +59,8 @@ export class Daraja extends Client<DarajaPush> {
   /**
    * Makes a client from `MPESA_CONSUMER_KEY`, `MPESA_CONSUMER_SECRET`, `MPESA_SHORTCODE`, `MPESA_PASSKEY` and, where set,
    * `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL`, `MPESA_BASE_URL`, `MPESA_QUERY_VERSION`, `MPESA_TRANSACTION_TYPE`,
-   * `MPESA_TILL_NUMBER`, `LIPIA_LEDGER` and `LIPIA_SPOOL`. Where a till number is set and a transaction type is not, the type is
-   * `CustomerBuyGoodsOnline`.
+   * `MPESA_TILL_NUMBER`, `LIPIA_LEDGER` and `LIPIA_SPOOL`. Where a till number is set and a transaction type is not, the
+   * type is `CustomerBuyGoodsOnline`.
    *
    * @param settings settings of the constructor, which override the variables.
    * @param environ the variables to read in place of `process.env`.
@@ -175,8 +175,8 @@ export class PayHero extends Client<PayHeroPush> {
   }
 
   /**
-   * Makes a client from `PAYHERO_BASE_URL`, `PAYHERO_AUTH_TOKEN` (or `PAYHERO_USERNAME` and `PAYHERO_PASSWORD`) and, where set,
-   * `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`, `LIPIA_LEDGER` and `LIPIA_SPOOL`.
+   * Makes a client from `PAYHERO_BASE_URL`, `PAYHERO_AUTH_TOKEN` (or `PAYHERO_USERNAME` and `PAYHERO_PASSWORD`) and, where
+   * set, `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`, `LIPIA_LEDGER` and `LIPIA_SPOOL`.
    *
    * @param settings settings of the constructor, which override the variables.
    * @param environ the variables to read in place of `process.env`.

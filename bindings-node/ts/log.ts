@@ -17,8 +17,9 @@ const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 let logger: Logger | null | undefined;
 
 /**
- * Sets the logger for Lipia's log lines: calls, token renewals, callbacks that were not believed. The lines never have secrets,
- * and phone numbers in them are masked. Until a logger is set, only errors are shown, as Node's warnings on stderr.
+ * Sets the logger for Lipia's log lines: calls, token renewals, callbacks that were not believed. The lines never have
+ * secrets, and phone numbers in them are masked. Until a logger is set, only errors are shown, as Node's warnings on
+ * stderr.
  *
  * @param to the logger, or `null` for silence. It gets the levels for which it has a method.
  *

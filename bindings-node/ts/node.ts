@@ -15,8 +15,8 @@ export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 /**
  * A request listener for a client's callback URL, and everything below it.
  *
- * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks and the
- * answers see "Webhooks" in the documentation. It never throws, and answers every request.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks
+ * and the answers see "Webhooks" in the documentation. It never throws, and answers every request.
  *
  * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request.
  * @throws {CorrectInputError} an option is not valid.

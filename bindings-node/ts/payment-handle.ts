@@ -43,8 +43,8 @@ export class PaymentHandle {
   }
 
   /**
-   * Marks the payment's push as about to leave. Then save {@link PaymentHandle.serialize}, and `push`. A program that reads the
-   * text after a crash knows that the phone may have been prompted, and never prompts it again.
+   * Marks the payment's push as about to leave. Then save {@link PaymentHandle.serialize}, and `push`. A program that reads
+   * the text after a crash knows that the phone may have been prompted, and never prompts it again.
    *
    * @throws {LookAtPaymentError} the payment was pushed or begun before.
    *

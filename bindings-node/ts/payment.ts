@@ -267,8 +267,8 @@ export class Payment {
   }
 
   /**
-   * The fields that `res.json(payment)` sends, fit for the customer: neither a secret nor a phone number is among them. To save
-   * a payment, use {@link Payment.serialize}.
+   * The fields that `res.json(payment)` sends, fit for the customer: neither a secret nor a phone number is among them. To
+   * save a payment, use {@link Payment.serialize}.
    */
   toJSON(): Record<string, unknown> {
     return {

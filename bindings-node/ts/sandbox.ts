@@ -55,9 +55,9 @@ const NOWHERE = 'http://127.0.0.1:9/pay';
  * A server on 127.0.0.1 that plays Daraja, PalPluss, UpesiPay and PayHero. It prompts no phone and moves no money. Made by
  * {@link startSandbox}.
  *
- * The last four digits of the phone number choose what the customer does ({@link Sandbox.scenarios} lists them), and so does
- * {@link Sandbox.scriptPhone}. {@link Sandbox.inject} makes something go wrong on the way. Callbacks are posted to this machine
- * only.
+ * The last four digits of the phone number choose what the customer does ({@link Sandbox.scenarios} lists them), and so
+ * does {@link Sandbox.scriptPhone}. {@link Sandbox.inject} makes something go wrong on the way. Callbacks are posted to
+ * this machine only.
  */
 export class Sandbox {
   readonly #native: NativeSandbox;

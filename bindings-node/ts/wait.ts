@@ -42,8 +42,8 @@ function progressOf(data: ProgressData): Progress {
 type Begin = (options: { timeout: number | null }) => [payment: PaymentHandle, start: () => NativeWatch];
 
 /**
- * A wait for a payment. Await it for the payment, or iterate over it for what happens meanwhile. Both at once is fine, and does
- * not ask the gateway more often.
+ * A wait for a payment. Await it for the payment, or iterate over it for what happens meanwhile. Both at once is fine, and
+ * does not ask the gateway more often.
  *
  * @example
  * const payment = await daraja.wait(handle);

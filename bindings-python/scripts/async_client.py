@@ -70,7 +70,7 @@ _ROWS = [
     ),
     (r"( +)daraja\.payments\.(resolve|prune|import_)", r"\1await daraja.payments.\2"),
     (r"for progress in daraja\.watch", "async for progress in daraja.watch"),
-    (r"Where Ctrl-C interrupts it", "Where the task is cancelled"),
+    (r"Where Ctrl-C interrupts(\s+)it", r"Where the task is\1cancelled"),
     (r"a push that Ctrl-C interrupted", "a push whose task was cancelled"),
 ]
 

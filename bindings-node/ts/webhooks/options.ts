@@ -16,8 +16,8 @@ export interface FailedCallback {
 /** The options of a callback handler. */
 export interface CallbacksOptions {
   /**
-   * Called when a genuine callback could not be handled, never for a stranger's request. Default: the logger of `setLogger`, or
-   * without one Node's warnings.
+   * Called when a genuine callback could not be handled, never for a stranger's request. Default: the logger of
+   * `setLogger`, or without one Node's warnings.
    */
   onError?: ((error: unknown, failed: FailedCallback) => unknown) | undefined;
   /** Whether a success is believed only after a query confirms it. Default: false. */

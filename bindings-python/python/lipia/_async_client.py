@@ -522,8 +522,8 @@ class AsyncClient(ClientBase):
     ) -> Payment:
         """Prompts a phone once and waits for the outcome.
 
-        Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the task is cancelled,
-        :meth:`unclaimed` has the payment. Where it fails with "unknown", the error has the payment: ``error.payment``.
+        Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the task is
+        cancelled, :meth:`unclaimed` has the payment. Where it fails with "unknown", the error has the payment: ``error.payment``.
 
         With an ``order`` the payment is requested as by :meth:`request`. Where the order has a payment that may be paid,
         nothing is sent, and the wait is for that payment, whichever process its callback arrives at.

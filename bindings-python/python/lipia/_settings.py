@@ -594,7 +594,8 @@ class PayHeroSettings(ClientBase):
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
         """Makes a client from ``PAYHERO_BASE_URL``, ``PAYHERO_AUTH_TOKEN`` (or ``PAYHERO_USERNAME`` and ``PAYHERO_PASSWORD``)
-        and, where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
+        and, where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and
+        ``LIPIA_SPOOL``.
 
         :param environ: the variables to read in place of ``os.environ``.
         :param settings: settings of the constructor, which override the variables.

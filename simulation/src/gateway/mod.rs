@@ -1,5 +1,5 @@
-//! The simulated gateway, written from the wire notes: its state, its work on a request, and its answers, true or not. It shares
-//! no code with the core.
+//! The simulated gateway, written from the wire notes: its state, its work on a request, and its answers, true or not. It
+//! shares no code with the core.
 
 mod blocks;
 mod daraja;

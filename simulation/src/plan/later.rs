@@ -1,5 +1,5 @@
-//! Faults that were added to plans later. Each is drawn from a random stream of its own, so that a new fault changes only the worlds
-//! that it occurs in.
+//! Faults that were added to plans later. Each is drawn from a random stream of its own, so that a new fault changes only
+//! the worlds that it occurs in.
 
 use super::faults::{BlockWords, Oddity, PushFault, QueryFault};
 use super::{Behaviour, Keeping, Plan, Sale};

@@ -1,5 +1,5 @@
-//! The ledger's promises at the end of a world: every outcome is told, no order is blocked, and no payment stays open without a
-//! reason.
+//! The ledger's promises at the end of a world: every outcome is told, no order is blocked, and no payment stays open
+//! without a reason.
 
 use crate::plan::Plan;
 use crate::plan::ledger::{StoreFault, StoreTrouble};

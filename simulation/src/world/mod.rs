@@ -1,5 +1,5 @@
-//! A world, which outlives the shop's process: its time, its gateway, the messages in flight, the shop's saved data, and the broken
-//! promise.
+//! A world, which outlives the shop's process: its time, its gateway, the messages in flight, the shop's saved data, and
+//! the broken promise.
 
 pub(crate) mod delivered;
 pub(crate) mod ledger;

@@ -2,11 +2,11 @@ import Foundation
 
 /// One merchant at one gateway: what ``Daraja``, ``PalPluss``, ``UpesiPay`` and ``PayHero`` have in common.
 ///
-/// Making a client starts nothing, and does not ask for the credentials. A client can be used from any task. Keep it for as long
-/// as the app lives: it holds the gateway's token, and the payments whose callers went away.
+/// Making a client starts nothing, and does not ask for the credentials. A client can be used from any task. Keep it for as
+/// long as the app lives: it holds the gateway's token, and the payments whose callers went away.
 ///
-/// **Cancelling a task never loses a payment.** A call whose task is cancelled throws `CancellationError` at once. A push that is
-/// in flight goes on, and ``unclaimed()`` hands out its payment.
+/// **Cancelling a task never loses a payment.** A call whose task is cancelled throws `CancellationError` at once. A push
+/// that is in flight goes on, and ``unclaimed()`` hands out its payment.
 // Its state never changes, and only this module can make a subclass: the initializer is internal.
 public class Client: @unchecked Sendable, CustomStringConvertible {
     let native: NativeClient
@@ -45,8 +45,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await selling(push, timeout, nil) { try await $0.push(cancellation: $1) }
     }
 
-    /// Prompts a phone once and waits for the outcome. Where the push's answer is lost, the wait goes on, because the callback still names
-    /// the payment.
+    /// Prompts a phone once and waits for the outcome. Where the push's answer is lost, the wait goes on, because the
+    /// callback still names the payment.
     ///
     /// ```swift
     /// let payment = try await daraja.collect(
@@ -66,8 +66,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await selling(push, timeout, wait) { try await $0.collect(cancellation: $1) }
     }
 
-    /// Runs a call that makes its own payment. The payment becomes unclaimed unless its caller gets the result, or the error that
-    /// has the payment.
+    /// Runs a call that makes its own payment. The payment becomes unclaimed unless its caller gets the result, or the
+    /// error that has the payment.
     private func selling<Value: Sendable>(
         _ push: StkPush, _ timeout: TimeInterval?, _ wait: WaitOptions?,
         _ call: @escaping @Sendable (NativeUnclaimedPayment, NativeCancellation) async throws -> Value
@@ -90,8 +90,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     /// Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
     ///
-    /// To survive a crash, call `begin()` and save the payment before you ``push(_:timeout:)`` it. An app that reads the payment later
-    /// then knows that the phone may have been prompted. A client with a store does both by itself.
+    /// To survive a crash, call `begin()` and save the payment before you ``push(_:timeout:)`` it. An app that reads the
+    /// payment later then knows that the phone may have been prompted. A client with a store does both by itself.
     ///
     /// ```swift
     /// let handle = try daraja.reserve(push)
@@ -105,8 +105,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try translating { try native.reserve(push: push) }
     }
 
-    /// Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it. A payment
-    /// that may have been pushed before is refused.
+    /// Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it. A
+    /// payment that may have been pushed before is refused.
     ///
     /// ```swift
     /// let acceptance = try await daraja.push(handle)
@@ -136,9 +136,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     /// Asks the gateway about a payment now, and writes the answer into the payment. Prompts nobody.
     ///
-    /// A settled payment can be asked about too: a failure that only says "nobody answered" may turn out to be a success, and that
-    /// is money. The payment's `lookAgainAt` says when to ask again. Gateways dislike more than one question about a payment within
-    /// about ten seconds.
+    /// A settled payment can be asked about too: a failure that only says "nobody answered" may turn out to be a success,
+    /// and that is money. The payment's `lookAgainAt` says when to ask again. Gateways dislike more than one question about
+    /// a payment within about ten seconds.
     ///
     /// ```swift
     /// let payment = try await daraja.ask(handle)
@@ -161,8 +161,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await stkQuery(acceptance.id, timeout: timeout)
     }
 
-    /// Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question
-    /// within about ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
+    /// Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
+    /// question within about ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and
+    /// `unknown`.
     ///
     /// - Parameters:
     ///   - checkoutRequestId: the prompt's id, from the acceptance.
@@ -175,8 +176,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Waits until a payment is settled or the time is up, and asks the gateway now and then. A callback that settles the payment
-    /// ends the wait at once (``receiveCallback(path:body:peer:forwardedFor:confirm:)``).
+    /// Waits until a payment is settled or the time is up, and asks the gateway now and then. A callback that settles the
+    /// payment ends the wait at once (``receiveCallback(path:body:peer:forwardedFor:confirm:)``).
     ///
     /// ```swift
     /// let payment = try await daraja.wait(handle, wait: WaitOptions(timeout: 60))
@@ -193,7 +194,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from callbacks.
+    /// Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from
+    /// callbacks.
     ///
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func wait(_ checkoutRequestId: String, wait: WaitOptions? = nil) async throws -> Status {
@@ -228,8 +230,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Finding payments again
 
-    /// Makes a live payment of a saved one, in this process or another. Prompts nobody. A payment that was saved while its push was
-    /// being sent may have reached the customer: it is `unknown`, and is never pushed again.
+    /// Makes a live payment of a saved one, in this process or another. Prompts nobody. A payment that was saved while its
+    /// push was being sent may have reached the customer: it is `unknown`, and is never pushed again.
     ///
     /// - Throws: ``LipiaError``: the payment is another gateway's.
     public func resume(_ payment: Payment) throws -> PaymentHandle {
@@ -254,11 +256,11 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try translating { try native.find(id: id) }
     }
 
-    /// Live payments that may yet be paid and whose callers went away. Each is handed out once, and none is dropped. Find out what
-    /// became of such a payment before you prompt the customer again.
+    /// Live payments that may yet be paid and whose callers went away. Each is handed out once, and none is dropped. Find
+    /// out what became of such a payment before you prompt the customer again.
     ///
-    /// A result that was returned counts as delivered. Where you drop results yourself, as in a race against a timeout of your own,
-    /// ``reserve(_:)`` first and keep the payment.
+    /// A result that was returned counts as delivered. Where you drop results yourself, as in a race against a timeout of
+    /// your own, ``reserve(_:)`` first and keep the payment.
     ///
     /// ```swift
     /// for handle in daraja.unclaimed() { print(try await daraja.ask(handle).outcome.word()) }
@@ -280,8 +282,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// Verifies a callback and applies it to its payment: checks the token in the URL, the body, and whether the body fits the
     /// payment that the token names. A wait for that payment ends at once.
     ///
-    /// A gateway cannot post to a phone, which has no public address. This is for callbacks that the merchant's server passes on,
-    /// and for a till that has an address of its own.
+    /// A gateway cannot post to a phone, which has no public address. This is for callbacks that the merchant's server
+    /// passes on, and for a till that has an address of its own.
     ///
     /// ```swift
     /// let received = try await daraja.receiveCallback(path: path, body: body)
@@ -304,8 +306,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was loaded from
-    /// storage and resumed after its callback came.
+    /// Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was
+    /// loaded from storage and resumed after its callback came.
     ///
     /// - Parameter confirm: whether a success is believed only after a query confirms it.
     /// - Throws: ``LipiaError``: the event's body is not a callback. `CancellationError`.
@@ -322,8 +324,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// Whether nothing of this client is in flight: neither a push nor a request for a token.
     public var isAtRest: Bool { native.isAtRest() }
 
-    /// Waits for pushes and requests for tokens that are in flight. Call it before the app is suspended. It does not wait for running
-    /// waits and queries, which belong to their callers.
+    /// Waits for pushes and requests for tokens that are in flight. Call it before the app is suspended. It does not wait
+    /// for running waits and queries, which belong to their callers.
     ///
     /// - Throws: `CancellationError`.
     public func drain() async throws {

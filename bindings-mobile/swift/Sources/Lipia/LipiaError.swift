@@ -1,9 +1,10 @@
 import Foundation
 
-/// A failed call: it could not be made, or its answer was not understood. A customer who cancels is an ``Outcome``, not an error.
+/// A failed call: it could not be made, or its answer was not understood. A customer who cancels is an ``Outcome``, not an
+/// error.
 ///
-/// Switch on `remedy`, which says what to do next. `disposition` says what the error means for the customer's money. No error holds
-/// a secret.
+/// Switch on `remedy`, which says what to do next. `disposition` says what the error means for the customer's money. No
+/// error holds a secret.
 ///
 /// ```swift
 /// do {
@@ -21,8 +22,8 @@ public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConve
     /// All fields of the error, as data.
     public let details: ErrorDetails
 
-    /// The live payment that the error concerns, where the client holds it. With the remedy `findOut` it is the payment to wait for,
-    /// with `lookAtPayment` the payment that was pushed before.
+    /// The live payment that the error concerns, where the client holds it. With the remedy `findOut` it is the payment to
+    /// wait for, with `lookAtPayment` the payment that was pushed before.
     public let payment: PaymentHandle?
 
     init(details: ErrorDetails, payment: PaymentHandle? = nil) {

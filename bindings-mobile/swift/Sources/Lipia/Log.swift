@@ -1,5 +1,5 @@
-/// Sets the logger for Lipia's log lines, for the whole process and in place of any earlier one. Phone numbers and ids in the lines
-/// are masked, and the lines never have secrets.
+/// Sets the logger for Lipia's log lines, for the whole process and in place of any earlier one. Phone numbers and ids in
+/// the lines are masked, and the lines never have secrets.
 ///
 /// ```swift
 /// setLogger(level: .debug) { level, line in logger.log("\(line, privacy: .public)") }

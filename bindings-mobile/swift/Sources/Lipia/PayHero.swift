@@ -1,5 +1,5 @@
-/// A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
-/// confirmed by a query before it is believed.
+/// A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every
+/// success is confirmed by a query before it is believed.
 ///
 /// ```swift
 /// let payHero = try PayHero(

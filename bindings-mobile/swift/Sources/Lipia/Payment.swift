@@ -1,8 +1,8 @@
 import Foundation
 
 extension PaymentHandle {
-    /// Marks the payment's push as about to leave, for an app that saves payments itself. The JSON says `sending` from here on, and
-    /// an app that reads it after a crash never pushes it again.
+    /// Marks the payment's push as about to leave, for an app that saves payments itself. The JSON says `sending` from here
+    /// on, and an app that reads it after a crash never pushes it again.
     ///
     /// ```swift
     /// try handle.begin()
@@ -15,8 +15,8 @@ extension PaymentHandle {
         try translating { try nativeBegin() }
     }
 
-    /// Applies an event that came on this payment's own callback URL, without asking the gateway. For a callback that comes from
-    /// outside, use ``Client/receiveCallback(path:body:peer:forwardedFor:confirm:)``.
+    /// Applies an event that came on this payment's own callback URL, without asking the gateway. For a callback that comes
+    /// from outside, use ``Client/receiveCallback(path:body:peer:forwardedFor:confirm:)``.
     ///
     /// - Throws: ``LipiaError``: the event's body is not a callback.
     @discardableResult

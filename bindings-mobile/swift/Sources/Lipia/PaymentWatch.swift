@@ -25,8 +25,8 @@ public enum PaymentProgress: Equatable, Sendable {
     }
 }
 
-/// The sequence of a wait's progress, made by ``Client/watch(_:wait:)``. Each loop over it is a wait of its own. Ending the loop, or
-/// cancelling its task, ends the wait and leaves the payment as it is.
+/// The sequence of a wait's progress, made by ``Client/watch(_:wait:)``. Each loop over it is a wait of its own. Ending the
+/// loop, or cancelling its task, ends the wait and leaves the payment as it is.
 public struct PaymentWatch: AsyncSequence, Sendable {
     public typealias Element = PaymentProgress
 

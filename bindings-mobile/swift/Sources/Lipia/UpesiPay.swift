@@ -1,5 +1,5 @@
-/// A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed. Its guard keeps
-/// the merchant from being blocked for too many failed pushes.
+/// A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed. Its guard
+/// keeps the merchant from being blocked for too many failed pushes.
 ///
 /// ```swift
 /// let upesiPay = try UpesiPay(

@@ -70,8 +70,8 @@ public func parseCallbackUrl(_ text: String, environment: GatewayEnvironment = .
     try translating { try nativeParseCallbackUrl(text: text, environment: environment) }
 }
 
-/// The password of a Daraja request at one instant, and the timestamp that goes with it, to compare with another program. It is a
-/// secret.
+/// The password of a Daraja request at one instant, and the timestamp that goes with it, to compare with another program.
+/// It is a secret.
 ///
 /// - Throws: ``LipiaError`` whose `field` is `shortCode`, `passKey` or `at`.
 public func password(shortCode: String, passKey: String, at instant: Date = Date()) throws -> TimedPassword {

@@ -16,10 +16,10 @@ import kotlin.time.Duration.Companion.seconds
  * One merchant at one gateway: [Daraja], [PalPluss], [UpesiPay] or [PayHero]. Making a client starts neither a thread nor a
  * connection, and does not ask for the credentials. One client serves any number of coroutines.
  *
- * **Cancellation.** A cancelled coroutine ends at once. A push that it had begun goes on by itself, because the customer may
- * have been prompted. The result is written into the payment, and [unclaimed] has a payment that nobody holds. To have the
- * payment even after the whole app is killed, give the client a [PaymentStore], or [reserve] the payment, mark it with [begin],
- * and save it before the [push].
+ * **Cancellation.** A cancelled coroutine ends at once. A push that it had begun goes on by itself, because the customer
+ * may have been prompted. The result is written into the payment, and [unclaimed] has a payment that nobody holds. To have
+ * the payment even after the whole app is killed, give the client a [PaymentStore], or [reserve] the payment, mark it with
+ * [begin], and save it before the [push].
  *
  * **Times.** The time of a call is its `timeout`, else that of [ClientSettings], else 30 seconds. The times of a wait are in
  * [WaitOptions].
@@ -92,8 +92,8 @@ public sealed class Client(
     /**
      * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
      *
-     * To survive a crash, call [begin] and save the payment before you [push] it. An app that reads the payment later then knows
-     * that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
+     * To survive a crash, call [begin] and save the payment before you [push] it. An app that reads the payment later then
+     * knows that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
      *
      * ```
      * val handle = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
@@ -170,7 +170,8 @@ public sealed class Client(
         call { it.waitFor(payment.stillOpen(), wait, null) }
 
     /**
-     * Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from callbacks.
+     * Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from
+     * callbacks.
      */
     public suspend fun wait(checkoutRequestId: String, wait: WaitOptions? = null): Status =
         call { it.waitById(checkoutRequestId, wait, null) }
@@ -281,8 +282,8 @@ public sealed class Client(
     ): ReceivedCallback = call { it.receiveCallback(path, body, peer, forwardedFor, confirm, null) }
 
     /**
-     * Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was loaded
-     * from storage after its callback came.
+     * Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was
+     * loaded from storage after its callback came.
      *
      * @param confirm whether a success is believed only after a query confirms it.
      */
@@ -366,8 +367,8 @@ private val WHILE_IT_RETURNS = 1.seconds
 
 /**
  * Closes a sale once its caller has the result. Code around a call (`async`, `withTimeout`) drops the result where it is
- * cancelled at the last moment. So a result counts as delivered only a while after it was returned, and where its coroutine was
- * not cancelled. A payment may be both known to its caller and unclaimed, but never neither.
+ * cancelled at the last moment. So a result counts as delivered only a while after it was returned, and where its coroutine
+ * was not cancelled. A payment may be both known to its caller and unclaimed, but never neither.
  */
 private fun NativeUnclaimedPayment.closeOnceTold(caller: Job?) {
     afterwards.launch {

@@ -49,9 +49,9 @@ public fun Credentials.Companion.payHero(username: String, password: String): Cr
     throwing { nativePayHeroLogin(username, password) }
 
 /**
- * A token for the merchant's own server: the only credentials for an app that is given to the public. The server speaks Daraja's
- * form, has the merchant's credentials, and adds them to each request. For a client of [Daraja] with the server's address as
- * `baseUrl`.
+ * A token for the merchant's own server: the only credentials for an app that is given to the public. The server speaks
+ * Daraja's form, has the merchant's credentials, and adds them to each request. For a client of [Daraja] with the server's
+ * address as `baseUrl`.
  *
  * @param token the token that the server gave at sign-in.
  * @param shortCode the merchant's short code.

@@ -59,8 +59,8 @@ public sealed class LipiaException(public val details: ErrorDetails) : Exception
     public val paymentId: String? get() = details.paymentId
 
     /**
-     * The live payment that the error concerns, where the client holds it. After [FindOut] it is the payment to wait for, after
-     * [LookAtPayment] the payment that was pushed before.
+     * The live payment that the error concerns, where the client holds it. After [FindOut] it is the payment to wait for,
+     * after [LookAtPayment] the payment that was pushed before.
      */
     public var payment: PaymentHandle? = null
         internal set

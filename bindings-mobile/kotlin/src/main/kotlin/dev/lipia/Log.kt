@@ -1,8 +1,8 @@
 package dev.lipia
 
 /**
- * Sets the logger for Lipia's log lines, for the whole process and in place of any earlier one. Phone numbers and ids in the lines
- * are masked, and the lines never have secrets.
+ * Sets the logger for Lipia's log lines, for the whole process and in place of any earlier one. Phone numbers and ids in
+ * the lines are masked, and the lines never have secrets.
  *
  * ```
  * setLogger(LogLevel.DEBUG) { level, line -> Log.println(priorityOf(level), "lipia", line) }

@@ -8,8 +8,8 @@ package dev.lipia
 public fun readPayment(json: String): Payment = throwing { nativeReadPayment(json) }
 
 /**
- * Marks the payment's push as about to leave, for apps that save payments by hand. The payment says `sending` from here on, and an
- * app that reads it after a crash never pushes it again. A client with a [PaymentStore] does this by itself.
+ * Marks the payment's push as about to leave, for apps that save payments by hand. The payment says `sending` from here on,
+ * and an app that reads it after a crash never pushes it again. A client with a [PaymentStore] does this by itself.
  *
  * ```
  * val payment = daraja.reserve(StkPush("0712345678", 150, "INV-001"))

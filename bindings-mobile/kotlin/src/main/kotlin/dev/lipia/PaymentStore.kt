@@ -1,8 +1,8 @@
 package dev.lipia
 
 /**
- * A payment store made of a function that saves a payment by its id. The function may suspend and may throw. Where it throws before
- * a push, the push is not sent.
+ * A payment store made of a function that saves a payment by its id. The function may suspend and may throw. Where it
+ * throws before a push, the push is not sent.
  *
  * ```
  * val store = PaymentStore { payment -> database.put(payment.id, payment.revision, payment.toJson()) }
