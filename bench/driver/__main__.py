@@ -1,4 +1,6 @@
-"""Lipia beside its peers in every language, from one run on one machine. Nothing here is a test, and nothing fails because it is
+"""The bench: Lipia compared with its peers in every language, in one run on one machine.
+
+Nothing here is a test, and nothing fails because it is
 slow.
 """
 

@@ -1,4 +1,4 @@
-"""The limits that Lipia is held to: THE table. The key says what is measured, the number is the most that it may be."""
+"""The limits that Lipia has to keep, as a table: the key names a measurement, the number is its limit."""
 
 from __future__ import annotations
 

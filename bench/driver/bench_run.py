@@ -1,4 +1,4 @@
-"""A run of the bench: how long it takes, and where it measures."""
+"""A run of the bench: its times, and the places in which it measures."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The peers that are measured: THE table, one row each. A row is a module of the same name in `bench/python/peers`, `bench/node/peers`
-or `bench/rust`. Nothing here imports any of them: only the process that measures one does.
+"""The peers that are measured, as a table with a row for each.
+
+A row is a module of the same name in `bench/python/peers`, `bench/node/peers` or `bench/rust`. Nothing here imports any of them: only the process that measures one does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A run as a picture: how many times Lipia's cost each other takes, and how often a phone is prompted. Pure."""
+"""The picture of a run: the cost of each peer in multiples of Lipia's, and the prompts that a phone shows. Pure."""
 
 from __future__ import annotations
 

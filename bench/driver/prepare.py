@@ -1,5 +1,6 @@
-"""The preparation of a run: builds what is measured as it is shipped, and installs the peers that the registries have. What cannot be had is noted, and its
-rows say why; without the Rust program, which is the gateway too, there is no bench.
+"""The preparation of a run: builds Lipia as it is shipped, and installs the peers from the registries.
+
+What cannot be had is noted, and its rows say why; without the Rust program, which is the gateway too, there is no bench.
 """
 
 from __future__ import annotations

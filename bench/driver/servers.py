@@ -1,4 +1,4 @@
-"""The servers that everybody pushes to, each in a process of its own: its CPU time is nobody's."""
+"""The servers that all peers push to. Each is a process of its own, so that its CPU time does not count for a peer."""
 
 from __future__ import annotations
 

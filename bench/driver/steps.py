@@ -1,6 +1,4 @@
-"""One step of the preparation: a program that says nothing for minutes must not look like one that hangs, and one that hangs must
-end.
-"""
+"""One step of the preparation, with a line of progress for a slow program and a time limit for one that hangs."""
 
 from __future__ import annotations
 

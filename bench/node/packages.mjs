@@ -1,4 +1,4 @@
-// The packages that are measured, in a folder of their own: as a user has them, not as they stand in this repository.
+// The packages that are measured, installed into a folder of their own as a user installs them.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

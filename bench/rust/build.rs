@@ -1,4 +1,4 @@
-//! The versions of what the program is built from: a figure means little without them.
+//! The versions of the libraries in this program, without which a figure means little.
 
 fn main() {
     println!("cargo::rerun-if-changed=Cargo.lock");

@@ -7,59 +7,59 @@ use crate::words::{FieldComparison, GatewayName, Outcome, Verdict};
 use std::fmt;
 use std::time::SystemTime;
 
-/// A callback event: what a body says, once it is read. It is data, not proof: anybody can post a body.
+/// An event: the parsed body of a callback. It is data, not proof: anybody can post a body.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Event {
-    /// Who sent it, by its shape.
+    /// The gateway that sends callbacks of this shape.
     pub gateway: GatewayName,
-    /// What became of the push.
+    /// The outcome of the push.
     pub outcome: Outcome,
-    /// Whether it claims that the money was received.
+    /// Whether the event says that the money was received. Whether to believe it is another question.
     pub is_success: bool,
-    /// Whether no later event for the same push is expected to change that.
+    /// Whether no later news about the same push is expected to change the outcome.
     pub is_final: bool,
-    /// Whether a success names receipt and amount. One that does not is not believed.
+    /// Whether a success has a usable receipt and a positive amount. A success without them is not believed.
     pub complete: bool,
     /// M-Pesa's code for the outcome.
     pub result_code: Option<String>,
-    /// What the gateway says of it, for a log.
+    /// The gateway's own text, for a log.
     pub result_desc: Option<String>,
     /// M-Pesa's receipt.
     pub receipt: Option<String>,
-    /// What was paid in KES.
+    /// The amount paid in KES.
     pub amount: Option<Money>,
-    /// Who paid: `2547…`, where the number is whole.
+    /// The payer's phone number (`2547…`), where the body has it in full.
     pub phone: Option<String>,
-    /// The number as it came, which may be masked.
+    /// The phone number as the body has it: it may be masked, hashed or unreadable.
     pub phone_raw: Option<String>,
-    /// When it was paid, by M-Pesa's clock.
+    /// The time of the payment, by M-Pesa's clock.
     pub date: Option<SystemTime>,
     /// The prompt's id. It embeds the payer's phone number.
     pub checkout_request_id: Option<String>,
     /// The request's id.
     pub merchant_request_id: Option<String>,
-    /// What the merchant knows the sale by, where the gateway repeats it.
+    /// The merchant's own reference, where the gateway repeats it. Daraja does not.
     pub reference: Option<String>,
-    /// What is odd about it: `amount_missing`, `receipt_trimmed` …
+    /// Oddities of the body that do not make it unreadable: `amount_missing`, `receipt_trimmed` …
     pub warnings: Vec<String>,
-    /// The body as it came.
+    /// The body, unchanged.
     pub body: Vec<u8>,
 }
 
 #[uniffi::export]
 impl Event {
-    /// The value that the gateway itself calls by that name (`MpesaReceiptNumber`), where it is there.
+    /// The value that the gateway's own name (`MpesaReceiptNumber`) has in a success, where it is there.
     pub fn value(&self, name: &str) -> Option<String> {
         self.read().ok()?.value(name)
     }
 
-    /// Describes the result code: what it means, and what to tell the customer.
+    /// The meaning of the result code, with a sentence for the customer.
     pub fn describe(&self) -> ResultCode {
         described(self.outcome, self.result_code.as_deref())
     }
 
-    /// Compares it with what was asked for. The shells' `check`.
+    /// Compares the event with what was asked for. The shells' `check`.
     pub fn native_check(&self, expected: Expected) -> Result<EventCheck, NativeError> {
         let check = self.read()?.check(&expected.checked()?);
         Ok(EventCheck {
@@ -73,7 +73,7 @@ impl Event {
 }
 
 impl Event {
-    /// The event of the core that this one shows.
+    /// The core's event.
     pub(crate) fn read(&self) -> Result<lipia::Event, lipia::Error> {
         lipia::parse_callback(Some(self.gateway.into()), &self.body)
     }
@@ -119,7 +119,7 @@ impl From<&lipia::Event> for Event {
     }
 }
 
-/// Reads what was posted to a callback URL; without a gateway's name, whichever gateway's it is. The shells'
+/// Reads the body of a callback. Without a gateway's name, the shape of the body shows the gateway. The shells'
 /// `parseCallback`.
 #[uniffi::export]
 pub fn native_parse_callback(
@@ -130,11 +130,11 @@ pub fn native_parse_callback(
     Ok(Event::from(&event))
 }
 
-/// Expectations of an event: what it must say. Leave out what you do not know; the amount is needed for a success to match.
+/// The push to compare an event with. Leave out what you do not know; a success matches only where the amount is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Expected {
-    /// The amount that was asked for, in whole KES, as digits.
+    /// The amount in whole KES, as digits.
     #[uniffi(default = None)]
     pub amount: Option<String>,
     /// The phone that was prompted.
@@ -175,7 +175,7 @@ impl fmt::Display for Expected {
 pub struct EventCheck {
     /// The amount, to the cent.
     pub amount: FieldComparison,
-    /// The phone. A masked number differs only where a visible digit does.
+    /// The phone number. A masked number differs only where a visible digit does.
     pub phone: FieldComparison,
     /// The prompt's id.
     pub checkout_request_id: FieldComparison,
@@ -185,15 +185,15 @@ pub struct EventCheck {
     pub is_match: bool,
 }
 
-/// A callback that came on a URL of the client's.
+/// A verified callback, as `receiveCallback` returns it.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct ReceivedCallback {
-    /// The payment that the URL's token names.
+    /// The id of the payment that the URL's token names.
     pub payment_id: String,
-    /// What the body says.
+    /// The parsed body.
     pub event: Event,
-    /// What was made of it; nothing where this process does not hold the payment: load it, resume it, and hand the event
-    /// to the client's `believe`.
+    /// The verdict. Without one, this process does not hold the payment: load the payment, resume it, and hand the event to
+    /// the client's `believe`.
     pub verdict: Option<Verdict>,
 }
 
@@ -207,7 +207,7 @@ impl From<&lipia::callback::ReceivedCallback> for ReceivedCallback {
     }
 }
 
-/// The body to answer a gateway's callback with, together with HTTP 200.
+/// The body of the answer to a callback, for HTTP 200.
 #[uniffi::export]
 #[must_use]
 pub fn accepted_reply() -> String {

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Ends the calls that were given it. Swift's tasks need it, whose cancellation stops at the border; a Kotlin coroutine's
-/// does not.
+/// The cancellation of the calls that it was given to. Swift needs it, because a task's cancellation stops at the border; a
+/// Kotlin coroutine's does not.
 #[derive(Debug, uniffi::Object)]
 pub struct NativeCancellation {
     is_cancelled: watch::Sender<bool>,
@@ -14,7 +14,7 @@ pub struct NativeCancellation {
 
 #[uniffi::export]
 impl NativeCancellation {
-    /// A cancellation that nobody has asked for yet.
+    /// Makes a cancellation that is not requested yet.
     #[uniffi::constructor]
     #[must_use]
     pub fn new() -> Arc<Self> {
@@ -29,7 +29,7 @@ impl NativeCancellation {
     }
 }
 
-/// Runs a call until it ends or is cancelled. Only the wait for its result is dropped then: a send goes on by itself.
+/// Runs a call until it ends or is cancelled. Cancelling drops only the wait for its result: a push goes on by itself.
 pub(crate) async fn unless_cancelled<T>(
     cancellation: Option<Arc<NativeCancellation>>,
     call: impl Future<Output = Result<T, lipia::Error>>,

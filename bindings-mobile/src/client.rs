@@ -1,4 +1,4 @@
-//! The client as the shells call it: one method a verb.
+//! The client that the shells call, with one method for each verb.
 
 use crate::callback::{Event, ReceivedCallback};
 use crate::cancellation::{NativeCancellation, unless_cancelled};
@@ -67,7 +67,7 @@ impl NativeClient {
         }))
     }
 
-    /// Which gateway it speaks to.
+    /// The gateway that the client speaks to.
     pub fn gateway(&self) -> GatewayName {
         self.client.gateway().into()
     }
@@ -77,7 +77,7 @@ impl NativeClient {
         Ok(PaymentHandle::new(self.client.reserve(push.into())?))
     }
 
-    /// Makes a payment for a call that alone knows it.
+    /// Makes a payment that only one call knows.
     pub fn reserve_unclaimed(
         &self,
         push: StkPush,
@@ -90,39 +90,39 @@ impl NativeClient {
         Ok(NativeUnclaimedPayment::new(client, wait, payment))
     }
 
-    /// Takes up a payment that was saved.
+    /// Makes a live payment of a saved one.
     pub fn resume(&self, json: &str) -> Result<Arc<PaymentHandle>, NativeError> {
         let payment = lipia::Payment::from_json(json)?;
         Ok(PaymentHandle::new(self.client.resume(payment)?))
     }
 
-    /// The live payment of that id.
+    /// The live payment with this id.
     pub fn find(&self, id: &str) -> Result<Option<Arc<PaymentHandle>>, NativeError> {
         Ok(self.client.find(&id.parse()?).map(PaymentHandle::new))
     }
 
-    /// The payments of callers that went away. Each is handed out once.
+    /// Live payments whose callers went away. Each is handed out once.
     pub fn unclaimed(&self) -> Vec<Arc<PaymentHandle>> {
         let unclaimed = self.client.unclaimed();
         unclaimed.into_iter().map(PaymentHandle::new).collect()
     }
 
-    /// Whether nothing of it goes on in the background.
+    /// Whether nothing of this client is in flight.
     pub fn is_at_rest(&self) -> bool {
         self.client.is_at_rest()
     }
 
-    /// Wipes credentials and token from memory; the next call asks for them again.
+    /// Wipes credentials and token from memory. The next call asks the provider again.
     pub fn forget_credentials(&self) {
         self.client.forget_credentials();
     }
 
-    /// Reads what was posted to a callback URL of this gateway.
+    /// Reads the body of a callback of this gateway.
     pub fn parse_callback(&self, body: Vec<u8>) -> Result<Event, NativeError> {
         Ok(Event::from(&self.client.parse_callback(&body)?))
     }
 
-    /// Waits for a payment, piece by piece.
+    /// Waits for a payment, step by step.
     pub fn watch(
         &self,
         payment: &PaymentHandle,
@@ -135,7 +135,7 @@ impl NativeClient {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl NativeClient {
-    /// Prompts the customer of a payment that was reserved.
+    /// Pushes a reserved payment.
     pub async fn push(
         &self,
         payment: &PaymentHandle,
@@ -149,7 +149,7 @@ impl NativeClient {
         .await
     }
 
-    /// Asks about a payment now, and writes what is learnt into it.
+    /// Asks about a payment now, and writes the answer into it.
     pub async fn ask(
         &self,
         payment: &PaymentHandle,
@@ -163,7 +163,7 @@ impl NativeClient {
         .await
     }
 
-    /// Asks what became of a prompt.
+    /// Asks for the status of a prompt.
     pub async fn stk_query(
         &self,
         checkout_request_id: &str,
@@ -191,7 +191,7 @@ impl NativeClient {
         .await
     }
 
-    /// Waits for a prompt of which nothing is known but its id.
+    /// Waits for a prompt of which only the id is known.
     pub async fn wait_by_id(
         &self,
         checkout_request_id: &str,
@@ -224,7 +224,7 @@ impl NativeClient {
         .await
     }
 
-    /// Takes in what was posted to a callback URL.
+    /// Verifies a callback and applies it to its payment.
     pub async fn receive_callback(
         &self,
         path: &str,
@@ -250,7 +250,7 @@ impl NativeClient {
         .await
     }
 
-    /// Hands an event that came on a payment's own URL to that payment.
+    /// Applies an event that came on a payment's own URL to that payment.
     pub async fn believe(
         &self,
         payment: &PaymentHandle,
@@ -269,7 +269,7 @@ impl NativeClient {
         .await
     }
 
-    /// Waits until nothing of it goes on in the background.
+    /// Waits until nothing of this client is in flight.
     pub async fn drain(
         &self,
         cancellation: Option<Arc<NativeCancellation>>,

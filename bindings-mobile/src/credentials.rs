@@ -11,8 +11,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// The credentials of a merchant at one gateway. They show nothing of themselves, are held in memory alone, and are wiped
-/// once neither the app nor a client holds them.
+/// The credentials of a merchant at one gateway. They never print their secrets, stay in memory only, and are wiped once
+/// neither the app nor a client holds them.
 #[derive(uniffi::Object)]
 #[uniffi::export(Display)]
 pub struct Credentials {
@@ -27,7 +27,7 @@ impl Credentials {
 
 #[uniffi::export]
 impl Credentials {
-    /// A merchant's own at Daraja. The shells' `daraja`.
+    /// A merchant's own credentials at Daraja. The shells' `daraja`.
     #[uniffi::constructor]
     pub fn native_daraja(
         consumer_key: String,
@@ -47,21 +47,21 @@ impl Credentials {
         Ok(Self::new(lipia::Credentials::daraja(credentials)))
     }
 
-    /// A merchant's own at PalPluss. The shells' `palPluss`.
+    /// A merchant's own credentials at PalPluss. The shells' `palPluss`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_pal_pluss(api_key: String) -> Arc<Self> {
         Self::new(lipia::Credentials::palpluss(Secret::new(api_key)))
     }
 
-    /// A merchant's own at UpesiPay: the ready token. The shells' `upesiPay`.
+    /// A merchant's own credentials at UpesiPay: the ready token. The shells' `upesiPay`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_upesi_pay(auth_token: String) -> Arc<Self> {
         Self::new(lipia::Credentials::upesipay(Secret::new(auth_token)))
     }
 
-    /// A merchant's own at UpesiPay: user name and password. The shells' `upesiPay`.
+    /// A merchant's own credentials at UpesiPay: user name and password. The shells' `upesiPay`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_upesi_pay_login(username: &str, password: String) -> Arc<Self> {
@@ -71,14 +71,14 @@ impl Credentials {
         ))
     }
 
-    /// A merchant's own at PayHero: the ready token. The shells' `payHero`.
+    /// A merchant's own credentials at PayHero: the ready token. The shells' `payHero`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_pay_hero(auth_token: String) -> Arc<Self> {
         Self::new(lipia::Credentials::payhero(Secret::new(auth_token)))
     }
 
-    /// A merchant's own at PayHero: user name and password. The shells' `payHero`.
+    /// A merchant's own credentials at PayHero: user name and password. The shells' `payHero`.
     #[uniffi::constructor]
     #[must_use]
     pub fn native_pay_hero_login(username: &str, password: String) -> Arc<Self> {
@@ -88,7 +88,7 @@ impl Credentials {
         ))
     }
 
-    /// A token for the merchant's own server, which has the rest. The shells' `accessToken`.
+    /// A token for the merchant's own server, which has the credentials. The shells' `accessToken`.
     #[uniffi::constructor]
     pub fn native_access_token(
         token: String,
@@ -126,7 +126,7 @@ pub trait CredentialsProvider: Send + Sync {
     async fn credentials(&self) -> Result<Arc<Credentials>, AppError>;
 }
 
-/// The app's provider, as the core knows one.
+/// The app's provider in the core's terms.
 pub(crate) struct AppCredentials(pub(crate) Arc<dyn CredentialsProvider>);
 
 impl fmt::Debug for AppCredentials {

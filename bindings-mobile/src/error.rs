@@ -5,43 +5,43 @@ use crate::words::{Disposition, ErrorKind, Remedy};
 use lipia::error::Spelling;
 use std::fmt;
 
-/// A call that could not be made or not be understood, as data. A customer who cancels is an outcome, not an error. No
-/// error holds a secret.
+/// The fields of an error: the call could not be made, or its answer was not understood. A customer who cancels is an
+/// outcome, not an error. No error holds a secret.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct ErrorDetails {
-    /// What kind of trouble it is.
+    /// The kind of trouble.
     pub kind: ErrorKind,
-    /// What it says about the customer's money.
+    /// What the error says about the customer's money.
     pub disposition: Disposition,
-    /// What to do about it.
+    /// What to do next, as a word.
     pub remedy: Remedy,
     /// The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`).
     pub code: String,
     /// What happened, in one or two sentences, without the hint.
     pub message: String,
-    /// What to do next.
+    /// What to do next, in a sentence.
     pub hint: Option<String>,
-    /// The argument or setting that is at fault, by its name here: `phoneNumber`.
+    /// The argument or setting that is at fault, by its name in the API: `phoneNumber`.
     pub field: Option<String>,
     /// The HTTP status of the gateway's answer, where there was one.
     pub http_status: Option<WholeNumber>,
-    /// The gateway's id for the request: what its support desk asks for.
+    /// The gateway's id for the request, which its support desk asks for.
     pub request_id: Option<String>,
     /// The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number.
     pub checkout_request_id: Option<String>,
     /// The id of the payment that the error concerns; a client's `find` has the live payment.
     pub payment_id: Option<String>,
-    /// How long to wait before trying again, where that is known.
+    /// The time to wait before trying again, where that is known.
     pub retry_after: Option<Seconds>,
-    /// Whether it is **safe to send again**: nobody was prompted, and time alone may mend it.
+    /// Whether it is **safe to send again**: no phone was prompted, and time alone may mend the trouble.
     pub retryable: bool,
-    /// What lies beneath it, nearest first.
+    /// The underlying errors, nearest first.
     pub causes: Vec<String>,
 }
 
 impl fmt::Display for ErrorDetails {
-    /// The sentence for a person: what happened, and what to do next.
+    /// What happened and what to do next, in sentences for a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.hint {
@@ -74,7 +74,7 @@ impl From<&lipia::Error> for ErrorDetails {
     }
 }
 
-/// How a call across the border ends when it brings nothing. The shells make their own errors of it.
+/// The end of a failed call across the border. The shells make their own errors of it.
 #[allow(
     clippy::large_enum_variant,
     reason = "the border takes no box, and a call that fails is rare"
@@ -84,10 +84,10 @@ pub enum NativeError {
     /// The call failed.
     #[error("{details}")]
     Failed {
-        /// How.
+        /// The error.
         details: ErrorDetails,
     },
-    /// Its caller left before it had ended.
+    /// The caller left before the call had ended.
     #[error("The caller left.")]
     Cancelled,
 }

@@ -1,4 +1,4 @@
-//! Integers and spans of time that each language has a type of its own for.
+//! Numbers and times for which each language has types of its own.
 
 use lipia::values::EatTime;
 use std::time::{Duration, SystemTime};
@@ -43,7 +43,7 @@ uniffi::custom_type!(Shillings, i64, {
 });
 
 impl Shillings {
-    /// As a limit. Nobody's is near what does not fit, and 0 is refused with every push.
+    /// The amount as a limit. A limit that does not fit is far above any real one, and a limit of 0 refuses every push.
     pub(crate) fn limit(self) -> u32 {
         u32::try_from(self.0.max(0)).unwrap_or(u32::MAX)
     }

@@ -1,7 +1,7 @@
 //! Lipia for Kotlin and Swift: the types and functions from which uniffi makes both.
 //!
-//! Data, errors and objects cross the border here. What begins with `Native` is what the shells in `kotlin/` and `swift/`
-//! are made of; everything else is part of their public interface as it stands.
+//! Data, errors and objects cross the border here. Names that begin with `Native` are for the shells in `kotlin/` and
+//! `swift/`; all others are part of the public interface of both.
 
 #![allow(
     clippy::result_large_err,

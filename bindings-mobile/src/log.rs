@@ -9,29 +9,29 @@ use tracing::Level;
 pub enum LogLevel {
     /// Something failed that a person should look at.
     Error,
-    /// Something that did not go as it should.
+    /// Something that is not as it should be.
     Warn,
-    /// What was done.
+    /// An action, such as a push.
     Info,
-    /// How it was done.
+    /// The details of an action.
     Debug,
 }
 
-/// Takes lines of the log. Phone numbers and ids in them are masked, secrets are never among them.
+/// A listener for log lines. Phone numbers and ids in them are masked, and the lines never have secrets.
 #[uniffi::export(with_foreign)]
 pub trait LogListener: Send + Sync {
-    /// Takes one line. It is called on any thread, in the middle of things: hand the line on and return.
+    /// Takes one line. It is called on any thread, in the middle of a call: pass the line on and return.
     fn line(&self, level: LogLevel, line: String);
 }
 
-/// From which level on a listener wants to hear: 0 is nobody, 1 errors, 4 everything.
+/// The level of the listener: 0 is off, 1 errors, 4 everything.
 static WANTED: AtomicU8 = AtomicU8::new(0);
 static LISTENER: Mutex<Option<Arc<dyn LogListener>>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
 static WATCHING_FOR_PANICS: Once = Once::new();
 
-/// Hands the log of the whole process to a listener from here on, in place of any earlier one: what has at least that
-/// level. Without a listener nobody is told.
+/// Sets the listener for log lines of the whole process that have at least this level, in place of any earlier one. Without a
+/// listener logging is off.
 #[uniffi::export]
 pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel) {
     let wanted = if listener.is_some() {
@@ -62,8 +62,8 @@ const fn level_of(level: Level) -> LogLevel {
     }
 }
 
-/// Tells the log of a panic before whatever else happens by it: what is shipped ends the process then, and a phone shows
-/// nobody what a process wrote to its standard error.
+/// Logs a panic before anything else happens. A released library ends the process then, and on a phone nobody sees the
+/// standard error of a process.
 pub(crate) fn tell_panics() {
     WATCHING_FOR_PANICS.call_once(|| {
         let otherwise = std::panic::take_hook();

@@ -1,4 +1,4 @@
-//! Payments, one sale's life each: as a snapshot, and live.
+//! Payments, each the life of one sale: snapshots and live ones.
 
 use crate::callback::Event;
 use crate::error::{ErrorDetails, NativeError};
@@ -12,42 +12,43 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// A push as the app writes it. It is checked when the payment is reserved: what is not valid is refused with an
-/// error that says what to do.
+/// A push: the payer, the amount and the reference of the sale. It is checked when the payment is reserved; an argument
+/// that is not valid is refused with an error that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct StkPush {
-    /// Who pays: any way of writing a Kenyan mobile number, such as `0712 345 678`.
+    /// The payer's Kenyan mobile number, in any usual spelling, such as `0712 345 678`.
     pub phone_number: String,
-    /// How much, in whole KES, as digits. A fraction is refused unless `roundAmount` is set.
+    /// The amount in whole KES, as digits. A fraction is refused unless `roundAmount` is set.
     pub amount: String,
-    /// What you know the sale by, such as an invoice number: at most 12 characters with Daraja. The customer sees it.
+    /// The reference of the sale, such as an invoice number. The customer sees it. With Daraja at most 12 characters.
     pub account_reference: String,
-    /// What the sale is, in a few words; the account reference where it is left out.
+    /// A description of the sale, at most 13 characters. Default: the account reference.
     #[uniffi(default = "")]
     pub transaction_desc: String,
-    /// Where the result is posted, in place of the client's own callback URL. No token is appended to it.
+    /// The URL for the result of this push, used exactly as given. Default: the client's callback URL with this payment's own
+    /// token.
     #[uniffi(default = None)]
     pub callback_url: Option<String>,
-    /// Whether texts that are too long are cut instead of refused.
+    /// Whether a text that is too long is cut. By default it is refused.
     #[uniffi(default = false)]
     pub truncate: bool,
-    /// Whether a fraction of a shilling is rounded instead of refused.
+    /// Whether a fraction of a shilling is rounded half up. By default it is refused.
     #[uniffi(default = false)]
     pub round_amount: bool,
-    /// Daraja: pay bill or till, where that is not the client's own.
+    /// Daraja: pay bill or till, for this push. Default: the client's.
     #[uniffi(default = None)]
     pub transaction_type: Option<TransactionType>,
-    /// Daraja: the till that is paid, where that is not the client's own.
+    /// Daraja: the till that receives the money of this push. Default: the client's.
     #[uniffi(default = None)]
     pub party_b: Option<String>,
-    /// PalPluss, UpesiPay and PayHero: the payment channel that is paid, where that is not the client's own.
+    /// PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
     #[uniffi(default = None)]
     pub channel_id: Option<String>,
-    /// PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials, by their id at the gateway.
+    /// PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default: the client's.
     #[uniffi(default = None)]
     pub credential_id: Option<String>,
-    /// UpesiPay and PayHero: who pays, by name.
+    /// UpesiPay and PayHero: the payer's name.
     #[uniffi(default = None)]
     pub customer_name: Option<String>,
 }
@@ -91,21 +92,21 @@ impl From<StkPush> for lipia::StkPush {
     }
 }
 
-/// The push of a payment: what was asked of whom, every part of it valid.
+/// The validated push of a payment: payer, amount, reference and callback URL.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Push {
-    /// Who pays: `2547…`.
+    /// The payer's phone number: `2547…`.
     pub phone_number: String,
-    /// How much, in whole KES.
+    /// The amount in whole KES.
     pub amount: Shillings,
-    /// What the merchant knows the sale by.
+    /// The merchant's reference for the sale.
     pub account_reference: String,
-    /// What the sale is.
+    /// The description of the sale.
     pub transaction_desc: String,
-    /// Where the gateway posts the result; it ends with this payment's own secret token.
+    /// The URL that the gateway posts the result to. It ends with this payment's own secret token.
     pub callback_url: String,
-    /// What only one gateway has.
+    /// Options that only one gateway has.
     pub options: HashMap<String, String>,
 }
 
@@ -136,15 +137,15 @@ impl From<&lipia::values::Push> for Push {
     }
 }
 
-/// A flag: something that was handed to a payment and not believed, kept for a person to look at.
+/// A flag: a callback or an answer that was not believed. The payment keeps it for a person to look at.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Flag {
-    /// When it came.
+    /// The time at which it came.
     pub at: SystemTime,
     /// Why it was not believed: `amount_differs`, `phone_differs`, `success_incomplete` …
     pub reason: String,
-    /// The body as it came, where it was an event; cut at 4 KiB.
+    /// The body of a callback, cut at 4 KiB.
     pub body: Option<String>,
 }
 
@@ -165,26 +166,26 @@ impl From<&lipia::payment::Flag> for Flag {
     }
 }
 
-/// A payment: one sale's life at one moment, from before the first byte left. `toJson()` saves it, a client's `resume` takes it
-/// up again, in another process or a day later, and never prompts twice.
+/// A snapshot of one sale's payment. `toJson()` saves it. A client's `resume` makes it live again, in another process or a day
+/// later, and never prompts twice.
 ///
-/// It holds the customer's phone number and a secret URL: treat it as you treat an order.
+/// It has the customer's phone number and a secret URL: keep it as safe as an order.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Payment {
-    /// Its own id, made before anything was sent.
+    /// The payment's own id, made before anything was sent.
     pub id: String,
-    /// The gateway that is asked to prompt the phone.
+    /// The gateway that prompts the phone.
     pub gateway: GatewayName,
-    /// How far it has come.
+    /// How far the payment has come.
     pub state: PaymentState,
-    /// What became of it. Only `success` is money; `pending` and `unknown` are still being asked.
+    /// The outcome so far. Only `success` is money; `pending` and `unknown` are not final.
     pub outcome: Outcome,
     /// Whether the money was received.
     pub is_paid: bool,
-    /// What was asked of whom.
+    /// The push: payer, amount, reference and callback URL.
     pub push: Push,
-    /// What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    /// Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL.
     pub warnings: Vec<Remark>,
     /// The gateway's acceptance, once there is one.
     pub acceptance: Option<Acceptance>,
@@ -192,30 +193,30 @@ pub struct Payment {
     pub checkout_request_id: Option<String>,
     /// M-Pesa's code for the outcome, once there is one.
     pub result_code: Option<String>,
-    /// M-Pesa's receipt. With Daraja it comes with the callback alone.
+    /// M-Pesa's receipt. With Daraja it comes with the callback, or with version 2 of the query (`queryVersion`).
     pub receipt: Option<String>,
-    /// What was paid in KES, once an event or a query says so.
+    /// The amount paid in KES, once an event or a query states it.
     pub paid_amount: Option<Money>,
-    /// Who paid, once an event says so.
+    /// The payer's phone number, once an event states it.
     pub paid_by: Option<String>,
-    /// When it was paid by M-Pesa's clock, once an event says so.
+    /// The time of the payment by M-Pesa's clock, once an event states it.
     pub paid_at: Option<SystemTime>,
-    /// When it was reserved.
+    /// The time at which the payment was reserved.
     pub reserved_at: SystemTime,
-    /// When its push was last begun.
+    /// The time at which its push was last begun.
     pub sent_at: Option<SystemTime>,
-    /// When its outcome was first known.
+    /// The time at which its outcome was first known.
     pub settled_at: Option<SystemTime>,
-    /// When to ask about it again although it is settled: its failure only says that nobody answered in time, and the
-    /// customer may yet pay. A time in the past means now.
+    /// When to ask again about a failure that only says "nobody answered in time", because the customer may have paid since. A
+    /// time in the past means now. Absent for every other payment.
     pub look_again_at: Option<SystemTime>,
-    /// Until when such a failure holds its order: do not prompt the customer again before.
+    /// Until when such a failure holds its order. Do not prompt the customer again before this time.
     pub order_free_at: Option<SystemTime>,
-    /// Counts its changes: a store can refuse to overwrite a later one with an earlier.
+    /// The number of changes so far, by which a store can refuse to overwrite a later copy with an earlier one.
     pub revision: i64,
-    /// What was handed in and not believed.
+    /// Callbacks and answers that were not believed.
     pub flags: Vec<Flag>,
-    /// Why its last push did not end in an acceptance.
+    /// The error of its last push, where that did not end in an acceptance.
     pub last_error: Option<ErrorDetails>,
     /// What `toJson()` returns.
     pub json: String,
@@ -228,7 +229,7 @@ impl Payment {
         self.json.clone()
     }
 
-    /// Describes the result code: what it means, and what to tell the customer.
+    /// The meaning of the result code, with a sentence for the customer.
     pub fn describe(&self) -> ResultCode {
         described(self.outcome, self.result_code.as_deref())
     }
@@ -276,14 +277,14 @@ impl From<&lipia::Payment> for Payment {
     }
 }
 
-/// Reads a payment that was saved with `toJson()`, without taking it up.
+/// Reads a payment that was saved with `toJson()`, to look at it.
 #[uniffi::export]
 pub fn native_read_payment(json: &str) -> Result<Payment, NativeError> {
     Ok(Payment::from(&lipia::Payment::from_json(json)?))
 }
 
-/// A live payment: whatever happens to the call that pushed it, this is where the acceptance and the outcome arrive. All
-/// objects of one payment are the same payment.
+/// A live payment of this process. The acceptance and the outcome arrive here, whatever happens to the call that pushed it.
+/// All handles with the same id are the same payment.
 #[derive(Debug, uniffi::Object)]
 #[uniffi::export(Display)]
 pub struct PaymentHandle {
@@ -309,7 +310,7 @@ impl PaymentHandle {
         self.handle.id().as_str().to_owned()
     }
 
-    /// The gateway that is asked to prompt the phone.
+    /// The gateway that prompts the phone.
     pub fn gateway(&self) -> GatewayName {
         self.handle.gateway().into()
     }
@@ -324,12 +325,12 @@ impl PaymentHandle {
         self.handle.to_json()
     }
 
-    /// Announces that the push is about to leave. The shells' `begin()`.
+    /// Marks the push as about to leave. The shells' `begin()`.
     pub fn native_begin(&self) -> Result<(), NativeError> {
         Ok(self.handle.begin()?)
     }
 
-    /// Hands in an event that came to this payment's own callback URL, without asking the gateway. The shells' `notify`.
+    /// Applies an event that came on this payment's own callback URL, without asking the gateway. The shells' `notify`.
     pub fn native_notify(&self, event: Event) -> Result<Change, NativeError> {
         Ok(self.handle.notify(&event.read()?).into())
     }

@@ -7,13 +7,13 @@ use crate::words::{Confidence, Fault, Outcome};
 pub struct ResultCode {
     /// The code, as text: some have letters. `*` is the row for any other code.
     pub code: String,
-    /// What became of the push.
+    /// The outcome of the push.
     pub outcome: Outcome,
-    /// Whether no later answer for the same push is expected to change that.
+    /// Whether no later answer for the same push is expected to change the outcome.
     pub is_final: bool,
-    /// Who can do something about it.
+    /// The side on which the cause lies.
     pub fault: Fault,
-    /// What it means, for the developer.
+    /// What the code means, for the developer.
     pub meaning: String,
     /// What to do next, for the developer.
     pub advice: String,
@@ -41,15 +41,15 @@ impl From<&lipia::result_codes::ResultCode> for ResultCode {
     }
 }
 
-/// The row of the table for a result code: what it means, whose fault it is, what to tell the customer in English and
-/// Swahili. Never fails: an unknown code has the row `*`.
+/// The meaning of a result code: its row of the table, with a sentence for the customer in English and Swahili. An unknown
+/// code has the row `*`.
 #[uniffi::export]
 #[must_use]
 pub fn describe(code: &str) -> ResultCode {
     lipia::result_codes::describe(code).into()
 }
 
-/// The row for what became of a push: of its code, or without a known code, of its outcome.
+/// The row of a result code or, where the code is not known, the row of an outcome.
 pub(crate) fn described(outcome: Outcome, code: Option<&str>) -> ResultCode {
     lipia::result_codes::describe_word(code.unwrap_or_default(), Some(&outcome.word())).into()
 }

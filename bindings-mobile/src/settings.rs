@@ -1,4 +1,4 @@
-//! The settings of a client, beside its credentials.
+//! The settings of a client, besides its credentials.
 
 use crate::credentials::{AppCredentials, CredentialsProvider};
 use crate::integers::{Seconds, Shillings};
@@ -7,36 +7,37 @@ use crate::words::{GatewayEnvironment, QueryVersion, TransactionType, UpesiPayGe
 use std::fmt;
 use std::sync::Arc;
 
-/// Settings that every client has. All have a default, but that a push needs a `callbackUrl` from somewhere.
+/// Settings that every client has. All have a default, but a push needs a `callbackUrl`, here or of its own.
 #[derive(Clone, Debug, Default, PartialEq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct ClientSettings {
-    /// With Daraja it chooses the address, and the default is the sandbox; with a gateway of one address it chooses how
-    /// strict callback URLs are taken, and the default is production.
+    /// Sandbox or production. With Daraja it chooses the address, and the default is the sandbox. With the other gateways
+    /// it chooses how strictly callback URLs are checked, and the default is production, or the sandbox where `baseUrl` is
+    /// on this machine.
     #[uniffi(default = None)]
     pub environment: Option<GatewayEnvironment>,
-    /// Another address than the environment's, such as the merchant's own server. `https`, or `http` on the loopback
-    /// interface.
+    /// An address in place of the environment's, such as the merchant's own server: `https`, or `http` on this machine.
     #[uniffi(default = None)]
     pub base_url: Option<String>,
-    /// Where results are posted: an address of the merchant's server. Each payment's own token is appended as one more path
+    /// The URL that results are posted to, on the merchant's server. Each payment's own token is appended as one more path
     /// segment.
     #[uniffi(default = None)]
     pub callback_url: Option<String>,
-    /// What seals callback URLs, newest first; at least 16 bytes each. Give those of the merchant's server where that has
-    /// to recognise the payment; without any the client makes one up.
+    /// The secrets that seal callback URLs, newest first, at least 16 bytes each. Give those of the merchant's server where
+    /// the server has to recognise the payment. Default: a random one.
     #[uniffi(default = None)]
     pub callback_secrets: Option<Vec<String>>,
-    /// Whether a payment's token is appended to the callback URL. Default: yes.
+    /// Whether each payment's token is appended to the callback URL. Default: yes. Without it, anybody who learns the URL
+    /// can forge a callback.
     #[uniffi(default = None)]
     pub callback_token: Option<bool>,
-    /// The time for one call: credentials, token, request, answer and whatever is resent. Default: 30 seconds.
+    /// The time for one call: credentials, token, request, answer and resends. Default: 30 seconds.
     #[uniffi(default = None)]
     pub timeout: Option<Seconds>,
-    /// How waits ask, where the wait itself does not say otherwise.
+    /// The times of waits that do not set their own.
     #[uniffi(default = None)]
     pub wait: Option<WaitOptions>,
-    /// The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+    /// The largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit.
     #[uniffi(default = None)]
     pub max_amount: Option<Shillings>,
     /// The most characters of an account reference. Default: 12, as documented. Production is known to take 14 (through
@@ -46,11 +47,11 @@ pub struct ClientSettings {
     /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes.
     #[uniffi(default = None)]
     pub guard: Option<bool>,
-    /// How fast all clients of the account ask together what became of payments; 0 for as fast as they like. Default:
-    /// what is known of the gateway, and no limit where the base URL is on this machine.
+    /// How often per minute all clients of the account together ask about payments; 0 for no limit. Default: what is known
+    /// of the gateway, and no limit where `baseUrl` is on this machine.
     #[uniffi(default = None)]
     pub questions_per_minute: Option<u32>,
-    /// A file of certificates in PEM: TLS trusts these alone. Default: a bundled list of roots.
+    /// A file of certificates in PEM. TLS trusts these alone. Default: a bundled list of root certificates.
     #[uniffi(default = None)]
     pub ca_bundle: Option<String>,
 }
@@ -66,25 +67,26 @@ impl fmt::Display for ClientSettings {
     }
 }
 
-/// Options of a wait. What is left out has its default.
+/// The times of a wait. A time that is left out has its default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, uniffi::Record)]
 pub struct WaitOptions {
-    /// How long to wait. Default: 120 seconds.
+    /// The time to wait in all. Default: 120 seconds.
     #[uniffi(default = None)]
     pub timeout: Option<Seconds>,
-    /// When to ask first. Default: after 10 seconds; a customer needs that long, and gateways dislike questions.
+    /// The time from the push to the first question. Default: 10 seconds; an earlier question only learns that it is too
+    /// early.
     #[uniffi(default = None)]
     pub first_query_after: Option<Seconds>,
-    /// How long between two questions; it grows. Default: 10 seconds.
+    /// The pause between the first and the second question; each later pause is half as long again. Default: 10 seconds.
     #[uniffi(default = None)]
     pub query_every: Option<Seconds>,
-    /// How far apart questions get at most. Default: 30 seconds.
+    /// The longest pause between two questions. Default: 30 seconds.
     #[uniffi(default = None)]
     pub longest_pause: Option<Seconds>,
 }
 
 impl WaitOptions {
-    /// On top of other options.
+    /// Sets these times in other options.
     pub(crate) fn over(self, base: lipia::WaitOptions) -> Result<lipia::WaitOptions, lipia::Error> {
         let mut seconds = lipia::payment::WaitSeconds::default();
         seconds.timeout = self.timeout.map(|seconds| seconds.0);
@@ -95,41 +97,41 @@ impl WaitOptions {
     }
 }
 
-/// What only one gateway has. The shells' client classes make it.
+/// The settings of one gateway alone. The shells' client classes make them.
 #[derive(Clone, Debug, PartialEq, uniffi::Enum)]
 pub enum NativeGateway {
     /// Safaricom's own API, or the merchant's server in its form.
     Daraja {
         /// Pay bill or till.
         transaction_type: TransactionType,
-        /// The till that is paid.
+        /// The till that receives the money.
         party_b: Option<String>,
-        /// Which version of the query asks.
+        /// The version of the STK query.
         query_version: QueryVersion,
     },
     /// PalPluss.
     PalPluss {
-        /// Whether the key is sent as it is.
+        /// Whether the key is sent as `Basic <key>`.
         plain_api_key: bool,
-        /// The channel that is paid.
+        /// The payment channel that receives the money.
         channel_id: Option<String>,
-        /// The merchant's own Daraja credentials, by their id there.
+        /// The id there of the merchant's own Daraja credentials.
         credential_id: Option<String>,
     },
     /// UpesiPay.
     UpesiPay {
-        /// Which of its interfaces takes the pushes.
+        /// The generation of UpesiPay's interface that pushes use.
         generation: UpesiPayGeneration,
-        /// The channel that is paid.
+        /// The payment channel that receives the money.
         channel_id: Option<String>,
-        /// The merchant's own Daraja credentials, by their id there.
+        /// The id there of the merchant's own Daraja credentials.
         credential_id: Option<String>,
     },
     /// PayHero, at the settings' `base_url`.
     PayHero {
-        /// The channel that is paid.
+        /// The payment channel that receives the money.
         channel_id: Option<String>,
-        /// The merchant's own Daraja credentials, by their id there.
+        /// The id there of the merchant's own Daraja credentials.
         credential_id: Option<String>,
     },
 }

@@ -10,28 +10,28 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Acceptance {
-    /// Who accepted it.
+    /// The gateway that accepted the push.
     pub gateway: GatewayName,
-    /// The id that the gateway is asked by: its own where it has one, else `checkoutRequestId`.
+    /// The id for queries: the gateway's own where it has one, else `checkoutRequestId`.
     pub id: String,
     /// M-Pesa's id for the prompt. It embeds the payer's phone number. PalPluss, UpesiPay and PayHero may leave
     /// it out.
     pub checkout_request_id: Option<String>,
     /// The request's id, where the gateway gives one.
     pub merchant_request_id: Option<String>,
-    /// The gateway's own id for the transaction, where it has one beside the two above.
+    /// The gateway's own id for the transaction, where it has one besides the two above.
     pub transaction_id: Option<String>,
     /// What the gateway says of the request, for a log.
     pub description: Option<String>,
-    /// What the gateway suggests to show the customer.
+    /// The text that the gateway suggests to show the customer.
     pub customer_message: Option<String>,
-    /// The gateway's id for this very request, which its support desk asks for. Daraja gives none with an acceptance.
+    /// The gateway's id for this very request, which its support desk asks for. Daraja does not give one with an acceptance.
     pub request_id: Option<String>,
-    /// What the gateway takes for the push in KES, where it says so.
+    /// The gateway's fee for the push in KES, where the gateway states it.
     pub fee: Option<Money>,
-    /// What only this gateway tells of the transaction, as JSON text. Daraja tells nothing more.
+    /// Details that only this gateway gives about the transaction, as JSON text. Daraja does not give any.
     pub details: Option<String>,
-    /// What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    /// Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL.
     pub warnings: Vec<Remark>,
 }
 
@@ -61,33 +61,33 @@ impl From<&lipia::Acceptance> for Acceptance {
     }
 }
 
-/// The status of a prompt, which a query tells.
+/// The gateway's answer to a query. It cannot be forged, but it says less than an event.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct Status {
-    /// What became of it; `pending` while the customer is still being asked.
+    /// The outcome of the push, as far as the gateway can tell now; `pending` while the customer is being asked.
     pub outcome: Outcome,
-    /// Whether no later answer is expected to change that.
+    /// Whether no later answer is expected to change the outcome.
     pub is_final: bool,
     /// M-Pesa's code for the outcome, once there is one.
     pub result_code: Option<String>,
-    /// What the gateway says of it, for a log.
+    /// The gateway's own text, for a log.
     pub result_desc: Option<String>,
     /// The prompt's id. It embeds the payer's phone number.
     pub checkout_request_id: Option<String>,
     /// The request's id.
     pub merchant_request_id: Option<String>,
-    /// M-Pesa's receipt. Daraja tells it in the callback alone.
+    /// M-Pesa's receipt. With Daraja only version 2 of the query has it; else it comes with the callback.
     pub receipt: Option<String>,
-    /// What was paid in KES, where the gateway tells it.
+    /// The amount paid in KES, where the gateway states it.
     pub amount: Option<Money>,
-    /// What only this gateway tells of the transaction, as JSON text. Daraja tells nothing more.
+    /// Details that only this gateway gives about the transaction, as JSON text. Daraja does not give any.
     pub details: Option<String>,
 }
 
 #[uniffi::export]
 impl Status {
-    /// Describes the result code: what it means, and what to tell the customer.
+    /// The meaning of the result code, with a sentence for the customer.
     pub fn describe(&self) -> ResultCode {
         described(self.outcome, self.result_code.as_deref())
     }

@@ -1,4 +1,4 @@
-//! The app's payment store.
+//! The payment store of the app.
 
 use crate::payment::Payment;
 use futures_util::FutureExt;
@@ -7,14 +7,14 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// What the app's own part (a credentials provider, a payment store) throws when it fails. Whatever else it throws is taken
-/// the same way.
+/// The error that the app's own part (a credentials provider, a payment store) throws when it fails. Any other error that
+/// it throws counts as this one.
 #[derive(Clone, Debug, thiserror::Error, uniffi::Error)]
 pub enum AppError {
     /// It failed.
     #[error("{reason}")]
     Failed {
-        /// Why, for the developer. Put no secret in it.
+        /// The reason, for the developer. It must not have a secret.
         reason: String,
     },
 }
@@ -27,8 +27,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for AppError {
     }
 }
 
-/// A store of the app's own for payments: a file, a database. A client with a store saves each payment before its push leaves
-/// and after everything that it learns, so that an app that is killed at any moment finds it again.
+/// The app's own store for payments, such as a file or a database. A client with a store saves each payment before its push
+/// and after every change, so that an app that is killed at any moment finds the payment again.
 #[uniffi::export(with_foreign)]
 #[async_trait::async_trait]
 pub trait PaymentStore: Send + Sync {
@@ -36,7 +36,7 @@ pub trait PaymentStore: Send + Sync {
     async fn save(&self, payment: Payment) -> Result<(), AppError>;
 }
 
-/// The app's store, as the core knows one.
+/// The app's store in the core's terms.
 pub(crate) struct AppStore(pub(crate) Arc<dyn PaymentStore>);
 
 impl fmt::Debug for AppStore {

@@ -1,4 +1,4 @@
-//! A payment that one call alone knows. It is unclaimed unless the caller learns what came of it.
+//! The payment that only one call knows. It becomes unclaimed unless the caller gets the call's result.
 
 use crate::cancellation::{NativeCancellation, unless_cancelled};
 use crate::error::NativeError;
@@ -9,9 +9,9 @@ use lipia::{Client, Disposition, Error, PaymentHandle};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The payment of a `stkPush` or `collect` under way. A result can be lost between Rust and its caller: the coroutine was
-/// cancelled, the task has ended. So the caller says when it has the result; where it lets this go without a word, the
-/// payment is among the client's unclaimed ones.
+/// The payment of a `stkPush` or `collect` in flight. A result can be lost between Rust and its caller, because the
+/// coroutine was cancelled or the task has ended. So the caller says when it has the result. Where it drops this object
+/// without saying so, the payment is among the client's unclaimed ones.
 #[derive(uniffi::Object)]
 pub struct NativeUnclaimedPayment {
     client: Client,

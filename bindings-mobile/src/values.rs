@@ -1,4 +1,4 @@
-//! Values by themselves: read, checked, computed.
+//! Parsers of single values, and Daraja's password.
 
 use crate::error::NativeError;
 use crate::integers::{Money, Shillings, unix_milliseconds};
@@ -15,16 +15,17 @@ use std::time::SystemTime;
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 #[uniffi::export(Display)]
 pub struct PhoneNumber {
-    /// `2547…` or `2541…`, twelve digits.
+    /// The number in twelve digits: `2547…` or `2541…`.
     pub number: String,
-    /// For logs and receipts: `2547*****678`.
+    /// The masked number, for logs and receipts: `2547*****678`.
     pub masked: String,
-    /// `safaricom` or `airtel`: whom the range was given to, where that is known. A hint: numbers move between networks.
+    /// The network that the number's range was given to, `safaricom` or `airtel`, where known. A hint: numbers move between
+    /// networks.
     pub network: Option<String>,
 }
 
 impl fmt::Display for PhoneNumber {
-    /// Masked.
+    /// The masked number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked)
     }
@@ -58,7 +59,7 @@ pub fn native_parse_amount(
     Ok(Shillings(lipia::Amount::parse(text, &rules)?.get().into()))
 }
 
-/// Reads money to the cent; from JSON, what may stand there as a number. The shells' `parseMoney`.
+/// Reads an amount of money to the cent, also from a JSON number. The shells' `parseMoney`.
 #[uniffi::export]
 pub fn native_parse_money(text: &str, json_number: bool) -> Result<Money, NativeError> {
     let money = if json_number {
@@ -69,12 +70,12 @@ pub fn native_parse_money(text: &str, json_number: bool) -> Result<Money, Native
     Ok(money?.into())
 }
 
-/// A remark about a value that is accepted and may still surprise.
+/// A remark about a value that is valid and may still cause trouble.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Remark {
-    /// A word for programs.
+    /// A stable word for programs.
     pub code: String,
-    /// A sentence for people.
+    /// A sentence or two for a person.
     pub message: String,
 }
 
@@ -87,12 +88,12 @@ impl From<&Warning> for Remark {
     }
 }
 
-/// A text that was checked, and what there is to say of it.
+/// A valid text, and the remarks on it.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct CheckedText {
     /// The text as it is sent.
     pub value: String,
-    /// What may still surprise.
+    /// Remarks on what may still cause trouble.
     pub remarks: Vec<Remark>,
 }
 
@@ -109,7 +110,7 @@ const fn fit(truncate: bool) -> Fit {
     if truncate { Fit::Truncate } else { Fit::Refuse }
 }
 
-/// As many as there are; no limit of a gateway's is near it.
+/// The limit as a `usize`. No gateway's limit is near its end.
 fn limit_of(limit: Option<u32>, usual: usize) -> usize {
     limit.map_or(usual, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }

@@ -1,4 +1,4 @@
-//! A wait that tells what happens.
+//! The wait for a payment, and its progress.
 
 use crate::cancellation::{NativeCancellation, unless_cancelled};
 use crate::error::{ErrorDetails, NativeError};
@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// A piece of news of a wait. The shells make their own of it, whose errors can be thrown.
+/// The progress of a wait. The shells make their own type of it, whose errors can be thrown.
 #[derive(Clone, Debug, PartialEq, uniffi::Enum)]
 #[allow(
     clippy::large_enum_variant,
@@ -18,31 +18,31 @@ use tokio::sync::Mutex;
 pub enum NativeProgress {
     /// The gateway was asked, and answered.
     Queried {
-        /// Since the wait began.
+        /// The time since the wait began.
         elapsed: Seconds,
         /// The answer.
         status: Status,
     },
-    /// The gateway was asked, and did not tell. The wait goes on.
+    /// A query failed. The wait goes on.
     QueryFailed {
-        /// Since the wait began.
+        /// The time since the wait began.
         elapsed: Seconds,
-        /// Why.
+        /// The error of the query.
         error: ErrorDetails,
     },
-    /// Something about the payment was handed in, and it is not settled yet.
+    /// A callback came that did not settle the payment.
     CallbackReceived {
-        /// Since the wait began.
+        /// The time since the wait began.
         elapsed: Seconds,
     },
-    /// The outcome is known: the last news.
+    /// The payment is settled. The last item.
     Settled {
-        /// The payment as it is.
+        /// The payment.
         payment: Payment,
     },
-    /// The time is up, and the outcome is not known: the last news. It may yet be paid.
+    /// The time is up, and the payment may yet be paid. The last item.
     TimedOut {
-        /// The payment as it is.
+        /// The payment.
         payment: Payment,
     },
 }
@@ -75,7 +75,7 @@ impl From<lipia::Progress> for NativeProgress {
     }
 }
 
-/// A wait under way. Letting it go ends the wait and leaves the payment as it is.
+/// A wait for a payment. Dropping it ends the wait and leaves the payment as it is.
 #[derive(uniffi::Object)]
 pub struct NativeWatch {
     watch: Mutex<lipia::client::Watch>,
@@ -97,7 +97,7 @@ impl fmt::Debug for NativeWatch {
 
 #[uniffi::export(async_runtime = "tokio")]
 impl NativeWatch {
-    /// The next piece of news; nothing once the last was given.
+    /// The next progress; nothing after the last.
     pub async fn next(
         &self,
         cancellation: Option<Arc<NativeCancellation>>,

@@ -1,7 +1,7 @@
-//! The closed lists of the core, as enums of each language.
+//! The core's closed lists of words, as enums of each language.
 
-/// Makes an enum of one of the core's, with the same words. `otherwise` stands for what the core may add one day; that
-/// nothing is missing today is tested below.
+/// Makes an enum with the words of one of the core's. `otherwise` stands for words that the core may add later; a test
+/// below checks that none is missing today.
 macro_rules! words {
     (
         $(#[$doc:meta])*

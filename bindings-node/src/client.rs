@@ -1,5 +1,5 @@
-//! The client as the package calls it: one method a verb. A verb returns the error of a call that cannot even begin;
-//! what else it comes to is delivered with the call's number.
+//! The client that the package calls, with one method for each verb. A verb returns the error of a call that cannot begin;
+//! any other result is delivered with the call's number.
 
 use crate::answer::{Shown, data, refusal};
 use crate::calls::{NativeCalls, Thread};

@@ -1,4 +1,4 @@
-//! Orders as the package calls them, and the handler of outcomes.
+//! Orders, and the handler of outcomes, for the package.
 
 use crate::answer::{Shown, Snapshot, data};
 use crate::client::{Begun, NativeClient, begun};

@@ -1,4 +1,4 @@
-//! The payments of the ledger as the package calls them: looking them up, and what a person does about them.
+//! The payments of the ledger, for the package: searches, and the decisions that a person takes.
 
 use crate::answer::{Shown, data};
 use crate::client::{Begun, NativeClient, begun};

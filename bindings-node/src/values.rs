@@ -1,4 +1,4 @@
-//! Values by themselves: parsed, described, compared. Each returns an answer as JSON text.
+//! Single values: parsed, described, compared. Each returns an answer as JSON text.
 
 use crate::answer::{EventData, answer, data, json};
 use lipia::client::ClientSettings;

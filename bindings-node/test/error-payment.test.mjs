@@ -1,4 +1,4 @@
-/** An error that concerns a payment has it, each caller its own; `ask`, and what a payment says about looking again. */
+/** The payment of an error, for each caller its own; `ask`, and when a payment is to be asked about again. */
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What an error tells, and whom it shows as the caller. */
+/** The fields of an error, and the caller in its stack. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What loses payments is told on stderr where the program has set no logger. */
+/** Anything that loses payments is told on stderr where the program has not set a logger. */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

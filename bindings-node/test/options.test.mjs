@@ -1,4 +1,4 @@
-/** An option that does not exist is refused, with the name that is nearest: of every function that takes any. */
+/** An option that does not exist is refused with the nearest name, in every function that takes options. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-/** The first callback that finds no owner says on stderr what to do. */
+/** The first callback without an owner is reported on stderr, with what to do. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What the core has, Node has: a verb, field, setting or word that is added there and forgotten here fails here. */
+/** Parity with the core: a verb, field, setting or word that the core has and Node lacks fails here. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

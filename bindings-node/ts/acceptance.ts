@@ -6,27 +6,27 @@ import type { Gateway } from './words';
 
 /** The gateway's "accepted for processing". **Not** a payment. */
 export class Acceptance {
-  /** Who accepted it. */
+  /** The gateway that accepted the push. */
   readonly gateway: Gateway;
-  /** The id that the gateway is asked by: its own where it has one, else `checkoutRequestId`. */
+  /** The id for queries: the gateway's own where it has one, else `checkoutRequestId`. */
   readonly id: string;
   /** M-Pesa's id for the prompt. It embeds the payer's phone number. PalPluss, UpesiPay and PayHero may leave it out. */
   readonly checkoutRequestId: string | null;
   /** The request's id, where the gateway gives one. */
   readonly merchantRequestId: string | null;
-  /** The gateway's own id for the transaction, where it has one beside the two above. */
+  /** The gateway's own id for the transaction, where it has one besides the two above. */
   readonly transactionId: string | null;
   /** What the gateway says of the request, for a log. */
   readonly description: string | null;
-  /** What the gateway suggests to show the customer. */
+  /** The text that the gateway suggests to show the customer. */
   readonly customerMessage: string | null;
-  /** The gateway's id for this very request, which its support desk asks for. Daraja gives none with an acceptance. */
+  /** The gateway's id for this very request, which its support desk asks for. Daraja does not give one with an acceptance. */
   readonly requestId: string | null;
-  /** What the gateway takes for the push in KES, where it says so. */
+  /** The gateway's fee for the push in KES, where the gateway states it. */
   readonly fee: number | null;
-  /** What only this gateway tells of the transaction, as JSON text. */
+  /** Details that only this gateway gives about the transaction, as JSON text. */
   readonly details: string | null;
-  /** What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL. */
+  /** Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL. */
   readonly warnings: readonly Remark[];
 
   /** @internal */

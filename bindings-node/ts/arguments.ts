@@ -105,7 +105,7 @@ export function secondsOf(name: string, value: unknown): number {
   return value / 1000;
 }
 
-/** The same where none may be given. @internal */
+/** Milliseconds as seconds, or `null` where no time is given. @internal */
 export function secondsOrNone(name: string, value: unknown): number | null {
   return value === undefined || value === null ? null : secondsOf(name, value);
 }
@@ -117,7 +117,7 @@ export function instantOf(name: string, value: unknown): number {
   throw refusedType(name, value, 'which is not a valid Date', 'Give a Date.');
 }
 
-/** A callback's body as it came, or, where that is gone, what a JSON parser made of it. */
+/** The body of a callback, unchanged, or the value that a JSON parser made of it. */
 export type CallbackBody = string | Uint8Array | ArrayBuffer | object;
 
 const encoder = new TextEncoder();

@@ -1,4 +1,4 @@
-/** Calls in flight: the native addon settles each by its number. */
+/** The calls in flight, which the native addon settles by their numbers. */
 
 import { optionsOf, refusedType, secondsOrNone } from './arguments';
 import { AbortedError, errorOf, refusalOf } from './errors';
@@ -6,14 +6,13 @@ import { tell } from './log';
 import { type Answer, addon, type NativeCalls } from './native';
 import type { SnapshotData } from './payment';
 
-/** What holds for one call. */
+/** The options of one call. */
 export interface CallOptions {
   /**
-   * Aborts the call. What has left goes on without you: a push that was under way still learns its answer, and
-   * `error.payment` is its payment.
+   * Aborts the call. A push that is in flight goes on and still learns its answer; `error.payment` is its payment.
    */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for this call; of a wait, for all of it. */
+  /** Milliseconds for this call; for a wait, the whole time of the wait. */
   timeout?: number | undefined;
 }
 

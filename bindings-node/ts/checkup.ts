@@ -1,12 +1,12 @@
 /** A client's checkup: whether its pushes can be paid, line by line. */
 
-/** One part of a checkup, and what was found. */
+/** The result for one part of a checkup. */
 export interface CheckLine {
-  /** `settings`, `connection`, `credentials`, `pass_key`, `clock`, `till`, `callback` or `ledger`. */
+  /** The part: `settings`, `connection`, `credentials`, `pass_key`, `clock`, `till`, `callback` or `ledger`. */
   readonly part: string;
-  /** `ok`, `warning` (it works, and a person should look at it), `failed` or `not_checked`. */
+  /** The state: `ok`, `warning` (it works, and a person should look at it), `failed` or `not_checked`. */
   readonly state: string;
-  /** A sentence that says it. */
+  /** A sentence that says what was found. */
   readonly message: string;
   /** What to do about it, where there is something to do. */
   readonly hint: string | null;
@@ -14,20 +14,21 @@ export interface CheckLine {
   readonly code: string | null;
 }
 
-/** What {@link Client.check} found. */
+/** The result of {@link Client.check}. */
 export interface Checkup {
-  /** A line for each part, in the order in which they depend on each other. */
+  /** A line for each part, in the order in which the parts depend on each other. */
   readonly lines: readonly CheckLine[];
   /** The lines that keep the shop from being paid. */
   readonly broken: readonly CheckLine[];
-  /** Whether there are none. */
+  /** Whether no line keeps the shop from being paid. */
   readonly isGood: boolean;
 }
 
-/** How a client is checked. */
+/** The options of a check. */
 export interface CheckOptions {
   /**
-   * Posts to the callback URL as well. The shop must be running; its handler knows the request and keeps nothing of it.
+   * Whether to post to the callback URL as well. The shop must be running; its handler recognises the request and keeps
+   * nothing of it.
    *
    * @default false
    */

@@ -1,4 +1,4 @@
-/** The client, one merchant at one gateway, with one method for each verb. */
+/** The client of one merchant at one gateway, with one method for each verb. */
 
 import { Acceptance, type AcceptanceData } from './acceptance';
 import {
@@ -29,29 +29,29 @@ import { eventOf } from './values';
 import { PaymentWait } from './wait';
 import type { Gateway, Verdict } from './words';
 
-/** What came in over HTTP on a callback URL. */
+/** An HTTP request that came to a callback URL. */
 export interface IncomingCallback {
-  /** The path of the request, or all of its URL. */
+  /** The path of the request, or its whole URL. */
   path: string;
-  /** The body as it came; where something has parsed it already, what that made of it. */
+  /** The body, unchanged; where a parser has read it already, the parsed value. */
   body: CallbackBody;
-  /** The other end of the connection: its address, or `unix` for a Unix socket. Needed only where source addresses are checked. */
+  /** The address of the other end of the connection, or `unix` for a Unix socket. Needed only where `sourceAddresses` is set. */
   peer?: string | null | undefined;
-  /** The values of the `X-Forwarded-For` headers, in their order. */
+  /** The values of the `X-Forwarded-For` headers, in order. */
   forwardedFor?: string | readonly string[] | undefined;
-  /** Whether you load a payment that this client does not hold from a store of your own. Default: false. */
+  /** Whether you load payments that this client does not hold from a store of your own. Default: false. */
   hasStore?: boolean | undefined;
 }
 
-/** How a callback is taken in. */
+/** The options for verifying a callback. */
 export interface CallbackOptions extends CallOptions {
-  /** Whether a success is believed only once a query says the same. Default: false. */
+  /** Whether a success is believed only after a query confirms it. Default: false. */
   confirm?: boolean | undefined;
 }
 
 /**
- * What every client can do, whichever gateway it speaks to. Made by {@link Daraja}, {@link PalPluss} and
- * {@link UpesiPay}. Making one starts nothing: no thread, no connection.
+ * One merchant at one gateway: the base of {@link Daraja}, {@link PalPluss}, {@link UpesiPay} and {@link PayHero}. Making a
+ * client starts neither a thread nor a connection.
  */
 export abstract class Client<P extends StkPush = StkPush> {
   readonly #native: NativeClient;
@@ -60,7 +60,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   /** The number of the handler of outcomes. */
   #handler: number | null = null;
   #ofLedger: Payments | undefined;
-  /** Which gateway it speaks to. */
+  /** The gateway that the client speaks to. */
   abstract readonly gateway: Gateway;
 
   /** @internal */
@@ -78,9 +78,13 @@ export abstract class Client<P extends StkPush = StkPush> {
   protected abstract like(native: NativeClient): this;
 
   /**
-   * The same client with other options for its calls; connections and token are shared.
+   * Makes a copy of the client with other options for its calls. Both share connections, token and payments.
    *
-   * @throws {CorrectInputError} where a time is none.
+   * @param options `timeout`: milliseconds for one call. `wait`: the times of waits.
+   * @throws {CorrectInputError} a time is not valid.
+   *
+   * @example
+   * const patient = daraja.withOptions({ timeout: 60_000 });
    */
   withOptions(options: { timeout?: number | undefined; wait?: WaitOptions | undefined }): this {
     const { timeout, wait } = partsOf('the options of withOptions()', options);
@@ -90,15 +94,16 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Prompts a phone once. The promise is kept by the gateway's "accepted for processing", which is **not** a payment.
+   * Prompts a phone once. Resolves with the gateway's acceptance, which is **not** a payment.
    *
-   * A call whose answer is lost is never repeated: it ends with a {@link FindOutError}, whose `payment` is the live
+   * A call whose answer is lost is never repeated. It rejects with a {@link FindOutError}, whose `payment` is the live
    * payment.
    *
-   * @throws {CorrectInputError} an argument is not valid; nothing was sent.
-   * @throws {FindOutError} a phone may have been prompted: wait for the callback or query, never push again.
-   * @throws {TryAgainError} nothing was prompted: it is safe to send again.
-   * @throws {LipiaError} other things to do next: see its subclasses.
+   * @param push the payer, the amount and the reference.
+   * @throws {CorrectInputError} an argument is not valid. Nothing was sent.
+   * @throws {FindOutError} a phone may have been prompted. Wait for the callback or query; never push again.
+   * @throws {TryAgainError} no phone was prompted. It is safe to send again.
+   * @throws {LipiaError} any other failure: see its subclasses.
    *
    * @example
    * const acceptance = await daraja.stkPush({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
@@ -115,17 +120,23 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Requests the payment of an order: claims the order in the ledger, then prompts the phone. Where the order has a payment
-   * that is open or paid, nobody is prompted, and that payment is returned: the second click, the retried job and the other
-   * process get the payment that exists. {@link Client.onOutcome} tells what becomes of it.
+   * Requests the payment of an order: claims the order in the ledger, then prompts the phone. Resolves once the gateway has
+   * accepted the push; {@link Client.onOutcome} tells the outcome later.
    *
-   * A payment that failed frees its order: at once, or, where it only says that nobody answered in time, after a grace
-   * ({@link Payment.orderFreeAt}); until then it is what is returned. Without the setting `ledger` the ledger is in memory, and
-   * of this client alone. A push without an order is kept and told the same way, and each call prompts.
+   * An order that has an open or a paid payment is not prompted for again. The existing payment is returned: the second click,
+   * the retried job and the other process all get it ({@link Payment.isExisting}).
    *
-   * @throws {LipiaError} no phone was prompted, and the order is free. `order_paid_differently`, `order_asked_differently` and
-   * `order_of_another_account` name the payment that the order has, and change nothing: `error.paymentId`. A code that begins
-   * with `ledger_`: the ledger failed, and nothing is sent without a claim.
+   * A payment whose answer was lost is `unknown`: it holds its order and is asked about. A failed payment frees its order at
+   * once. Only a failure that says "nobody answered in time" holds the order for a grace period ({@link Payment.orderFreeAt}),
+   * and is returned until then. Without an order each call prompts, and the payment is still kept and told. Without the
+   * setting `ledger` the orders are in this client's memory, and other processes do not know them.
+   *
+   * @throws {CorrectInputError} an argument is not valid. Nothing was sent.
+   * @throws {TryAgainError} no phone was prompted, and the order is free.
+   * @throws {LookAtPaymentError} the order has a payment with another amount, phone or account, and `error.paymentId` names it
+   * (`order_asked_differently`, `order_paid_differently`, `order_of_another_account`). Nothing was sent.
+   * @throws {LipiaError} any other failure: see `disposition`. Where the code begins with `ledger_`, the ledger failed and
+   * nothing was sent.
    *
    * @example
    * const payment = await daraja.request({
@@ -146,17 +157,20 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Sets the handler of outcomes. It is told of every payment of the ledger that is settled, and again where more is learnt
+   * Sets the handler of outcomes. It is called with every payment of the ledger that is settled, and again when more is learnt
    * (a receipt, a reversal, a second payment of the same order), whichever process learnt it.
    *
-   * A payment is told **at least once after its last change**, in one of the processes. Where the handler throws or its
-   * promise is rejected, takes longer than a minute, or its process dies, the payment is told again: 5 seconds after the first
-   * failure, then ever more seldom, up to an hour. {@link Payment.attempt} of the later telling is higher. A failure whose
-   * order was claimed again or paid since is not told.
+   * Each payment is told **at least once after its last change**, in one of the processes. The handler is called again
+   * where it throws, its promise rejects, it takes longer than a minute, or its process dies: after 5 seconds, then at
+   * growing intervals of up to an hour. So its work has to be safe to repeat; {@link Payment.attempt} counts the calls. A
+   * failure is no longer told after its order was requested again or paid.
    *
    * A client with a handler asks in the background about payments that stay open, and lives until it is closed. That work
-   * does not keep the process alive: a handler that has begun does, until the ledger has noted that it ended. A further call
-   * replaces the handler.
+   * does not keep the process alive. A call of the handler that has begun does, until the ledger has noted its end. A
+   * second handler replaces the first.
+   *
+   * @param handler called with the {@link Payment}.
+   * @throws {CorrectInputError} the handler is not a function.
    *
    * @example
    * daraja.onOutcome(async (payment) => {
@@ -168,18 +182,26 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Starts the background work of {@link Client.onOutcome}, where there is a handler and the work does not run. `onOutcome`
-   * starts it too: a server that wants to say where it begins calls this as well, and a second time does nothing.
+   * Starts the background work of {@link Client.onOutcome}. `onOutcome` starts it too, so this is for a server that wants to
+   * name the moment. Does nothing without a handler, or where the work runs already.
    */
   start(): void {
     this.#open.startTelling();
   }
 
   /**
-   * Makes a payment: checked, with its own id and its own callback URL, and not sent. Save it now, and nothing that
-   * happens later can orphan it; then {@link Client.push} it.
+   * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
    *
-   * @throws {CorrectInputError} naming the argument that is not valid.
+   * To survive a crash, call `begin()` and save the payment before you {@link Client.push} it. A program that reads the
+   * text later then knows that the phone may have been prompted.
+   *
+   * @throws {CorrectInputError} an argument is not valid; `field` names it.
+   *
+   * @example
+   * const handle = daraja.reserve({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
+   * handle.begin();
+   * await save(handle.serialize());
+   * const acceptance = await daraja.push(handle);
    */
   reserve(push: P): PaymentHandle {
     return new PaymentHandle(made(this.#open.reserve(pushData(push))));
@@ -191,11 +213,14 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Pushes a payment that was reserved. What comes of it is written into the payment, even where nobody waits for it any
-   * more.
+   * Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it.
    *
-   * @throws {LookAtPaymentError} where it was pushed before.
+   * @param payment a payment that {@link Client.reserve} made.
+   * @throws {LookAtPaymentError} the payment was pushed before.
    * @throws {LipiaError} as {@link Client.stkPush}.
+   *
+   * @example
+   * const acceptance = await daraja.push(handle);
    */
   async push(payment: PaymentHandle, options?: CallOptions): Promise<Acceptance> {
     const native = nativeOf(payment);
@@ -215,11 +240,14 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Takes up a payment that was saved, in this process or another. One that was being sent when it was saved may have
-   * reached the customer: it is `unknown`, and is not pushed again.
+   * Makes a live payment of a saved one, in this process or another. Prompts nobody. A payment that was saved while its push
+   * was being sent may have reached the customer: it is `unknown`, and is never pushed again.
    *
    * @param payment the payment, or the text of its `serialize()`.
-   * @throws {CorrectInputError} where it is not a payment, or one of another gateway.
+   * @throws {CorrectInputError} the text is not a payment, or the payment is another gateway's.
+   *
+   * @example
+   * const payment = await daraja.wait(daraja.resume(savedText));
    */
   resume(payment: Payment | string): PaymentHandle {
     const text = payment instanceof Payment ? payment.serialize() : textOf('payment', payment);
@@ -227,9 +255,9 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * The live payment of that id, if this client holds one.
+   * The live payment with this id, or `null` where this client does not hold it.
    *
-   * @throws {CorrectInputError} where it is not a payment's id.
+   * @throws {CorrectInputError} the text is not a payment's id.
    */
   find(paymentId: string): PaymentHandle | null {
     const native = this.#native.find(textOf('paymentId', paymentId));
@@ -237,22 +265,29 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Payments that may yet be paid and that nobody has claimed: `stkPush` or `collect` made them, and ended with `unknown` or
-   * was aborted, and the caller did not take `error.payment`. Each is handed out once, and none is dropped.
+   * Live payments that may yet be paid and that no caller has. `stkPush` or `collect` made such a payment, was aborted or
+   * ended with `unknown`, and the caller did not read `error.payment`. Each is handed out once, and none is dropped.
    *
-   * A caller's own payment is `error.payment`. This is for a sweep, at the end of a program say: where several callers are
-   * told of their errors in the same moment it hands out none of these payments until the moment is over.
+   * A caller gets its own payment from `error.payment`. This method is for a sweep, such as at the end of a program. While
+   * several callers are just being told of their errors, their payments are not handed out.
+   *
+   * @example
+   * for (const handle of daraja.unclaimed()) await save(handle.serialize());
    */
   unclaimed(): PaymentHandle[] {
     return this.#unclaimed.unclaimed(this.isAtRest);
   }
 
   /**
-   * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
-   * ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and `unknown`.
+   * Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
+   * question within about ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and
+   * `unknown`.
    *
-   * @param prompt the acceptance, the payment, or the id that the gateway is asked by.
-   * @throws {LipiaError} where the question could not be asked or the answer not be understood.
+   * @param prompt the acceptance, the payment, or the id for queries.
+   * @throws {LipiaError} the question could not be asked, or its answer was not understood.
+   *
+   * @example
+   * const { outcome } = await daraja.stkQuery(acceptance);
    */
   async stkQuery(prompt: Acceptance | PaymentHandle | Payment | string, options?: CallOptions): Promise<Status> {
     const id = idOf(prompt);
@@ -267,14 +302,16 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Asks the gateway about a payment now, and writes what is learnt into it: a wait for it ends where it is settled. Prompts
-   * nobody. A failure that only says that nobody answered may be money after all: {@link Payment.lookAgainAt} says when to
-   * ask about it again.
+   * Asks the gateway about a payment now, and writes the answer into the payment. Prompts nobody. A wait for the payment ends
+   * where the answer settles it.
    *
-   * @param payment a live payment, or a saved one, which is taken up.
-   * @returns the payment as it is then; one that the gateway has not decided about is still `pending` or `unknown`.
-   * @throws {LookAtPaymentError} where it was never pushed, or nothing is known to ask by.
-   * @throws {LipiaError} where the question could not be asked or the answer not be understood.
+   * A failure that only says "nobody answered" may turn out to be a success, and that is money: {@link Payment.lookAgainAt}
+   * says when to ask again. Gateways dislike more than one question about a payment within about ten seconds.
+   *
+   * @param payment a live payment, or a saved one, which is resumed first.
+   * @returns the payment after the answer. One that the gateway has not decided stays `pending` or `unknown`.
+   * @throws {LookAtPaymentError} the payment was never pushed, or no id is known to ask by.
+   * @throws {LipiaError} the question could not be asked, or its answer was not understood.
    *
    * @example
    * const payment = await daraja.ask(handle);
@@ -299,18 +336,21 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Waits until a payment is settled or the time is up, asking the gateway now and then. Ends at once when a callback
-   * that settles it is handed in ({@link Client.receiveCallback}).
+   * Waits until a payment is settled or the time is up, and asks the gateway now and then. A callback that settles the payment
+   * ends the wait at once ({@link Client.receiveCallback}).
    *
-   * Await it for the payment, or iterate over it for what happens meanwhile. A payment whose time is up is `pending` or
-   * `unknown`: it may yet be paid, so wait again later rather than push again.
+   * Await the result for the payment, or iterate over it for what happens meanwhile. After the time is up the payment is
+   * `pending` or `unknown`, and may yet be paid. Wait again later; do not push again.
    *
-   * @param payment what to wait for. Of a mere acceptance or its id only the gateway's answers are learnt.
-   * @param options `timeout`: milliseconds in all. Default: the client's `wait`, 120,000.
-   * @throws {LookAtPaymentError} where it was never pushed.
+   * @param payment the payment. For an acceptance or an id the wait learns from queries alone, not from callbacks.
+   * @param options `timeout`: milliseconds to wait in all. Default: the client's `wait`, 120,000.
+   * @throws {LookAtPaymentError} the payment was never pushed.
    *
    * @example
-   * for await (const progress of daraja.wait(payment)) console.log(progress);
+   * const payment = await daraja.wait(handle, { timeout: 60_000 });
+   *
+   * @example
+   * for await (const progress of daraja.wait(handle)) console.log(progress.kind);
    */
   wait(payment: PaymentHandle | Payment, options?: CallOptions): PaymentWait;
   wait(prompt: Acceptance | string, options?: CallOptions): Promise<Status>;
@@ -348,15 +388,16 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the callback,
-   * which names the payment all the same. Where it is aborted, and where it fails with `unknown`,
-   * the error's `payment` is the live payment.
+   * Prompts a phone once and waits for the outcome.
    *
-   * A push with an `order` is requested, as with {@link Client.request}: where the order has a payment that may be paid, nothing
-   * is sent, and that payment is waited for, wherever its callback arrives.
+   * Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where the call is
+   * aborted or fails with `unknown`, the error's `payment` is the live payment.
+   *
+   * With an `order` the payment is requested as by {@link Client.request}. Where the order has a payment that may be paid,
+   * nothing is sent, and the wait is for that payment, whichever process its callback arrives at.
    *
    * @param options `timeout`: milliseconds to wait in all. Default: the client's `wait`, 120,000.
-   * @throws {LipiaError} as {@link Client.stkPush}; {@link FindOutError} only after the whole wait brought nothing.
+   * @throws {LipiaError} as {@link Client.stkPush}; {@link FindOutError} only after the whole wait has brought no outcome.
    *
    * @example
    * const payment = await daraja.collect({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
@@ -379,8 +420,8 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * {@link Client.collect} for a payment that exists: one that was reserved is pushed, one that was pushed before (and
-   * resumed, say) is only waited for.
+   * {@link Client.collect} for an existing payment. Pushes a payment that was only reserved, and waits for the outcome of any
+   * other, such as one that was resumed.
    *
    * @throws {LipiaError} as {@link Client.collect}.
    */
@@ -403,9 +444,9 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * What a body that was posted to a callback URL says. An event is data, not proof: see {@link Client.receiveCallback}.
+   * Reads the body of a callback. An event is data, not proof: {@link Client.receiveCallback} verifies it.
    *
-   * @throws {DisbelieveError} with a code that says what is wrong with the body.
+   * @throws {DisbelieveError} the body is not a callback of this gateway; `code` says why.
    */
   parseCallback(body: CallbackBody): Event {
     return eventOf(this.gateway, body);
@@ -417,14 +458,19 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Takes in what was posted to a callback URL: checks the sender's address (where a list is set), the token in the URL,
-   * the body, and whether it fits the payment that the token names. A wait for that payment ends at once.
+   * Verifies a callback and applies it to its payment. A wait for that payment ends at once.
    *
-   * Answer the gateway with HTTP 200 and `acceptedReply()` whatever this does, and before anything slow; with 503 where
-   * `isKept` is false or the error's code begins with `ledger_`. `lipia/express`,
-   * `lipia/fastify`, `lipia/fetch` and `lipia/node` do all of it.
+   * Four things are checked: the sender's address (where `sourceAddresses` is set), the token in the URL, the body, and
+   * whether the body fits the payment that the token names.
    *
-   * @throws {DisbelieveError} it is not a callback, or not for us. Nothing was believed.
+   * Answer the gateway with HTTP 200 and `acceptedReply()`, before any slow work and whatever the body says. Answer with 503
+   * where `isKept` is false or the error's code begins with `ledger_`. `lipia/express`, `lipia/fastify`, `lipia/fetch` and
+   * `lipia/node` do all of this.
+   *
+   * @throws {DisbelieveError} the request is not a callback, or not one of this client's. Nothing was believed.
+   *
+   * @example
+   * const { paymentId, verdict, isKept } = await daraja.receiveCallback({ path: request.url, body });
    */
   async receiveCallback(incoming: IncomingCallback, options?: CallbackOptions): Promise<ReceivedCallback> {
     const path = textOf('path', partsOf('incoming', incoming)['path']);
@@ -446,7 +492,10 @@ export abstract class Client<P extends StkPush = StkPush> {
     return safely(this.receiveCallback(incoming, options));
   }
 
-  /** Hands an event that came in on a payment's own URL to that payment. */
+  /**
+   * Applies an event that came on a payment's own URL to that payment, and resolves with the verdict. For a payment that was
+   * loaded from a store after its callback came.
+   */
   async believe(payment: PaymentHandle, event: Event, options?: CallbackOptions): Promise<Verdict> {
     const native = nativeOf(payment);
     const body = rawOf(event);
@@ -466,9 +515,12 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt that
-   * never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are read. Takes
-   * as long as one question. What is wrong is a line and never an error.
+   * Checks whether this client's pushes can be paid. Prompts nobody, and takes about as long as one query.
+   *
+   * The gateway is asked about a made-up prompt, which tests token, short code and pass key. The clocks are compared, and the
+   * callback URL and the ledger are read. A fault is a line of the result, never an error.
+   *
+   * @throws {LipiaError} an option is not valid, or the client is closed.
    *
    * @example
    * const { broken } = await daraja.check();
@@ -480,15 +532,19 @@ export abstract class Client<P extends StkPush = StkPush> {
     return checkupOf(taken(await call((number) => this.#open.check(number, reaches))) as { lines: CheckLine[] });
   }
 
-  /** {@link Client.check}, which throws a {@link LipiaError} only where an option is wrong, or the client closed; this never does. */
+  /** {@link Client.check}, which never throws a {@link LipiaError}. */
   checkSafe(options?: CheckOptions): Promise<Result<Checkup>> {
     return safely(this.check(options));
   }
 
   /**
-   * How close a phone and the account are to being refused by the guard, and until when they are; `null` without a guard.
+   * How close a phone and the account are to being refused by the guard, and until when they are refused. Does not ask the
+   * gateway.
    *
-   * @throws {CorrectInputError} where it is not a phone number.
+   * The guard counts for all clients of the account in this process and, with a shared ledger, in all processes that share it.
+   *
+   * @returns the guard's counts, or `null` where the client has no guard.
+   * @throws {CorrectInputError} the text is not a phone number.
    *
    * @example
    * const standing = await upesipay.guardStanding('0712345678');
@@ -505,7 +561,7 @@ export abstract class Client<P extends StkPush = StkPush> {
     return safely(this.guardStanding(phoneNumber));
   }
 
-  /** A call that sends. What its caller has left goes on, and the process stays until that has its answer. */
+  /** Makes a call that sends. After its caller has left, the push goes on, and the process stays alive until its answer. */
   #sent(begin: (call: number) => unknown, signal: AbortSignal | undefined): Promise<Answer> {
     const sent = call(begin, signal);
     // Without a signal nobody can leave.
@@ -521,20 +577,20 @@ export abstract class Client<P extends StkPush = StkPush> {
     }
   }
 
-  /** The payments of the ledger: looking them up, and what a person does about them. */
+  /** The payments of the ledger: look them up, and settle what a person has to decide. */
   get payments(): Payments {
     this.#ofLedger ??= new Payments(() => this.#open);
     return this.#ofLedger;
   }
 
-  /** Whether nothing of this client goes on in the background. */
+  /** Whether nothing of this client is in flight: neither a push, a request for a token nor a telling of an outcome. */
   get isAtRest(): boolean {
     return this.#native.isAtRest();
   }
 
   /**
-   * Waits for pushes, requests for tokens and tellings of outcomes that are in flight: a push whose signal was aborted still learns its answer. A wait
-   * or a query that is running is its caller's. The client goes on working.
+   * Waits for pushes, requests for tokens and tellings of outcomes that are in flight: a push whose signal was aborted still
+   * learns its answer. Does not wait for running waits and queries, which belong to their callers. The client goes on working.
    *
    * @param options `timeout`: milliseconds to wait at most. Default: 30,000.
    * @returns whether everything has finished.
@@ -544,11 +600,11 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 
   /**
-   * Tells no more outcomes, waits for what is in flight, as {@link Client.drain}, and then ends the client: later calls throw
-   * {@link CorrectSettingsError}. `unclaimed()`, `find()` and `drain()` still work. Calls that begin while it waits are still
-   * made. Call it before `process.exit`; a program that merely runs out of work waits by itself.
+   * Stops telling outcomes, drains the client as {@link Client.drain} does, and then ends it. Later calls throw
+   * {@link CorrectSettingsError}; `unclaimed()`, `find()` and `drain()` still work. Calls that begin during the wait are still
+   * made. Call this before `process.exit`; a program that runs out of work waits by itself.
    *
-   * @param options `timeout`: milliseconds to wait at most. What is still in flight then goes on. Default: 30,000.
+   * @param options `timeout`: milliseconds to wait at most. Default: 30,000. What is still in flight afterwards goes on.
    * @returns whether everything has finished.
    */
   async close(options?: { timeout?: number | undefined }): Promise<boolean> {
@@ -573,7 +629,7 @@ export abstract class Client<P extends StkPush = StkPush> {
     return this.#native;
   }
 
-  /** Waits until nothing goes on in the background; whether that came about in time. */
+  /** Waits until nothing is in flight. Returns whether that happened in time. */
   async #restsWithin(seconds: number, handler: number | null): Promise<boolean> {
     const left = new AbortController();
     const timer = setTimeout(() => left.abort(), Math.min(seconds * 1000, 2 ** 31 - 1));
@@ -595,7 +651,7 @@ export abstract class Client<P extends StkPush = StkPush> {
   }
 }
 
-/** How a wait of so many seconds asks; `null`: as the client's waits do. */
+/** The options of a wait of that many seconds; `null` for the client's own. */
 function waitFor(timeout: number | null): string | null {
   return timeout === null ? null : JSON.stringify({ timeout });
 }

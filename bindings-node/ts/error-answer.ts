@@ -1,4 +1,4 @@
-/** The HTTP answer of a server where a call of Lipia failed. */
+/** The HTTP answer to a request where a call of Lipia failed. */
 
 import {
   AbortedError,
@@ -13,7 +13,7 @@ import {
   tellFailure,
 } from './internals';
 
-/** The status, headers and text for an error, which is told to the log unless it is the customer's input. @internal */
+/** The status, headers and text for an error, which goes to the log unless it is the customer's input. @internal */
 export function answerOf(error: LipiaError): { status: number; headers: Record<string, string>; text: string } {
   const status = statusOf(error);
   if (status !== 400) tellFailure(`a request was answered with ${status}`, error);
@@ -22,7 +22,7 @@ export function answerOf(error: LipiaError): { status: number; headers: Record<s
   return { status, headers, text: JSON.stringify(error) };
 }
 
-/** The status that says to a program what the error says to the shop. */
+/** The HTTP status for an error. */
 function statusOf(error: LipiaError): number {
   if (error instanceof CorrectInputError) return error.toJSON().field === null ? 500 : 400;
   if (error instanceof DisbelieveError) return 400;

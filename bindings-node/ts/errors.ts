@@ -1,11 +1,11 @@
-/** Errors: one class for each thing that the developer can do next. */
+/** The errors: one class for each thing that the developer can do next. */
 
 import { coreNameOf, inApiNames, nameInApi, PARTS } from './names';
 import { addon, type ErrorData } from './native';
 import type { PaymentHandle } from './payment-handle';
 import type { Disposition, ErrorKind } from './words';
 
-/** What an error is made of, beside its sentence. */
+/** The fields of an error, besides its message. */
 export interface LipiaErrorFields {
   kind: ErrorKind;
   disposition: Disposition;
@@ -28,25 +28,30 @@ export interface CustomerMessage {
   readonly sw: string;
 }
 
-/** What {@link LipiaError.toJSON} shows. */
+/** The error as a browser may see it: the result of {@link LipiaError.toJSON}. */
 export interface ShownError {
   /** {@link LipiaError.code}, where it is a plain word or number; else {@link LipiaError.kind}. */
   readonly code: string;
   /** The part of a push that the customer can correct: `phoneNumber`, `amount` … */
   readonly field: string | null;
+  /** {@link LipiaError.disposition}. */
   readonly disposition: Disposition;
+  /** {@link LipiaError.retryable}. */
   readonly retryable: boolean;
+  /** {@link LipiaError.retryAfterSeconds}. */
   readonly retryAfterSeconds: number | null;
+  /** A sentence for the customer, in English. */
   readonly customerMessageEn: string;
+  /** A sentence for the customer, in Swahili. */
   readonly customerMessageSw: string;
 }
 
 /**
- * A call that could not be made or not be understood.
+ * A failed call: it could not be made, or its answer was not understood.
  *
- * A customer who cancels is an outcome, not an error. The subclass says what to do next; `kind` and `code` say what
- * happened; `disposition` says what that means for the customer's money. No error holds a secret. Of `res.json(error)` a
- * browser sees a sentence for the customer; `error.toLog()` has all fields for a log.
+ * A customer who cancels is an outcome, not an error. The subclass says what to do next, `kind` and `code` say what happened,
+ * and `disposition` says what that means for the customer's money. No error holds a secret. `res.json(error)` sends a browser
+ * a sentence for the customer; `error.toLog()` has all fields for a log.
  *
  * @example
  * try {
@@ -58,9 +63,9 @@ export interface ShownError {
  * }
  */
 export class LipiaError extends Error {
-  /** What kind of trouble it is. */
+  /** The kind of trouble. */
   readonly kind: ErrorKind;
-  /** What it says about the customer's money: `not_sent` and `rejected`, nobody was prompted; `unknown`, somebody may have been. */
+  /** What the error says about the customer's money. `not_sent`, `rejected`: no phone was prompted. `unknown`: one may have been. */
   readonly disposition: Disposition;
   /** The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`). */
   readonly code: string;
@@ -70,15 +75,15 @@ export class LipiaError extends Error {
   readonly field: string | null;
   /** The HTTP status of the gateway's answer, where there was one. */
   readonly httpStatus: number | null;
-  /** The gateway's id for the request: what its support desk asks for. */
+  /** The gateway's id for the request, which its support desk asks for. */
   readonly requestId: string | null;
-  /** The prompt's id, where the error concerns one. It embeds the payer's phone number, so it is not printed. */
+  /** The prompt's id, where the error concerns a prompt. It embeds the payer's phone number, so it is not printed. */
   declare readonly checkoutRequestId: string | null;
   /** The id of the payment that the error concerns, where it concerns one. */
   readonly paymentId: string | null;
-  /** How many seconds to wait before trying again, where that is known. */
+  /** The seconds to wait before trying again, where that is known. */
   readonly retryAfterSeconds: number | null;
-  /** Whether it is *safe to send again*: nothing was prompted, and time alone may mend it. Never "try your luck". */
+  /** Whether it is *safe to send again*: no phone was prompted, and time alone may mend the trouble. Never "try your luck". */
   readonly retryable: boolean;
   #customerMessage: CustomerMessage | undefined;
 
@@ -99,8 +104,8 @@ export class LipiaError extends Error {
   }
 
   /**
-   * The payment that the error concerns, live; `null` where it concerns none, or one of another process. Who reads it has
-   * claimed it: `unclaimed()` does not hand it to anybody else.
+   * The live payment that the error concerns; `null` where there is none, or where another process holds it. Reading this
+   * claims the payment: `unclaimed()` does not hand it out any more.
    */
   get payment(): PaymentHandle | null {
     return OF_PAYMENT.get(this)?.() ?? null;
@@ -127,9 +132,8 @@ export class LipiaError extends Error {
   }
 
   /**
-   * What a browser may see: `res.json(error)` and `JSON.stringify(error)` send this. It has a sentence for the customer
-   * and nothing of what the gateway said: neither an id, an address nor a number. For a log there is
-   * {@link LipiaError.toLog}.
+   * The error as a browser may see it, which `res.json(error)` and `JSON.stringify(error)` send: a sentence for the customer,
+   * and nothing of what the gateway said, neither an id, an address nor a number. For a log use {@link LipiaError.toLog}.
    */
   toJSON(): ShownError {
     return {
@@ -143,7 +147,7 @@ export class LipiaError extends Error {
     };
   }
 
-  /** The fields as plain data, for a log; without the stack and the prompt's id. Not for a browser. */
+  /** The fields as plain data for a log, without the stack and the prompt's id. Not for a browser. */
   toLog(): Record<string, unknown> {
     return {
       name: this.name,
@@ -162,7 +166,7 @@ export class LipiaError extends Error {
   }
 }
 
-/** How the payment of an error is had. */
+/** The getters of the payments that errors concern. */
 const OF_PAYMENT = new WeakMap<LipiaError, () => PaymentHandle>();
 
 /** Notes which payment an error concerns. @internal */
@@ -189,33 +193,33 @@ function customerMessageOf(error: LipiaError): CustomerMessage {
 /** Correct the argument that `field` names. Nothing was sent. */
 export class CorrectInputError extends LipiaError {}
 
-/** Correct the settings or keys: one is missing or not valid, or the gateway does not accept them. */
+/** Correct the settings or credentials: one is missing or not valid, or the gateway does not accept them. */
 export class CorrectSettingsError extends LipiaError {}
 
-/** The step does not fit the payment as it is: look at the payment, and do not push it again. */
+/** Look at the payment, and do not push it again: the call does not fit its state. */
 export class LookAtPaymentError extends LipiaError {}
 
-/** A phone may have been prompted. Wait for the callback or query, and do not send again. */
+/** Find out what happened: a phone may have been prompted. Wait for the callback or query, and do not send again. */
 export class FindOutError extends LipiaError {}
 
-/** Safe to send again, after `retryAfterSeconds` where that is known: no phone was prompted. */
+/** Try again, after `retryAfterSeconds` where that is known: no phone was prompted, and sending again is safe. */
 export class TryAgainError extends LipiaError {}
 
-/** Send nothing for a while: the gateway, or Lipia's guard ahead of it, has closed the door. */
+/** Send nothing for a while: the gateway, or Lipia's guard ahead of it, refuses all pushes of the account or phone. */
 export class HoldBackError extends LipiaError {}
 
-/** The gateway refused this request. Sending it again as it stands brings the same. */
+/** Change the request: the gateway refused it, and would refuse it again unchanged. */
 export class ChangeRequestError extends LipiaError {}
 
-/** Believe nothing of this callback: it is not one, or not one that can be trusted. */
+/** Believe nothing of this request: it is not a callback, or not one that can be trusted. */
 export class DisbelieveError extends LipiaError {}
 
 /**
- * Your signal was aborted before the call had ended. `name` is `AbortError`, as everywhere in JavaScript; `cause` is the
- * signal's reason.
+ * An aborted call: its signal was aborted before the call had ended. `name` is `AbortError`, as everywhere in JavaScript, and
+ * `cause` is the signal's reason.
  *
- * Where `disposition` is `not_sent` the call had not begun. Where it is `unknown` a push was under way: it goes on, and
- * `error.payment` is its payment.
+ * Where `disposition` is `not_sent`, the call had not begun. Where it is `unknown`, a push was in flight: the push goes on,
+ * and `error.payment` is its payment.
  */
 export class AbortedError extends LipiaError {
   /** @internal */
@@ -250,10 +254,10 @@ const CLASS_OF_REMEDY = {
   disbelieve: DisbelieveError,
 } as const;
 
-/** The word of the core for the thing to do next, of which each subclass of {@link LipiaError} is one. @internal */
+/** The subclasses of {@link LipiaError}, by the core's word for what to do next. @internal */
 export const REMEDIES: Readonly<Record<string, typeof LipiaError>> = CLASS_OF_REMEDY;
 
-// As errors of JavaScript's own have it. A bundler may rename a class, and `name` is what programs look at.
+// A bundler may rename a class, and programs look at `name`, as with JavaScript's own errors.
 const NAMED = {
   LipiaError,
   CorrectInputError,
@@ -270,7 +274,7 @@ for (const [name, errorClass] of Object.entries(NAMED)) {
   Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
-/** The error for one of the native addon. @internal */
+/** Makes the error for the native addon's data. @internal */
 export function errorOf(data: ErrorData): LipiaError {
   const errorClass = REMEDIES[data.remedy] ?? LipiaError;
   const hint = data.spelled_hint ?? data.hint;
@@ -291,7 +295,7 @@ export function errorOf(data: ErrorData): LipiaError {
   });
 }
 
-/** What lies beneath, as errors that have one another as their cause. */
+/** The underlying errors, each as the cause of the one before. */
 function causeOf(causes: string[]): Error | undefined {
   return causes.reduceRight<Error | undefined>(
     (beneath, text) => new Error(text, beneath && { cause: beneath }),
@@ -299,20 +303,20 @@ function causeOf(causes: string[]): Error | undefined {
   );
 }
 
-/** The error that a text of the native addon holds. @internal */
+/** Makes the error for a JSON text of the native addon. @internal */
 export function refusalOf(json: string): LipiaError {
   return errorOf(JSON.parse(json) as ErrorData);
 }
 
-/** An argument that cannot even be handed to the native addon. @internal */
+/** Makes the error for an argument that cannot be handed to the native addon. @internal */
 export function refusedInput(field: string, code: string, message: string, hint: string): CorrectInputError {
   return new CorrectInputError(message, { kind: 'invalid_input', disposition: 'not_sent', code, hint, field });
 }
 
-/** What a call came to, for those who would rather look than catch. */
+/** The result of a `…Safe` call: the data, or the error that the call would throw. */
 export type Result<T> = { ok: true; data: T } | { ok: false; error: LipiaError };
 
-/** Makes a result of a promise. What is no {@link LipiaError} is a mistake in a program, and is thrown. @internal */
+/** Makes a result of a promise. Any other error than a {@link LipiaError} is a bug in a program, and is thrown. @internal */
 export async function safely<T>(verb: PromiseLike<T>): Promise<Result<T>> {
   try {
     return { ok: true, data: await verb };
@@ -321,7 +325,7 @@ export async function safely<T>(verb: PromiseLike<T>): Promise<Result<T>> {
   }
 }
 
-/** The error of a call of a client that has ended. @internal */
+/** Makes the error for a call of a client that has ended. @internal */
 export function clientClosed(): CorrectSettingsError {
   return new CorrectSettingsError('This client was closed.', {
     kind: 'configuration',
@@ -331,7 +335,7 @@ export function clientClosed(): CorrectSettingsError {
   });
 }
 
-/** The same for what needs no waiting. @internal */
+/** Makes a result of a function that returns at once. @internal */
 export function safelyNow<T>(verb: () => T): Result<T> {
   try {
     return { ok: true, data: verb() };

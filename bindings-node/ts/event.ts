@@ -7,9 +7,9 @@ import { addon } from './native';
 import { describe, type ResultCode } from './result-codes';
 import type { EventWarning, FieldCheck, Gateway, Outcome, Verdict } from './words';
 
-/** What was asked for, to compare an event with. Leave out what you do not know; a success needs the amount to match. */
+/** The push to compare an event with. Leave out what you do not know; a success matches only where the amount is given. */
 export interface Expected {
-  /** Whole KES. */
+  /** The amount in whole KES. */
   amount?: number | bigint | string | undefined;
   /** The phone that was prompted. */
   phoneNumber?: string | number | undefined;
@@ -19,11 +19,11 @@ export interface Expected {
   merchantRequestId?: string | undefined;
 }
 
-/** How an event compares with what was asked for, field by field. */
+/** The comparison of an event with what was asked for, field by field. */
 export class EventCheck {
   /** The amount, to the cent. */
   readonly amount: FieldCheck;
-  /** The phone. A masked number differs only where a visible digit does. */
+  /** The phone number. A masked number differs only where a visible digit does. */
   readonly phone: FieldCheck;
   /** The prompt's id. */
   readonly checkoutRequestId: FieldCheck;
@@ -65,28 +65,28 @@ export type EventData = [
 ];
 
 /**
- * What a callback body says. An event is data, not proof: anybody who knows the URL can send one.
+ * The parsed body of a callback. An event is data, not proof: anybody who knows the URL can send one.
  *
- * Let `receiveCallback` do all the checks, or {@link Event.check} it against what was asked for.
+ * Let `receiveCallback` verify it, or {@link Event.check} it against what was asked for.
  */
 export class Event {
-  /** Whose callback it is. */
+  /** The gateway that sends callbacks of this shape. */
   readonly gateway: Gateway;
-  /** What became of the push. */
+  /** The outcome of the push. */
   readonly outcome: Outcome;
-  /** Whether no later news about the same push is expected to change that. */
+  /** Whether no later news about the same push is expected to change the outcome. */
   readonly isFinal: boolean;
-  /** False for a success that lacks a usable receipt or a positive amount: confirm it by a query first. */
+  /** False for a success without a usable receipt or a positive amount: confirm it by a query first. */
   readonly complete: boolean;
   /** M-Pesa's code, as text: some have letters. */
   readonly resultCode: string | null;
-  /** The gateway's prose. It differs by year and channel, and it decides nothing. */
+  /** The gateway's own text. It differs by year and channel, and it decides nothing. */
   readonly resultDesc: string | null;
-  /** M-Pesa's receipt number, of a success. */
+  /** M-Pesa's receipt number of a success. */
   readonly receipt: string | null;
-  /** What was paid, in cents of a shilling: exact. */
+  /** The exact amount paid, in cents of a shilling. */
   readonly amountCents: number | null;
-  /** Who paid (`2547…`), where the body says so legibly. */
+  /** The payer's phone number (`2547…`), where the body has it in full. */
   readonly phone: string | null;
   /** The phone number as the body has it: it may be masked, hashed or unreadable. */
   readonly phoneRaw: string | null;
@@ -94,9 +94,9 @@ export class Event {
   readonly checkoutRequestId: string | null;
   /** The request's id. */
   readonly merchantRequestId: string | null;
-  /** The merchant's own reference, where the gateway gives it back. Daraja does not. */
+  /** The merchant's own reference, where the gateway repeats it. Daraja does not. */
   readonly reference: string | null;
-  /** What is odd about the body. */
+  /** Oddities of the body that do not make it unreadable. */
   readonly warnings: readonly EventWarning[];
   readonly #paidAt: number | null;
   readonly #body: string | Uint8Array;
@@ -121,40 +121,43 @@ export class Event {
     this.#body = body;
   }
 
-  /** What was paid, in KES. */
+  /** The amount paid in KES. */
   get amount(): number | null {
     return this.amountCents === null ? null : this.amountCents / 100;
   }
 
-  /** When it was paid. */
+  /** The time of the payment. */
   get date(): Date | null {
     return this.#paidAt === null ? null : new Date(this.#paidAt);
   }
 
-  /** The body as it came. */
+  /** The body, unchanged. */
   get raw(): Uint8Array {
     return bytesOf(this.#body);
   }
 
-  /** Whether it says that the customer paid. Whether to believe it is another question. */
+  /** Whether the event says that the customer paid. Whether to believe it is another question. */
   get isSuccess(): boolean {
     return this.outcome === 'success';
   }
 
-  /** What its code means, and a sentence for the customer; without a code that is known, what its outcome means. */
+  /** The meaning of the result code, with a sentence for the customer. Without a known code: the meaning of the outcome. */
   describe(): ResultCode {
     return describe(this.resultCode ?? '', this.outcome);
   }
 
-  /** A value of a success by the gateway's own name for it (`MpesaReceiptNumber` …), as it is written. */
+  /** The value that the gateway's own name (`MpesaReceiptNumber` …) has in a success, exactly as the body has it. */
   value(name: string): string | null {
     return takenNow(addon.eventValue(this.gateway, this.raw, textOf('name', name))) as string | null;
   }
 
   /**
-   * Compares what the event says with what was asked for.
+   * Compares the event with what was asked for.
    *
-   * @throws {CorrectInputError} where what was asked for is not valid itself.
+   * @throws {CorrectInputError} a part of `expected` is not valid; `field` names it.
+   *
+   * @example
+   * if (event.check({ amount: 150, phoneNumber: '0712345678' }).isMatch) await markPaid(event.receipt);
    */
   check(expected: Expected): EventCheck {
     const given = partsOf('expected', expected);
@@ -180,17 +183,17 @@ export class Event {
   }
 }
 
-/** What came in on a callback URL. */
+/** A verified callback, as `receiveCallback` returns it. */
 export interface ReceivedCallback {
-  /** The payment that the URL names. */
+  /** The id of the payment that the URL's token names. */
   readonly paymentId: string;
-  /** What the body says. */
+  /** The parsed body. */
   readonly event: Event;
   /**
-   * What was made of it; `null` where neither the ledger nor this client has the payment, or where another client of the
-   * ledger judges it.
+   * The verdict; `null` where neither the ledger nor this client has the payment, or where another client of the ledger has
+   * yet to judge the callback.
    */
   readonly verdict: Verdict | null;
-  /** Whether the ledger, or a payment that this client holds, has what came in. If not, answer with HTTP 503. */
+  /** Whether the ledger has kept the callback, or this client holds the payment. If not, answer with HTTP 503. */
   readonly isKept: boolean;
 }

@@ -1,10 +1,10 @@
-/** The answer of Express where a call of Lipia failed. */
+/** The error handler for Express, which answers a request where a call of Lipia failed. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerOf } from './error-answer';
 import { LipiaError } from './internals';
 
-/** What Express calls with an error: a middleware of four parameters. */
+/** An error middleware of Express, which has four parameters. */
 export type ErrorMiddleware = (
   error: unknown,
   request: IncomingMessage,
@@ -13,14 +13,14 @@ export type ErrorMiddleware = (
 ) => void;
 
 /**
- * Answers errors of Lipia's with a status and a sentence for the customer; others go on to the next handler. Use it after
- * the routes, in Express 4 and 5.
+ * An error middleware that answers a {@link LipiaError} with a status and a sentence for the customer. Other errors go on
+ * to the next handler. Use it after the routes, in Express 4 and 5.
  *
- * 400: the customer's input, such as a mistyped number. 409: the phone may have been prompted, so nothing may send the
- * request again. 503: nobody was prompted, try later. 502 and 500: the gateway refused, or the settings are wrong. All
- * but the first are told to the log with all that is known: the logger of `setLogger`, else stderr.
+ * 400: the customer's input is not valid, such as a mistyped number. 409: the phone may have been prompted, so do not send
+ * the request again. 503: no phone was prompted, try later. 502 and 500: the gateway refused, or the settings are wrong.
+ * All but 400 go to the log in full: the logger of `setLogger`, else stderr.
  *
- * Express 4 does not hear of an async handler that fails: see {@link caught}.
+ * Express 4 does not notice an async handler that fails: see {@link caught}.
  *
  * @example
  * app.post('/orders/:id', express.json(), caught(async (request, response) => {

@@ -1,5 +1,5 @@
 /**
- * Callbacks in Express 4 and 5, and whatever is built on it.
+ * Callbacks in Express 4 and 5, and in frameworks built on Express.
  *
  * @packageDocumentation
  */
@@ -14,17 +14,17 @@ export type { CallbacksListener } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 
 /**
- * What takes in the callbacks below a path: `app.use('/pay', callbacks(daraja))`.
+ * A handler for the callbacks below a path: `app.use('/pay', callbacks(daraja))`.
  *
- * It may stand before or after `express.json()`, `express.raw()` or `express.text()`. Before is better: what a parser has
- * taken apart cannot be checked for names that stand twice. Addresses are checked by the connection and the settings
+ * It may stand before or after `express.json()`, `express.raw()` or `express.text()`. Before is better, because a parsed body
+ * cannot be checked for duplicate names. Addresses are checked by the connection and the settings
  * `sourceAddresses` and `trustedProxies` of the client; Express's `trust proxy` has no part in it.
  *
- * The callback is kept in the ledger, the gateway is answered, and `daraja.onOutcome` is told. What is checked and what is
- * answered: see "Webhooks" in the documentation. Nothing of it reaches Express's error handlers.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks
+ * and the answers see "Webhooks" in the documentation. Its errors never reach Express's error handlers.
  *
- * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes.
- * @throws {CorrectInputError} where an option is not valid.
+ * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request.
+ * @throws {CorrectInputError} an option is not valid.
  *
  * @example
  * const daraja = Daraja.fromEnv(); // MPESA_CALLBACK_URL=https://shop.example.co.ke/pay

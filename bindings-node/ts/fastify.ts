@@ -14,7 +14,7 @@ import type { CallbacksOptions } from './webhooks/options';
 export type { ClientOrGetter } from './webhooks/engine';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 
-/** What a plugin uses of the Fastify that it is registered with. */
+/** The part of a Fastify instance that the plugin uses. */
 interface Scope {
   removeAllContentTypeParsers(): unknown;
   addContentTypeParser(type: string, parser: (request: unknown, payload: unknown, done: Done) => void): unknown;
@@ -28,15 +28,17 @@ interface Reply {
 
 type Done = (error?: Error | null) => void;
 
-/** What `app.register` takes. */
+/** A plugin for `app.register`. */
 export type CallbacksPlugin = (instance: object, options: unknown, done: (error?: Error) => void) => void;
 
 /**
- * A plugin that takes in the callbacks below its prefix: `app.register(callbacks(daraja), { prefix: '/pay' })`. Nothing of it
- * reaches the app's parsers, hooks of its replies, or error handlers.
+ * A plugin for the callbacks below its prefix: `app.register(callbacks(daraja), { prefix: '/pay' })`.
  *
- * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes.
- * @throws {CorrectInputError} where an option is not valid.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. Its requests do not
+ * reach the app's parsers, reply hooks or error handlers.
+ *
+ * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request.
+ * @throws {CorrectInputError} an option is not valid.
  *
  * @example
  * const daraja = Daraja.fromEnv(); // MPESA_CALLBACK_URL=https://shop.example.co.ke/pay
@@ -59,10 +61,10 @@ export function callbacks(client: ClientOrGetter, options: CallbacksOptions = {}
   };
 }
 
-/** What `app.setErrorHandler` takes. */
+/** An error handler for `app.setErrorHandler`. */
 export type ErrorHandler = (error: unknown, request: unknown, reply: ErrorReply) => void;
 
-/** What an error handler uses of a reply. */
+/** The part of a reply that the error handler uses. */
 export interface ErrorReply {
   code(status: number): unknown;
   headers(headers: Record<string, string>): unknown;
@@ -70,8 +72,8 @@ export interface ErrorReply {
 }
 
 /**
- * Answers errors of Lipia's with a status and a sentence for the customer, as `errors()` of `lipia/express` does; others are
- * Fastify's.
+ * An error handler that answers a {@link LipiaError} with a status and a sentence for the customer, as `errors()` of
+ * `lipia/express` does. Other errors go to Fastify's own handler.
  *
  * @example
  * app.setErrorHandler(errors());

@@ -1,5 +1,5 @@
 /**
- * Callbacks wherever a server is a function from `Request` to `Response`: Next, Hono, Bun, Deno.
+ * Callbacks in servers that are a function from `Request` to `Response`: Next, Hono, Bun, Deno.
  *
  * @packageDocumentation
  */
@@ -20,24 +20,24 @@ export type { ClientOrGetter } from './webhooks/engine';
 export { peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 
-/** How callbacks are taken in, and what only the host of the server knows. */
+/** The options of a callback handler, with the sender's address, which only the server's host knows. */
 export interface FetchCallbacksOptions<Context extends unknown[] = unknown[]> extends CallbacksOptions {
   /**
-   * The other end of the connection, which a `Request` does not tell. Needed only where the client has `sourceAddresses`.
-   * `context` is what the host gives beside the request.
+   * Returns the address of the other end of the connection, which a `Request` does not have. Needed only where the client has
+   * `sourceAddresses`. `context` is what the host passes besides the request.
    */
   peer?: ((request: Request, ...context: Context) => string | null | undefined) | undefined;
 }
 
 /**
- * What answers the requests to a client's callback URL, and everything below it.
+ * A fetch handler for a client's callback URL, and everything below it.
  *
- * The callback is kept in the ledger, the gateway is answered, and `daraja.onOutcome` is told. What is checked and what is
- * answered: see "Webhooks" in the documentation. Its promise is never broken.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks
+ * and the answers see "Webhooks" in the documentation. Its promise never rejects.
  *
- * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes: a build
- * needs no credentials then.
- * @throws {CorrectInputError} where an option is not valid.
+ * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request. With a
+ * function a build does not need credentials.
+ * @throws {CorrectInputError} an option is not valid.
  *
  * @example
  * // Next: app/pay/[token]/route.ts
@@ -85,8 +85,8 @@ export function callbacks<Context extends unknown[] = unknown[]>(
 }
 
 /**
- * The response to a request that an error of Lipia's ended, with a status and a sentence for the customer, as `errors()` of
- * `lipia/express`. Another error is thrown again.
+ * The response to a request that failed with a {@link LipiaError}: a status and a sentence for the customer, as `errors()` of
+ * `lipia/express` sends. Any other error is thrown again.
  *
  * @example
  * try {

@@ -1,7 +1,7 @@
 /**
- * Helpers that users of pesafy and PesaKit know by name, so that moving here is a small change. What a callback says is
- * decided by the core all the same. `receiveCallback` does more than all of them together: it also checks the URL's
- * token, the amount and the phone.
+ * Helpers with the names of pesafy and PesaKit, so that moving from these libraries is a small change. The core reads the
+ * callback here too. `receiveCallback` does more than all of them together: it also checks the URL's token, the amount and
+ * the phone.
  */
 
 import type { CallbackBody } from './arguments';
@@ -9,7 +9,7 @@ import { DisbelieveError } from './errors';
 import { Event } from './event';
 import { parseCallback } from './values';
 
-/** The inner object of a callback of Daraja's, as a JSON parser leaves it: nothing in it has been checked. */
+/** The inner object of a Daraja callback, parsed as JSON and not checked. */
 export interface StkCallbackInner {
   MerchantRequestID?: string;
   CheckoutRequestID: string;
@@ -18,20 +18,20 @@ export interface StkCallbackInner {
   CallbackMetadata?: { Item?: { Name: string; Value?: string | number }[] };
 }
 
-/** A whole callback of Daraja's, as a JSON parser leaves it: nothing in it has been checked. */
+/** A whole Daraja callback, parsed as JSON and not checked. */
 export interface StkPushCallback {
   Body: { stkCallback: StkCallbackInner };
 }
 
 /**
- * A callback of Daraja's: the body as it came, what a JSON parser made of it, its inner `Body.stkCallback`, or the
- * {@link Event} that `parseCallback` made of it.
+ * A Daraja callback: its body, the parsed JSON, the inner `Body.stkCallback`, or the {@link Event} that `parseCallback`
+ * returned.
  */
 export type StkCallback = CallbackBody | StkPushCallback | StkCallbackInner | Event;
 
-/** What a success says was paid. */
+/** The payment details of a success. */
 export interface StkMetadata {
-  /** KES. */
+  /** The amount paid in KES. */
   readonly amount: number;
   /** M-Pesa's receipt. */
   readonly mpesaReceiptNumber: string;
@@ -39,11 +39,11 @@ export interface StkMetadata {
   readonly transactionDate: string | null;
   /** `2547…`; masked or hashed where the callback has it so; `null` where it has none. */
   readonly phoneNumber: string | null;
-  /** KES, where the callback has a balance that is a plain number. */
+  /** The balance in KES, where the callback has one that is a plain number. */
   readonly balance?: number;
 }
 
-/** Codes by the names that pesafy has for them. {@link resultCodes} has all that are known, and what they mean. */
+/** Result codes by their names in pesafy. {@link resultCodes} has all known codes, with their meanings. */
 export const STK_RESULT_CODES = Object.freeze({
   /** Paid. */
   SUCCESS: 0,
@@ -57,11 +57,11 @@ export const STK_RESULT_CODES = Object.freeze({
   INVALID_PIN: 2001,
 } as const);
 
-/** What a push through Daraja may hold. Amounts in whole KES, lengths in characters. */
+/** The limits of a push through Daraja. Amounts in whole KES, lengths in characters. */
 export const STK_PUSH_LIMITS = Object.freeze({
-  /** The least that a push may ask for. */
+  /** The smallest amount of a push. */
   MIN_AMOUNT: 1,
-  /** The most that a push may ask for, unless the client's `maxAmount` is lower. */
+  /** The largest amount of a push, unless the client's `maxAmount` is lower. */
   MAX_AMOUNT: 250_000,
   /** The most characters of an account reference. */
   MAX_ACCOUNT_REFERENCE: 12,
@@ -70,13 +70,13 @@ export const STK_PUSH_LIMITS = Object.freeze({
 } as const);
 
 /**
- * Whether a callback says that the customer paid: its code is exactly 0, as a number or as text. What is not a callback of
- * an STK push says nothing of the kind.
+ * Whether a callback says that the customer paid: its code is exactly 0, as a number or as text. False for anything that is
+ * not a callback of an STK push.
  *
- * It is not proof, as anybody who knows the URL can send one, and a success may lack its receipt or amount: see
+ * The result is not proof: anybody who knows the URL can send a callback, and a success may lack its receipt or amount. See
  * {@link Event.complete} and `receiveCallback`.
  *
- * @throws {CorrectInputError} where it is neither text, bytes nor an object: a body that no middleware has read, say.
+ * @throws {CorrectInputError} the argument is neither text, bytes nor an object, such as a body that no middleware has read.
  *
  * @example
  * if (isStkCallbackSuccess(request.body)) console.log(getCallbackValue(request.body, 'MpesaReceiptNumber'));
@@ -86,14 +86,14 @@ export function isStkCallbackSuccess(callback: StkCallback): boolean {
 }
 
 /**
- * A value of a success by Daraja's own name for it; `undefined` where there is none, where it cannot be read, and where
- * two values of that name differ.
+ * The value that Daraja's own name has in a success; `undefined` where there is none, where it cannot be read, and where two
+ * values of that name differ.
  *
  * `Amount` is a number in KES, `MpesaReceiptNumber` text, `TransactionDate` the number `YYYYMMDDHHmmss`, `PhoneNumber`
  * the number `2547…`, or the text that the callback has where digits are hidden. Any other value is as the callback has
  * it; a plain number becomes one.
  *
- * @throws {CorrectInputError} where it is neither text, bytes nor an object.
+ * @throws {CorrectInputError} the callback is neither text, bytes nor an object.
  */
 export function getCallbackValue(callback: StkCallback, name: 'Amount' | 'TransactionDate'): number | undefined;
 export function getCallbackValue(callback: StkCallback, name: 'MpesaReceiptNumber'): string | undefined;
@@ -118,10 +118,10 @@ export function getCallbackValue(callback: StkCallback, name: string): string | 
 }
 
 /**
- * What a success says was paid; `null` for everything else, and for a success without a usable receipt and a positive
- * amount: ask `stkQuery` before you believe such a one.
+ * The payment details of a success. `null` for everything else, and for a success without a usable receipt and a positive
+ * amount: ask `stkQuery` before you believe such a success.
  *
- * @throws {CorrectInputError} where it is neither text, bytes nor an object.
+ * @throws {CorrectInputError} the callback is neither text, bytes nor an object.
  *
  * @example
  * const paid = getStkMetadata(request.body);

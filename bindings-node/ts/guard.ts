@@ -1,26 +1,26 @@
-/** The guard's standing: how close pushes are to being refused. */
+/** The guard's counts, and how close they are to their limits. */
 
-/** How close one count is to its limit. */
+/** One count of the guard, and its limit. */
 export interface GuardCount {
-  /** How many pushes count: those that failed, and those whose outcome is not known. */
+  /** The pushes that count: those that failed, and those whose outcome is not known. */
   readonly counted: number;
-  /** How many of them have no known outcome. */
+  /** Of these, the pushes whose outcome is not known. */
   readonly unsettled: number;
-  /** How many are let happen. */
+  /** The most pushes that are let happen. */
   readonly limit: number;
-  /** Whether it is near its limit, or there. */
+  /** Whether the count is near its limit, or at it. */
   readonly warning: boolean;
-  /** Where it is at its limit: when it opens again, at the latest. */
+  /** The latest time at which a count that is at its limit opens again; `null` below the limit. */
   readonly opensAt: Date | null;
 }
 
-/** What the guard knows of a phone and of the account, within this process. */
+/** How close a phone and its account are to being refused by the guard. */
 export interface GuardStanding {
   /** The phone's count; `null` where phones are not counted. */
   readonly phone: GuardCount | null;
   /** The account's failures, one count for each limit. */
   readonly account: readonly GuardCount[];
-  /** Until when a push to this phone is refused; `null` where it is not. */
+  /** The latest time until which a push to this phone is refused; `null` where it is not refused. */
   readonly opensAt: Date | null;
 }
 

@@ -2,12 +2,13 @@
  * M-Pesa STK Push done right: never prompt a customer twice for one sale, never lose a payment, never believe a forged
  * one.
  *
- * - whom you ask: {@link Daraja}, {@link PalPluss}, {@link UpesiPay}, {@link PayHero}
- * - what they do: `stkPush`, `stkQuery`, `wait`, `collect`, `receiveCallback`; each also `…Safe`, which does not throw
- * - what came of it: {@link Payment}, {@link Outcome}, {@link Event}, {@link Status}, {@link describe}
- * - what went wrong, and what to do: {@link LipiaError} and its subclasses, one for each thing to do next
- * - helpers known from pesafy and PesaKit: {@link isStkCallbackSuccess}, {@link getCallbackValue}, {@link getStkMetadata}
- * - on your server: `lipia/express`, `lipia/fetch`, `lipia/node`; in your tests: `lipia/sandbox`
+ * - clients: {@link Daraja}, {@link PalPluss}, {@link UpesiPay}, {@link PayHero}
+ * - verbs: `request` with `onOutcome`, or `collect`; below them `stkPush`, `wait`, `ask`, `receiveCallback`. Most also come as
+ *   `…Safe`, which returns the error instead of throwing it
+ * - results: {@link Payment}, {@link Outcome}, {@link Event}, {@link Status}, {@link describe}
+ * - errors: {@link LipiaError} and its subclasses, one for each thing to do next
+ * - helpers with the names of pesafy and PesaKit: {@link isStkCallbackSuccess}, {@link getCallbackValue}, {@link getStkMetadata}
+ * - on your server: `lipia/express`, `lipia/fastify`, `lipia/fetch`, `lipia/node`; in your tests: `lipia/sandbox`
  *
  * @packageDocumentation
  */

@@ -1,6 +1,6 @@
 /**
- * Internals that the package's other entries use of the first one. They are another file, which a program that only pushes never
- * reads, and they see the same classes: the build takes this from `lipia.js`.
+ * Internals that the package's other entries take from the main one. They are a file of their own, which a program that only
+ * pushes never reads. The build takes them from `lipia.js`, so that all entries have the same classes.
  */
 
 export { bytesOf, flagOf, functionOf, optionsOf, partsOf, refusedType, secondsOf, textOf } from './arguments';

@@ -1,9 +1,9 @@
-/** Log lines of Lipia, for the program's own log. */
+/** The logger: log lines of Lipia, for the program's own log. */
 
 import { functionOf, refusedType } from './arguments';
 import { calls } from './calls';
 
-/** Somebody to tell. `console`, pino and winston are such loggers. */
+/** A logger, such as `console`, pino or winston. */
 export interface Logger {
   error?(message: string): void;
   warn?(message: string): void;
@@ -17,10 +17,11 @@ const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 let logger: Logger | null | undefined;
 
 /**
- * Tells a logger what Lipia does: which calls it makes, what it renews, what it does not believe. Secrets never appear
- * in it, and phone numbers are masked. Until a logger is set, errors alone are told, as warnings of Node's on stderr.
+ * Sets the logger for Lipia's log lines: calls, token renewals, callbacks that were not believed. The lines never have
+ * secrets, and phone numbers in them are masked. Until a logger is set, only errors are shown, as Node's warnings on
+ * stderr.
  *
- * @param to the logger, or `null` for silence. It is told at the levels for which it has a method.
+ * @param to the logger, or `null` for silence. It gets the levels for which it has a method.
  *
  * @example
  * setLogger(console);

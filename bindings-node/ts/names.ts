@@ -1,4 +1,4 @@
-/** Names of the API, as they are written here and in the core, whose errors name settings and arguments. */
+/** The names of settings and arguments, in this package's spelling and in the core's, whose errors name them. */
 
 /** The settings of clients. */
 export const SETTINGS = {

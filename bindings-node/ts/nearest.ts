@@ -1,4 +1,4 @@
-/** The name that somebody may have meant by another. */
+/** The nearest known name to a misspelt one. */
 
 /** A name in lower case, and letters only: `phone_number` and `PhoneNumber` are alike. */
 function plain(name: string): string {

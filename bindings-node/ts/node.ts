@@ -13,13 +13,13 @@ export { type CallbacksListener, peerOf } from './webhooks/http';
 export type { CallbacksOptions, FailedCallback } from './webhooks/options';
 
 /**
- * What answers the requests to a client's callback URL, and everything below it.
+ * A request listener for a client's callback URL, and everything below it.
  *
- * The callback is kept in the ledger, the gateway is answered, and `daraja.onOutcome` is told. What is checked and what is
- * answered: see "Webhooks" in the documentation. It never throws, and leaves no request without an answer.
+ * It keeps the callback in the ledger, answers the gateway, and lets `daraja.onOutcome` tell the outcome. For the checks
+ * and the answers see "Webhooks" in the documentation. It never throws, and answers every request.
  *
- * @param client whose `callbackUrl` leads here; or a function that returns it, called when the first request comes.
- * @throws {CorrectInputError} where an option is not valid.
+ * @param client the client whose `callbackUrl` leads here, or a function that returns it, called with the first request.
+ * @throws {CorrectInputError} an option is not valid.
  *
  * @example
  * const daraja = Daraja.fromEnv(); // MPESA_CALLBACK_URL=https://shop.example.co.ke/pay

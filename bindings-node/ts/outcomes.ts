@@ -1,18 +1,18 @@
-/** Handlers of outcomes: what the native addon tells of this thread's payments, and how that ended. */
+/** The handlers of outcomes, which the native addon calls with payments of this thread. */
 
 import { call, calls, functionOfTellings, type Told } from './calls';
 import { tellFailure } from './log';
 import type { NativeClient } from './native';
 import { Payment } from './payment';
 
-/** What is told of each payment whose outcome is learnt. A promise that is rejected means "tell me again later". */
+/** A handler of outcomes, called with each payment whose outcome is learnt. A rejected promise means "tell me again later". */
 export type OutcomeHandler = (payment: Payment) => unknown;
 
 /** Handlers by their numbers. The client stands beside its handler, so that it is not collected as garbage. */
 const handlers = new Map<number, { handler: OutcomeHandler; native: NativeClient; isDraining: boolean }>();
 let lastHandler = 0;
 
-/** Makes a function the handler of a client, in place of the one that has the number. Its number. @internal */
+/** Makes a function the handler of a client, in place of the handler with that number. Returns its number. @internal */
 export function handle(native: NativeClient, handler: OutcomeHandler, before: number | null): number {
   const found = before === null ? undefined : handlers.get(before);
   if (before !== null && found !== undefined) {

@@ -1,4 +1,4 @@
-/** A live payment. */
+/** The live payment. */
 
 import { Acceptance } from './acceptance';
 import { refusedType, textOf } from './arguments';
@@ -9,12 +9,12 @@ import type { NativePayment } from './native';
 import { Payment, type SnapshotData } from './payment';
 import type { Change, Gateway } from './words';
 
-/** Where the native addon's payment is: nobody outside this package reaches it. */
+/** The native addon's payments, which nothing outside this package reaches. */
 const NATIVE = new WeakMap<PaymentHandle, NativePayment>();
 
 /**
- * A live payment of this process: whatever happens to the call that pushed it, this is where the acceptance and the
- * outcome arrive. Keep it, or its text, until the payment is settled.
+ * A live payment of this process. The acceptance and the outcome arrive here, whatever happens to the call that pushed it.
+ * Keep it, or its text, until the payment is settled.
  */
 export class PaymentHandle {
   /** @internal */
@@ -27,7 +27,7 @@ export class PaymentHandle {
     return nativeOf(this).id;
   }
 
-  /** Who is asked to prompt the phone. */
+  /** The gateway that prompts the phone. */
   get gateway(): Gateway {
     return nativeOf(this).gateway as Gateway;
   }
@@ -37,16 +37,16 @@ export class PaymentHandle {
     return new Payment(JSON.parse(nativeOf(this).snapshot()) as SnapshotData);
   }
 
-  /** The payment as text, to save. It holds the customer's number and a secret URL: treat it as an order. */
+  /** The payment as JSON text, to save. It has the customer's number and a secret URL: keep it as safe as an order. */
   serialize(): string {
     return this.snapshot().serialize();
   }
 
   /**
-   * Announces that the payment's push is about to leave. Save {@link PaymentHandle.serialize} after it and `push` then:
-   * whoever reads the text after a crash knows that the phone may have been prompted, and never prompts it again.
+   * Marks the payment's push as about to leave. Then save {@link PaymentHandle.serialize}, and `push`. A program that reads
+   * the text after a crash knows that the phone may have been prompted, and never prompts it again.
    *
-   * @throws {LookAtPaymentError} where it was pushed or begun before.
+   * @throws {LookAtPaymentError} the payment was pushed or begun before.
    *
    * @example
    * const payment = daraja.reserve({ phoneNumber: '0712345678', amount: 150, accountReference: 'INV-001' });
@@ -61,14 +61,14 @@ export class PaymentHandle {
   }
 
   /**
-   * Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and not
-   * believed. `receiveCallback` does this together with the checks that come before it.
+   * Applies an event that came on this payment's own callback URL. An event that does not fit is kept as a flag and not
+   * believed. `receiveCallback` does this after its own checks.
    */
   notify(event: Event): Change {
     return takenNow(nativeOf(this).notify(rawOf(event))) as Change;
   }
 
-  /** What may be shown to the customer, as {@link Payment.toJSON}. */
+  /** The fields that `res.json(handle)` sends, fit for the customer: see {@link Payment.toJSON}. */
   toJSON(): Record<string, unknown> {
     return this.snapshot().toJSON();
   }
@@ -79,7 +79,7 @@ export class PaymentHandle {
   }
 }
 
-/** What the native addon knows a live payment by. @internal */
+/** The native addon's object for a live payment. @internal */
 export function nativeOf(payment: unknown): NativePayment {
   const native = payment instanceof PaymentHandle ? NATIVE.get(payment) : undefined;
   if (native !== undefined) return native;
@@ -102,7 +102,7 @@ export function rawOf(event: unknown): Uint8Array {
   );
 }
 
-/** The id to ask by. @internal */
+/** The id for a query. @internal */
 export function idOf(prompt: unknown): string {
   if (prompt instanceof Acceptance) return prompt.id;
   if (!(prompt instanceof PaymentHandle || prompt instanceof Payment)) return textOf('checkoutRequestId', prompt);

@@ -1,4 +1,4 @@
-/** The payment, one sale's life, as a snapshot. */
+/** The payment: a snapshot of one sale. */
 
 import { Acceptance, type AcceptanceData } from './acceptance';
 import { textOf } from './arguments';
@@ -15,29 +15,29 @@ const timeOf = (text: string | null): Date | null => (text === null ? null : new
 const instantOrNull = (milliseconds: number | null): Date | null =>
   milliseconds === null ? null : new Date(milliseconds);
 
-/** What a payment asked of whom, every part of it valid. */
+/** The validated push of a payment: payer, amount, reference and callback URL. */
 export interface Push {
-  /** Who pays: `2547…`. */
+  /** The payer's phone number: `2547…`. */
   readonly phoneNumber: string;
-  /** How much, in whole KES. */
+  /** The amount in whole KES. */
   readonly amount: number;
-  /** What the merchant knows the sale by. */
+  /** The merchant's reference for the sale. */
   readonly accountReference: string;
-  /** What the sale is. */
+  /** The description of the sale. */
   readonly transactionDesc: string;
-  /** Where the gateway posts the result; it ends with this payment's own secret token. */
+  /** The URL that the gateway posts the result to. It ends with this payment's own secret token. */
   readonly callbackUrl: string;
-  /** What only one gateway has. */
+  /** Options that only one gateway has. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Something that was handed to a payment and not believed, kept for a person to look at. */
+/** A callback or an answer that was not believed. The payment keeps it for a person to look at. */
 export interface Flag {
-  /** When it came. */
+  /** The time at which it came. */
   readonly at: Date;
   /** Why it was not believed: `amount_differs`, `phone_differs`, `success_incomplete` … */
   readonly reason: string;
-  /** The body as it came, where it was an event; cut at 4 KiB. */
+  /** The body of a callback, cut at 4 KiB. */
   readonly body: string | null;
 }
 
@@ -93,78 +93,86 @@ interface CustomerData {
   order_free_at: string | null;
 }
 
-/** What may be shown to the customer of a payment: `res.json(payment.forCustomer())`. */
+/** The payment as its customer may see it: `res.json(payment.forCustomer())`. */
 export interface CustomerView {
+  /** How far the payment has come. */
   readonly state: PaymentState;
+  /** The outcome so far. */
   readonly outcome: Outcome;
   /** A sentence for the customer, in English. */
   readonly customerMessageEn: string;
   /** A sentence for the customer, in Swahili. */
   readonly customerMessageSw: string;
-  /** {@link Payment.orderFreeAt}: a page offers to pay again after that. */
+  /** {@link Payment.orderFreeAt}: the time after which a page may offer to pay again. */
   readonly orderFreeAt: Date | null;
 }
 
-/** One sale's life at one moment. {@link Payment.serialize} saves it; `client.resume` takes it up again. */
+/**
+ * A snapshot of one sale's payment. {@link Payment.serialize} saves it, and `client.resume` makes it live again.
+ *
+ * @example
+ * if (payment.isPaid) console.log('paid:', payment.receipt);
+ * else console.log(payment.outcome, payment.describe().customerMessageEn);
+ */
 export class Payment {
-  /** Its own id, made before anything was sent. */
+  /** The payment's own id, made before anything was sent. */
   readonly id: string;
-  /** Who is asked to prompt the phone. */
+  /** The gateway that prompts the phone. */
   readonly gateway: Gateway;
-  /** How far it has come. */
+  /** How far the payment has come. */
   readonly state: PaymentState;
-  /** What became of it. `pending` and `unknown` are still being asked. */
+  /** The outcome so far. Only `success` is money; `pending` and `unknown` are not final. */
   readonly outcome: Outcome;
-  /** What was asked of whom. */
+  /** The push: payer, amount, reference and callback URL. */
   readonly push: Push;
-  /** What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL. */
+  /** Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL. */
   readonly warnings: readonly Remark[];
   /** The gateway's acceptance, once there is one. */
   readonly acceptance: Acceptance | null;
   /** M-Pesa's code for the outcome, once there is one. */
   readonly resultCode: string | null;
-  /** M-Pesa's receipt. With Daraja it comes with the callback alone. */
+  /** M-Pesa's receipt. With Daraja it comes with the callback, or with version 2 of the query (`queryVersion`). */
   readonly receipt: string | null;
-  /** What was paid in KES, once an event or a query says so. */
+  /** The amount paid in KES, once an event or a query states it. */
   readonly paidAmount: number | null;
-  /** Who paid, once an event says so. */
+  /** The payer's phone number, once an event states it. */
   readonly paidBy: string | null;
-  /** When it was paid by M-Pesa's clock, once an event says so. */
+  /** The time of the payment by M-Pesa's clock, once an event states it. */
   readonly paidAt: Date | null;
-  /** When it was reserved. */
+  /** The time at which the payment was reserved. */
   readonly reservedAt: Date;
-  /** When its push was last begun. */
+  /** The time at which its push was last begun. */
   readonly sentAt: Date | null;
-  /** When its outcome was first known. */
+  /** The time at which its outcome was first known. */
   readonly settledAt: Date | null;
-  /** Counts its changes: a store can refuse to overwrite a later one with an earlier. */
+  /** The number of changes so far, by which a store can refuse to overwrite a later copy with an earlier one. */
   readonly revision: number;
-  /** What was handed in and not believed. */
+  /** Callbacks and answers that were not believed. */
   readonly flags: readonly Flag[];
   /** How many flags were dropped because there were more than 16. */
   readonly flagsDropped: number;
-  /** Why its last push did not end in an acceptance. */
+  /** The error of its last push, where that did not end in an acceptance. */
   readonly lastError: LipiaError | null;
   /**
-   * When a failure is to be asked about again with `client.ask`, because it only says that nobody answered in time: the
-   * customer may have paid since. `null` for every other payment, and after the last look, an hour after the push.
+   * When to `client.ask` again about a failure that only says "nobody answered in time", because the customer may have paid
+   * since. `null` for every other payment, and after the last look, an hour after the push.
    */
   readonly lookAgainAt: Date | null;
   /**
-   * Until when a failure holds its order: 90 seconds after the push, and 25 after the failure was learnt, where it only
-   * says that nobody answered. Ask about it then, and prompt again only if it is still a failure. `null` where the order is
-   * free at once, and where it never becomes free: paid, open or `unknown`.
+   * Until when a failure that only says "nobody answered" holds its order: 90 seconds after the push, or 25 seconds after the
+   * failure was learnt, whichever is later. Ask about the payment then, and prompt again only if it is still a failure. `null`
+   * where the order is free at once, and where it never becomes free: paid, open or `unknown`.
    */
   readonly orderFreeAt: Date | null;
-  /** The shop's own name for the sale, of a payment that the ledger handed out. */
+  /** The shop's own name for the sale, in a payment from the ledger. */
   readonly order: string | null;
-  /** Whether the order is paid: by this payment or, where a handler is told, by another one of the same order. */
+  /** Whether the order is paid: by this payment or, in a handler, by another payment of the order. */
   readonly orderIsPaid: boolean;
-  /** Whether another payment of the same order was paid as well, so that one of them is to be given back. */
+  /** Whether another payment of the same order was paid as well, so that one of them has to be refunded. */
   readonly isPaidTwice: boolean;
-  /** Whether the order had this payment already when `request` returned it: nothing was sent by that call. */
+  /** Whether `request` returned a payment that the order already had, and sent nothing. */
   readonly isExisting: boolean;
-  /** How often a handler was told of the payment, this time counted in; 0 outside of a handler. */
+  /** How often the handler was called with the payment, this call included; 0 outside of a handler. */
   readonly attempt: number;
   readonly #json: string;
 
@@ -208,10 +216,10 @@ export class Payment {
   }
 
   /**
-   * A payment that was saved with {@link Payment.serialize}.
+   * Reads a payment that was saved with {@link Payment.serialize}. To go on with it, use `client.resume`.
    *
-   * @throws {CorrectInputError} `payment_unreadable` for anything else, `payment_form_unknown` for one that a later
-   * version of Lipia wrote.
+   * @throws {CorrectInputError} `payment_unreadable`: the text is not a payment. `payment_form_unknown`: a later version of
+   * Lipia wrote it.
    */
   static deserialize(text: string): Payment {
     return paymentOf(text);
@@ -227,22 +235,22 @@ export class Payment {
     return this.acceptance?.checkoutRequestId ?? null;
   }
 
-  /** The row of the table for its code: what it means, and a sentence for the customer. */
+  /** The meaning of the result code, with a sentence for the customer. Without a known code: the meaning of the outcome. */
   describe(): ResultCode {
     return describe(this.resultCode ?? '', this.outcome);
   }
 
   /**
-   * The payment as text, to save. It holds the customer's number and a secret URL: treat it as an order, and never send
-   * it to a browser.
+   * The payment as JSON text, to save. It has the customer's number and a secret URL: keep it as safe as an order, and never
+   * send it to a browser.
    */
   serialize(): string {
     return this.#json;
   }
 
   /**
-   * What may be shown to the customer: how far the payment has come, and a sentence in English and Swahili. It has no
-   * secret, no phone number and nothing that the gateway wrote.
+   * The payment as the customer may see it: how far it has come, and a sentence in English and Swahili. The view has neither a
+   * secret nor a phone number, and nothing that the gateway said.
    *
    * @example
    * response.status(202).json(payment.forCustomer());
@@ -259,8 +267,8 @@ export class Payment {
   }
 
   /**
-   * What may be shown to the customer: `res.json(payment)` sends this. It has no secret and no phone number, and is not
-   * what to save: that is {@link Payment.serialize}.
+   * The fields that `res.json(payment)` sends, fit for the customer: neither a secret nor a phone number is among them. To
+   * save a payment, use {@link Payment.serialize}.
    */
   toJSON(): Record<string, unknown> {
     return {

@@ -1,4 +1,4 @@
-/** The payments of a client's ledger: looking them up, and what a person does about them. */
+/** The payments of a client's ledger: searches, and the decisions that a person takes. */
 
 import { countOf, flagOf, instantOf, partsOf, refusedType, secondsOf, textOf } from './arguments';
 import { type CallOptions, call, callOptionsOf, taken } from './calls';
@@ -7,27 +7,27 @@ import { Payment, type SnapshotData } from './payment';
 import { PaymentHandle } from './payment-handle';
 import { PAYMENT_STATES, type PaymentState } from './words';
 
-/** What payments are looked up by; all that is given must hold. */
+/** The filters of a search for payments. All that are given must match. */
 export interface PaymentSearch {
-  /** How far the payment has come. */
+  /** The state of the payment. */
   state?: PaymentState | undefined;
   /** M-Pesa's receipt. */
   receipt?: string | undefined;
-  /** The phone that was to be prompted, in any usual spelling. */
+  /** The phone that the push was for, in any usual spelling. */
   phoneNumber?: string | number | undefined;
-  /** The account reference, whole and as it was written. */
+  /** The whole account reference, exactly as it was written. */
   reference?: string | number | undefined;
-  /** Payments that were reserved then or later. */
+  /** The earliest time at which the payment was reserved. */
   since?: Date | undefined;
   /** The shop's own name for the sale. */
   order?: string | number | undefined;
-  /** Only payments that may yet be paid: they are being sent, accepted or `unknown`. Default: false. */
+  /** Whether to find only payments that may yet be paid: being sent, accepted or `unknown`. Default: false. */
   onlyOpen?: boolean | undefined;
-  /** Only payments of which the handler has yet to be told something. Default: false. */
+  /** Whether to find only payments of which the handler has yet to be told something. Default: false. */
   onlyOwed?: boolean | undefined;
-  /** How many a page has at most. Default: 50. */
+  /** The most payments of a page. Default: 50. */
   limit?: number | undefined;
-  /** {@link PaymentPage.next} of the page before. */
+  /** {@link PaymentPage.next} of the page before. Default: the first page. */
   page?: number | null | undefined;
 }
 
@@ -35,20 +35,20 @@ export interface PaymentSearch {
 export interface PaymentPage {
   /** The payments. */
   readonly payments: Payment[];
-  /** What to search for the next page with; `null` after the last. */
+  /** The `page` of the next search; `null` after the last page. */
   readonly next: number | null;
 }
 
-/** What a person has seen on the merchant's statement. */
+/** The decision of a person who has looked at the merchant's statement. */
 export type Resolution =
   /** The money came, with this receipt. */
   | { readonly isPaid: true; readonly receipt: string }
   /** The money did not come. */
   | { readonly isPaid: false };
 
-/** What a pass over the ledger did. */
+/** The counts of one pass over the ledger. */
 export interface Reconciled {
-  /** Payments whose sender died, and that are `unknown` now. */
+  /** Payments whose sender died, and which are `unknown` now. */
   readonly sendersDied: number;
   /** Callbacks that were judged. */
   readonly judged: number;
@@ -56,45 +56,45 @@ export interface Reconciled {
   readonly asked: number;
   /** Payments that the handler was told of. */
   readonly told: number;
-  /** Payments of which the handler failed to hear: they are told again later. */
+  /** Payments whose telling failed. They are told again later. */
   readonly notTold: number;
 }
 
 /** A callback that came on a payment's own URL, as the ledger keeps it. */
 export interface KeptCallback {
-  /** When it came. */
+  /** The time at which it came. */
   readonly receivedAt: Date;
-  /** What was made of it, as a word; `null` while it was not judged. */
+  /** The verdict, as a word; `null` while nobody has judged the callback. */
   readonly verdict: string | null;
-  /** The body. It holds the customer's phone number. */
+  /** The body. It has the customer's phone number. */
   readonly body: string;
 }
 
-/** Everything that a ledger has of one payment, for a person who looks into it. */
+/** Everything that a ledger knows of one payment, for a person who looks into it. */
 export interface PaymentStory {
   /** The payment. */
   readonly payment: Payment;
   /** The merchant's account at the gateway, such as `daraja:174379`. */
   readonly account: string;
-  /** Whether the payment holds its order: it cannot be requested anew. */
+  /** Whether the payment holds its order, so that a request for the order does not prompt again. */
   readonly holdsOrder: boolean;
-  /** Until when the process that sends the push is taken to be alive; `null` once the push has ended. */
+  /** The time until which the process that sends the push is taken to be alive; `null` once the push has ended. */
   readonly leaseUntil: Date | null;
-  /** When the gateway is to be asked next. */
+  /** The time at which the gateway is to be asked next. */
   readonly askAfter: Date | null;
-  /** When the gateway was last asked. */
+  /** The time at which the gateway was last asked. */
   readonly askedAt: Date | null;
-  /** How often the gateway was asked. */
+  /** The number of times that the gateway was asked. */
   readonly asks: number;
   /** Whether the handler has yet to be told something. */
   readonly isOwed: boolean;
-  /** When what is owed may be told next. */
+  /** The earliest time of the next telling. */
   readonly owedAfter: Date;
-  /** How often a telling was begun. */
+  /** The number of tellings that were begun. */
   readonly attempts: number;
-  /** Why the last telling failed. */
+  /** The reason why the last telling failed. */
   readonly trouble: string | null;
-  /** When a person released the order. */
+  /** The time at which a person released the order. */
   readonly releasedAt: Date | null;
   /** The payment's callbacks, in the order in which they came. */
   readonly callbacks: readonly KeptCallback[];
@@ -102,47 +102,47 @@ export interface PaymentStory {
   readonly others: readonly Payment[];
 }
 
-/** How old payments are that a prune deletes the personal data of. */
+/** The age of payments whose personal data a prune deletes. */
 export interface PruneOptions {
-  /** Milliseconds since the outcome was first known, at least. */
+  /** The least time since the outcome was first known, in milliseconds. */
   olderThan: number;
 }
 
-/** What a prune did, or would do. */
+/** The counts of a prune, done or planned. */
 export interface Pruned {
   /** Payments whose personal data were deleted. */
   readonly payments: number;
-  /** Payments that are as old and were left: something is still to be learnt or told of them. */
+  /** Old payments that were left alone, because something is still to be learnt or told of them. */
   readonly unfinished: number;
 }
 
-/** What an import is told beside the payment. */
+/** The options of an import. */
 export interface ImportOptions {
-  /** The order that the payment is for. It holds the order where it is paid or may yet be, unless another payment does. */
+  /** The payment's order. A payment that is paid or may yet be paid holds its order, unless another payment does. */
   order?: string | number | undefined;
-  /** Whether the handler is to be told of an outcome that is known already. Default: false. */
+  /** Whether the handler is told of an outcome that is known already. Default: false. */
   tell?: boolean | undefined;
 }
 
-/** What an import did. */
+/** The result of an import. */
 export interface Imported {
   /** The payment as the ledger has it now. */
   readonly payment: Payment;
-  /** `new`: the ledger did not have it. `merged`: the ledger learnt something of it. `known`: it knew as much. */
+  /** `new`: the ledger did not have the payment. `merged`: the ledger learnt from it. `known`: the ledger knew all of it. */
   readonly change: 'new' | 'merged' | 'known';
   /** Whether another payment holds the order that was named. */
   readonly orderIsHeld: boolean;
 }
 
-/** What a ledger says of itself, and of the payments of the client's shop. */
+/** A report on a ledger, and on the payments of the client's shop. */
 export interface LedgerReport {
-  /** Where the payments are, for people. Never a password. */
+  /** The place of the payments, for people to read. It has no password. */
   readonly place: string;
   /** The version of the tables; `null` where there are none. */
   readonly version: number | null;
   /** The size on the disk; `null` where the store does not know it. */
   readonly bytes: number | null;
-  /** What a person should see to. */
+  /** Faults that a person should look at. */
   readonly warnings: readonly string[];
   /** Payments of the shop. */
   readonly payments: number;
@@ -187,16 +187,24 @@ export class Payments {
   }
 
   /**
-   * The payment with this id, or the only one whose id begins so; a beginning has at least 8 digits.
+   * The payment with this id.
    *
-   * @throws {CorrectInputError} `payment_not_in_ledger` where there is none, or more than one.
+   * @param id the id, or a beginning of it of at least 8 digits.
+   * @throws {CorrectInputError} `payment_not_in_ledger`: there is no such payment, or more than one id begins so.
+   *
+   * @example
+   * const payment = await daraja.payments.get('0c51c758');
    */
   async get(id: string): Promise<Payment> {
     const text = textOf('paymentId', id);
     return paymentOf(await call((number) => this.#open().paymentOfLedger(number, text)));
   }
 
-  /** The payments of an order, the newest first. */
+  /**
+   * The payments of an order, the newest first.
+   *
+   * @throws {CorrectInputError} the text cannot name an order.
+   */
   async ofOrder(order: string | number): Promise<Payment[]> {
     const text = textOf('order', order);
     const answer = await call((number) => this.#open().paymentsOfOrder(number, text));
@@ -204,7 +212,9 @@ export class Payments {
   }
 
   /**
-   * A page of the payments that fit, the newest first.
+   * A page of the payments that match, the newest first.
+   *
+   * @throws {CorrectInputError} a filter is not valid; `field` names it.
    *
    * @example
    * let page = null;
@@ -234,11 +244,14 @@ export class Payments {
   }
 
   /**
-   * Asks the gateway about a payment now, and writes what is learnt. Prompts nobody.
+   * Asks the gateway about a payment now, and writes the answer into the ledger. Prompts nobody.
    *
    * @param payment the payment, or its id.
-   * @throws {LipiaError} `order_of_another_account` where it was pushed with another account; else as {@link Payments.get}
-   * and {@link Client.ask}.
+   * @throws {LipiaError} `order_of_another_account`: the payment was pushed with another account. Else as
+   * {@link Payments.get} and {@link Client.ask}.
+   *
+   * @example
+   * const payment = await daraja.payments.ask('0c51c758');
    */
   async ask(payment: Payment | PaymentHandle | string, options?: CallOptions): Promise<Payment> {
     const id = idOf(payment);
@@ -247,10 +260,14 @@ export class Payments {
   }
 
   /**
-   * Gives up an order, so that it can be requested again although its payment may still be paid: the customer may be
-   * prompted twice. A success that is learnt later is still told. Returns the payment that held the order.
+   * Frees an order whose payment may still be paid, so that the order can be requested again. The customer may then be
+   * prompted twice. A success that is learnt later is still told.
    *
-   * @throws {LipiaError} `order_not_held` where no payment holds it, `order_in_flight` while a push is being sent.
+   * @returns the payment that held the order.
+   * @throws {LookAtPaymentError} `order_not_held`: no payment holds the order. `order_in_flight`: its push is being sent.
+   *
+   * @example
+   * await daraja.payments.release('order-17');
    */
   async release(order: string | number): Promise<Payment> {
     const text = textOf('order', order);
@@ -258,11 +275,11 @@ export class Payments {
   }
 
   /**
-   * Settles a payment that is open as a person decided who has seen the merchant's statement. The handler is told.
+   * Settles an open payment by hand, after a person has looked at the merchant's statement. The handler is told.
    *
    * @param payment the payment, or its id.
-   * @throws {LipiaError} `payment_not_open` where it is settled or being sent, `receipt_taken` where another payment has the
-   * receipt.
+   * @throws {LookAtPaymentError} `payment_not_open`: the payment is settled, or is being sent.
+   * @throws {CorrectInputError} `receipt_taken`: another payment has the receipt.
    *
    * @example
    * await daraja.payments.resolve('0c51c758', { isPaid: true, receipt: 'SKL1234567' });
@@ -275,8 +292,8 @@ export class Payments {
   }
 
   /**
-   * Everything that the ledger has of a payment: what was asked, told and called back, and who holds the order. It holds the
-   * customer's phone number, in the callbacks too.
+   * Everything that the ledger knows of a payment: its questions, tellings and callbacks, and the other payments of its order.
+   * The story has the customer's phone number, in the callbacks too.
    *
    * @param payment the payment, or its id.
    * @throws {CorrectInputError} as {@link Payments.get}.
@@ -287,10 +304,13 @@ export class Payments {
   }
 
   /**
-   * Has the handler told of a settled payment once more: what it did the last time was lost, say.
+   * Tells the handler about a settled payment once more, for example where the handler's work was lost.
    *
    * @param payment the payment, or its id.
-   * @throws {LipiaError} `nothing_to_tell` while the payment is open or was not sent; else as {@link Payments.get}.
+   * @throws {LipiaError} `nothing_to_tell`: the payment is open, or was not sent. Else as {@link Payments.get}.
+   *
+   * @example
+   * await daraja.payments.retell('0c51c758');
    */
   async retell(payment: Payment | PaymentHandle | string): Promise<Payment> {
     const id = idOf(payment);
@@ -298,9 +318,10 @@ export class Payments {
   }
 
   /**
-   * Deletes the personal data of payments whose outcome has been known for that long and was told: bodies of callbacks, phone
-   * numbers, references, the gateway's ids and words. Shop, order, outcome, amount, receipt and times stay, so that a paid
-   * order stays paid. Reads every settled payment of the shop: run it once a day at most.
+   * Deletes personal data of old payments whose outcome was told: bodies of callbacks, phone numbers, references, and the
+   * gateway's ids and words. Shop, order, outcome, amount, receipt and times stay, so that a paid order stays paid.
+   *
+   * This reads every settled payment of the shop: run it once a day at most.
    *
    * @example
    * await daraja.payments.prune({ olderThan: 90 * 24 * 3600 * 1000 });
@@ -309,7 +330,7 @@ export class Payments {
     return this.#pruned(options, true);
   }
 
-  /** What {@link Payments.prune} would do. Nothing is written. */
+  /** Counts what {@link Payments.prune} would delete. Nothing is written. */
   async prunable(options: PruneOptions): Promise<Pruned> {
     return this.#pruned(options, false);
   }
@@ -322,10 +343,11 @@ export class Payments {
   }
 
   /**
-   * Takes a payment into the ledger that a program kept with `serialize()` and that this client's account pushed. One that was
-   * being sent is `unknown` from now on, as after a crash; one that may yet be paid is asked about. May be repeated.
+   * Imports into the ledger a payment that a program kept with `serialize()`, and that this client's account pushed. Safe to
+   * repeat. A payment that was being sent becomes `unknown`, as after a crash. One that may yet be paid is asked about.
    *
-   * @throws {LipiaError} `payment_of_another_gateway`, `payment_of_another_shop`; `payment_unreadable` for what is not a payment.
+   * @throws {CorrectInputError} `payment_of_another_gateway`, `payment_of_another_shop`, or `payment_unreadable` where the text
+   * is not a payment.
    *
    * @example
    * for (const { text, order } of rows) await daraja.payments.import(text, { order });
@@ -342,10 +364,10 @@ export class Payments {
   }
 
   /**
-   * What the ledger says of itself: where it is, whether it is damaged, and how much is in it. A SQLite file is read whole,
+   * A report on the ledger: where it is, whether it is damaged, and how many payments it has. A SQLite file is read whole,
    * which takes some seconds for a million payments.
    *
-   * @throws {LipiaError} why the ledger cannot be used, as `ledger_…`.
+   * @throws {LipiaError} the ledger cannot be used; the code begins with `ledger_` and says why.
    */
   async report(): Promise<LedgerReport> {
     const answer = await call((number) => this.#open().ledgerReport(number));
@@ -362,9 +384,15 @@ export class Payments {
   }
 
   /**
-   * One pass over the ledger: payments whose sender died become `unknown`, callbacks that were kept are judged, the gateway
-   * is asked what is due, and the handler of {@link Client.onOutcome} is told what is owed. A serverless shop calls it from
-   * a route that a timer calls; where a process with a handler lives on, it happens by itself.
+   * Makes one pass over the ledger: payments whose sender died become `unknown`, callbacks that were kept are judged, the
+   * gateway is asked about payments that are due, and the handler of {@link Client.onOutcome} is told what it is owed.
+   *
+   * A serverless shop calls this from a route that a timer calls. A process with a handler that lives on does it by itself.
+   *
+   * @throws {LipiaError} the first error of the pass. The rest of the pass was still done.
+   *
+   * @example
+   * const { told, notTold } = await daraja.payments.reconcile();
    */
   async reconcile(): Promise<Reconciled> {
     const answer = await call((number) => this.#open().reconcile(number));

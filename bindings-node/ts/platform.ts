@@ -1,4 +1,4 @@
-/** The platform of this machine, in the words that the packages with the addon are named by. */
+/** The platform of this machine, as the names of the addon's packages spell it. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
 

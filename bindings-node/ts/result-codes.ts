@@ -9,13 +9,13 @@ import type { Confidence, Fault, Outcome } from './words';
 export interface ResultCode {
   /** The code, as text: some have letters. `*` is the row for any other code. */
   readonly code: string;
-  /** What became of the push. */
+  /** The outcome of the push. */
   readonly outcome: Outcome;
-  /** Whether no later answer for the same push is expected to change that. */
+  /** Whether no later answer for the same push is expected to change the outcome. */
   readonly isFinal: boolean;
-  /** Who can do something about it. */
+  /** The side on which the cause lies. */
   readonly fault: Fault;
-  /** What it means, for the developer. */
+  /** What the code means, for the developer. */
   readonly meaning: string;
   /** What to do next, for the developer. */
   readonly advice: string;
@@ -23,7 +23,7 @@ export interface ResultCode {
   readonly customerMessageEn: string;
   /** A sentence for the payer, in Swahili. */
   readonly customerMessageSw: string;
-  /** How well the meaning is known: Safaricom publishes no complete list. */
+  /** How well the meaning is known. Safaricom does not publish a complete list. */
   readonly confidence: Confidence;
 }
 
@@ -54,7 +54,8 @@ function resultCodeOf(data: ResultCodeData): ResultCode {
 }
 
 /**
- * The row of the table for a result code. Where the table has none: the row of `outcome` if that is given, else the row `*`.
+ * The meaning of a result code: its row of the table. A code that the table does not have gets the row of `outcome` where that
+ * is given, else the row `*`.
  *
  * @example
  * describe(1032).outcome // 'cancelled'

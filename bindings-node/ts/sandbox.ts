@@ -1,5 +1,5 @@
 /**
- * The sandbox for users' own tests: Daraja, PalPluss, UpesiPay and PayHero on a local port, with scripted customers.
+ * The sandbox for your own tests: Daraja, PalPluss, UpesiPay and PayHero on a local port, with scripted customers.
  *
  * @packageDocumentation
  */
@@ -11,35 +11,35 @@ import type { NativeSandbox } from './native';
 import type { DarajaSettings, PalPlussSettings, PayHeroSettings, UpesiPaySettings, WaitOptions } from './settings';
 import type { Gateway } from './words';
 
-/** How a sandbox is started. */
+/** The options of a sandbox. */
 export interface SandboxOptions {
   /** The port. Default: one that the system chooses. */
   port?: number | undefined;
-  /** Sandbox seconds that pass in a second. A customer takes some 17 seconds; at 100, the default, under 0.2. */
+  /** Sandbox seconds that pass in a second. Default: 100, at which a customer who takes 17 seconds is done in under 0.2. */
   timeScale?: number | undefined;
 }
 
-/** Something that goes wrong. */
+/** A fault that the sandbox plays once, or several times. */
 export interface Fault {
-  /** Where. */
+  /** The step at which it goes wrong. */
   step: 'oauth' | 'push' | 'query' | 'callback';
-  /** What: `answer_lost`, `system_busy`, `unavailable_html` …; {@link Sandbox.faults} lists them. */
+  /** The name of the fault: `answer_lost`, `system_busy`, `unavailable_html` …; {@link Sandbox.faults} lists them. */
   kind: string;
-  /** At which gateway. Default: whichever comes first. */
+  /** The gateway at which it goes wrong. Default: whichever comes first. */
   gateway?: Gateway | undefined;
-  /** How often. Default: once. `Infinity` is for ever. */
+  /** How many times it goes wrong. Default: once. `Infinity`: always. */
   times?: number | undefined;
-  /** For kinds that take time, how long, in seconds of the sandbox. */
+  /** The length of a fault that takes time, in sandbox seconds. */
   seconds?: number | undefined;
   /** Whether the gateway does its work although the answer is spoilt. */
   afterActing?: boolean | undefined;
-  /** For kinds that answer with a status that can be chosen: which one, from 200 to 599. */
+  /** The HTTP status of a fault that can have any, from 200 to 599. */
   status?: number | undefined;
 }
 
-/** What was counted. */
+/** The counters of a sandbox. */
 export interface Counters {
-  /** How many times a phone was prompted. */
+  /** The number of times that a phone was prompted. */
   prompts: number;
   push_attempts: number;
   oauth_calls: number;
@@ -48,21 +48,22 @@ export interface Counters {
   [name: string]: unknown;
 }
 
-/** Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this machine. */
+/** The callback URL for tests that do not receive callbacks. Nothing listens there, and nothing leaves this machine. */
 const NOWHERE = 'http://127.0.0.1:9/pay';
 
 /**
- * Plays all three systems on 127.0.0.1. It prompts no phone and moves no money. Made by {@link startSandbox}.
+ * A server on 127.0.0.1 that plays Daraja, PalPluss, UpesiPay and PayHero. It prompts no phone and moves no money. Made by
+ * {@link startSandbox}.
  *
- * What the customer does is chosen by the last four digits of the phone number ({@link Sandbox.scenarios} lists them)
- * or with {@link Sandbox.scriptPhone}; what goes wrong on the way, with {@link Sandbox.inject}. Callbacks are posted to
- * this machine alone.
+ * The last four digits of the phone number choose what the customer does ({@link Sandbox.scenarios} lists them), and so
+ * does {@link Sandbox.scriptPhone}. {@link Sandbox.inject} makes something go wrong on the way. Callbacks are posted to
+ * this machine only.
  */
 export class Sandbox {
   readonly #native: NativeSandbox;
-  /** Its address, for Daraja and UpesiPay. */
+  /** The sandbox's address. Daraja and UpesiPay are at it, the others below it: {@link Sandbox.settings} has each one's. */
   readonly baseUrl: string;
-  /** Its port. */
+  /** The sandbox's port. */
   readonly port: number;
   /** Sandbox seconds that pass in a second. */
   readonly timeScale: number;
@@ -75,7 +76,7 @@ export class Sandbox {
     this.timeScale = timeScale;
   }
 
-  /** Waits at the sandbox's speed, for a client that is made elsewhere: `Daraja.fromEnv({ wait: sandbox.wait })`. */
+  /** The times of waits at the sandbox's speed, for a client that you make: `Daraja.fromEnv({ wait: sandbox.wait })`. */
   get wait(): WaitOptions {
     const scale = Math.max(this.timeScale, 1);
     const milliseconds = (seconds: number) => Math.max((seconds * 1000) / scale, 100);
@@ -87,13 +88,13 @@ export class Sandbox {
     };
   }
 
-  /** Settings that make a client of Daraja speak to this sandbox, with waits at its speed. */
+  /** The settings with which a client of Daraja speaks to this sandbox, and waits at its speed. */
   settings(gateway?: 'daraja', own?: Partial<DarajaSettings>): DarajaSettings;
-  /** The same for PalPluss. */
+  /** The settings with which a client of PalPluss speaks to this sandbox, and waits at its speed. */
   settings(gateway: 'palpluss', own?: Partial<PalPlussSettings>): PalPlussSettings;
-  /** The same for UpesiPay. */
+  /** The settings with which a client of UpesiPay speaks to this sandbox, and waits at its speed. */
   settings(gateway: 'upesipay', own?: Partial<UpesiPaySettings>): UpesiPaySettings;
-  /** The same for PayHero. */
+  /** The settings with which a client of PayHero speaks to this sandbox, and waits at its speed. */
   settings(gateway: 'payhero', own?: Partial<PayHeroSettings>): PayHeroSettings;
   settings(gateway: Gateway = 'daraja', own: object = {}): object {
     partsOf('settings', own);
@@ -128,7 +129,10 @@ export class Sandbox {
     return new internals.PayHero(this.settings('payhero', settings));
   }
 
-  /** The settings as environment variables, for `fromEnv` and for other processes. They have no room for the waits' speed. */
+  /**
+   * The settings as environment variables, for `fromEnv` and for other processes. They do not have the times of waits: see
+   * {@link Sandbox.wait}.
+   */
   environ(gateway: Gateway = 'daraja', options?: { callbackUrl?: string | undefined }): Record<string, string> {
     const own = optionsOf('the options of environ()', options);
     const settings: Record<string, unknown> = { ...this.settings(gateway as 'daraja'), ...own };
@@ -136,22 +140,22 @@ export class Sandbox {
     return Object.fromEntries(Object.entries(variables).map(([name, variable]) => [variable, String(settings[name])]));
   }
 
-  /** How many times a phone was prompted. */
+  /** The number of times that a phone was prompted. */
   get prompts(): number {
     return this.counters().prompts;
   }
 
-  /** What was counted: `prompts`, `prompts_by_phone`, `push_attempts`, `oauth_calls`, `queries` … */
+  /** The counters: `prompts`, `prompts_by_phone`, `push_attempts`, `oauth_calls`, `queries` … */
   counters(): Counters {
     return JSON.parse(this.#native.counters()) as Counters;
   }
 
   /**
-   * Waits until so much is counted, by the names of {@link Sandbox.counters}.
+   * Waits until counters have reached the given numbers, by the names of {@link Sandbox.counters}.
    *
-   * @param atLeast what must be counted at least.
+   * @param atLeast the least number for each counter.
    * @param options `timeout`: milliseconds to wait at most. Default: 10,000.
-   * @throws {Error} naming what was counted by then, or that nothing is counted by a name.
+   * @throws {Error} the time is up, and the message says what was counted; or there is no counter of that name.
    *
    * @example
    * await sandbox.until({ callbacks_acknowledged: 1 });
@@ -165,39 +169,44 @@ export class Sandbox {
     }
   }
 
-  /** What customers can do: for each its name, the ending of the phone numbers that choose it, and what it is about. */
+  /** The things that customers can do, each with its name, the last four digits that choose it, and a description. */
   async scenarios(): Promise<{ name: string; phone_ending: string; about: string }[]> {
     return (await this.#told('scenarios')) as { name: string; phone_ending: string; about: string }[];
   }
 
-  /** What can go wrong, for {@link Sandbox.inject}: for each its name, the steps and the gateway (`null`: each), and what it is about. */
+  /** The faults for {@link Sandbox.inject}, each with its name, its steps, its gateway (`null`: every one), and a description. */
   async faults(): Promise<{ name: string; steps: string[]; gateway: Gateway | null; about: string }[]> {
     const { kinds } = (await this.#told('faults')) as { kinds: unknown };
     return kinds as { name: string; steps: string[]; gateway: Gateway | null; about: string }[];
   }
 
-  /** What the sandbox tells of itself over HTTP. */
+  /** A resource that the sandbox has about itself, over HTTP. */
   async #told(path: string): Promise<unknown> {
     const answer = await fetch(`${this.baseUrl}/_sandbox/${path}`);
     return answer.json();
   }
 
-  /** The payments it knows. */
+  /** The payments that the sandbox knows. */
   payments(): Record<string, unknown>[] {
     return JSON.parse(this.#native.payments()) as Record<string, unknown>[];
   }
 
-  /** The requests it received, byte for byte: with the keys and passwords of the sandbox. */
+  /** The requests that the sandbox received, byte for byte, with the sandbox's own keys and passwords. */
   requests(): Record<string, unknown>[] {
     return JSON.parse(this.#native.requests()) as Record<string, unknown>[];
   }
 
-  /** What the customer with this number (`2547…`) does from now on: `pay`, `cancel`, `silent` … */
+  /** Sets what the customer with this number (`2547…`) does from now on: `pay`, `cancel`, `silent` … */
   scriptPhone(phoneNumber: string, scenario: string): void {
     this.#native.scriptPhone(textOf('phoneNumber', phoneNumber), textOf('scenario', scenario));
   }
 
-  /** Something that goes wrong at a step. */
+  /**
+   * Makes something go wrong at a step.
+   *
+   * @example
+   * sandbox.inject({ step: 'push', kind: 'answer_lost' });
+   */
   inject(fault: Fault): void {
     partsOf('fault', fault);
     const { step, kind, gateway, times = 1, seconds, afterActing, status } = fault;
@@ -214,17 +223,17 @@ export class Sandbox {
     );
   }
 
-  /** Takes back what {@link Sandbox.inject} has not played yet. */
+  /** Removes the faults of {@link Sandbox.inject} that have not happened yet. */
   clearFaults(): void {
     this.#native.clearFaults();
   }
 
-  /** What the customer of an open prompt does now: `pay`, `cancel` … */
+  /** Makes the customer of an open prompt act now: `pay`, `cancel` … */
   act(checkoutRequestId: string, ending: string): void {
     this.#native.act(textOf('checkoutRequestId', checkoutRequestId), textOf('ending', ending));
   }
 
-  /** Invalidates every token. */
+  /** Invalidates every OAuth token. */
   killTokens(): void {
     this.#native.killTokens();
   }
@@ -234,7 +243,7 @@ export class Sandbox {
     this.#native.reset();
   }
 
-  /** Stops it. A second time does nothing. */
+  /** Stops the sandbox. A second call does nothing. */
   async stop(): Promise<void> {
     this.#native.stop();
   }
@@ -259,7 +268,7 @@ function missingFrom(counters: Counters, atLeast: Record<string, number>): strin
   });
 }
 
-/** Which variable `fromEnv` reads a setting from. */
+/** The variables that `fromEnv` reads settings from. */
 const VARIABLES: Readonly<Record<Gateway, Readonly<Record<string, string>>>> = {
   daraja: {
     consumerKey: 'MPESA_CONSUMER_KEY',
@@ -278,7 +287,8 @@ const COMMON_VARIABLES = { environment: 'MPESA_ENVIRONMENT', callbackUrl: 'MPESA
 /**
  * Starts a sandbox on 127.0.0.1.
  *
- * @throws {Error} where the port is taken.
+ * @throws {Error} the port is taken.
+ * @throws {RangeError} the port or the time scale is not valid.
  *
  * @example
  * const sandbox = await startSandbox();

@@ -5,76 +5,93 @@ import { PUSH_OPTIONS, SETTINGS, WAIT } from './names';
 import { addon } from './native';
 import { isToBeCut } from './values';
 
-/** How waits ask. All times in milliseconds. */
+/**
+ * The times of a wait, in milliseconds.
+ *
+ * The defaults follow what is known of Daraja: a customer takes about 20 seconds, a prompt lives for about 60, and a query
+ * before 10 seconds only learns that it is too early.
+ */
 export interface WaitOptions {
-  /** How long a wait takes at most. Default: 120,000. */
+  /** Milliseconds to wait in all. Default: 120,000. */
   timeout?: number | undefined;
-  /** When the gateway is first asked. Default: 10,000. */
+  /** Milliseconds from the push to the first question. Default: 10,000. */
   firstQueryAfter?: number | undefined;
-  /** How long after that it is asked again; longer each time. Default: 10,000. */
+  /** Milliseconds between the first and the second question; each later pause is half as long again. Default: 10,000. */
   queryEvery?: number | undefined;
-  /** The longest pause between two questions. Default: 30,000. */
+  /** The longest pause between two questions, in milliseconds. Default: 30,000. */
   longestPause?: number | undefined;
 }
 
 /** Settings that every client has. */
 export interface CommonSettings {
-  /** `sandbox` or `production`. Daraja: chooses the address, `sandbox` by default. */
+  /**
+   * `sandbox` or `production`. With Daraja it chooses the address. Default: `sandbox`. With the other gateways it chooses how
+   * strictly callback URLs are checked. Default: `production`, and `sandbox` where `baseUrl` is on this machine.
+   */
   environment?: 'sandbox' | 'production' | undefined;
-  /** Another address than the usual one: `https`, or `http` on this machine. */
+  /** An address in place of the usual one: `https`, or `http` on this machine. */
   baseUrl?: string | undefined;
-  /** Where results are posted. Each payment's own token is appended as one more path segment, so route everything below it. */
+  /**
+   * The URL that results are posted to. Each payment's own token is appended as one more path segment, so route everything
+   * below it.
+   */
   callbackUrl?: string | undefined;
-  /** What seals callback URLs, newest first, at least 16 bytes each. Without any, one is derived from the gateway's own secret. */
+  /**
+   * The secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that is derived from the client's
+   * own secret at the gateway.
+   */
   callbackSecrets?: string | readonly string[] | undefined;
-  /** Whether a payment's token is appended to the callback URL. Without it a callback can be forged by anybody who learns the URL. */
+  /**
+   * Whether each payment's token is appended to the callback URL. Default: true. Without it, anybody who learns the URL can
+   * forge a callback.
+   */
   callbackToken?: boolean | undefined;
   /**
-   * Addresses and ranges that callbacks are taken from; `published` stands for those that circulate as Safaricom's.
-   * Without a list every address may send one.
+   * The addresses and ranges that may send callbacks; `published` stands for those that circulate as Safaricom's. Default:
+   * every address.
    */
   sourceAddresses?: readonly string[] | undefined;
   /**
-   * Addresses and ranges of your own proxies, such as `10.0.0.0/8`. `X-Forwarded-For` is read only where the connection
-   * comes from one of them, or over a Unix socket.
+   * The addresses and ranges of your own proxies, such as `10.0.0.0/8`. `X-Forwarded-For` is read only where the
+   * connection comes from one of them, or over a Unix socket.
    */
   trustedProxies?: readonly string[] | undefined;
-  /** Milliseconds for one call: token, request, answer and whatever is resent. Default: 30,000. */
+  /** Milliseconds for one call: token, request, answer and resends. Default: 30,000. */
   timeout?: number | undefined;
-  /** How waits ask. */
+  /** The times of waits. */
   wait?: WaitOptions | undefined;
-  /** The most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit. */
+  /** The largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit. */
   maxAmount?: number | undefined;
   /**
    * The most characters of an account reference. Default: 12, as documented. Production is known to take 14 (through PalPluss
    * 120): enough for the account number that a bank's pay bill wants.
    */
   maxReferenceCharacters?: number | undefined;
-  /** `false` for no guard: the gateway's blocks are met as they come. */
+  /** Whether the gateway's usual guard keeps the merchant from being blocked. Default: true. */
   guard?: boolean | undefined;
   /**
-   * How fast all clients of the account in this process ask together what became of payments; 0 for as fast as they like.
-   * Default: what is known of the gateway, and no limit where the base URL is on this machine.
+   * How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together in
+   * this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no
+   * limit where `baseUrl` is on this machine.
    */
   questionsPerMinute?: number | undefined;
-  /** Whom TLS trusts. Default: `bundled`, Mozilla's list. */
+  /** The root certificates for TLS: `bundled` (the default), which is Mozilla's list, or `operating_system`. */
   tlsRoots?: 'bundled' | 'operating_system' | undefined;
-  /** A file of certificates in PEM: TLS trusts these alone. */
+  /** A file of certificates in PEM. TLS trusts these alone. */
   caBundle?: string | undefined;
   /**
-   * Where payments are kept that several processes, or the next one, share: `sqlite:///var/lib/shop/payments.db` is a file
-   * for all processes of this machine, `postgres://shop:password@db.example/shop` a server for those of many machines.
+   * The address of the ledger of payments: `sqlite:///var/lib/shop/payments.db` for the processes of one machine,
+   * `postgres://shop:password@db.example/shop` for many machines. Clients that share a ledger have one payment for one order.
    * Default: the memory of this client alone. `fromEnv` reads `LIPIA_LEDGER`.
    */
   ledger?: string | undefined;
   /**
-   * The shop whose orders the client requests, where several merchants share a ledger: they do not see each other's payments.
-   * Default: `default`.
+   * The name of the shop, where several merchants share a ledger. They do not see each other's payments. Default: `default`.
    */
   shop?: string | undefined;
 }
 
-/** What a client of Daraja is made of. */
+/** The settings of a client of Daraja, Safaricom's own API. */
 export interface DarajaSettings extends CommonSettings {
   /** The app's consumer key. */
   consumerKey: string;
@@ -86,11 +103,11 @@ export interface DarajaSettings extends CommonSettings {
   passKey: string;
   /** Pay bill (the default) or till. */
   transactionType?: TransactionType | undefined;
-  /** Who receives the money: for a till, the till number. */
+  /** The number that receives the money. A till needs it: its till number. Default: `shortCode`. */
   partyB?: string | number | undefined;
   /**
-   * Which version of the STK query asks what became of a push. Default: `v1`. With `v2` a payment that a query settles has
-   * its receipt; Safaricom does not document it, and where its address does not exist the client asks `v1` from then on.
+   * The version of Daraja's STK query. Default: `v1`. With `v2` a payment that a query settles has its receipt. Safaricom does
+   * not document `v2`; where its address does not exist, the client goes on with `v1`.
    */
   queryVersion?: 'v1' | 'v2' | undefined;
 }
@@ -98,97 +115,97 @@ export interface DarajaSettings extends CommonSettings {
 /** Pay bill or till. */
 export type TransactionType = 'CustomerPayBillOnline' | 'CustomerBuyGoodsOnline' | 'pay_bill' | 'buy_goods';
 
-/** What a client of PalPluss is made of. */
+/** The settings of a client of PalPluss. */
 export interface PalPlussSettings extends CommonSettings {
   /** The key from PalPluss's dashboard. */
   apiKey: string;
-  /** Whether the key is sent as it is instead of as a user name. */
+  /** Whether the key is sent as `Basic <key>`. By default it is sent as the user name of HTTP Basic authentication. */
   plainApiKey?: boolean | undefined;
-  /** The payment channel that is paid. */
+  /** The payment channel that receives the money. Default: the default channel of the account. */
   channelId?: string | undefined;
-  /** The merchant's own Daraja credentials, by their id at PalPluss. */
+  /** The id at PalPluss of the merchant's own Daraja credentials. */
   credentialId?: string | undefined;
 }
 
-/** What a client of UpesiPay is made of. */
+/** The settings of a client of UpesiPay. */
 export interface UpesiPaySettings extends CommonSettings {
   /** The ready token from UpesiPay's dashboard, with or without `Basic` before it. */
   authToken?: string | undefined;
-  /** The user name, where there is no ready token. */
+  /** The user name, in place of a ready token. */
   username?: string | undefined;
-  /** The password, where there is no ready token. */
+  /** The password, in place of a ready token. */
   password?: string | undefined;
-  /** Which generation of UpesiPay's interface takes the pushes. Default: 1. */
+  /** The generation of UpesiPay's interface that pushes use. Default: 1. */
   generation?: '1' | '2' | 1 | 2 | undefined;
-  /** The payment channel that is paid: its number, or in generation 2 the word `wallet`. */
+  /** The payment channel that receives the money: its number, or in generation 2 the word `wallet`. */
   channelId?: string | number | undefined;
-  /** The merchant's own Daraja credentials, by their id at UpesiPay. Generation 1 alone. */
+  /** The id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only. */
   credentialId?: string | undefined;
 }
 
-/** What a client of PayHero is made of. It speaks the first generation of UpesiPay's interface. */
+/** The settings of a client of PayHero, which speaks the first generation of UpesiPay's interface. */
 export interface PayHeroSettings extends CommonSettings {
   /**
-   * PayHero's address: `https`, or `http` on this machine. It must be given: nobody who works on Lipia has seen the address
-   * and its authorization confirmed.
+   * PayHero's address: `https`, or `http` on this machine. Lipia has no default, because its authors could not confirm the
+   * address and its authorization.
    */
   baseUrl: string;
   /** The ready token from PayHero's dashboard, with or without `Basic` before it. */
   authToken?: string | undefined;
-  /** The user name, where there is no ready token. */
+  /** The user name, in place of a ready token. */
   username?: string | undefined;
-  /** The password, where there is no ready token. */
+  /** The password, in place of a ready token. */
   password?: string | undefined;
-  /** The payment channel that is paid: its number. */
+  /** The number of the payment channel that receives the money. */
   channelId?: string | number | undefined;
-  /** The merchant's own Daraja credentials, by their id at PayHero. */
+  /** The id at PayHero of the merchant's own Daraja credentials. */
   credentialId?: string | undefined;
 }
 
-/** What to ask of whom. */
+/** A push: the payer, the amount and the reference of the sale. */
 export interface StkPush {
-  /** Who pays: any usual spelling of a Kenyan mobile number. */
+  /** The payer's Kenyan mobile number, in any usual spelling. */
   phoneNumber: string | number;
-  /** Whole KES. */
+  /** The amount in whole KES. */
   amount: number | bigint | string;
-  /** What you know the sale by; the customer sees it. With Daraja at most 12 characters. */
+  /** The reference of the sale, such as an invoice number. The customer sees it. With Daraja at most 12 characters. */
   accountReference: string | number;
-  /** What the sale is, at most 13 characters. Default: the reference. */
+  /** A description of the sale, at most 13 characters. Default: the reference. */
   transactionDesc?: string | undefined;
-  /** Where the result of this one push goes, to the letter. Default: the client's callback URL with this payment's own token. */
+  /** The URL for the result of this push, used exactly as given. Default: the client's `callbackUrl` with the payment's token. */
   callbackUrl?: string | undefined;
-  /** Whether a text that is too long is refused (the default) or cut. */
+  /** Whether a text that is too long is refused (`refuse`, the default) or cut (`truncate`). */
   fit?: 'refuse' | 'truncate' | undefined;
   /**
-   * Your own name for the sale, of 1 to 128 characters: it has one open or paid payment, however often it is requested. For
-   * `request` and `collect`.
+   * The shop's own name for the sale, of 1 to 128 characters. It has one open or paid payment, however often it is requested.
+   * For `request` and `collect`.
    */
   order?: string | number | undefined;
-  /** Whether a fraction of a shilling is rounded (half up) or refused (the default). */
+  /** Whether a fraction of a shilling is rounded half up. By default it is refused. */
   roundAmount?: boolean | undefined;
 }
 
 /** A push through Daraja. */
 export interface DarajaPush extends StkPush {
-  /** Pay bill or till, for this one push. */
+  /** Pay bill or till, for this push. Default: the client's. */
   transactionType?: TransactionType | undefined;
-  /** The till that receives the money of this one push. */
+  /** The till that receives the money of this push. Default: the client's. */
   partyB?: string | number | undefined;
 }
 
 /** A push through PalPluss. */
 export interface PalPlussPush extends StkPush {
-  /** The channel that is paid. */
+  /** The payment channel that receives the money. Default: the client's. */
   channelId?: string | undefined;
-  /** The merchant's own Daraja credentials. */
+  /** The id of the merchant's own Daraja credentials at the gateway. Default: the client's. */
   credentialId?: string | undefined;
 }
 
 /** A push through UpesiPay. */
 export interface UpesiPayPush extends StkPush {
-  /** The channel that is paid. */
+  /** The payment channel that receives the money. Default: the client's. */
   channelId?: string | number | undefined;
-  /** The merchant's own Daraja credentials. */
+  /** The id of the merchant's own Daraja credentials at the gateway. Default: the client's. */
   credentialId?: string | undefined;
   /** The payer's name. */
   customerName?: string | undefined;
@@ -196,9 +213,9 @@ export interface UpesiPayPush extends StkPush {
 
 /** A push through PayHero. */
 export interface PayHeroPush extends StkPush {
-  /** The channel that is paid. */
+  /** The payment channel that receives the money. Default: the client's. */
   channelId?: string | number | undefined;
-  /** The merchant's own Daraja credentials. */
+  /** The id of the merchant's own Daraja credentials at the gateway. Default: the client's. */
   credentialId?: string | undefined;
   /** The payer's name. */
   customerName?: string | undefined;
@@ -218,7 +235,7 @@ const READERS: Readonly<Record<string, (name: string, value: unknown) => unknown
   trustedProxies: textsOf,
 };
 
-/** Where the settings of a client come from: `process.env`, or anything like it. */
+/** The environment variables of a client: `process.env`, or an object like it. */
 export type Environ = Readonly<Record<string, string | undefined>>;
 
 /** Settings as the native addon takes them. @internal */
@@ -237,7 +254,7 @@ export function settingsData(gateway: string, settings: unknown, environ: Enviro
   return JSON.stringify(data);
 }
 
-/** How waits ask, as the native addon takes it. @internal */
+/** The times of waits, as the native addon takes them. @internal */
 export function waitData(wait: unknown): string | null {
   if (wait === undefined || wait === null) return null;
   const data: Record<string, number> = {};

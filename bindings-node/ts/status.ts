@@ -1,28 +1,28 @@
-/** The gateway's answer to a question. */
+/** The gateway's answer to a query. */
 
 import { INSPECT, inspected } from './inspect';
 import { describe, type ResultCode } from './result-codes';
 import type { Outcome } from './words';
 
-/** What a gateway says of a push when asked. It cannot be forged, but it says less than an `Event`. */
+/** The gateway's answer to a query. It cannot be forged, but it says less than an `Event`. */
 export class Status {
-  /** What became of it, as far as the gateway can tell now. */
+  /** The outcome of the push, as far as the gateway can tell now. */
   readonly outcome: Outcome;
-  /** Whether no later answer is expected to change that. */
+  /** Whether no later answer is expected to change the outcome. */
   readonly isFinal: boolean;
   /** M-Pesa's code, where the answer has one. */
   readonly resultCode: string | null;
-  /** The gateway's prose. It differs by year and channel and never decides anything. */
+  /** The gateway's own text. It differs by year and channel and never decides anything. */
   readonly resultDesc: string | null;
-  /** The prompt that was asked about. It embeds the payer's phone number. */
+  /** The id of the prompt. It embeds the payer's phone number. */
   readonly checkoutRequestId: string | null;
   /** The request's id, where the gateway gives one. */
   readonly merchantRequestId: string | null;
-  /** M-Pesa's receipt. Daraja's query has one in version 2 alone (`queryVersion`); without it, it comes with the callback. */
+  /** M-Pesa's receipt. With Daraja only version 2 of the query (`queryVersion`) has it; else it comes with the callback. */
   readonly receipt: string | null;
-  /** What was paid in KES, where the gateway says so. */
+  /** The amount paid in KES, where the gateway states it. */
   readonly amount: number | null;
-  /** What only this gateway tells of the transaction, as JSON text. */
+  /** Details that only this gateway gives about the transaction, as JSON text. */
   readonly details: string | null;
 
   /** @internal */
@@ -43,7 +43,7 @@ export class Status {
     return this.outcome === 'success';
   }
 
-  /** The row of the table for its code, or the row for any other code. */
+  /** The meaning of the result code, with a sentence for the customer. Without a known code: the meaning of the outcome. */
   describe(): ResultCode {
     return describe(this.resultCode ?? '', this.outcome);
   }

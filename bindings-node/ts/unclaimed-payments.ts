@@ -1,10 +1,10 @@
-/** Payments that may yet be paid and that nobody has claimed. */
+/** The unclaimed payments of a client, which may yet be paid and whose callers went away. */
 
 import { setImmediate } from 'node:timers';
 import { concern, LipiaError } from './errors';
 import type { PaymentHandle } from './payment-handle';
 
-/** What a client and all that were made of it `withOptions` share. @internal */
+/** The unclaimed payments that a client shares with its copies from `withOptions`. @internal */
 export class UnclaimedPayments {
   /** Payments of calls that ended with `unknown`, until somebody claims them. */
   readonly #unclaimed = new Set<PaymentHandle>();

@@ -1,4 +1,4 @@
-/** Values by themselves: parsed strictly, with an error that says what to do. */
+/** Parsers of single values, each strict, with an error that says what to do. */
 
 import {
   amountText,
@@ -19,15 +19,15 @@ import type { Gateway, Network } from './words';
 
 /** A Kenyan mobile number. */
 export interface PhoneNumber {
-  /** `254` and nine digits. */
+  /** The number: `254` and nine digits. */
   readonly number: string;
-  /** The number as logs may show it. */
+  /** The masked number, fit for logs. */
   readonly masked: string;
-  /** The network that its range was given to, as far as known: a hint, never a reason to refuse. */
+  /** The network that the number's range was given to, where known: a hint, never a reason to refuse. */
   readonly network: Network | null;
 }
 
-/** Something worth knowing about a value that is valid. */
+/** A remark about a value that is valid and may still cause trouble. */
 export interface Remark {
   /** A stable word for programs. */
   readonly code: string;
@@ -35,16 +35,18 @@ export interface Remark {
   readonly message: string;
 }
 
-/** A text that is valid, and what is worth knowing about it. */
+/** A valid text, and the remarks on it. */
 export interface CheckedText {
+  /** The text as it is sent. */
   readonly value: string;
+  /** Remarks on what may still cause trouble. */
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Reads any usual spelling of a Kenyan mobile number.
+ * Reads a Kenyan mobile number in any usual spelling.
  *
- * @throws {CorrectInputError} for anything else, with a code such as `phone_too_short`.
+ * @throws {CorrectInputError} the text is not such a number; `code` says why, such as `phone_too_short`.
  *
  * @example
  * parsePhoneNumber('0712 345 678').number // '254712345678'
@@ -54,9 +56,11 @@ export function parsePhoneNumber(text: string | number): PhoneNumber {
 }
 
 /**
- * Reads an amount in whole KES. A fraction is refused, or rounded half up where `roundAmount` says so.
+ * Reads an amount in whole KES.
  *
- * @throws {CorrectInputError} with a code such as `amount_fraction`.
+ * @param options `maxAmount`: the largest amount that is accepted. Default: 250,000, M-Pesa's own limit. `roundAmount`: whether a
+ * fraction of a shilling is rounded half up. By default it is refused.
+ * @throws {CorrectInputError} the amount is not valid; `code` says why, such as `amount_fraction`.
  *
  * @example
  * parseAmount('150.00') // 150
@@ -71,10 +75,11 @@ export function parseAmount(
 }
 
 /**
- * Reads a sum of money to the cent, from plain text or (`jsonNumber`) from the text of a JSON number.
+ * Reads an amount of money in KES, to the cent.
  *
- * @returns the sum in cents of a shilling.
- * @throws {CorrectInputError} for anything else.
+ * @param options `jsonNumber`: whether the text is a JSON number, which may have an exponent. Default: false.
+ * @returns the amount in cents of a shilling.
+ * @throws {CorrectInputError} the text is not an amount of money.
  *
  * @example
  * parseMoney('10.50') // 1050
@@ -95,11 +100,11 @@ export function isToBeCut(fit: unknown): boolean {
   );
 }
 
-/** How a text that may be too long is read. */
+/** The options for a text that may be too long. */
 export interface TextOptions {
   /** The most characters. Default: Daraja's limit. */
   limit?: number | undefined;
-  /** Whether a text that is too long is refused or cut. */
+  /** Whether a text that is too long is refused (`refuse`, the default) or cut (`truncate`). */
   fit?: 'refuse' | 'truncate' | undefined;
 }
 
@@ -115,27 +120,28 @@ function checkedText(
 }
 
 /**
- * Reads an account reference: what the merchant knows the sale by, at most 12 characters for Daraja.
+ * Checks an account reference, the merchant's own reference for a sale. Daraja's limit is 12 characters.
  *
- * @throws {CorrectInputError} with a code such as `account_reference_too_long`.
+ * @throws {CorrectInputError} the text is not valid; `code` says why, such as `account_reference_too_long`.
  */
 export function parseAccountReference(text: string | number, options?: TextOptions): CheckedText {
   return checkedText(addon.parseAccountReference, 'accountReference', text, options);
 }
 
 /**
- * Reads a transaction description, at most 13 characters for Daraja.
+ * Checks the description of a sale. Daraja's limit is 13 characters.
  *
- * @throws {CorrectInputError} with a code such as `transaction_desc_too_long`.
+ * @throws {CorrectInputError} the text is not valid; `code` says why, such as `transaction_desc_too_long`.
  */
 export function parseTransactionDesc(text: string | number, options?: TextOptions): CheckedText {
   return checkedText(addon.parseTransactionDesc, 'transactionDesc', text, options);
 }
 
 /**
- * Reads a callback URL as strictly as an environment wants it.
+ * Checks a callback URL, to which a gateway posts results.
  *
- * @throws {CorrectInputError} with a code such as `callback_url_not_https`.
+ * @param options `environment`: how strictly it is checked. In `production` (the default) it must be `https` on a public host.
+ * @throws {CorrectInputError} the URL is not valid; `code` says why, such as `callback_url_not_https`.
  */
 export function parseCallbackUrl(
   text: string,
@@ -146,7 +152,12 @@ export function parseCallbackUrl(
   return takenNow(addon.parseCallbackUrl(textOf('callbackUrl', text), environment)) as CheckedText;
 }
 
-/** The password of a Daraja push at an instant, and the timestamp (East Africa Time) that goes with it. */
+/**
+ * The password of a Daraja push at an instant, and the timestamp (East Africa Time) that goes with it. The clients make both
+ * themselves; use this to compare with another program.
+ *
+ * @throws {CorrectInputError} an argument is not valid; `field` names it.
+ */
 export function password(settings: { shortCode: string | number; passKey: string; at: Date }): {
   password: string;
   timestamp: string;
@@ -159,11 +170,11 @@ export function password(settings: { shortCode: string | number; passKey: string
 }
 
 /**
- * What a body that was posted to a callback URL says. An event is data, not proof: see `receiveCallback`.
+ * Reads the body of a callback. An event is data, not proof: `receiveCallback` verifies it.
  *
- * @param body the body as it came; where something has parsed it already, what that made of it.
- * @param options whose callback it is; where that is not said, the body tells.
- * @throws {DisbelieveError} with a code that says what is wrong with the body.
+ * @param body the body, unchanged; where a parser has read it already, the parsed value.
+ * @param options `gateway`: the gateway that sent it. Default: the one that the shape of the body shows.
+ * @throws {DisbelieveError} the body is not a callback; `code` says why.
  */
 export function parseCallback(body: CallbackBody, options?: { gateway?: Gateway | undefined }): Event {
   const given = optionsOf('the options of parseCallback()', options).gateway;
@@ -179,7 +190,7 @@ export function eventOf(gateway: string | null, body: unknown): Event {
   return new Event(takenNow(json) as EventData, found);
 }
 
-/** The body to answer a callback with, under HTTP 200. Answer first and work afterwards. */
+/** The body of the answer to a callback, for HTTP 200. Answer first and work afterwards. */
 export function acceptedReply(): string {
   return addon.acceptedReply();
 }

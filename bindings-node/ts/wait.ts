@@ -1,4 +1,4 @@
-/** A wait for a payment: a promise, and its progress while it lasts. */
+/** The wait for a payment: a promise of the payment, and an iterator over the progress. */
 
 import { type CallOptions, call, callOptionsOf, signalOf, taken, whenAborted } from './calls';
 import { AbortedError, concern, errorOf, type LipiaError } from './errors';
@@ -7,17 +7,17 @@ import { Payment, type SnapshotData } from './payment';
 import type { PaymentHandle } from './payment-handle';
 import { Status, type StatusData } from './status';
 
-/** What happens while a payment is waited for. `elapsed` is in milliseconds since the wait began. */
+/** The progress of a wait. `elapsed` is in milliseconds since the wait began. */
 export type Progress =
-  /** The gateway was asked, and this is its answer. */
+  /** The gateway was asked, and answered. */
   | { readonly kind: 'queried'; readonly elapsed: number; readonly status: Status }
-  /** The gateway was asked, and did not tell. The wait goes on. */
+  /** A query failed. The wait goes on. */
   | { readonly kind: 'query_failed'; readonly elapsed: number; readonly error: LipiaError }
-  /** Something was handed in that did not settle the payment. */
+  /** A callback came that did not settle the payment. */
   | { readonly kind: 'callback_received'; readonly elapsed: number }
-  /** The payment is settled. The last news. */
+  /** The payment is settled. The last item. */
   | { readonly kind: 'settled'; readonly payment: Payment }
-  /** The time is up, and the payment may yet be paid. The last news. */
+  /** The time is up, and the payment may yet be paid. The last item. */
   | { readonly kind: 'timed_out'; readonly payment: Payment };
 
 interface ProgressData {
@@ -38,12 +38,12 @@ function progressOf(data: ProgressData): Progress {
   return { kind: 'callback_received', elapsed };
 }
 
-/** What a wait is for, and how it begins. */
+/** Begins a wait, and names its payment. */
 type Begin = (options: { timeout: number | null }) => [payment: PaymentHandle, start: () => NativeWatch];
 
 /**
- * A wait that is under way. Await it for the payment, or iterate over it for what happens meanwhile; both at once is
- * fine, and asks the gateway no more often.
+ * A wait for a payment. Await it for the payment, or iterate over it for what happens meanwhile. Both at once is fine, and
+ * does not ask the gateway more often.
  *
  * @example
  * const payment = await daraja.wait(handle);
@@ -105,7 +105,7 @@ export class PaymentWait implements Promise<Payment>, AsyncIterable<Progress> {
     }
   }
 
-  /** The news from the first on. Leaving the loop ends the wait, and leaves the payment as it is. */
+  /** Iterates over the progress, from the first item. Leaving the loop ends the wait and leaves the payment as it is. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Progress, void, undefined> {
     try {
       for (let place = 0; ; ) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the clients for asyncio from those that block: ``scripts/async_client.py`` writes ``_async_client.py``, which is
-checked in, and a test compares the two. A verb is written in ``_client.py`` alone. Needs ruff."""
+"""The generator of the asyncio clients: writes ``_async_client.py`` from ``_client.py``. The result is checked in, and a
+test compares the two, so a verb is written in ``_client.py`` alone. Needs ruff."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _PACKAGE = Path(__file__).resolve().parent.parent / "python" / "lipia"
 #: What is written otherwise for asyncio, in this order. A row that fits nothing is an error.
 _ROWS = [
     (
-        r'"""The clients for code that blocks."""',
-        '"""The clients for asyncio: the same verbs, awaited. Made by `scripts/async_client.py`: do not edit."""',
+        r'"""Blocking clients: one class for each gateway."""',
+        '"""Clients for asyncio: the same verbs, awaited. Made by `scripts/async_client.py`: do not edit."""',
     ),
     (
         r"from collections\.abc import Iterable, Iterator",
@@ -59,7 +59,7 @@ _ROWS = [
     (r":class:`(Daraja|PalPluss|UpesiPay|PayHero)`", r":class:`Async\1`"),
     # Its examples and what it says.
     (r"with lipia\.(\w+)\.from_env", r"async with lipia.Async\1.from_env"),
-    (r"= (daraja|palpluss|upesipay|payhero)\.(?=[a-z])", r"= await \1."),
+    (r"= (daraja|palpluss|upesipay|payhero)\.(?=[a-z])(?!reserve|resume)", r"= await \1."),
     (
         r"print\(daraja\.payments\.get\((.*?)\)\.outcome\)",
         r"print((await daraja.payments.get(\1)).outcome)",
@@ -70,7 +70,7 @@ _ROWS = [
     ),
     (r"( +)daraja\.payments\.(resolve|prune|import_)", r"\1await daraja.payments.\2"),
     (r"for progress in daraja\.watch", "async for progress in daraja.watch"),
-    (r"Where Ctrl-C interrupts it", "Where the task is cancelled"),
+    (r"Where Ctrl-C interrupts(\s+)it", r"Where the task is\1cancelled"),
     (r"a push that Ctrl-C interrupted", "a push whose task was cancelled"),
 ]
 

@@ -1,5 +1,5 @@
-//! The client as Python's half of the package calls it. Each verb stands here twice: for a caller that blocks, and
-//! for one that awaits (`start_…`).
+//! The client that Python's half of the package calls. Each verb is here twice: for a caller that blocks, and for one that
+//! awaits (`start_…`).
 
 use crate::blocking::block_on;
 use crate::claim;

@@ -1,4 +1,4 @@
-//! The client's ledger as Python's half of the package calls it: orders, what is owed to the shop's handler, and the payments.
+//! The client's ledger that Python's half of the package calls: orders, tellings to the shop's handler, and payments.
 
 use crate::blocking::block_on;
 use crate::client::NativeClient;

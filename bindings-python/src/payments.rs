@@ -1,4 +1,4 @@
-//! The payments of a ledger as Python's half of the package asks for them: one question for each verb.
+//! The payments of a ledger, for Python's half of the package: one question for each verb.
 
 use crate::data::Handover;
 use lipia::client::{

@@ -1,4 +1,4 @@
-//! Per-process values: what survives `fork`.
+//! Values of one process, which a child does not inherit by `fork`.
 //!
 //! A runtime or a connection that a child inherits shares its sockets and its epoll set with the parent: the child
 //! hangs, and whatever it closes breaks the parent. So each is kept with the mark of the process that made it. A child

@@ -1,4 +1,4 @@
-//! Values by themselves: parsed, described, compared.
+//! Single values: parsed, described, compared.
 
 use crate::data::{Handover, from_python, to_python};
 use crate::errors::or_raise;

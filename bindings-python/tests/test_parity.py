@@ -1,4 +1,4 @@
-"""What the core has, Python has: a verb, field, setting or word that is added there and forgotten here fails here."""
+"""Parity with the core: a verb, field, setting or word that the core has and Python lacks fails here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A time that is given to one call goes before the client's own."""
+"""A timeout of one call overrides the client's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-//! The acceptance of a push, as it is printed.
+//! The printed form of a push's acceptance.
 
 use crate::output::Output;
 use lipia::values::{CheckoutRequestId, MerchantRequestId};

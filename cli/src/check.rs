@@ -1,4 +1,4 @@
-//! `lipia check`: whether a shop with these settings can be paid, found out without prompting anybody.
+//! `lipia check`: checks whether a shop with these settings can be paid. Prompts nobody.
 
 use crate::arguments;
 use crate::connect::{CliError, ConnectOptions, connect};

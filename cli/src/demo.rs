@@ -1,4 +1,4 @@
-//! `lipia demo`: the whole story, told to a person.
+//! `lipia demo`: a guided tour of payments on this machine, for a person.
 
 use crate::arguments;
 use crate::connect::{CliError, sandbox_keys, start_sandbox};

@@ -1,4 +1,4 @@
-//! Exit statuses, by which a script learns the result without reading a word.
+//! Exit statuses, which tell a script the result of a command.
 
 use lipia::{Disposition, Error, ErrorKind, Outcome};
 

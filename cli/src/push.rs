@@ -1,4 +1,4 @@
-//! `lipia push`: prompts a phone once, and with `--wait` stays until it is known what came of it.
+//! `lipia push`: prompts a phone once, and with `--wait` waits for the outcome.
 
 use crate::accepted;
 use crate::arguments::PushOptions;

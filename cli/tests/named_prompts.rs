@@ -1,4 +1,5 @@
-//! An answer that names a prompt is never a no: at most one prompt, and exit 0 or 5, or as the customer decided.
+//! An answer that names a prompt is never taken for a refusal: at most one prompt, and exit 0 or 5, or as the customer
+//! decided.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! Money safety, simulated: the core's own decisions over a network, a gateway and a clock that exist in this process
-//! alone, drawn from a seed and repeatable to the last millisecond.
+//! The simulation of money safety: the core's own decisions over a simulated network, gateway and clock, drawn from a seed and
+//! repeatable to the last millisecond.
 //!
 //! - [`plan`]: what will happen in one world, drawn from its seed before anything runs
 //! - `world`, `events`, `network`, `gateway`: what outlives the shop's process, and what happens without it

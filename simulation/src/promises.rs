@@ -1,4 +1,4 @@
-//! The promises, as checks: what was seen of a payment beside what is true of it.
+//! The promises, as checks that compare what the shop saw of a payment with the truth.
 
 use crate::gateway::prompt::Prompt;
 use lipia::payment::PaymentState;

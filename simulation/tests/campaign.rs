@@ -1,4 +1,4 @@
-//! Campaigns of many worlds: what is counted, and how it is shown.
+//! Campaigns of many worlds: their counts and their reports.
 
 #![allow(
     clippy::unwrap_used,

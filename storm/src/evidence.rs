@@ -1,4 +1,4 @@
-//! The evidence of a run: the gateway's books, what the shop was told, and the ledger at the end.
+//! The evidence of a run: the gateway's records, the shop's tellings, and the ledger at the end.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The ledger under real processes: what is judged, and how it is shown.
+//! The ledger under real processes: the judgement of a storm, and its table.
 //!
 //! The program `storm` plays a sandbox, starts shops as processes of their own that share one ledger, and kills them. This
 //! library holds the [`Evidence`] that a run leaves behind, the [`judge`] that compares it with the promises of the ledger, the

@@ -1,4 +1,4 @@
-//! A storm that is told to end: nothing that it started outlives it.
+//! A storm that is told to end leaves no process behind.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test")]
 

@@ -1,4 +1,4 @@
-"""The size of what is shipped, and what each library takes on disk with all that it depends on."""
+"""The size of the shipped packages, and of each library on disk with all its dependencies."""
 
 from __future__ import annotations
 

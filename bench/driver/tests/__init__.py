@@ -1,1 +1,1 @@
-"""What the driver decides by itself. `make test-bench` runs them; they measure nothing."""
+"""Tests of the driver's own decisions. `make test-bench` runs them; they do not measure anything."""

@@ -1,4 +1,4 @@
-"""A small run, as the program hands it to its tables and its picture."""
+"""A small run for tests, in the form that the tables and the picture take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table that is printed, and what programs read."""
+"""Tests of the printed table and of the JSON for programs."""
 
 from __future__ import annotations
 

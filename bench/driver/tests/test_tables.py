@@ -1,4 +1,4 @@
-"""The tables of who is measured and of what was asked fit each other and the files."""
+"""The tables of peers and limits fit each other and the files."""
 
 from __future__ import annotations
 

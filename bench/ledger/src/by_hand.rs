@@ -1,4 +1,4 @@
-//! The work by hand, beside which the ledger is measured: a table with a unique index on the order, one INSERT and two UPDATEs.
+//! The work by hand, with which the ledger is compared: a table with a unique index on the order, one INSERT and two UPDATEs.
 
 use crate::Trouble;
 use crate::place::Place;

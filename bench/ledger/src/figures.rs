@@ -1,4 +1,4 @@
-//! Figures: what both sides took, and their ratio.
+//! The figures of a measurement: the time of both sides, and their ratio.
 
 use crate::{Amounts, Column};
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
-//! The ledger beside the same work by hand: one INSERT and two UPDATEs, by `rusqlite` and by `tokio-postgres`.
+//! The bench of the ledger, compared with the same work by hand: one INSERT and two UPDATEs, by `rusqlite` and by
+//! `tokio-postgres`.
 //!
 //! Both sides take turns within one run, on the same disk and the same server, so that their ratio says more than either
 //! figure. Nothing here is a test, and nothing fails because it is slow.

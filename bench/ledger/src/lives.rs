@@ -1,5 +1,5 @@
-//! Whole lives of payments without a network: requested, accepted, paid by a callback and told, beside one INSERT and two
-//! UPDATEs.
+//! Whole lives of payments without a network (requested, accepted, paid by a callback and told), compared with one INSERT
+//! and two UPDATEs.
 
 use crate::by_hand::ByHand;
 use crate::cpu::Spent;

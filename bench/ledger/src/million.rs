@@ -1,4 +1,4 @@
-//! A table of many payments: how long claims and look-ups take in it, and how large it is.
+//! A table of many payments: the time of claims and look-ups in it, and its size.
 
 use crate::by_hand::{
     BY_ID, BY_ORDER, BY_PHONE, BY_RECEIPT, ByHand, connect, id, name_of_row, phone, receipt,

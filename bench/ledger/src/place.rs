@@ -1,4 +1,4 @@
-//! Where both sides keep their payments: files on one disk, or schemas of one server.
+//! The places in which both sides keep their payments: files on one disk, or schemas of one server.
 
 use crate::Trouble;
 use lipia::ledger::{LedgerStore, PostgresLedger, SqliteLedger};

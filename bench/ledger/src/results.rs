@@ -1,4 +1,4 @@
-//! The part of `bench/RESULTS.md` that this program writes, and what it says of the machine.
+//! The part of `bench/RESULTS.md` that this program writes: its figures, and the machine.
 
 use crate::Trouble;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! How soon a callback in this process ends a wait in another one.
+//! The delay from a callback in this process to the end of a wait in another process.
 
 use crate::by_hand::{ByHand, connect, id, sqlite};
 use crate::figures::{Line, Times, Unit};

@@ -1,4 +1,4 @@
-//! The bench of the ledger itself: that every figure is there on both stores. No time is looked at.
+//! Tests of the ledger's bench: every figure is there on both stores. They look at no times.
 
 use lipia_bench_ledger::{Amounts, Place, measure, table};
 use lipia_storm::PostgresServer;

@@ -1,4 +1,4 @@
-// JSON.parse alone, nothing looked at: no reader of callbacks, and a floor for those that begin with it.
+// JSON.parse alone, without any checks: the floor for every reader of callbacks that begins with it.
 
 export const version = `V8 ${process.versions.v8}`;
 

@@ -1,4 +1,4 @@
-//! Tells the program which compiler made it: a figure means little without its versions.
+//! The version of the compiler that built this program, without which a figure means little.
 
 use std::process::Command;
 

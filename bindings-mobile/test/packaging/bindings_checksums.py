@@ -1,4 +1,4 @@
-"""What the generated Kotlin and Swift take the native library for, and what it is."""
+"""The checksums that the generated Kotlin and Swift expect of the native library, and those that it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the tests find what they test, and what was built for them (by .ci/mobile-packaging)."""
+"""The paths of the files under test, which .ci/mobile-packaging builds."""
 
 from __future__ import annotations
 

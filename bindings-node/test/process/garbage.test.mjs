@@ -1,4 +1,4 @@
-// What nobody holds any more is given back, whatever is still under way with it.
+// Garbage collection: objects that nobody holds are freed, whatever calls are in flight.
 import { after, before, test } from 'node:test';
 import { startSandbox } from 'lipia/sandbox';
 import { assertEnded, run } from './child.mjs';

@@ -1,4 +1,4 @@
-/** Reads names out of the package's declarations, as an editor does. */
+/** The names in the package's declarations, as an editor reads them. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

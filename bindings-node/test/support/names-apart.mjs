@@ -1,4 +1,4 @@
-/** Names of the core that Node has none of the same name for, and what it has instead. */
+/** Names of the core that Node does not have, and what it has instead. */
 
 /** Public names of the crate. */
 export const NAMES_APART = {

@@ -1,4 +1,4 @@
-/** Answers to requests on a callback URL, for every kind of server. What is believed, kept and told, the core decides. */
+/** The answers to requests on a callback URL, for every kind of server. The core decides what is believed, kept and told. */
 
 import type { Client } from '../client';
 import {
@@ -29,7 +29,7 @@ export interface Delivery {
 /** The statuses that are answered. @internal */
 export type AnswerStatus = 200 | 400 | 403 | 404 | 405 | 413 | 503;
 
-/** What a stranger is told, who may be anybody. */
+/** The texts for refused requests, whose senders may be anybody. */
 const TOLD: Readonly<Record<Exclude<AnswerStatus, 200>, string>> = {
   400: 'not a callback',
   403: 'forbidden',
@@ -50,7 +50,7 @@ export function headersOfAnswer(status: AnswerStatus): Record<string, string> {
   return status === 405 ? { ...type, allow: 'POST' } : type;
 }
 
-/** A client, or a function that returns it: called when the first request comes, so that a build needs no credentials. */
+/** A client, or a function that returns it, called with the first request, so that a build does not need credentials. */
 export type ClientOrGetter = Client | (() => Client);
 
 /** Hands the callbacks of one client to the core. @internal */
@@ -153,7 +153,7 @@ function tellFirstOwnerless(): void {
   );
 }
 
-/** The status for what is not a callback of ours. A token that is forged and one of no payment here look alike. */
+/** The status for a request that was refused. A forged token and a token of an unknown payment get the same answer. */
 function statusOf({ code }: LipiaError): AnswerStatus {
   if (code.startsWith('callback_token')) return 404;
   return code.startsWith('callback_address') ? 403 : 400;

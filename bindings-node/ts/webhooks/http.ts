@@ -12,7 +12,7 @@ import {
 } from './engine';
 import { type CallbacksOptions, checkedOptions } from './options';
 
-/** What answers requests. It never throws. */
+/** A listener for requests, which never throws. */
 export type CallbacksListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A request, with what frameworks add to it. @internal */
@@ -28,7 +28,7 @@ export type ServerRequest = IncomingMessage & {
 /** How much of a body that is too long is read and thrown away, so that its sender hears the answer. */
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 
-/** What answers the requests to the callback URL of a client. @internal */
+/** The listener for the callback URL of a client. @internal */
 export function listenerFor(client: ClientOrGetter, options: CallbacksOptions): CallbacksListener {
   const serve = serverFor(client, options);
   return (request, response) => {
@@ -36,7 +36,7 @@ export function listenerFor(client: ClientOrGetter, options: CallbacksOptions): 
   };
 }
 
-/** The same, with a promise that ends when the answer is sent. @internal */
+/** The listener for the callback URL of a client, with a promise that resolves once the answer is sent. @internal */
 export function serverFor(
   client: ClientOrGetter,
   options: CallbacksOptions,
@@ -82,8 +82,8 @@ interface ServerSocket {
 }
 
 /**
- * The other end of the connection that a request of `node:http` came on: its address, or `unix` for a Unix socket;
- * `undefined` where it is not known any more. It is what `peer` of `receiveCallback` and of `lipia/fetch` takes.
+ * The address of the other end of a `node:http` request's connection, or `unix` for a Unix socket; `undefined` where it is not
+ * known any more. Use it for `peer` of `receiveCallback` and of `lipia/fetch`.
  *
  * @example
  * // Hono on Node

@@ -2,9 +2,9 @@
 
 import { flagOf, functionOf, partsOf, secondsOf } from '../internals';
 
-/** Where a failure happened that {@link CallbacksOptions.onError} is told of. The gateway was answered 503. */
+/** The failed callback that {@link CallbacksOptions.onError} is told of. The gateway was answered 503. */
 export interface FailedCallback {
-  /** The payment, where it is known. */
+  /** The id of the payment, where it is known. */
   readonly paymentId: string | null;
   /**
    * What failed. `ledger`: neither the ledger nor its spool could keep the callback. `unknown`: neither this process nor a
@@ -13,16 +13,16 @@ export interface FailedCallback {
   readonly doing: 'ledger' | 'unknown' | 'request';
 }
 
-/** How the callbacks of a client are taken in. */
+/** The options of a callback handler. */
 export interface CallbacksOptions {
   /**
-   * Told of what went wrong with a callback of yours, never of a stranger's. Default: the logger of `setLogger`, and
-   * without one a warning of Node's.
+   * Called when a genuine callback could not be handled, never for a stranger's request. Default: the logger of
+   * `setLogger`, or without one Node's warnings.
    */
   onError?: ((error: unknown, failed: FailedCallback) => unknown) | undefined;
-  /** Whether a success is believed only once a query says the same. Default: false. */
+  /** Whether a success is believed only after a query confirms it. Default: false. */
   confirm?: boolean | undefined;
-  /** Milliseconds for a query that confirms a success. The answer waits for it. Default: 10,000. */
+  /** Milliseconds for such a query, for which the answer waits. Default: 10,000. */
   confirmTimeout?: number | undefined;
 }
 

@@ -14,13 +14,13 @@ forged one.
 
 Where to look:
 
-- whom you ask: :class:`Daraja`, :class:`PalPluss`, :class:`UpesiPay`, :class:`PayHero`; awaited: :class:`AsyncDaraja` and so on
-- what they do: ``stk_push``, ``stk_query``, ``wait`` (and ``watch``), ``collect``, ``receive_callback``
-- what came of it: :class:`Payment`, :class:`Outcome`, :class:`Event`, :class:`Status`, :func:`describe`
-- what went wrong, and what to do: :class:`LipiaError` and its subclasses, one for each thing to do next
-- in Django: ``lipia.django``; in FastAPI, Starlette and Flask: ``lipia.fastapi``, ``lipia.flask``
-- in your tests: the pytest fixture ``lipia_sandbox``
-- payments in a database of your own: :class:`LedgerStore`, which ``lipia.testing`` checks
+- clients: :class:`Daraja`, :class:`PalPluss`, :class:`UpesiPay`, :class:`PayHero`; for asyncio :class:`AsyncDaraja` and so on
+- verbs: ``request`` with ``on_outcome``, or ``collect``; below them ``stk_push``, ``wait``, ``ask``, ``receive_callback``
+- results: :class:`Payment`, :class:`Outcome`, :class:`Event`, :class:`Status`, :func:`describe`
+- errors: :class:`LipiaError` and its subclasses, one for each thing to do next
+- web frameworks: ``lipia.django``, ``lipia.fastapi``, ``lipia.starlette``, ``lipia.flask``
+- tests: the pytest fixture ``lipia_sandbox``, or :class:`Sandbox`
+- a database of your own: :class:`LedgerStore`, which ``lipia.testing`` checks
 
 A customer who cancels is an outcome, not an exception. Only ``Outcome.SUCCESS`` is money received.
 """

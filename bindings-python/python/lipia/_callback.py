@@ -1,5 +1,5 @@
-"""HTTP answers to a callback and to a customer's request, in every web framework. What is believed, kept and
-told, the core decides."""
+"""HTTP answers to callbacks and to customers' requests, for every web framework. The core decides what is believed, kept
+and told."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger("lipia")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the gateway is answered."""
+    """The HTTP answer to a callback."""
 
     status: int
 
@@ -37,7 +37,7 @@ _TOLD = {
 
 
 def answer_to(error: LipiaError) -> tuple[int, dict[str, str]]:
-    """The status and headers that answer a customer's request which failed with this error, and all of it to the log."""
+    """The status and headers for a customer's request that failed with this error. The whole error goes to the log."""
     status = error.http_answer
     if status != 400:
         logger.error(
@@ -52,7 +52,7 @@ def answer_to(error: LipiaError) -> tuple[int, dict[str, str]]:
 
 
 def refusal_of(error: Exception) -> Answer:
-    """What is answered to what could not be taken in."""
+    """The answer to a callback that was refused with this error."""
     if not isinstance(error, LipiaError):
         logger.error("a callback could not be taken in", exc_info=error)
         return Answer(503)
@@ -63,5 +63,5 @@ def refusal_of(error: Exception) -> Answer:
 
 
 def answer_for(received: ReceivedCallback) -> Answer:
-    """What is answered to a callback on a URL of ours: 200 once it is kept."""
+    """The answer to a verified callback: 200 once it is kept, else 503."""
     return Answer(200 if received.is_kept else 503)

@@ -1,4 +1,4 @@
-"""Awaiting the native module from asyncio."""
+"""Calls of the native module, awaited from asyncio."""
 
 from __future__ import annotations
 

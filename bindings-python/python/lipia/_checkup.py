@@ -10,13 +10,13 @@ _MARKS = {"ok": "ok", "warning": "??", "failed": "!!"}
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One part of a checkup, and what was found."""
+    """The result for one part of a checkup."""
 
-    #: ``settings``, ``connection``, ``credentials``, ``pass_key``, ``clock``, ``till``, ``callback`` or ``ledger``.
+    #: The part: ``settings``, ``connection``, ``credentials``, ``pass_key``, ``clock``, ``till``, ``callback`` or ``ledger``.
     part: str
-    #: ``ok``, ``warning`` (it works, and a person should look at it), ``failed`` or ``not_checked``.
+    #: The state: ``ok``, ``warning`` (it works, and a person should look at it), ``failed`` or ``not_checked``.
     state: str
-    #: A sentence that says it.
+    #: A sentence that says what was found.
     message: str
     #: What to do about it, where there is something to do.
     hint: str | None
@@ -30,9 +30,9 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What :meth:`Client.check` found. ``print`` shows it as ``lipia check`` does."""
+    """The result of :meth:`Client.check`. ``print`` shows it as ``lipia check`` does."""
 
-    #: A line for each part, in the order in which they depend on each other.
+    #: A line for each part, in the order in which the parts depend on each other.
     lines: tuple[CheckLine, ...]
 
     @property

@@ -1,4 +1,4 @@
-"""The clients for code that blocks."""
+"""Blocking clients: one class for each gateway."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ Self = TypeVar("Self", bound="Client")
 
 
 class Watch(Iterator[Progress]):
-    """A wait that tells what happens: iterate over it."""
+    """The progress of a wait: iterate over it."""
 
     __slots__ = ("_native",)
 
@@ -86,7 +86,7 @@ class Watch(Iterator[Progress]):
 
 
 class Client(ClientBase):
-    """The verbs of every gateway. Make a :class:`Daraja`, :class:`PalPluss`, :class:`UpesiPay` or
+    """One merchant at one gateway. Make a :class:`Daraja`, :class:`PalPluss`, :class:`UpesiPay` or
     :class:`PayHero`."""
 
     __slots__ = ()
@@ -111,37 +111,41 @@ class Client(ClientBase):
         credential_id: str | None = None,
         customer_name: str | None = None,
     ) -> Payment:
-        """Requests the payment of an order: claims the order in the ledger, then prompts the phone. Where the order has a
-        payment that is open or paid nobody is prompted, and that payment is what is returned: the second click, the retried
-        task and the other process get the payment that exists.
+        """Requests the payment of an order: claims the order in the ledger, then prompts the phone. Returns once the gateway
+        has accepted the push; :meth:`on_outcome` tells the outcome later.
 
-        It returns once the gateway has accepted the push; :meth:`on_outcome` tells what becomes of it. Where the answer was
-        lost the payment is ``unknown``, holds its order, and is asked about. A paid order stays claimed. A payment that
-        failed frees its order: at once, or, where it only says that nobody answered in time, after a grace
-        (``order_free_at``); until then that payment is returned.
+        An order that has an open or a paid payment is not prompted for again. The existing payment is returned: the second
+        click, the retried task and the other process all get it, with ``is_existing`` set.
 
-        Without ``ledger=`` orders are this client's memory: other processes know nothing of them.
+        A payment whose answer was lost is ``unknown``: it holds its order and is asked about. A paid order stays claimed. A
+        failed payment frees its order at once. Only a failure that says "nobody answered in time" holds the order for a
+        grace period (``order_free_at``), and is returned until then.
 
-        :param order: the shop's own name for the sale, of 1 to 128 characters. Without it the payment is kept and told all
-            the same, and every call prompts.
-        :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
-        :param amount: whole KES.
-        :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
-        :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
-        :param callback_url: where the result of this one push goes, to the letter. Default: the client's callback
-            URL with this payment's own token.
-        :param fit: whether a text that is too long is refused or cut.
-        :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
-        :param transaction_type: Daraja: pay bill or till, for this one push.
-        :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        Without ``ledger=`` the orders are in this client's memory, and other processes do not know them.
+
+        :param order: the shop's own name for the sale, of 1 to 128 characters. Without an order every call prompts; the
+            payment is still kept, and its outcome is told.
+        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
+        :param amount: the amount in whole KES.
+        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
+            most 12 characters.
+        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
+        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
+            with this payment's own token.
+        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
+        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
+        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
+            the client's.
         :param customer_name: UpesiPay and PayHero: the payer's name.
-        :raises CorrectInputError: an argument is not valid; nothing was sent.
+        :raises CorrectInputError: an argument is not valid. Nothing was sent.
         :raises TryAgainError: no phone was prompted, and the order is free.
-        :raises LookAtPaymentError: the order has a payment of another amount, phone or account, which ``payment_id`` names
+        :raises LookAtPaymentError: the order has a payment with another amount, phone or account, and ``payment_id`` names it
             (``order_asked_differently``, ``order_paid_differently``, ``order_of_another_account``). Nothing was sent.
-        :raises LipiaError: see ``disposition``. A code that begins with ``ledger_``: the ledger failed, so nothing was sent.
+        :raises LipiaError: any other failure; see ``disposition``. Where the code begins with ``ledger_``, the ledger failed
+            and nothing was sent.
 
         ::
 
@@ -170,7 +174,7 @@ class Client(ClientBase):
 
     @property
     def payments(self) -> Payments:
-        """The payments of the ledger: looking them up, and what a person does about them."""
+        """The payments of the ledger: look them up, and settle what a person has to decide."""
         return Payments(self)
 
     @public
@@ -192,26 +196,28 @@ class Client(ClientBase):
     ) -> Acceptance:
         """Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
 
-        At most one prompt, whatever happens. Where Ctrl-C interrupts it the send goes on in the background, and
-        :meth:`unclaimed` has the payment; where the answer was lost, the error has it: ``error.payment``.
+        Sends at most one prompt, whatever happens. Where Ctrl-C interrupts it, the send goes on in the background and
+        :meth:`unclaimed` has the payment. Where the gateway's answer is lost, the error has the payment: ``error.payment``.
 
-        :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
-        :param amount: whole KES.
-        :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
-        :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
-        :param callback_url: where the result of this one push goes, to the letter. Default: the client's callback
-            URL with this payment's own token.
-        :param fit: whether a text that is too long is refused or cut.
-        :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
-        :param transaction_type: Daraja: pay bill or till, for this one push.
-        :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
+        :param amount: the amount in whole KES.
+        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
+            most 12 characters.
+        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
+        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
+            with this payment's own token.
+        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
+        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
+        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
+            the client's.
         :param customer_name: UpesiPay and PayHero: the payer's name.
-        :raises CorrectInputError: an argument is not valid; nothing was sent.
-        :raises TryAgainError: no phone was prompted, and sending again is safe.
-        :raises FindOutError: a phone may have been prompted: wait for the callback or query, do not send again.
-        :raises LipiaError: see ``disposition``.
+        :raises CorrectInputError: an argument is not valid. Nothing was sent.
+        :raises TryAgainError: no phone was prompted. It is safe to send again.
+        :raises FindOutError: a phone may have been prompted. Wait for the callback or query; do not send again.
+        :raises LipiaError: any other failure; see ``disposition``.
 
         ::
 
@@ -254,23 +260,36 @@ class Client(ClientBase):
         credential_id: str | None = None,
         customer_name: str | None = None,
     ) -> PaymentHandle:
-        """Makes a payment: checked, with its own id and its own callback URL, and not sent. Save its JSON now, and
-        nothing that happens later can orphan it; then :meth:`push` it.
+        """Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
 
-        :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
-        :param amount: whole KES.
-        :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
-        :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
-        :param callback_url: where the result of this one push goes, to the letter. Default: the client's callback
-            URL with this payment's own token.
-        :param fit: whether a text that is too long is refused or cut.
-        :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
-        :param transaction_type: Daraja: pay bill or till, for this one push.
-        :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        To survive a crash, call ``begin()`` and save the payment's JSON before you :meth:`push` it. A program that reads the JSON
+        later then knows that the phone may have been prompted.
+
+        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
+        :param amount: the amount in whole KES.
+        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
+            most 12 characters.
+        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
+        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
+            with this payment's own token.
+        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
+        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
+        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
+            the client's.
         :param customer_name: UpesiPay and PayHero: the payer's name.
-        :raises CorrectInputError: naming the argument that is not valid.
+        :raises CorrectInputError: an argument is not valid; ``field`` names it.
+
+        ::
+
+            handle = daraja.reserve(
+                phone_number="0712345678", amount=150, account_reference="INV-001"
+            )
+            handle.begin()
+            save(handle.to_json())
+            acceptance = daraja.push(handle)
         """
         push = _push(
             phone_number,
@@ -290,44 +309,56 @@ class Client(ClientBase):
 
     @public
     def push(self, payment: PaymentHandle) -> Acceptance:
-        """Pushes a payment that was reserved. What comes of it is written into the payment, even where nobody waits
-        for it any more.
+        """Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it.
 
-        :raises LookAtPaymentError: where it was pushed before.
+        :param payment: a payment that :meth:`reserve` made.
+        :raises LookAtPaymentError: the payment was pushed before.
         :raises LipiaError: as :meth:`stk_push`.
+
+        ::
+
+            acceptance = daraja.push(handle)
         """
         native = self._open()
         return acceptance_of(run(native.push, native.start_push, native_of(payment)))
 
     @public
     def resume(self, payment: Payment | str) -> PaymentHandle:
-        """Takes up a payment that was saved, in this process or another. One that was being sent when it was saved
-        may have reached the customer: it is ``unknown``, and is not pushed again.
+        """Makes a live payment of a saved one, in this process or another. Prompts nobody.
+
+        A payment that was saved while its push was being sent may have reached the customer. It is ``unknown``, and is never
+        pushed again.
 
         :param payment: the payment, or the text of its ``to_json``.
-        :raises CorrectInputError: where it is not a payment, or one of another gateway.
+        :raises CorrectInputError: the text is not a payment, or the payment is another gateway's.
+
+        ::
+
+            handle = daraja.resume(saved_json)
+            payment = daraja.wait(handle)
         """
         json = payment.to_json() if isinstance(payment, Payment) else text_of("payment", payment)
         return PaymentHandle(self._open().resume(json))
 
     @public
     def find(self, payment_id: str) -> PaymentHandle | None:
-        """The live payment of that id, if this client holds one.
+        """The live payment with this id, or ``None`` where this client does not hold it.
 
-        :raises CorrectInputError: where it is not a payment's id.
+        :raises CorrectInputError: the text is not a payment's id.
         """
         native = self._native.find(text_of("payment_id", payment_id))
         return None if native is None else PaymentHandle(native)
 
     @public
     def check(self, *, reach_callback: bool = False) -> Checkup:
-        """Whether this client's pushes can be paid, found out without prompting anybody: the gateway is asked about a prompt
-        that never was, which takes a token, short code and pass key; the clocks are compared; callback URL and ledger are
-        read. Takes as long as one question. What is wrong is a line and never an exception.
+        """Checks whether this client's pushes can be paid. Prompts nobody, and takes about as long as one query.
 
-        :param reach_callback: post to the callback URL as well. The shop must be running; its handler knows the request and
-            keeps nothing of it.
-        :raises CorrectInputError: where that is neither true nor false.
+        The gateway is asked about a made-up prompt, which tests token, short code and pass key. The clocks are compared, and
+        the callback URL and the ledger are read. A fault is a line of the result, never an exception.
+
+        :param reach_callback: whether to post to the callback URL as well. The shop must be running; its handler recognises
+            the request and keeps nothing of it. Default: ``False``.
+        :raises CorrectInputError: ``reach_callback`` is neither true nor false.
 
         ::
 
@@ -340,13 +371,15 @@ class Client(ClientBase):
 
     @public
     def guard_standing(self, phone_number: str | int) -> GuardStanding | None:
-        """How close a phone and the account are to being refused by the guard, and until when they are. Asks nobody.
+        """How close a phone and the account are to being refused by the guard, and until when they are refused. Does not ask
+        the gateway.
 
-        The guard counts for all clients of the account in this process, and not across processes.
+        The guard counts for all clients of the account in this process and, with a shared ledger, in all processes that
+        share it.
 
         :param phone_number: the customer's number, in any usual spelling.
-        :returns: ``None`` where the client has no guard.
-        :raises CorrectInputError: where it is not a phone number.
+        :returns: the guard's counts, or ``None`` where the client has no guard.
+        :raises CorrectInputError: the text is not a phone number.
 
         ::
 
@@ -359,24 +392,30 @@ class Client(ClientBase):
 
     @public
     def unclaimed(self) -> list[PaymentHandle]:
-        """Payments whose callers went away and that may yet be paid: the send went on after Ctrl-C or a cancelled task, or
-        the call ended with "unknown" and nobody took the payment from its error. Each is handed out once. A payment
-        whose caller is still there is not among them.
+        """Live payments that may yet be paid and whose callers went away. Each is handed out once.
+
+        A caller went away where Ctrl-C or a cancelled task ended the call and the send went on, or where the call ended with
+        "unknown" and nobody took the payment from its error.
+
+        ::
+
+            for handle in daraja.unclaimed():
+                save(handle.to_json())
         """
         return [PaymentHandle(native) for native in self._native.unclaimed()]
 
     @public
     def ask(self, payment: PaymentHandle | Payment) -> Payment:
-        """Asks the gateway about a payment now, and writes what is learnt into it. Prompts nobody.
+        """Asks the gateway about a payment now, and writes the answer into the payment. Prompts nobody.
 
-        A payment that is settled is asked about as well: behind a failure that only says "nobody answered" a success
-        may be found, and that is money. A payment that the gateway has not decided about is still ``pending`` or
-        ``unknown``. Gateways dislike more than one question about a payment in about ten seconds.
+        A settled payment can be asked about too: a failure that only says "nobody answered" may turn out to be a success, and
+        that is money. A payment that the gateway has not decided stays ``pending`` or ``unknown``. Gateways dislike more than
+        one question about a payment within about ten seconds.
 
-        :param payment: what to ask about. A :class:`Payment` is taken up first, as by :meth:`resume`.
-        :returns: the payment as it is then.
-        :raises LookAtPaymentError: where it was never pushed, or where there is no id to ask by.
-        :raises LipiaError: where the question could not be asked or the answer not be understood.
+        :param payment: the payment. A :class:`Payment` is resumed first, as by :meth:`resume`.
+        :returns: the payment after the answer.
+        :raises LookAtPaymentError: the payment was never pushed, or no id is known to ask by.
+        :raises LipiaError: the question could not be asked, or its answer was not understood.
 
         ::
 
@@ -389,13 +428,19 @@ class Client(ClientBase):
 
     @public
     def stk_query(self, checkout_request_id: Acceptance | PaymentHandle | Payment | str) -> Status:
-        """Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
-        question in about ten seconds. "Still processing" and "no information" are answers, not errors: ``pending``
-        and ``unknown``.
+        """Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
+        question within about ten seconds.
 
-        :param checkout_request_id: the prompt's id, or the acceptance or payment that has it. What the answer says of a
-            payment is not written into it: :meth:`ask` does that.
-        :raises LipiaError: where the question could not be asked or the answer not be understood.
+        "Still processing" and "no information" are answers, not errors: ``pending`` and ``unknown``. The answer is not
+        written into a payment: :meth:`ask` does that.
+
+        :param checkout_request_id: the prompt's id, or the acceptance or payment that has it.
+        :raises LipiaError: the question could not be asked, or its answer was not understood.
+
+        ::
+
+            status = daraja.stk_query(acceptance)
+            print(status.outcome)
         """
         native = self._open()
         return status_of(run(native.stk_query, native.start_stk_query, id_of(checkout_request_id)))
@@ -412,15 +457,22 @@ class Client(ClientBase):
     def wait(
         self, payment: PaymentHandle | Payment | Acceptance | str, *, timeout: float | None = None
     ) -> Payment | Status:
-        """Waits until a payment is settled or the time is up, asking the gateway now and then. Ends at once when a
-        callback that settles it is handed in (:meth:`receive_callback`).
+        """Waits until a payment is settled or the time is up, and asks the gateway now and then. A callback that settles the
+        payment ends the wait at once (:meth:`receive_callback`).
 
-        A payment whose time is up is ``pending`` or ``unknown``: it may yet be paid, so wait again later rather than
-        push again.
+        After the time is up the payment is ``pending`` or ``unknown``, and may yet be paid. Wait again later; do not push
+        again.
 
-        :param payment: what to wait for. Of a mere acceptance or its id only the gateway's answers are learnt.
-        :param timeout: seconds in all. Default: the client's ``wait``, 120.
-        :raises LookAtPaymentError: where it was never pushed.
+        :param payment: the payment. For an :class:`Acceptance` or an id the wait learns from queries alone, not from
+            callbacks.
+        :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
+        :returns: the payment; for an :class:`Acceptance` or an id, the status.
+        :raises LookAtPaymentError: the payment was never pushed.
+
+        ::
+
+            payment = daraja.wait(handle, timeout=60)
+            print(payment.outcome)
         """
         options, native = timeout_of(timeout), self._open()
         if isinstance(payment, (Acceptance, str)):
@@ -432,10 +484,11 @@ class Client(ClientBase):
 
     @public
     def watch(self, payment: PaymentHandle | Payment, *, timeout: float | None = None) -> Watch:
-        """Waits like :meth:`wait` and tells what happens meanwhile.
+        """Waits as :meth:`wait` does, and yields what happens meanwhile. The last item is :class:`Settled` or
+        :class:`TimedOut`.
 
-        :param timeout: seconds in all. Default: the client's ``wait``, 120.
-        :raises LookAtPaymentError: where it was never pushed.
+        :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
+        :raises LookAtPaymentError: the payment was never pushed.
 
         ::
 
@@ -464,29 +517,32 @@ class Client(ClientBase):
         customer_name: str | None = None,
         timeout: float | None = None,
     ) -> Payment:
-        """Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the
-        callback, which names the payment all the same. Where Ctrl-C interrupts it :meth:`unclaimed` has the
-        payment; where it fails with "unknown", the error has it: ``error.payment``.
+        """Prompts a phone once and waits for the outcome.
 
-        With an ``order`` it is requested, as by :meth:`request`: where the order has a payment that may be paid, nothing is
-        sent and that payment is waited for, wherever its callback arrives.
+        Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where Ctrl-C interrupts
+        it, :meth:`unclaimed` has the payment. Where it fails with "unknown", the error has the payment: ``error.payment``.
+
+        With an ``order`` the payment is requested as by :meth:`request`. Where the order has a payment that may be paid,
+        nothing is sent, and the wait is for that payment, whichever process its callback arrives at.
 
         :param order: the shop's own name for the sale, of 1 to 128 characters.
-        :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
-        :param amount: whole KES.
-        :param account_reference: what you know the sale by; the customer sees it. With Daraja at most 12 characters.
-        :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
-        :param callback_url: where the result of this one push goes, to the letter. Default: the client's callback
-            URL with this payment's own token.
-        :param fit: whether a text that is too long is refused or cut.
-        :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
-        :param transaction_type: Daraja: pay bill or till, for this one push.
-        :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
+        :param amount: the amount in whole KES.
+        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
+            most 12 characters.
+        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
+        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
+            with this payment's own token.
+        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
+        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
+        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
+            the client's.
         :param customer_name: UpesiPay and PayHero: the payer's name.
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
-        :raises LipiaError: as :meth:`stk_push`; :class:`FindOutError` only after the whole wait brought nothing.
+        :raises LipiaError: as :meth:`stk_push`; :class:`FindOutError` only after the whole wait has brought no outcome.
 
         ::
 
@@ -520,8 +576,8 @@ class Client(ClientBase):
 
     @public
     def collect_payment(self, payment: PaymentHandle, *, timeout: float | None = None) -> Payment:
-        """:meth:`collect` for a payment that exists: one that was reserved is pushed, one that was pushed before
-        (and resumed, say) is only waited for.
+        """:meth:`collect` for an existing payment. Pushes a payment that was only reserved, and waits for the outcome of any
+        other, such as one that was resumed.
 
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
         :raises LipiaError: as :meth:`collect`.
@@ -542,23 +598,29 @@ class Client(ClientBase):
         confirm: bool = False,
         has_store: bool = False,
     ) -> ReceivedCallback:
-        """Takes in what was posted to a callback URL: checks the sender's address (where a list is set), the token
-        in the URL, the body, and whether it fits the payment that the token names. A wait for that payment ends at
-        once.
+        """Verifies a callback and applies it to its payment. A wait for that payment ends at once.
 
-        Answer the gateway with HTTP 200 and ``accepted_reply()`` before anything slow, whatever this says of the body; but
-        with 503 where it was not kept: where this raises an error whose code begins with ``ledger_``, or ``is_kept`` is
-        false and you do not keep it either.
+        Four things are checked: the sender's address (where ``source_addresses`` is set), the token in the URL, the body, and
+        whether the body fits the payment that the token names.
 
-        :param path: the path of the request, or all of its URL.
-        :param body: the request's body as it came.
+        Answer the gateway with HTTP 200 and ``accepted_reply()``, before any slow work and whatever the body says. Answer
+        with 503 where the callback was not kept: this raised an error whose code begins with ``ledger_``, or ``is_kept`` is
+        false and you have not kept it either. ``lipia.fastapi``, ``lipia.flask`` and ``lipia.django`` do all of this.
+
+        :param path: the path of the request, or its whole URL.
+        :param body: the body of the request, unchanged.
         :param peer: the address of the other end of the connection, or ``unix`` where your server listens on a Unix socket.
-            Needed only where source addresses are checked.
-        :param forwarded_for: the values of the ``X-Forwarded-For`` headers, in their order.
-        :param confirm: whether a success is believed only once a query says the same.
-        :param has_store: whether you load a payment that this client does not hold from a store of your own. Without that
-            such a callback finds nobody, which is logged as an error.
-        :raises DisbelieveError: it is not a callback, or not for us. Nothing was believed.
+            Needed only where ``source_addresses`` is set.
+        :param forwarded_for: the values of the ``X-Forwarded-For`` headers, in order.
+        :param confirm: whether a success is believed only after a query confirms it. Default: ``False``.
+        :param has_store: whether you load payments that this client does not hold from a store of your own. Without it, a
+            callback for such a payment is logged as an error.
+        :raises DisbelieveError: the request is not a callback, or not one of this client's. Nothing was believed.
+
+        ::
+
+            received = daraja.receive_callback(path, body)
+            print(received.payment_id, received.verdict)
         """
         raw = body_of(body)
         payment_id, event, verdict, is_kept = run(
@@ -580,9 +642,10 @@ class Client(ClientBase):
 
     @public
     def believe(self, payment: PaymentHandle, event: Event, *, confirm: bool = False) -> Verdict:
-        """Hands an event that came in on a payment's own URL to that payment.
+        """Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was
+        loaded from a store after its callback came.
 
-        :param confirm: whether a success is believed only once a query says the same.
+        :param confirm: whether a success is believed only after a query confirms it. Default: ``False``.
         """
         return Verdict(
             run(
@@ -599,15 +662,16 @@ class Client(ClientBase):
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether nothing of this client goes on in the background."""
+        """Whether nothing of this client is in flight: neither a push, a request for a token nor a telling of an outcome."""
         return self._native.is_at_rest()
 
     @public
     def drain(self, *, timeout: float = 30.0) -> bool:
-        """Waits for pushes and requests for tokens that are in flight: a push that Ctrl-C interrupted still learns its
-        answer. A wait or a query that is running is its caller's. The client goes on working.
+        """Waits for pushes, requests for tokens and tellings of outcomes that are in flight: a push that Ctrl-C interrupted
+        still learns its answer. Does not wait for running waits and queries, which belong to their callers. The client goes on
+        working.
 
-        :param timeout: seconds to wait at most.
+        :param timeout: seconds to wait at most. Default: 30.
         :returns: whether everything has finished.
         :raises CorrectInputError: the timeout is not a length of time.
         """
@@ -615,11 +679,12 @@ class Client(ClientBase):
 
     @public
     def close(self, *, timeout: float = 30.0) -> bool:
-        """Waits for what is in flight, as :meth:`drain`, and then ends the client: later calls raise
-        :class:`CorrectSettingsError`. :meth:`unclaimed`, :meth:`find` and :meth:`drain` still work. Calls that begin while
-        it waits are still made. A handler of outcomes is called no more; one that was called may end, within 5 seconds.
+        """Drains the client, as :meth:`drain` does, and then ends it. Later calls raise :class:`CorrectSettingsError`;
+        :meth:`unclaimed`, :meth:`find` and :meth:`drain` still work. Calls that begin during the wait are still made.
 
-        :param timeout: seconds to wait at most. What is still in flight then goes on.
+        The handler of outcomes is not called any more. Calls of it that have begun get up to 5 seconds to end.
+
+        :param timeout: seconds to wait at most. Default: 30. What is still in flight afterwards goes on.
         :returns: whether everything has finished.
         """
         longest = longest_rest(timeout)
@@ -651,9 +716,10 @@ class Payments:
 
     @public
     def get(self, payment_id: str) -> Payment:
-        """The payment with this id, or the only one whose id begins so; a beginning has at least 8 digits.
+        """The payment with this id.
 
-        :raises CorrectInputError: ``payment_not_in_ledger`` where there is none, or more than one.
+        :param payment_id: the id, or a beginning of it of at least 8 digits.
+        :raises CorrectInputError: ``payment_not_in_ledger``: there is no such payment, or more than one id begins so.
 
         ::
 
@@ -665,7 +731,11 @@ class Payments:
     def of_order(self, order: str | int) -> tuple[Payment, ...]:
         """The payments of an order, the newest first.
 
-        :raises CorrectInputError: where it cannot be an order's name.
+        :raises CorrectInputError: the text cannot name an order.
+
+        ::
+
+            payments = daraja.payments.of_order("order-17")
         """
         found = self._ask({"verb": "of_order", "order": text_of("order", order)})
         return tuple(map(payment_of, found))
@@ -685,19 +755,19 @@ class Payments:
         page: int | None = None,
         limit: int = 50,
     ) -> PaymentPage:
-        """A page of payments that fit every filter, the newest first.
+        """A page of the payments that match every filter, the newest first.
 
-        :param state: how far the payment has come.
+        :param state: the state of the payment.
         :param receipt: M-Pesa's receipt.
-        :param phone_number: the phone that was to be prompted.
-        :param reference: the account reference.
-        :param since: payments that were requested then or later.
+        :param phone_number: the phone that the push was for.
+        :param reference: the whole account reference.
+        :param since: the earliest time at which the payment was reserved, with a time zone.
         :param order: the shop's own name for the sale.
-        :param only_open: only payments that may yet be paid: they are being sent, accepted or ``unknown``.
-        :param only_owed: only payments of which the handler of outcomes has yet to be told something.
-        :param page: ``next`` of the page before.
-        :param limit: how many payments a page has at most.
-        :raises CorrectInputError: naming the filter that is not valid.
+        :param only_open: whether to find only payments that may yet be paid: being sent, accepted or ``unknown``.
+        :param only_owed: whether to find only payments of which the handler of outcomes has yet to be told something.
+        :param page: ``next`` of the page before. Default: the first page.
+        :param limit: the most payments of a page. Default: 50.
+        :raises CorrectInputError: a filter is not valid; ``field`` names it.
 
         ::
 
@@ -720,20 +790,29 @@ class Payments:
 
     @public
     def ask(self, payment: Payment | PaymentHandle | str) -> Payment:
-        """Asks the gateway about a payment now, and writes what is learnt. Prompts nobody.
+        """Asks the gateway about a payment now, and writes the answer into the ledger. Prompts nobody.
 
         :param payment: the payment, or its id.
-        :raises LipiaError: where the question could not be asked or the answer not be understood.
+        :raises LipiaError: the question could not be asked, or its answer was not understood.
+
+        ::
+
+            payment = daraja.payments.ask("0c51c758")
         """
         return payment_of(self._ask({"verb": "ask", "payment_id": payment_id_of(payment)}))
 
     @public
     def release(self, order: str | int) -> Payment:
-        """Gives up an order, so that it can be requested again although its payment may still be paid: the customer may be
+        """Frees an order whose payment may still be paid, so that the order can be requested again. The customer may then be
         prompted twice. A success that is learnt later is still written and told.
 
         :returns: the payment that held the order.
-        :raises LookAtPaymentError: ``order_not_held`` where no payment holds it, ``order_in_flight`` while a push is sent.
+        :raises LookAtPaymentError: ``order_not_held``: no payment holds the order. ``order_in_flight``: its push is being
+            sent.
+
+        ::
+
+            payment = daraja.payments.release("order-17")
         """
         return payment_of(self._ask({"verb": "release", "order": text_of("order", order)}))
 
@@ -741,14 +820,14 @@ class Payments:
     def resolve(
         self, payment: Payment | PaymentHandle | str, *, paid: bool, receipt: str | None = None
     ) -> Payment:
-        """Settles a payment that is open as a person decided who has seen the merchant's statement. The handler of outcomes
-        is told.
+        """Settles an open payment by hand, after a person has looked at the merchant's statement. The handler of outcomes is
+        told.
 
         :param payment: the payment, or its id.
         :param paid: whether the money came.
-        :param receipt: M-Pesa's receipt, of money that came.
-        :raises CorrectInputError: where the receipt is missing or not readable, or another payment has it.
-        :raises LookAtPaymentError: ``payment_not_open`` where the payment is settled or being sent.
+        :param receipt: M-Pesa's receipt, as the statement shows it. Needed with ``paid=True``, and refused without.
+        :raises CorrectInputError: the receipt is missing or not readable, or another payment has it.
+        :raises LookAtPaymentError: ``payment_not_open``: the payment is settled, or is being sent.
 
         ::
 
@@ -763,28 +842,41 @@ class Payments:
 
     @public
     def story(self, payment: Payment | PaymentHandle | str) -> PaymentStory:
-        """Everything that the ledger has of a payment: what was asked, told and called back, and who holds the order. It
-        holds the customer's phone number, in the callbacks too.
+        """Everything that the ledger knows of a payment: its questions, tellings and callbacks, and the other payments of its
+        order. The story has the customer's phone number, in the callbacks too.
 
         :param payment: the payment, or its id.
-        :raises CorrectInputError: ``payment_not_in_ledger`` where there is none.
+        :raises CorrectInputError: ``payment_not_in_ledger``: there is no such payment.
+
+        ::
+
+            story = daraja.payments.story("0c51c758")
+            print(story.asks, story.attempts, story.trouble)
         """
         return story_of(self._ask({"verb": "story", "payment_id": payment_id_of(payment)}))
 
     @public
     def retell(self, payment: Payment | PaymentHandle | str) -> Payment:
-        """Has the handler of outcomes told of a settled payment once more: what it did the last time was lost, say.
+        """Tells the handler of outcomes about a settled payment once more, for example where the handler's work was lost.
 
         :param payment: the payment, or its id.
-        :raises LookAtPaymentError: ``nothing_to_tell`` while the payment is open or was not sent.
+        :raises LookAtPaymentError: ``nothing_to_tell``: the payment is open, or was not sent.
+
+        ::
+
+            payment = daraja.payments.retell("0c51c758")
         """
         return payment_of(self._ask({"verb": "retell", "payment_id": payment_id_of(payment)}))
 
     @public
     def prune(self, *, older_than: timedelta) -> Pruned:
-        """Deletes the personal data of payments whose outcome has been known for that long and was told: bodies of
-        callbacks, phone numbers, references, the gateway's ids and words. Shop, order, outcome, amount, receipt and times
-        stay, so that a paid order stays paid. Reads every settled payment of the shop: run it once a day at most.
+        """Deletes personal data of old payments whose outcome was told: bodies of callbacks, phone numbers, references, and the
+        gateway's ids and words. Shop, order, outcome, amount, receipt and times stay, so that a paid order stays paid.
+
+        This reads every settled payment of the shop: run it once a day at most.
+
+        :param older_than: the time since the outcome was first known.
+        :raises CorrectInputError: ``older_than`` is not a length of time.
 
         ::
 
@@ -794,7 +886,7 @@ class Payments:
 
     @public
     def prunable(self, *, older_than: timedelta) -> Pruned:
-        """What :meth:`prune` would do. Nothing is written."""
+        """Counts what :meth:`prune` would delete. Nothing is written."""
         return self._prune(older_than, True)
 
     def _prune(self, older_than: timedelta, dry_run: bool) -> Pruned:
@@ -809,16 +901,17 @@ class Payments:
         order: str | int | None = None,
         tell: bool = False,
     ) -> Imported:
-        """Takes a payment into the ledger that a program kept with ``to_json`` and that this client's account pushed. One
-        that was being sent is ``unknown`` from now on, as after a crash; one that may yet be paid is asked about. May be
-        repeated.
+        """Imports into the ledger a payment that a program kept with ``to_json``, and that this client's account pushed. Safe
+        to repeat.
+
+        A payment that was being sent becomes ``unknown``, as after a crash. One that may yet be paid is asked about.
 
         :param payment: the payment, or its JSON.
-        :param order: the order that the payment is for. The payment holds it where it is paid or may yet be, unless
-            another one does.
-        :param tell: whether the handler of outcomes is to be told of an outcome that is known already.
-        :raises LipiaError: ``payment_of_another_gateway``, ``payment_of_another_shop``; ``payment_unreadable`` for what is
-            not a payment.
+        :param order: the order that the payment is for. A payment that is paid or may yet be paid holds its order, unless
+            another payment does.
+        :param tell: whether the handler of outcomes is told of an outcome that is known already. Default: ``False``.
+        :raises CorrectInputError: ``payment_of_another_gateway``, ``payment_of_another_shop``, or ``payment_unreadable``
+            where the text is not a payment.
 
         ::
 
@@ -832,19 +925,23 @@ class Payments:
 
     @public
     def report(self) -> LedgerReport:
-        """What the ledger says of itself: where it is, whether it is damaged, and how much is in it. A SQLite file is read
+        """A report on the ledger: where it is, whether it is damaged, and how many payments it has. A SQLite file is read
         whole, which takes some seconds for a million payments.
 
-        :raises LipiaError: why the ledger cannot be used, as ``ledger_…``.
+        :raises LipiaError: the ledger cannot be used; the code begins with ``ledger_`` and says why.
         """
         return report_of(self._ask({"verb": "report"}))
 
     @public
     def reconcile(self) -> Reconciled:
-        """One pass over the ledger: what the background work of a client with a handler does by itself. A shop without a
-        server that stays calls it from a route that a timer calls, with its handler set.
+        """Makes one pass over the ledger, as the background work of a client with a handler does by itself. In a serverless
+        shop, set the handler and call this from a route that a timer calls.
 
-        :raises LipiaError: the first error that the pass met; everything else of it was done.
+        :raises LipiaError: the first error of the pass. The rest of the pass was still done.
+
+        ::
+
+            done = daraja.payments.reconcile()
         """
         return Reconciled(*self._ask({"verb": "reconcile"}))
 
@@ -857,7 +954,7 @@ class Payments:
 
 
 class Daraja(DarajaSettings, Client):
-    """Safaricom's own API.
+    """A client of Daraja, Safaricom's own API.
 
     ::
 
@@ -871,7 +968,7 @@ class Daraja(DarajaSettings, Client):
 
 
 class PalPluss(PalPlussSettings, Client):
-    """PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
+    """A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
 
     ::
 
@@ -885,7 +982,7 @@ class PalPluss(PalPlussSettings, Client):
 
 
 class UpesiPay(UpesiPaySettings, Client):
-    """UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
+    """A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
 
     ::
 
@@ -899,8 +996,8 @@ class UpesiPay(UpesiPaySettings, Client):
 
 
 class PayHero(PayHeroSettings, Client):
-    """PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
-    confirmed by a query before it is believed.
+    """A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every
+    success is confirmed by a query before it is believed.
 
     ::
 

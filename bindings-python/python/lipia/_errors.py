@@ -1,4 +1,4 @@
-"""Exceptions: one class for each thing that the developer can do next."""
+"""The exceptions: one class for each thing that the developer can do next."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _CUSTOMERS_FIELDS = ("phone_number", "amount")
 
 
 class LipiaError(Exception):
-    """A call that could not be made or not be understood.
+    """A failed call: it could not be made, or its answer was not understood.
 
-    A customer who cancels is an outcome, not an exception. The subclass says what to do next; ``kind`` and ``code``
-    say what happened; ``disposition`` says what that means for the customer's money. No error holds a secret.
+    A customer who cancels is an outcome, not an exception. The subclass says what to do next, ``kind`` and ``code`` say
+    what happened, and ``disposition`` says what that means for the customer's money. No error holds a secret.
 
     ::
 
@@ -35,9 +35,9 @@ class LipiaError(Exception):
 
     #: What happened, in one or two sentences, without the hint.
     message: str
-    #: What kind of trouble it is.
+    #: The kind of trouble.
     kind: ErrorKind
-    #: What it says about the customer's money.
+    #: What the error says about the customer's money.
     disposition: Disposition
     #: The gateway's own code (``500.001.1001``) where there is one, else one of Lipia's words (``phone_too_short``).
     code: str
@@ -47,19 +47,19 @@ class LipiaError(Exception):
     field: str | None
     #: The HTTP status of the gateway's answer, where there was one.
     http_status: int | None
-    #: The gateway's id for the request: what its support desk asks for.
+    #: The gateway's id for the request, which its support desk asks for.
     request_id: str | None
-    #: The prompt's id, where the error concerns one. It embeds the payer's phone number.
+    #: The prompt's id, where the error concerns a prompt. It embeds the payer's phone number.
     checkout_request_id: str | None
-    #: How many seconds to wait before trying again, where that is known.
+    #: The seconds to wait before trying again, where that is known.
     retry_after_seconds: int | None
-    #: Whether it is *safe to send again*: nothing was prompted, and time alone may mend it.
+    #: Whether it is *safe to send again*: no phone was prompted, and time alone may mend the trouble.
     retryable: bool
     #: The id of the payment that the error concerns, where it concerns one.
     payment_id: str | None
-    #: A sentence for the customer, in English: it has nothing of what the gateway said.
+    #: A sentence for the customer, in English. It has nothing of what the gateway said.
     customer_message_en: str
-    #: The same in Swahili.
+    #: A sentence for the customer, in Swahili. It has nothing of what the gateway said.
     customer_message_sw: str
     _payment: Any = None
     _claim: Any = None
@@ -125,11 +125,11 @@ class LipiaError(Exception):
 
     @property
     def payment(self) -> Any:
-        """The live payment that the error concerns (a :class:`PaymentHandle`), where this process holds one; with
-        ``lipia.django`` its row. It is not pickled: ``payment_id`` is.
+        """The live payment that the error concerns (a :class:`PaymentHandle`), where this process holds it; in
+        ``lipia.django`` the payment's row. Pickling keeps ``payment_id`` and drops the payment.
 
-        Where the call made the payment itself and ended with "unknown", whoever takes the payment from here has it;
-        ``unclaimed()`` has it where nobody did and the error is gone.
+        Where the call made the payment itself and ended with "unknown", reading this claims the payment. If nobody reads it
+        before the error is gone, ``unclaimed()`` hands the payment out.
         """
         if self._claim is not None:
             self._claim.claimed()
@@ -141,8 +141,8 @@ class LipiaError(Exception):
         self._payment = payment
 
     def for_customer(self) -> dict[str, Any]:
-        """What a browser may see: a sentence for the customer, and nothing of what the gateway said: neither an id, an
-        address nor a number. ``field`` is there where the customer can correct it.
+        """The error as a browser may see it: a sentence for the customer, and nothing of what the gateway said, neither an
+        id, an address nor a number. ``field`` is set where it names something that the customer can correct.
         """
         return {
             "code": self.code if _PLAIN_CODE.fullmatch(self.code) else self.kind.value,
@@ -155,7 +155,7 @@ class LipiaError(Exception):
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as plain data, for a log, by the names of the command line's JSON. For a browser there is
+        """The fields as plain data for a log, with the same names as in the command line's JSON. For a browser use
         :meth:`for_customer`.
         """
         return {
@@ -175,8 +175,8 @@ class LipiaError(Exception):
 
     @property
     def http_answer(self) -> int:
-        """The HTTP status that answers a request of the customer's: 400 for input to correct, 409 where a phone may have
-        been prompted (nothing may send the request again), 503 for "later", 502 and 500 for what is not the customer's.
+        """The HTTP status for the customer's request: 400 for input to correct, 409 where a phone may have been prompted (do
+        not send the request again), 503 for "try later", 502 and 500 for trouble that is not the customer's.
         """
         return _STATUS.get(type(self), 500)
 
@@ -186,31 +186,31 @@ class CorrectInputError(LipiaError, ValueError):
 
 
 class CorrectSettingsError(LipiaError):
-    """Correct the settings or keys: one is missing or not valid, or the gateway does not accept them."""
+    """Correct the settings or credentials: one is missing or not valid, or the gateway does not accept them."""
 
 
 class LookAtPaymentError(LipiaError):
-    """The step does not fit the payment as it is: look at the payment, and do not push it again."""
+    """Look at the payment, and do not push it again: the call does not fit its state."""
 
 
 class FindOutError(LipiaError):
-    """A phone may have been prompted. Wait for the callback or query, and do not send again."""
+    """Find out what happened: a phone may have been prompted. Wait for the callback or query, and do not send again."""
 
 
 class TryAgainError(LipiaError):
-    """Safe to send again, after ``retry_after_seconds`` where that is known: no phone was prompted."""
+    """Try again, after ``retry_after_seconds`` where that is known: no phone was prompted, and sending again is safe."""
 
 
 class HoldBackError(LipiaError):
-    """Send nothing for a while: the gateway, or Lipia's guard ahead of it, has closed the door."""
+    """Send nothing for a while: the gateway, or Lipia's guard ahead of it, refuses all pushes of the account or phone."""
 
 
 class ChangeRequestError(LipiaError):
-    """The gateway refused this request. Sending it again as it stands brings the same."""
+    """Change the request: the gateway refused it, and would refuse it again unchanged."""
 
 
 class DisbelieveError(LipiaError):
-    """Believe nothing of this callback: it is not one, or not one that can be trusted."""
+    """Believe nothing of this request: it is not a callback, or not one that can be trusted."""
 
 
 _CLASS_OF_REMEDY: dict[str, type[LipiaError]] = {
@@ -268,7 +268,7 @@ def exception_of(data: dict[str, Any], payment: object = None, claim: object = N
 
 
 def refused_input(field: str, code: str, message: str, hint: str) -> CorrectInputError:
-    """An argument that cannot even be handed to the native module."""
+    """The error for an argument that cannot be handed to the native module."""
     return CorrectInputError(
         message,
         kind=ErrorKind.INVALID_INPUT,
@@ -280,7 +280,7 @@ def refused_input(field: str, code: str, message: str, hint: str) -> CorrectInpu
 
 
 def nothing_to_ask_by() -> LookAtPaymentError:
-    """A payment whose acceptance nobody knows has no id for a mere query."""
+    """The error for a query about a payment whose acceptance is not known."""
     return LookAtPaymentError(
         "This payment has no acceptance, and with it no id to query by.",
         kind=ErrorKind.PAYMENT_STATE,
@@ -291,7 +291,7 @@ def nothing_to_ask_by() -> LookAtPaymentError:
 
 
 def receipt_missing(paid: bool) -> CorrectInputError:
-    """A decision about a payment that does not fit its receipt."""
+    """The error for a decision about a payment that does not fit the receipt."""
     return refused_input(
         "receipt",
         "receipt_unreadable",
@@ -303,7 +303,7 @@ def receipt_missing(paid: bool) -> CorrectInputError:
 
 
 def client_closed() -> CorrectSettingsError:
-    """A call of a client that has ended."""
+    """The error for a call of a client that has ended."""
     return CorrectSettingsError(
         "This client was closed.",
         kind=ErrorKind.CONFIGURATION,
@@ -314,7 +314,7 @@ def client_closed() -> CorrectSettingsError:
 
 
 def payment_of_another_process() -> LookAtPaymentError:
-    """A live payment does not cross a fork."""
+    """The error for a live payment that is used in another process than its own."""
     return LookAtPaymentError(
         "This payment is held by the process that made it, and this is another one.",
         kind=ErrorKind.PAYMENT_STATE,

@@ -1,4 +1,4 @@
-"""Functions of the user's, plain or async, called from an event loop."""
+"""Calls of a user's functions, plain or async, from an event loop."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Calls that block, in programs whose blocking is green: gevent's and eventlet's monkey patches.
+"""Blocking calls in programs that gevent or eventlet has patched.
 
-There a call that blocks its thread would stop every greenlet of the process, also the one that takes the call's own
-callback. So where a program is patched, the call runs as asyncio's calls do, beside the thread, and its greenlet waits
-for a pipe: that is where others get their turn.
+In such a program a call that blocks its thread would stop every greenlet of the process, even the one that receives the
+call's own callback. So the call runs as asyncio's calls do, outside of the thread, and its greenlet waits for a pipe, while
+other greenlets run.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def run(
     *arguments: Any,
     make: Callable[..., Any] | None = None,
 ) -> Any:
-    """A call: in this thread, or beside it where the program is patched.
+    """Makes a call: in this thread, or outside of it where the program is patched.
 
     :param make: what makes the result of a call that made its payment itself: called with plain data and a claim.
     """

@@ -1,4 +1,4 @@
-"""What the payments of a ledger answer, beside payments."""
+"""The results of ``client.payments``, besides payments: pages, stories, reports, counts."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class PaymentPage:
 
     #: The payments.
     payments: tuple[Payment, ...]
-    #: What to give to the next search as ``page``; ``None`` after the last page.
+    #: The ``page`` of the next search; ``None`` after the last page.
     next: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What a pass over the ledger did."""
+    """The counts of one pass over the ledger."""
 
-    #: Payments whose sender died, and that are ``unknown`` now.
+    #: Payments whose sender died, and which are ``unknown`` now.
     senders_died: int
     #: Callbacks that were judged.
     judged: int
@@ -33,7 +33,7 @@ class Reconciled:
     asked: int
     #: Payments that the handler of outcomes was told of.
     told: int
-    #: Payments of which the handler failed to hear: it is told again later.
+    #: Payments whose telling failed. The handler of outcomes is told of them again later.
     not_told: int
 
 
@@ -41,41 +41,41 @@ class Reconciled:
 class KeptCallback:
     """A callback that came on a payment's own URL, as the ledger keeps it."""
 
-    #: When it came.
+    #: The time at which it came.
     received_at: datetime
-    #: What was made of it, as a word; ``None`` while it was not judged.
+    #: The verdict, as a word; ``None`` while nobody has judged the callback.
     verdict: str | None
-    #: The body, byte for byte. It holds the customer's phone number.
+    #: The body, byte for byte. It has the customer's phone number.
     body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentStory:
-    """Everything that a ledger has of one payment, for a person who looks into it."""
+    """Everything that a ledger knows of one payment, for a person who looks into it."""
 
     #: The payment.
     payment: Payment
     #: The merchant's account at the gateway, such as ``daraja:174379``.
     account: str
-    #: Whether the payment holds its order, so that it cannot be requested anew.
+    #: Whether the payment holds its order, so that a request for the order does not prompt again.
     holds_order: bool
-    #: Until when the process that sends the push is taken to be alive; ``None`` once the push has ended.
+    #: The time until which the process that sends the push is taken to be alive; ``None`` once the push has ended.
     lease_until: datetime | None
-    #: When the gateway is to be asked next.
+    #: The time at which the gateway is to be asked next.
     ask_after: datetime | None
-    #: When the gateway was last asked.
+    #: The time at which the gateway was last asked.
     asked_at: datetime | None
-    #: How often the gateway was asked.
+    #: The number of times that the gateway was asked.
     asks: int
     #: Whether the handler of outcomes has yet to be told something.
     is_owed: bool
-    #: When what is owed may be told next.
+    #: The earliest time of the next telling.
     owed_after: datetime
-    #: How often a telling was begun.
+    #: The number of tellings that were begun.
     attempts: int
-    #: Why the last telling failed.
+    #: The reason why the last telling failed.
     trouble: str | None
-    #: When a person released the order.
+    #: The time at which a person released the order.
     released_at: datetime | None
     #: The payment's callbacks, in the order in which they came.
     callbacks: tuple[KeptCallback, ...]
@@ -85,21 +85,22 @@ class PaymentStory:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What a prune did, or would do."""
+    """The counts of a prune, done or planned."""
 
     #: Payments whose personal data were deleted.
     payments: int
-    #: Payments that are as old and were left: something is still to be learnt or told of them.
+    #: Old payments that were left alone, because something is still to be learnt or told of them.
     unfinished: int
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did."""
+    """The result of an import."""
 
     #: The payment as the ledger has it now.
     payment: Payment
-    #: ``new``: the ledger did not have it. ``merged``: the ledger learnt something of it. ``known``: it knew as much.
+    #: ``new``: the ledger did not have the payment. ``merged``: the ledger learnt something from it. ``known``: the ledger
+    #: knew all of it.
     change: Literal["new", "merged", "known"]
     #: Whether another payment holds the order that was named.
     order_is_held: bool
@@ -107,15 +108,15 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class LedgerReport:
-    """What a ledger says of itself, and of the payments of the client's shop."""
+    """A report on a ledger, and on the payments of the client's shop."""
 
-    #: Where the payments are, for people. Never a password.
+    #: The place of the payments, for people to read. It has no password.
     place: str
     #: The version of the tables; ``None`` where there are none.
     version: int | None
     #: The size on the disk; ``None`` where the store does not know it.
     bytes: int | None
-    #: What a person should see to.
+    #: Faults that a person should look at.
     warnings: tuple[str, ...]
     #: Payments of the shop.
     payments: int

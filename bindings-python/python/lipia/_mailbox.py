@@ -1,4 +1,4 @@
-"""Callbacks for a test whose app listens on no port: they wait here until the test hands them over."""
+"""A mailbox for callbacks, for a test whose app does not listen on a port."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _MAX_BODY_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ArrivedCallback:
-    """What the sandbox posted."""
+    """A callback that the sandbox posted."""
 
-    #: The path that it was posted to, with the payment's own token.
+    #: The path that the callback was posted to, with the payment's own token.
     path: str
     #: The body, byte for byte.
     body: bytes
 
 
 class Mailbox:
-    """Listens on 127.0.0.1, answers callbacks as a shop does, and keeps them for the test.
+    """A server on 127.0.0.1 that answers callbacks as a shop does, and keeps them for the test.
 
     ::
 
@@ -35,14 +35,14 @@ class Mailbox:
             callback = mailbox.next()
             test_client.post(callback.path, content=callback.body)
 
-    :param path: where the app serves its callbacks: the path of :attr:`url`.
+    :param path: the path at which the app takes its callbacks, which is the path of :attr:`url`.
     """
 
     def __init__(self, path: str = "/pay") -> None:
         self._arrived: Queue[ArrivedCallback] = Queue()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._arrived))
         self._server.daemon_threads = True
-        #: Give this to the client as its ``callback_url``.
+        #: The URL to give to the client as its ``callback_url``.
         self.url = f"http://127.0.0.1:{self._server.server_port}/{path.strip('/')}"
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -53,10 +53,10 @@ class Mailbox:
         self._thread.start()
 
     def next(self, *, timeout: float = 10.0) -> ArrivedCallback:
-        """The callback that came first of those not handed out yet; waits for one.
+        """The oldest callback that was not handed out yet. Waits for one.
 
-        :param timeout: seconds to wait at most.
-        :raises TimeoutError: none came.
+        :param timeout: seconds to wait at most. Default: 10.
+        :raises TimeoutError: no callback came in time.
         """
         try:
             return self._arrived.get(timeout=timeout)
@@ -67,13 +67,13 @@ class Mailbox:
             ) from None
 
     async def next_async(self, *, timeout: float = 10.0) -> ArrivedCallback:
-        """:meth:`next`, awaited."""
+        """:meth:`next` for asyncio."""
         import asyncio
 
         return await asyncio.to_thread(self.next, timeout=timeout)
 
     def close(self) -> None:
-        """Stops listening. A second time does nothing."""
+        """Stops listening."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

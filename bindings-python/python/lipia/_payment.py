@@ -1,4 +1,4 @@
-"""A live payment, and what a push asks for."""
+"""The live payment, and the data of a push."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from ._words import Change, Gateway, PaymentState
 
 
 class PaymentHandle:
-    """A live payment of this process: whatever happens to the call that pushed it, this is where the acceptance and
-    the outcome arrive. Keep it, or its JSON, until the payment is settled.
+    """A live payment of this process. The acceptance and the outcome arrive here, whatever happens to the call that pushed
+    it. Keep it, or its JSON, until the payment is settled.
     """
 
     __slots__ = ("_native",)
@@ -41,25 +41,27 @@ class PaymentHandle:
 
     @property
     def gateway(self) -> Gateway:
-        """Who is asked to prompt the phone."""
+        """The gateway that prompts the phone."""
         return Gateway(self._native.gateway)
 
     @public
     def snapshot(self) -> Payment:
         """The payment as it is now.
 
-        :raises LookAtPaymentError: in another process than the one that made it; ``resume`` its JSON there.
+        :raises LookAtPaymentError: the process that made the payment is another one; ``resume`` its JSON here.
         """
         return payment_of(self._native.snapshot())
 
     def to_json(self) -> str:
-        """The payment as JSON text, to save."""
+        """The payment as JSON text, to save. It has the customer's number and a secret URL: keep it as safe as an order."""
         return self._native.to_json()
 
     @public
     def begin(self) -> None:
-        """Announces that the payment's push is about to leave. Save :meth:`to_json` after it and ``push`` then: whoever
-        reads the JSON after a crash knows that the phone may have been prompted, and never prompts it again.
+        """Marks the payment's push as about to leave. Then save :meth:`to_json`, and ``push``. A program that reads the JSON
+        after a crash knows that the phone may have been prompted, and never prompts it again.
+
+        :raises LookAtPaymentError: the payment was pushed or begun before.
 
         ::
 
@@ -68,15 +70,13 @@ class PaymentHandle:
             save(payment.to_json())
             daraja.push(payment)
             save(payment.to_json())
-
-        :raises LookAtPaymentError: where it was pushed or begun before.
         """
         self._native.begin()
 
     @public
     def notify(self, event: Event) -> Change:
-        """Hands in an event that came to this payment's own callback URL. One that does not fit is kept, flagged and
-        not believed. ``receive_callback`` does this together with the checks that come before it.
+        """Applies an event that came on this payment's own callback URL. An event that does not fit is kept as a flag and not
+        believed. ``receive_callback`` does this after its own checks.
         """
         return Change(self._native.notify(raw_of(event)))
 
@@ -95,7 +95,7 @@ def push_data(
     order: str | int | None = None,
     **options: str | int | None,
 ) -> dict[str, Any]:
-    """What a push asks for, as the native module takes it."""
+    """The data of a push, as the native module takes it."""
     data: dict[str, Any] = {
         "phone_number": text_of("phone_number", phone_number),
         "amount": amount_text(amount),
@@ -127,7 +127,7 @@ def search_data(
     page: int | None,
     limit: int,
 ) -> dict[str, Any]:
-    """What a search of payments looks for, as the native module takes it."""
+    """The filters of a search for payments, as the native module takes them."""
     data: dict[str, Any] = {
         "verb": "search",
         "only_open": flag_of("only_open", only_open),
@@ -159,7 +159,7 @@ def search_data(
 
 
 def id_of(prompt: Acceptance | PaymentHandle | Payment | str) -> str:
-    """The id to ask by."""
+    """The id for a query."""
     payment = prompt.snapshot() if isinstance(prompt, PaymentHandle) else prompt
     if not isinstance(payment, Payment):
         return (
@@ -190,7 +190,7 @@ def json_of(payment: Payment | PaymentHandle | str) -> str:
 
 
 def native_of(payment: object) -> _native.NativePayment:
-    """What the native module knows a live payment by."""
+    """The native module's object for a live payment."""
     if isinstance(payment, PaymentHandle):
         return payment._native  # pyright: ignore[reportPrivateUsage]
     raise refused_type(
@@ -214,7 +214,7 @@ def raw_of(event: object) -> bytes:
 
 
 def timeout_of(seconds: float | None) -> dict[str, float] | None:
-    """How long to wait, where that is said."""
+    """The options of a wait, where its time is given."""
     return None if seconds is None else {"timeout": seconds_of("timeout", seconds)}
 
 
@@ -229,7 +229,7 @@ def peer_of(peer: object) -> str | None:
 
 
 def longest_rest(seconds: object) -> float:
-    """How long closing may take."""
+    """The longest time that closing may take, in seconds."""
     longest = seconds_of("timeout", seconds)
     if longest >= 0:
         return longest

@@ -1,4 +1,4 @@
-"""The sandbox for users' own tests: Daraja, PalPluss, UpesiPay and PayHero on a local port, with scripted customers."""
+"""The sandbox for your own tests: Daraja, PalPluss, UpesiPay and PayHero on a local port, with scripted customers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from ._words import Gateway
 if TYPE_CHECKING:
     from ._mailbox import Mailbox
 
-#: Where callbacks go in tests that receive none: nothing listens there, and nothing leaves this
-#: machine.
+#: The callback URL for tests that do not receive callbacks. Nothing listens there, and nothing leaves this machine.
 _NOWHERE = "http://127.0.0.1:9/pay"
 
 #: Which variable ``from_env`` reads a setting from.
@@ -48,13 +47,11 @@ _PAUSE = 0.005
 
 
 class Sandbox:
-    """Plays Daraja and the gateways on 127.0.0.1. It prompts no phone and moves no money.
+    """A server on 127.0.0.1 that plays Daraja, PalPluss, UpesiPay and PayHero. It prompts no phone and moves no money.
 
-    What the customer does is chosen by the last four digits of the phone number (:meth:`scenarios`
-    lists them) or with
-    :meth:`script_phone`; what goes wrong on the way, with :meth:`inject`. Callbacks are posted to
-        this machine alone:
-    to your app, where it listens on a port, or to a :meth:`mailbox`.
+    The last four digits of the phone number choose what the customer does (:meth:`scenarios` lists them), and so does
+    :meth:`script_phone`. :meth:`inject` makes something go wrong on the way. Callbacks are posted to this machine only: to
+    your app, where it listens on a port, or to a :meth:`mailbox`.
 
     ::
 
@@ -64,11 +61,11 @@ class Sandbox:
             )
             assert payment.is_paid and sandbox.prompts == 1
 
-    :param port: the port; 0 lets the system choose.
-    :param time_scale: sandbox seconds that pass in a second. A customer takes some 17 seconds: at
-        100, under 0.2.
-    :raises ValueError: where the time scale is not a positive number.
-    :raises OSError: where the port is taken.
+    :param port: the port. Default: 0, which lets the system choose.
+    :param time_scale: sandbox seconds that pass in a second. Default: 100, at which a customer who takes 17 seconds is done
+        in under 0.2.
+    :raises ValueError: the time scale is not a positive number.
+    :raises OSError: the port is taken.
     """
 
     __slots__ = ("_native", "time_scale")
@@ -85,17 +82,17 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """Its address, for Daraja and UpesiPay."""
+        """The sandbox's address. Daraja and UpesiPay are at it, the others below it: :meth:`settings` has each one's."""
         return self._native.base_url
 
     @property
     def port(self) -> int:
-        """Its port."""
+        """The sandbox's port."""
         return self._native.port
 
     @property
     def wait(self) -> WaitOptions:
-        """Waits at the sandbox's speed, for a client that is made elsewhere: ``Daraja.from_env(wait=sandbox.wait)``."""
+        """The times of waits at the sandbox's speed, for a client that you make: ``Daraja.from_env(wait=sandbox.wait)``."""
         scale = max(self.time_scale, 1.0)
         return WaitOptions(
             timeout=max(120.0 / scale, 5.0),
@@ -108,10 +105,13 @@ class Sandbox:
     def settings(
         self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
     ) -> dict[str, Any]:
-        """Keywords that make a client of that gateway speak to this sandbox, with waits at its speed.
+        """The settings with which a gateway's client speaks to this sandbox, and waits at its speed.
 
-        :param callback_url: where callbacks are posted: your app on this machine. Default: where
-            nothing listens.
+        :param callback_url: the URL of your app on this machine. Default: a port on which nothing listens.
+
+        ::
+
+            daraja = lipia.Daraja(**sandbox.settings("daraja"))
         """
         name = Gateway(gateway).value
         return {
@@ -126,8 +126,8 @@ class Sandbox:
     def environ(
         self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
     ) -> dict[str, str]:
-        """The same as environment variables, for ``from_env`` and for other processes. They have no room for the
-        waits' speed.
+        """The settings as environment variables, for ``from_env`` and for other processes. They do not have the times of
+        waits: see :attr:`wait`.
 
         ::
 
@@ -146,16 +146,16 @@ class Sandbox:
     def django_setting(
         self, gateway: Gateway | str = Gateway.DARAJA, *, callback_url: str = _NOWHERE
     ) -> dict[str, Any]:
-        """The same as Django's setting ``LIPIA``: ``settings.LIPIA = lipia_sandbox.django_setting()``."""
+        """The settings as Django's setting ``LIPIA``: ``settings.LIPIA = lipia_sandbox.django_setting()``."""
         settings = self.settings(gateway, callback_url=callback_url)
         upper = {name.upper(): value for name, value in settings.items()}
         return {"GATEWAY": Gateway(gateway).value, **upper}
 
     @public
     def mailbox(self, path: str = "/pay") -> Mailbox:
-        """Something that takes the callbacks for a test whose app listens on no port.
+        """A receiver of callbacks, for a test whose app does not listen on a port.
 
-        :param path: where the app serves its callbacks.
+        :param path: the path at which the app takes its callbacks.
 
         ::
 
@@ -208,19 +208,19 @@ class Sandbox:
 
     @property
     def prompts(self) -> int:
-        """How many times a phone was prompted."""
+        """The number of times that a phone was prompted."""
         return int(self.counters()["prompts"])
 
     def counters(self) -> dict[str, Any]:
-        """What was counted: ``prompts``, ``prompts_by_phone``, ``push_attempts``, ``oauth_calls``, ``queries`` …"""
+        """The counters: ``prompts``, ``prompts_by_phone``, ``push_attempts``, ``oauth_calls``, ``queries`` …"""
         return self._native.counters()
 
     def until(self, *, timeout: float = 10.0, **at_least: int) -> None:
-        """Waits until so much is counted, by the names of :meth:`counters`.
+        """Waits until counters have reached the given numbers, by the names of :meth:`counters`.
 
-        :param timeout: seconds to wait at most.
-        :raises TimeoutError: naming what was counted by then.
-        :raises ValueError: where nothing is counted by that name.
+        :param timeout: seconds to wait at most. Default: 10.
+        :raises TimeoutError: the time is up; the message says what was counted.
+        :raises ValueError: there is no counter of that name.
 
         ::
 
@@ -231,7 +231,7 @@ class Sandbox:
             time.sleep(_PAUSE)
 
     async def until_async(self, *, timeout: float = 10.0, **at_least: int) -> None:
-        """:meth:`until`, awaited: an app that runs in the test's own event loop goes on meanwhile."""
+        """:meth:`until` for asyncio: an app in the test's own event loop goes on meanwhile."""
         from asyncio import sleep
 
         deadline = time.monotonic() + timeout
@@ -253,17 +253,17 @@ class Sandbox:
         return bool(missing)
 
     def scenarios(self) -> list[dict[str, Any]]:
-        """What customers can do: ``name``, ``phone_ending`` (the last four digits that choose it) and ``about``."""
+        """The things that customers can do: ``name``, ``phone_ending`` (the last four digits that choose it), ``about``."""
         scenarios: list[dict[str, Any]] = self._ask("scenarios")
         return scenarios
 
     def faults(self) -> list[dict[str, Any]]:
-        """What can go wrong, for :meth:`inject`: ``name``, ``steps``, ``gateway`` (``None``: at each) and ``about``."""
+        """The faults for :meth:`inject`: ``name``, ``steps``, ``gateway`` (``None``: every gateway) and ``about``."""
         kinds: list[dict[str, Any]] = self._ask("faults")["kinds"]
         return kinds
 
     def _ask(self, path: str) -> Any:
-        """What the sandbox tells about itself over HTTP."""
+        """A resource that the sandbox has about itself, over HTTP."""
         import json
         from urllib.request import ProxyHandler, build_opener
 
@@ -273,17 +273,17 @@ class Sandbox:
             return json.load(answer)
 
     def payments(self) -> list[dict[str, Any]]:
-        """The payments it knows."""
+        """The payments that the sandbox knows."""
         return self._native.payments()
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests it received, byte for byte: with the keys and passwords of the sandbox."""
+        """The requests that the sandbox received, byte for byte, with the sandbox's own keys and passwords."""
         return self._native.requests()
 
     def script_phone(self, phone_number: str, scenario: str) -> None:
-        """What the customer with this number (``2547…``) does from now on: ``pay``, ``cancel``, ``silent`` …
+        """Sets what the customer with this number (``2547…``) does from now on: ``pay``, ``cancel``, ``silent`` …
 
-        :raises ValueError: where there is no such scenario.
+        :raises ValueError: there is no such scenario.
         """
         self._native.script_phone(text_of("phone_number", phone_number), scenario)
 
@@ -299,30 +299,37 @@ class Sandbox:
         after_acting: bool | None = None,
         status: int | None = None,
     ) -> None:
-        """Something that goes wrong at a step: ``answer_lost``, ``system_busy``, ``unavailable_html`` …
+        """Makes something go wrong at a step: ``answer_lost``, ``system_busy``, ``unavailable_html`` …
 
-        :param times: how often; ``None`` is for ever.
-        :param seconds: for kinds that take time, how long in sandbox seconds.
+        :param step: the step at which it goes wrong.
+        :param kind: the name of a fault, one of :meth:`faults`.
+        :param gateway: the gateway at which it goes wrong. Default: whichever comes first.
+        :param times: how many times it goes wrong. Default: once. ``None``: always.
+        :param seconds: the length of a fault that takes time, in sandbox seconds.
         :param after_acting: whether the gateway does its work although the answer is spoilt.
-        :param status: for kinds that answer with a status that can be chosen: which one, from 200 to 599.
-        :raises ValueError: where there is no such fault at that step; the text says what there is.
+        :param status: the HTTP status of a fault that can have any, from 200 to 599.
+        :raises ValueError: there is no such fault at that step; the message lists what there is.
+
+        ::
+
+            sandbox.inject("push", "answer_lost")
         """
         name = None if gateway is None else Gateway(gateway).value
         self._native.inject(step, kind, name, times, seconds, after_acting, status)
 
     def clear_faults(self) -> None:
-        """Takes back what :meth:`inject` has not played yet."""
+        """Removes the faults of :meth:`inject` that have not happened yet."""
         self._native.clear_faults()
 
     def act(self, checkout_request_id: str, ending: str) -> None:
-        """What the customer of an open prompt does now: ``pay``, ``cancel`` …
+        """Makes the customer of an open prompt act now: ``pay``, ``cancel`` …
 
-        :raises ValueError: where there is no such payment, or it has ended.
+        :raises ValueError: there is no such payment, or it has ended.
         """
         self._native.act(text_of("checkout_request_id", checkout_request_id), ending)
 
     def kill_tokens(self) -> None:
-        """Invalidates every token."""
+        """Invalidates every OAuth token."""
         self._native.kill_tokens()
 
     def reset(self) -> None:
@@ -330,7 +337,7 @@ class Sandbox:
         self._native.reset()
 
     def stop(self) -> None:
-        """Stops it. A second time does nothing."""
+        """Stops the sandbox. A second call does nothing."""
         self._native.stop()
 
     def __enter__(self) -> Sandbox:

@@ -1,4 +1,4 @@
-"""The settings of a client, by gateway. The blocking client and the one for asyncio share them."""
+"""The settings of a client, by gateway. Blocking clients and those for asyncio share them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Told = TypeVar("Told", bound=Callable[[Payment], object])
 
 
 class ClientBase:
-    """What every client has, however it is called."""
+    """The common base of blocking and asyncio clients."""
 
     __slots__ = ("_is_closed", "_is_copy", "_ledger", "_native", "_outcomes")
 
@@ -84,11 +84,11 @@ class ClientBase:
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
-        """A client from environment variables. The gateway's own class says which.
+        """Makes a client from environment variables. The gateway's own class says which.
 
-        :param environ: the variables, where they are not ``os.environ``.
-        :param settings: settings of the constructor, which go before the variables.
-        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        :param environ: the variables to read in place of ``os.environ``.
+        :param settings: settings of the constructor, which override the variables.
+        :raises CorrectSettingsError: a variable is missing or not valid; the message names it.
         """
         unknown = next((name for name in settings if name not in _settings()), None)
         if unknown is not None:
@@ -102,11 +102,15 @@ class ClientBase:
     def with_options(
         self: Self, *, timeout: float | None = None, wait: WaitOptions | None = None
     ) -> Self:
-        """The same client with other options for its calls; connections and token are shared.
+        """Makes a copy of the client with other options for its calls. Both share connections, token and payments.
 
-        :param timeout: seconds for one call: token, request, answer and whatever is resent.
-        :param wait: how its waits ask.
-        :raises CorrectInputError: where a time is none.
+        :param timeout: seconds for one call: token, request, answer and resends.
+        :param wait: the times of its waits.
+        :raises CorrectInputError: a time is not valid.
+
+        ::
+
+            patient = daraja.with_options(timeout=60)
         """
         other = type(self).__new__(type(self))
         other._is_closed, other._is_copy, other._outcomes = False, True, self._outcomes
@@ -119,19 +123,24 @@ class ClientBase:
 
     @public
     def on_outcome(self, handler: Told) -> Told:
-        """Sets the handler of outcomes, plain or async; a decorator. It is called with every payment that was requested and
-        is settled, and again where more is learnt: a receipt, a reversal, a second payment of the same order.
+        """Sets the handler of outcomes, a plain or an async function. Works as a decorator.
 
-        It is called **at least once after the payment's last change**, in one of the processes that share the ledger. Where
-        it returns ``False``, raises, takes longer than a minute, or its process dies, it is called again: after 5 seconds,
-        then ever more seldom, up to an hour. So let it do its work in a way that may be repeated; ``payment.attempt`` counts
-        its calls. Nobody is told of a failure whose order was requested again or paid since.
+        The handler is called with every requested payment that is settled, and again when more is learnt: a receipt, a
+        reversal, a second payment of the same order.
 
-        A client that blocks calls it in a thread of its own, one payment after the other; an async one in the event loop in
-        which its first call was awaited, where a plain function runs in a thread; a program that gevent has patched in a
-        greenlet. The work begins with the client's next call, or with :meth:`start`.
+        Each payment is told **at least once after its last change**, in one of the processes that share the ledger. The
+        handler is called again where it returns ``False``, raises, takes longer than a minute, or its process dies: after 5
+        seconds, then at growing intervals of up to an hour. So its work has to be safe to repeat; ``payment.attempt`` counts
+        the calls. A failure is no longer told after its order was requested again or paid.
 
-        :raises TypeError: where it cannot be called.
+        A blocking client calls the handler in a thread of its own, one payment after the other. An async client calls it in
+        the event loop in which the client's first call was awaited; a plain function runs in a thread there. In a program
+        that gevent or eventlet has patched, each call has a greenlet. The work begins with the client's next call, or with
+        :meth:`start`.
+
+        :param handler: called with the :class:`Payment`.
+        :returns: the handler.
+        :raises TypeError: the handler cannot be called.
 
         ::
 
@@ -145,11 +154,12 @@ class ClientBase:
 
     @public
     def start(self) -> None:
-        """Starts the background work of a client that has a handler of outcomes: asking about payments that stay open, and
-        telling the handler. Does nothing where the work goes on, and where there is no handler.
+        """Starts the background work of a client that has a handler of outcomes: asks about payments that stay open, and tells
+        the handler. Does nothing without a handler, or where the work runs already.
 
-        The adapters for FastAPI and Flask start it with the server. Elsewhere the client's first call does; a program that
-        makes none for a while calls this. A process that forks (gunicorn's ``--preload``, Celery) starts it in its children.
+        The client's first call starts the work too. Call this in a program that makes no call for a while. The adapter for
+        FastAPI calls it when the server starts, the one for Flask with the first request of each process. Where a process
+        forks (gunicorn's ``--preload``, Celery), call it in the children.
 
         ::
 
@@ -160,10 +170,10 @@ class ClientBase:
     @classmethod
     @public
     def parse_callback(cls, body: bytes | bytearray | memoryview | str) -> Event:
-        """What a body that was posted to a callback URL says. An event is data, not proof: see ``receive_callback``.
+        """Reads the body of a callback. An event is data, not proof: ``receive_callback`` verifies it.
 
-        :param body: the request's body as it came.
-        :raises DisbelieveError: with a code that says what is wrong with the body.
+        :param body: the body of the request, unchanged.
+        :raises DisbelieveError: the body is not a callback of this gateway; ``code`` says why.
         """
         raw = body_of(body)
         return event_of(_native.parse_callback(cls.gateway, raw), raw)
@@ -213,7 +223,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
 
 
 class DarajaSettings(ClientBase):
-    """Safaricom's own API."""
+    """The settings of a client of Daraja, Safaricom's own API."""
 
     __slots__ = ()
 
@@ -251,45 +261,47 @@ class DarajaSettings(ClientBase):
         ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
-        """Makes a client. Nothing starts: no thread, no connection.
+        """Makes a client. Starts neither a thread nor a connection.
 
         :param consumer_key: the app's consumer key.
         :param consumer_secret: the app's consumer secret.
         :param short_code: the pay bill number; for a till, the head office or store number.
         :param pass_key: the pass key that Safaricom gave for the short code.
         :param transaction_type: pay bill (the default) or till.
-        :param party_b: who receives the money: for a till, the till number.
-        :param query_version: which version of the STK query asks what became of a push. Default: ``v1``. With ``v2`` a
-            payment that a query settles has its receipt; Safaricom does not document it, and where its address does not
-            exist the client asks ``v1`` from then on.
-        :param environment: ``sandbox`` (the default) or ``production``: chooses the address.
-        :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
-        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
-            route everything below it.
-        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
-            derived from the gateway's own secret.
-        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
-            forged by anybody who learns the URL.
-        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
-            circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
-            only where the connection comes from one of them, or over a Unix socket.
-        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
-        :param wait: how waits ask. Default: see :class:`WaitOptions`.
-        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param party_b: the number that receives the money. A till needs it: its till number. Default: ``short_code``.
+        :param query_version: the version of Daraja's STK query. Default: ``v1``. With ``v2`` a payment that a query settles
+            has its receipt. Safaricom does not document ``v2``; where its address does not exist, the client goes on with
+            ``v1``.
+        :param environment: ``sandbox`` (the default) or ``production``. It chooses the address.
+        :param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine.
+        :param callback_url: the URL that results are posted to. Each payment's own token is appended as one more path
+            segment, so route everything below it.
+        :param callback_secrets: the secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that
+            is derived from the client's own secret at the gateway.
+        :param callback_token: whether each payment's token is appended to the callback URL. Default: ``True``. Without it,
+            anybody who learns the URL can forge a callback.
+        :param source_addresses: the addresses and ranges that may send callbacks; ``published`` stands for those that
+            circulate as Safaricom's. Default: every address.
+        :param trusted_proxies: the addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is
+            read only where the connection comes from one of them, or over a Unix socket.
+        :param timeout: seconds for one call: token, request, answer and resends. Default: 30.
+        :param wait: the times of waits. Default: see :class:`WaitOptions`.
+        :param max_amount: the largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit.
         :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
             is known to take 14: enough for the account number that a bank's pay bill wants.
-        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
-        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
-            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
-        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
-        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param guard: whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``.
+        :param questions_per_minute: how often per minute all clients of the account together ask about payments; 0 for no
+            limit. Clients count together in this process and, with a shared ledger, in all processes that share it. Default:
+            what is known of the gateway, and no limit where ``base_url`` is on this machine.
+        :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
+            ``operating_system``.
+        :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
-            it have one payment for one order. Default: this client's memory.
-        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
-        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
-            :class:`CorrectInputError` where a value of it is not valid.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. Clients that
+            share a ledger have one payment for one order. Default: this client's memory.
+        :param shop: the name of the shop, where several merchants share a ledger. Default: ``default``.
+        :raises CorrectSettingsError: a setting is missing or not valid; ``field`` names it.
+        :raises CorrectInputError: the value of a setting is not valid; ``field`` names it.
         """
         settings = dict(locals())
         del settings["self"]
@@ -300,20 +312,20 @@ class DarajaSettings(ClientBase):
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
-        """A client from ``MPESA_CONSUMER_KEY``, ``MPESA_CONSUMER_SECRET``, ``MPESA_SHORTCODE``, ``MPESA_PASSKEY`` and, where
-        set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL``, ``MPESA_BASE_URL``, ``MPESA_QUERY_VERSION``,
-        ``MPESA_TRANSACTION_TYPE``, ``MPESA_TILL_NUMBER``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``. With a till number alone the transaction type is
-        ``CustomerBuyGoodsOnline``.
+        """Makes a client from ``MPESA_CONSUMER_KEY``, ``MPESA_CONSUMER_SECRET``, ``MPESA_SHORTCODE``, ``MPESA_PASSKEY`` and,
+        where set, ``MPESA_ENVIRONMENT``, ``MPESA_CALLBACK_URL``, ``MPESA_BASE_URL``, ``MPESA_QUERY_VERSION``,
+        ``MPESA_TRANSACTION_TYPE``, ``MPESA_TILL_NUMBER``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``. Where a till number is set and
+        a transaction type is not, the type is ``CustomerBuyGoodsOnline``.
 
-        :param environ: the variables, where they are not ``os.environ``.
-        :param settings: settings of the constructor, which go before the variables.
-        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        :param environ: the variables to read in place of ``os.environ``.
+        :param settings: settings of the constructor, which override the variables.
+        :raises CorrectSettingsError: a variable is missing or not valid; the message names it.
         """
         return super().from_env(environ=environ, **settings)
 
 
 class PalPlussSettings(ClientBase):
-    """PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed."""
+    """The settings of a client of PalPluss."""
 
     __slots__ = ()
 
@@ -345,40 +357,44 @@ class PalPlussSettings(ClientBase):
         ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
-        """Makes a client. Nothing starts: no thread, no connection.
+        """Makes a client. Starts neither a thread nor a connection.
 
         :param api_key: the key from PalPluss's dashboard.
-        :param plain_api_key: whether the key is sent as it is instead of as a user name.
-        :param channel_id: the payment channel that is paid.
-        :param credential_id: the merchant's own Daraja credentials, by their id at PalPluss.
-        :param environment: ``sandbox`` or ``production`` (the default): how strict callback URLs are taken.
-        :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
-        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
-            route everything below it.
-        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
-            derived from the gateway's own secret.
-        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
-            forged by anybody who learns the URL.
-        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
-            circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
-            only where the connection comes from one of them, or over a Unix socket.
-        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
-        :param wait: how waits ask. Default: see :class:`WaitOptions`.
-        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param plain_api_key: whether the key is sent as ``Basic <key>``. By default it is sent as the user name of HTTP
+            Basic authentication.
+        :param channel_id: the payment channel that receives the money. Default: the default channel of the account.
+        :param credential_id: the id at PalPluss of the merchant's own Daraja credentials.
+        :param environment: ``sandbox`` or ``production``: how strictly callback URLs are checked. Default: ``production``,
+            and ``sandbox`` where ``base_url`` is on this machine.
+        :param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine.
+        :param callback_url: the URL that results are posted to. Each payment's own token is appended as one more path
+            segment, so route everything below it.
+        :param callback_secrets: the secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that
+            is derived from the client's own secret at the gateway.
+        :param callback_token: whether each payment's token is appended to the callback URL. Default: ``True``. Without it,
+            anybody who learns the URL can forge a callback.
+        :param source_addresses: the addresses and ranges that may send callbacks; ``published`` stands for those that
+            circulate as Safaricom's. Default: every address.
+        :param trusted_proxies: the addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is
+            read only where the connection comes from one of them, or over a Unix socket.
+        :param timeout: seconds for one call: token, request, answer and resends. Default: 30.
+        :param wait: the times of waits. Default: see :class:`WaitOptions`.
+        :param max_amount: the largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit.
         :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
             is known to take 120: enough for the account number that a bank's pay bill wants.
-        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
-        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
-            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
-        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
-        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param guard: whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``.
+        :param questions_per_minute: how often per minute all clients of the account together ask about payments; 0 for no
+            limit. Clients count together in this process and, with a shared ledger, in all processes that share it. Default:
+            what is known of the gateway, and no limit where ``base_url`` is on this machine.
+        :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
+            ``operating_system``.
+        :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
-            it have one payment for one order. Default: this client's memory.
-        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
-        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
-            :class:`CorrectInputError` where a value of it is not valid.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. Clients that
+            share a ledger have one payment for one order. Default: this client's memory.
+        :param shop: the name of the shop, where several merchants share a ledger. Default: ``default``.
+        :raises CorrectSettingsError: a setting is missing or not valid; ``field`` names it.
+        :raises CorrectInputError: the value of a setting is not valid; ``field`` names it.
         """
         settings = dict(locals())
         del settings["self"]
@@ -389,18 +405,18 @@ class PalPlussSettings(ClientBase):
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
-        """A client from ``PALPLUSS_API_KEY`` and, where set, ``PALPLUSS_BASE_URL``, ``MPESA_CALLBACK_URL``,
+        """Makes a client from ``PALPLUSS_API_KEY`` and, where set, ``PALPLUSS_BASE_URL``, ``MPESA_CALLBACK_URL``,
         ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
 
-        :param environ: the variables, where they are not ``os.environ``.
-        :param settings: settings of the constructor, which go before the variables.
-        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        :param environ: the variables to read in place of ``os.environ``.
+        :param settings: settings of the constructor, which override the variables.
+        :raises CorrectSettingsError: a variable is missing or not valid; the message names it.
         """
         return super().from_env(environ=environ, **settings)
 
 
 class UpesiPaySettings(ClientBase):
-    """UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed."""
+    """The settings of a client of UpesiPay."""
 
     __slots__ = ()
 
@@ -434,42 +450,45 @@ class UpesiPaySettings(ClientBase):
         ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
-        """Makes a client. Nothing starts: no thread, no connection.
+        """Makes a client. Starts neither a thread nor a connection.
 
         :param auth_token: the ready token from UpesiPay's dashboard, with or without ``Basic`` before it.
-        :param username: the user name, where there is no ready token.
-        :param password: the password, where there is no ready token.
-        :param generation: which generation of UpesiPay's interface takes the pushes. Default: 1.
-        :param channel_id: the payment channel that is paid: its number, or in generation 2 the word ``wallet``.
-        :param credential_id: the merchant's own Daraja credentials, by their id at UpesiPay. Generation 1 alone.
-        :param environment: ``sandbox`` or ``production`` (the default): how strict callback URLs are taken.
-        :param base_url: another address than the usual one: ``https``, or ``http`` on this machine.
-        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
-            route everything below it.
-        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
-            derived from the gateway's own secret.
-        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
-            forged by anybody who learns the URL.
-        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
-            circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
-            only where the connection comes from one of them, or over a Unix socket.
-        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
-        :param wait: how waits ask. Default: see :class:`WaitOptions`.
-        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param username: the user name, in place of a ready token.
+        :param password: the password, in place of a ready token.
+        :param generation: the generation of UpesiPay's interface that pushes use. Default: 1.
+        :param channel_id: the payment channel that receives the money: its number, or in generation 2 the word ``wallet``.
+        :param credential_id: the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
+        :param environment: ``sandbox`` or ``production``: how strictly callback URLs are checked. Default: ``production``,
+            and ``sandbox`` where ``base_url`` is on this machine.
+        :param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine.
+        :param callback_url: the URL that results are posted to. Each payment's own token is appended as one more path
+            segment, so route everything below it.
+        :param callback_secrets: the secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that
+            is derived from the client's own secret at the gateway.
+        :param callback_token: whether each payment's token is appended to the callback URL. Default: ``True``. Without it,
+            anybody who learns the URL can forge a callback.
+        :param source_addresses: the addresses and ranges that may send callbacks; ``published`` stands for those that
+            circulate as Safaricom's. Default: every address.
+        :param trusted_proxies: the addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is
+            read only where the connection comes from one of them, or over a Unix socket.
+        :param timeout: seconds for one call: token, request, answer and resends. Default: 30.
+        :param wait: the times of waits. Default: see :class:`WaitOptions`.
+        :param max_amount: the largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit.
         :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
             is known to take 14: enough for the account number that a bank's pay bill wants.
-        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
-        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
-            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
-        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
-        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param guard: whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``.
+        :param questions_per_minute: how often per minute all clients of the account together ask about payments; 0 for no
+            limit. Clients count together in this process and, with a shared ledger, in all processes that share it. Default:
+            what is known of the gateway, and no limit where ``base_url`` is on this machine.
+        :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
+            ``operating_system``.
+        :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
-            it have one payment for one order. Default: this client's memory.
-        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
-        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
-            :class:`CorrectInputError` where a value of it is not valid.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. Clients that
+            share a ledger have one payment for one order. Default: this client's memory.
+        :param shop: the name of the shop, where several merchants share a ledger. Default: ``default``.
+        :raises CorrectSettingsError: a setting is missing or not valid; ``field`` names it.
+        :raises CorrectInputError: the value of a setting is not valid; ``field`` names it.
         """
         settings = dict(locals())
         del settings["self"]
@@ -480,21 +499,19 @@ class UpesiPaySettings(ClientBase):
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
-        """A client from ``UPESIPAY_AUTH_TOKEN`` (or ``UPESIPAY_USERNAME`` and ``UPESIPAY_PASSWORD``) and, where set,
+        """Makes a client from ``UPESIPAY_AUTH_TOKEN`` (or ``UPESIPAY_USERNAME`` and ``UPESIPAY_PASSWORD``) and, where set,
         ``UPESIPAY_CHANNEL_ID``, ``UPESIPAY_GENERATION``, ``UPESIPAY_BASE_URL``, ``MPESA_CALLBACK_URL``,
         ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
 
-        :param environ: the variables, where they are not ``os.environ``.
-        :param settings: settings of the constructor, which go before the variables.
-        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        :param environ: the variables to read in place of ``os.environ``.
+        :param settings: settings of the constructor, which override the variables.
+        :raises CorrectSettingsError: a variable is missing or not valid; the message names it.
         """
         return super().from_env(environ=environ, **settings)
 
 
 class PayHeroSettings(ClientBase):
-    """PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
-    confirmed by a query before it is believed.
-    """
+    """The settings of a client of PayHero, which speaks the first generation of UpesiPay's interface."""
 
     __slots__ = ()
 
@@ -527,42 +544,45 @@ class PayHeroSettings(ClientBase):
         ledger: str | LedgerStore | None = None,
         shop: str | None = None,
     ) -> None:
-        """Makes a client. Nothing starts: no thread, no connection.
+        """Makes a client. Starts neither a thread nor a connection.
 
-        :param base_url: PayHero's address, ``https``, or ``http`` on this machine. It must be given: nobody who works on
-            Lipia has seen the address and its authorization confirmed.
+        :param base_url: PayHero's address: ``https``, or ``http`` on this machine. Lipia has no default, because its authors
+            could not confirm the address and its authorization.
         :param auth_token: the ready token from PayHero's dashboard, with or without ``Basic`` before it.
-        :param username: the user name, where there is no ready token.
-        :param password: the password, where there is no ready token.
-        :param channel_id: the payment channel that is paid: its number.
-        :param credential_id: the merchant's own Daraja credentials, by their id at PayHero.
-        :param environment: ``sandbox`` or ``production`` (the default): how strict callback URLs are taken.
-        :param callback_url: where results are posted. Each payment's own token is appended as one more path segment, so
-            route everything below it.
-        :param callback_secrets: what seals callback URLs, newest first, at least 16 bytes each. Without any, one is
-            derived from the gateway's own secret.
-        :param callback_token: whether a payment's token is appended to the callback URL. Without it a callback can be
-            forged by anybody who learns the URL.
-        :param source_addresses: addresses and ranges that callbacks are taken from; ``published`` stands for those that
-            circulate as Safaricom's. Without a list every address may send one.
-        :param trusted_proxies: addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is read
-            only where the connection comes from one of them, or over a Unix socket.
-        :param timeout: seconds for one call: token, request, answer and whatever is resent. Default: 30.
-        :param wait: how waits ask. Default: see :class:`WaitOptions`.
-        :param max_amount: the most that one push may ask for, in whole KES. Default: 250,000, M-Pesa's own limit.
+        :param username: the user name, in place of a ready token.
+        :param password: the password, in place of a ready token.
+        :param channel_id: the number of the payment channel that receives the money.
+        :param credential_id: the id at PayHero of the merchant's own Daraja credentials.
+        :param environment: ``sandbox`` or ``production``: how strictly callback URLs are checked. Default: ``production``,
+            and ``sandbox`` where ``base_url`` is on this machine.
+        :param callback_url: the URL that results are posted to. Each payment's own token is appended as one more path
+            segment, so route everything below it.
+        :param callback_secrets: the secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that
+            is derived from the client's own secret at the gateway.
+        :param callback_token: whether each payment's token is appended to the callback URL. Default: ``True``. Without it,
+            anybody who learns the URL can forge a callback.
+        :param source_addresses: the addresses and ranges that may send callbacks; ``published`` stands for those that
+            circulate as Safaricom's. Default: every address.
+        :param trusted_proxies: the addresses and ranges of your own proxies, such as ``10.0.0.0/8``. ``X-Forwarded-For`` is
+            read only where the connection comes from one of them, or over a Unix socket.
+        :param timeout: seconds for one call: token, request, answer and resends. Default: 30.
+        :param wait: the times of waits. Default: see :class:`WaitOptions`.
+        :param max_amount: the largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit.
         :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production
             is known to take 14: enough for the account number that a bank's pay bill wants.
-        :param guard: ``False`` for no guard: the gateway's blocks are met as they come.
-        :param questions_per_minute: how fast all clients of the account in this process ask together what became of
-            payments; 0 for as fast as they like. Default: what is known of the gateway, and no limit on this machine.
-        :param tls_roots: whom TLS trusts. Default: ``bundled``, Mozilla's list.
-        :param ca_bundle: a file of certificates in PEM: TLS trusts these alone.
+        :param guard: whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``.
+        :param questions_per_minute: how often per minute all clients of the account together ask about payments; 0 for no
+            limit. Clients count together in this process and, with a shared ledger, in all processes that share it. Default:
+            what is known of the gateway, and no limit where ``base_url`` is on this machine.
+        :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
+            ``operating_system``.
+        :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.
         :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
-            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. All that share
-            it have one payment for one order. Default: this client's memory.
-        :param shop: the shop whose orders these are, where several merchants share a ledger. Default: ``default``.
-        :raises CorrectSettingsError: naming the setting that is missing or not valid; also
-            :class:`CorrectInputError` where a value of it is not valid.
+            machine, ``postgres://…`` for many machines; or a :class:`LedgerStore` over a database of your own. Clients that
+            share a ledger have one payment for one order. Default: this client's memory.
+        :param shop: the name of the shop, where several merchants share a ledger. Default: ``default``.
+        :raises CorrectSettingsError: a setting is missing or not valid; ``field`` names it.
+        :raises CorrectInputError: the value of a setting is not valid; ``field`` names it.
         """
         settings = dict(locals())
         del settings["self"]
@@ -573,12 +593,13 @@ class PayHeroSettings(ClientBase):
     def from_env(
         cls: type[Self], *, environ: Mapping[str, str] | None = None, **settings: Any
     ) -> Self:
-        """A client from ``PAYHERO_BASE_URL``, ``PAYHERO_AUTH_TOKEN`` (or ``PAYHERO_USERNAME`` and ``PAYHERO_PASSWORD``) and,
-        where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and ``LIPIA_SPOOL``.
+        """Makes a client from ``PAYHERO_BASE_URL``, ``PAYHERO_AUTH_TOKEN`` (or ``PAYHERO_USERNAME`` and ``PAYHERO_PASSWORD``)
+        and, where set, ``PAYHERO_CHANNEL_ID``, ``MPESA_CALLBACK_URL``, ``MPESA_ENVIRONMENT``, ``LIPIA_LEDGER`` and
+        ``LIPIA_SPOOL``.
 
-        :param environ: the variables, where they are not ``os.environ``.
-        :param settings: settings of the constructor, which go before the variables.
-        :raises CorrectSettingsError: naming the variable that is missing or not valid.
+        :param environ: the variables to read in place of ``os.environ``.
+        :param settings: settings of the constructor, which override the variables.
+        :raises CorrectSettingsError: a variable is missing or not valid; the message names it.
         """
         return super().from_env(environ=environ, **settings)
 

@@ -1,4 +1,4 @@
-"""The types that Lipia returns: frozen dataclasses, made of the native module's plain data."""
+"""The types that Lipia returns: frozen dataclasses, made from the native module's plain data."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class ResultCode:
     code: str
     #: What became of the push.
     outcome: Outcome
-    #: Whether no later answer for the same push is expected to change that.
+    #: Whether no later answer for the same push is expected to change the outcome.
     is_final: bool
-    #: Who can do something about it.
+    #: The side on which the cause lies.
     fault: Fault
-    #: What it means, for the developer.
+    #: What the code means, for the developer.
     meaning: str
     #: What to do next, for the developer.
     advice: str
@@ -55,7 +55,7 @@ class ResultCode:
     customer_message_en: str
     #: A sentence for the payer, in Swahili.
     customer_message_sw: str
-    #: How well the meaning is known: Safaricom publishes no complete list.
+    #: How well the meaning is known. Safaricom does not publish a complete list.
     confidence: Confidence
 
 
@@ -75,8 +75,8 @@ def _result_code(data: dict[str, Any]) -> ResultCode:
 
 @public
 def describe(code: str, outcome: Outcome | None = None) -> ResultCode:
-    """The row of the table for a result code. Where the table has none: the row of ``outcome`` if that is given, else
-    the row ``*``.
+    """The meaning of a result code: its row of the table. A code that the table does not have gets the row of ``outcome``
+    where that is given, else the row ``*``.
 
     >>> describe("1032").outcome
     <Outcome.CANCELLED: 'cancelled'>
@@ -94,7 +94,7 @@ def result_codes() -> tuple[ResultCode, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something worth knowing about a value that is valid."""
+    """A remark about a value that is valid and may still cause trouble."""
 
     #: A stable word for programs.
     code: str
@@ -110,28 +110,28 @@ def _remarks(data: list[dict[str, str]]) -> tuple[Remark, ...]:
 class Acceptance:
     """The gateway's "accepted for processing". **Not** a payment."""
 
-    #: Who accepted it.
+    #: The gateway that accepted the push.
     gateway: Gateway
-    #: The id that the gateway is asked by: its own where it has one, else ``checkout_request_id``.
+    #: The id for queries: the gateway's own where it has one, else ``checkout_request_id``.
     id: str = field(repr=False)
     #: M-Pesa's id for the prompt. It embeds the payer's phone number. PalPluss, UpesiPay and PayHero may leave it
     #: out.
     checkout_request_id: str | None = field(repr=False)
     #: The request's id, where the gateway gives one.
     merchant_request_id: str | None
-    #: The gateway's own id for the transaction, where it has one beside the two above.
+    #: The gateway's own id for the transaction, where it has one besides the two above.
     transaction_id: str | None
     #: What the gateway says of the request, for a log.
     description: str | None
-    #: What the gateway suggests to show the customer.
+    #: The text that the gateway suggests to show the customer.
     customer_message: str | None
-    #: What only this gateway tells of the transaction, as JSON text.
+    #: Details that only this gateway gives about the transaction, as JSON text.
     details: str | None = field(default=None, repr=False)
-    #: The gateway's id for this very request, which its support desk asks for. Daraja gives none with an acceptance.
+    #: The gateway's id for this very request, which its support desk asks for. Daraja does not give one with an acceptance.
     request_id: str | None = None
-    #: What the gateway takes for the push in KES, where it says so.
+    #: The gateway's fee for the push in KES, where the gateway states it.
     fee: Decimal | None = None
-    #: What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    #: Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL.
     warnings: tuple[Remark, ...] = ()
     #: Keeps the payment for ``unclaimed()`` until the caller has this.
     _claim: object = field(default=None, repr=False, compare=False)
@@ -156,25 +156,25 @@ def acceptance_of(data: dict[str, Any], claim: object = None) -> Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a gateway says of a push when asked. It cannot be forged, but it says less than an :class:`Event`."""
+    """The gateway's answer to a query. It cannot be forged, but it says less than an :class:`Event`."""
 
-    #: What became of it, as far as the gateway can tell now.
+    #: The outcome of the push, as far as the gateway can tell now.
     outcome: Outcome
-    #: Whether no later answer is expected to change that.
+    #: Whether no later answer is expected to change the outcome.
     is_final: bool
     #: M-Pesa's code, where the answer has one.
     result_code: str | None
-    #: The gateway's prose. It differs by year and channel and never decides anything.
+    #: The gateway's own text. It differs by year and channel and never decides anything.
     result_desc: str | None
-    #: The prompt that was asked about. It embeds the payer's phone number.
+    #: The id of the prompt. It embeds the payer's phone number.
     checkout_request_id: str | None = field(repr=False)
     #: The request's id, where the gateway gives one.
     merchant_request_id: str | None
-    #: M-Pesa's receipt. Daraja's query has one in version 2 alone (``query_version``); without it, it comes with the callback.
+    #: M-Pesa's receipt. With Daraja only version 2 of the query (``query_version``) has it; else it comes with the callback.
     receipt: str | None
-    #: What was paid in KES, where the gateway says so.
+    #: The amount paid in KES, where the gateway states it.
     amount: Decimal | None
-    #: What only this gateway tells of the transaction, as JSON text.
+    #: Details that only this gateway gives about the transaction, as JSON text.
     details: str | None = field(default=None, repr=False)
 
     @property
@@ -184,7 +184,7 @@ class Status:
 
     @public
     def describe(self) -> ResultCode:
-        """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
+        """The meaning of the result code, with a sentence for the customer. Without a known code: the meaning of the outcome."""
         return describe(self.result_code or "", self.outcome)
 
 
@@ -204,17 +204,17 @@ def status_of(data: dict[str, Any]) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class GuardCount:
-    """How close one count of the guard is to its limit."""
+    """One count of the guard, and its limit."""
 
-    #: How many pushes count: those that failed, and those whose outcome is not known.
+    #: The pushes that count: those that failed, and those whose outcome is not known.
     counted: int
-    #: How many of them have no known outcome.
+    #: Of these, the pushes whose outcome is not known.
     unsettled: int
-    #: How many are let happen.
+    #: The most pushes that are let happen.
     limit: int
-    #: Whether it is near its limit, or there.
+    #: Whether the count is near its limit, or at it.
     warning: bool
-    #: Where it is at its limit: when it opens again, at the latest.
+    #: The latest time at which a count that is at its limit opens again; ``None`` below the limit.
     opens_at: datetime | None
 
 
@@ -226,7 +226,7 @@ class GuardStanding:
     phone: GuardCount | None
     #: The account's failures, one count for each limit.
     account: tuple[GuardCount, ...]
-    #: Until when a push to this phone is refused, at the latest; ``None`` where it is not.
+    #: The latest time until which a push to this phone is refused; ``None`` where it is not refused.
     opens_at: datetime | None
 
     @property
@@ -258,11 +258,11 @@ def standing_of(data: dict[str, Any] | None) -> GuardStanding | None:
 
 @dataclass(frozen=True, slots=True)
 class EventCheck:
-    """How an event compares with what was asked for, field by field."""
+    """The comparison of an event with what was asked for, field by field."""
 
     #: The amount, to the cent.
     amount: FieldCheck
-    #: The phone. A masked number differs only where a visible digit does.
+    #: The phone number. A masked number differs only where a visible digit does.
     phone: FieldCheck
     #: The prompt's id.
     checkout_request_id: FieldCheck
@@ -280,56 +280,56 @@ class EventCheck:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a callback body says. An event is data, not proof: anybody who knows the URL can send one.
+    """The parsed body of a callback. An event is data, not proof: anybody who knows the URL can send one.
 
-    Let ``receive_callback`` do all the checks, or :meth:`check` it against what was asked for.
+    Let ``receive_callback`` verify it, or :meth:`check` it against what was asked for.
     """
 
-    #: Whose callback it is.
+    #: The gateway that sends callbacks of this shape.
     gateway: Gateway
-    #: What became of the push.
+    #: The outcome of the push.
     outcome: Outcome
-    #: Whether no later news about the same push is expected to change that.
+    #: Whether no later news about the same push is expected to change the outcome.
     is_final: bool
-    #: False for a success that lacks a usable receipt or a positive amount: confirm it by a query first.
+    #: False for a success without a usable receipt or a positive amount: confirm it by a query first.
     complete: bool
     #: M-Pesa's code, as text: some have letters.
     result_code: str | None
-    #: The gateway's prose. It differs by year and channel, and it decides nothing.
+    #: The gateway's own text. It differs by year and channel, and it decides nothing.
     result_desc: str | None
-    #: M-Pesa's receipt number, of a success.
+    #: M-Pesa's receipt number of a success.
     receipt: str | None
-    #: What was paid, in KES.
+    #: The amount paid in KES.
     amount: Decimal | None
-    #: Who paid (``2547…``), where the body says so legibly.
+    #: The payer's phone number (``2547…``), where the body has it in full.
     phone: str | None = field(repr=False)
     #: The phone number as the body has it: it may be masked, hashed or unreadable.
     phone_raw: str | None = field(repr=False)
-    #: When it was paid, in East Africa Time.
+    #: The time of the payment, in East Africa Time.
     date: datetime | None
     #: The prompt's id. It embeds the payer's phone number.
     checkout_request_id: str | None = field(repr=False)
     #: The request's id.
     merchant_request_id: str | None
-    #: The merchant's own reference, where the gateway gives it back. Daraja does not.
+    #: The merchant's own reference, where the gateway repeats it. Daraja does not.
     reference: str | None
-    #: What is odd about the body.
+    #: Oddities of the body that do not make it unreadable.
     warnings: tuple[EventWarning, ...]
-    #: The body as it came.
+    #: The body, unchanged.
     raw: bytes = field(repr=False)
 
     @property
     def is_success(self) -> bool:
-        """Whether it says that the customer paid. Whether to believe it is another question."""
+        """Whether the event says that the customer paid. Whether to believe it is another question."""
         return self.outcome is Outcome.SUCCESS
 
     def describe(self) -> ResultCode:
-        """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
+        """The meaning of the result code, with a sentence for the customer. Without a known code: the meaning of the outcome."""
         return describe(self.result_code or "", self.outcome)
 
     @public
     def value(self, name: str) -> str | None:
-        """A value of a success by the gateway's own name for it (``MpesaReceiptNumber`` …), as it is written."""
+        """The value that the gateway's own name (``MpesaReceiptNumber`` …) has in a success, exactly as the body has it."""
         return _native.event_value(self.gateway.value, self.raw, text_of("name", name))
 
     @public
@@ -341,10 +341,18 @@ class Event:
         checkout_request_id: str | None = None,
         merchant_request_id: str | None = None,
     ) -> EventCheck:
-        """Compares what the event says with what was asked for. Leave out what you do not know; the amount (whole
-        KES) is needed for a success to match.
+        """Compares the event with what was asked for. Leave out what you do not know.
 
-        :raises CorrectInputError: where what was asked for is not valid itself.
+        :param amount: whole KES. A success matches only where this is given.
+        :param phone_number: the phone that was prompted.
+        :param checkout_request_id: the prompt's id, from the acceptance.
+        :param merchant_request_id: the request's id, from the acceptance.
+        :raises CorrectInputError: an argument is not valid; ``field`` names it.
+
+        ::
+
+            if event.check(amount=150, phone_number="0712345678").is_match:
+                mark_paid(event.receipt)
         """
         fields, is_match = _native.check_event(
             self.gateway.value,
@@ -402,90 +410,98 @@ def event_of(data: tuple[Any, ...], raw: bytes) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What a payment asked of whom, every part of it valid."""
+    """The validated push of a payment: payer, amount, reference and callback URL."""
 
-    #: Who pays: ``2547…``.
+    #: The payer's phone number: ``2547…``.
     phone_number: str = field(repr=False)
-    #: How much, in whole KES.
+    #: The amount in whole KES.
     amount: int
-    #: What the merchant knows the sale by.
+    #: The merchant's reference for the sale.
     account_reference: str
-    #: What the sale is.
+    #: The description of the sale.
     transaction_desc: str
-    #: Where the gateway posts the result; it ends with this payment's own secret token.
+    #: The URL that the gateway posts the result to. It ends with this payment's own secret token.
     callback_url: str = field(repr=False)
-    #: What only one gateway has.
+    #: Options that only one gateway has.
     options: dict[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something that was handed to a payment and not believed, kept for a person to look at."""
+    """A callback or an answer that was not believed. The payment keeps it for a person to look at."""
 
-    #: When it came.
+    #: The time at which it came.
     at: datetime
     #: Why it was not believed: ``amount_differs``, ``phone_differs``, ``success_incomplete`` …
     reason: str
-    #: The body as it came, where it was an event; cut at 4 KiB.
+    #: The body of a callback, cut at 4 KiB.
     body: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One sale's life at one moment. :meth:`to_json` saves it; ``client.resume`` takes it up again."""
+    """A snapshot of one sale's payment. :meth:`to_json` saves it, and ``client.resume`` makes it live again.
 
-    #: Its own id, made before anything was sent.
+    ::
+
+        if payment.is_paid:
+            print("paid:", payment.receipt)
+        else:
+            print(payment.outcome, payment.describe().customer_message_en)
+    """
+
+    #: The payment's own id, made before anything was sent.
     id: str
-    #: Who is asked to prompt the phone.
+    #: The gateway that prompts the phone.
     gateway: Gateway
-    #: How far it has come.
+    #: How far the payment has come.
     state: PaymentState
-    #: What became of it. ``pending`` and ``unknown`` are still being asked.
+    #: The outcome so far. Only ``success`` is money; ``pending`` and ``unknown`` are not final.
     outcome: Outcome
-    #: What was asked of whom.
+    #: The push: payer, amount, reference and callback URL.
     push: Push
-    #: What is valid in the push and may still make it fail: odd characters in the reference, words in the callback URL.
+    #: Remarks on a push that is valid and may still fail: odd characters in the reference, words in the callback URL.
     warnings: tuple[Remark, ...]
     #: The gateway's acceptance, once there is one.
     acceptance: Acceptance | None
     #: M-Pesa's code for the outcome, once there is one.
     result_code: str | None
-    #: M-Pesa's receipt. With Daraja it comes with the callback alone.
+    #: M-Pesa's receipt. With Daraja it comes with the callback, or with version 2 of the query (``query_version``).
     receipt: str | None
-    #: What was paid in KES, once an event or a query says so.
+    #: The amount paid in KES, once an event or a query states it.
     paid_amount: Decimal | None
-    #: Who paid, once an event says so.
+    #: The payer's phone number, once an event states it.
     paid_by: str | None = field(repr=False)
-    #: When it was paid by M-Pesa's clock, once an event says so.
+    #: The time of the payment by M-Pesa's clock, once an event states it.
     paid_at: datetime | None
-    #: When it was reserved.
+    #: The time at which the payment was reserved.
     reserved_at: datetime
-    #: When its push was last begun.
+    #: The time at which its push was last begun.
     sent_at: datetime | None
-    #: When its outcome was first known.
+    #: The time at which its outcome was first known.
     settled_at: datetime | None
-    #: Counts its changes: a store can refuse to overwrite a later one with an earlier.
+    #: The number of changes so far, by which a store can refuse to overwrite a later copy with an earlier one.
     revision: int
-    #: What was handed in and not believed.
+    #: Callbacks and answers that were not believed.
     flags: tuple[Flag, ...]
     #: How many flags were dropped because there were more than 16.
     flags_dropped: int
-    #: When a settled failure is to be asked about (again) with ``client.ask``, because it only says that nobody answered
-    #: in time: a success found then is money. ``None`` for every other payment.
+    #: When to ``client.ask`` again about a failure that only says "nobody answered in time". A success that is found then
+    #: is money. ``None`` for every other payment.
     look_again_at: datetime | None
-    #: Until when a settled failure holds its order, because the customer may still pay. ``None`` where the order is free
-    #: at once, and where it never becomes free.
+    #: Until when a failure holds its order, because the customer may still pay. ``None`` where the order is free at once,
+    #: and where it never becomes free.
     order_free_at: datetime | None
-    #: Why its last push did not end in an acceptance.
+    #: The error of its last push, where that did not end in an acceptance.
     last_error: LipiaError | None = field(compare=False)
-    #: The shop's own name for the sale, where the payment was requested for one.
+    #: The shop's own name for the sale, where the payment was requested with one.
     order: str | None
-    #: Whether the order is paid: by this payment or, where a handler of outcomes is told, by another one of the order.
+    #: Whether the order is paid: by this payment or, in a handler of outcomes, by another payment of the order.
     order_is_paid: bool
-    #: How often a handler of outcomes was told of the payment, this time counted in; 0 outside of a handler. Of two calls
-    #: that overlap the later one has the higher number.
+    #: How often the handler of outcomes was called with the payment, this call included; 0 outside of a handler. Of two
+    #: calls that overlap, the later one has the higher number.
     attempt: int
-    #: Whether the order had this payment already when ``request`` returned it: nothing was sent by that call.
+    #: Whether ``request`` returned a payment that the order already had, and sent nothing.
     is_existing: bool
     _json: str = field(repr=False, compare=False)
     #: Keeps the payment for ``unclaimed()`` until the caller has this.
@@ -498,7 +514,7 @@ class Payment:
 
     @property
     def is_paid_twice(self) -> bool:
-        """Whether another payment of the same order was paid as well, so that one of them is to be given back."""
+        """Whether another payment of the same order was paid as well, so that one of them has to be refunded."""
         return any(flag.reason == "order_paid_twice" for flag in self.flags)
 
     @property
@@ -508,12 +524,17 @@ class Payment:
 
     @public
     def describe(self) -> ResultCode:
-        """What its code means, and a sentence for the customer; without a known code, what its outcome means."""
+        """The meaning of the result code, with a sentence for the customer. Without a known code: the meaning of the outcome."""
         return describe(self.result_code or "", self.outcome)
 
     def for_customer(self) -> dict[str, Any]:
-        """What a browser may see: state, outcome and a sentence for the customer in English and Swahili. It has no phone
-        number, no id, and nothing that the gateway said. ``order_free_at`` says from when on the customer may pay again.
+        """The payment as a browser may see it: state, outcome, and a sentence for the customer in English and Swahili. It has
+        neither a phone number nor an id, and nothing that the gateway said. After ``order_free_at`` the customer may pay
+        again.
+
+        ::
+
+            return JsonResponse(payment.for_customer(), status=202)
         """
         shown = _native.for_customer(self._json)
         return {
@@ -525,16 +546,16 @@ class Payment:
         }
 
     def to_json(self) -> str:
-        """The payment as JSON text, to save. It holds the customer's number and a secret URL: treat it as an order."""
+        """The payment as JSON text, to save. It has the customer's number and a secret URL: keep it as safe as an order."""
         return self._json
 
     @classmethod
     @public
     def from_json(cls, text: str) -> Payment:
-        """A payment that was saved with :meth:`to_json`.
+        """Reads a payment that was saved with :meth:`to_json`. To go on with it, use ``client.resume``.
 
-        :raises CorrectInputError: ``payment_unreadable`` for anything else, ``payment_form_unknown`` for one that a
-            later version of Lipia wrote.
+        :raises CorrectInputError: ``payment_unreadable``: the text is not a payment. ``payment_form_unknown``: a later
+            version of Lipia wrote it.
         """
         return payment_of(_native.read_payment(text_of("payment", text)))
 
@@ -580,42 +601,42 @@ def payment_of(data: dict[str, Any], claim: object = None) -> Payment:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCallback:
-    """A callback that came on a URL of ours."""
+    """A verified callback, as ``receive_callback`` returns it."""
 
-    #: The payment that the URL's token names.
+    #: The id of the payment that the URL's token names.
     payment_id: str
-    #: What the body says.
+    #: The parsed body.
     event: Event
-    #: What was made of it; ``None`` where this process does not hold the payment: load it, ``resume`` it, and hand
-    #: the event to ``believe``.
+    #: The verdict; ``None`` where neither this client nor the ledger has judged the callback. Where you keep payments in a
+    #: store of your own, load the payment, ``resume`` it, and hand the event to ``believe``.
     verdict: Verdict | None
-    #: Whether the ledger has the callback, or this client the payment. Answer the gateway with HTTP 503 where it is not so.
+    #: Whether the ledger has kept the callback, or this client holds the payment. If not, answer the gateway with HTTP 503.
     is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Queried:
-    """Progress: the gateway was asked, and this is what it said."""
+    """Progress: the gateway was asked, and answered."""
 
     #: Seconds since the wait began.
     elapsed_seconds: float
-    #: What the gateway said.
+    #: The gateway's answer.
     status: Status
 
 
 @dataclass(frozen=True, slots=True)
 class QueryFailed:
-    """Progress: the gateway was asked and did not tell. The wait goes on."""
+    """Progress: a query failed. The wait goes on."""
 
     #: Seconds since the wait began.
     elapsed_seconds: float
-    #: Why.
+    #: The error of the query.
     error: LipiaError = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackReceived:
-    """Progress: something was handed in that did not settle the payment."""
+    """Progress: a callback came that did not settle the payment."""
 
     #: Seconds since the wait began.
     elapsed_seconds: float
@@ -631,7 +652,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """The last progress: the time is up and the payment may yet be paid."""
+    """The last progress: the time is up, and the payment may yet be paid."""
 
     #: The payment as it is: ``pending`` or ``unknown``.
     payment: Payment
@@ -656,25 +677,29 @@ def progress_of(data: dict[str, Any]) -> Progress:
 
 @dataclass(frozen=True, slots=True)
 class WaitOptions:
-    """How to wait, in seconds; ``None`` leaves a time as it is.
+    """The times of a wait, in seconds. ``None`` keeps the client's time, or else the default.
 
     The defaults follow what is known of Daraja: a customer takes about 20 seconds, a prompt lives for about 60, and
     a query before 10 seconds only learns that it is too early.
+
+    ::
+
+        daraja = lipia.Daraja.from_env(wait=lipia.WaitOptions(timeout=60))
     """
 
-    #: How long to wait in all. Default: 120.
+    #: Seconds to wait in all. Default: 120.
     timeout: float | None = None
-    #: When to ask first. Default: after 10.
+    #: Seconds from the push to the first question. Default: 10.
     first_query_after: float | None = None
-    #: The pause between the first and the second question; each later pause is half as long again. Default: 10.
+    #: Seconds between the first and the second question; each later pause is half as long again. Default: 10.
     query_every: float | None = None
-    #: The longest pause. Default: 30.
+    #: The longest pause between two questions, in seconds. Default: 30.
     longest_pause: float | None = None
 
     def to_dict(self) -> dict[str, float | None]:
         """The options by name.
 
-        :raises CorrectInputError: where one is not a number.
+        :raises CorrectInputError: an option is not a number.
         """
         return {
             name: None if seconds is None else seconds_of(name, seconds)

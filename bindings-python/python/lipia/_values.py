@@ -1,4 +1,4 @@
-"""Values by themselves: parsed strictly, with an error that says what to do."""
+"""Parsers of single values, each strict, with an error that says what to do."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from ._words import Gateway, Network
 class PhoneNumber:
     """A Kenyan mobile number."""
 
-    #: ``254`` and nine digits.
+    #: The number: ``254`` and nine digits.
     number: str
-    #: The number as logs may show it.
+    #: The masked number, fit for logs.
     masked: str
-    #: The network that its range was given to, as far as known: a hint, never a reason to refuse.
+    #: The network that the number's range was given to, where known: a hint, never a reason to refuse.
     network: Network | None
 
     def __str__(self) -> str:
@@ -42,9 +42,11 @@ class PhoneNumber:
 
 @dataclass(frozen=True, slots=True)
 class CheckedText:
-    """A text that is valid, and what is worth knowing about it."""
+    """A valid text, and the remarks on it."""
 
+    #: The text as it is sent.
     value: str
+    #: Remarks on what may still cause trouble.
     remarks: tuple[Remark, ...]
 
     def __str__(self) -> str:
@@ -58,12 +60,12 @@ def _checked(native: tuple[str, list[tuple[str, str]]]) -> CheckedText:
 
 @public
 def parse_phone_number(text: str | int) -> PhoneNumber:
-    """Reads any usual spelling of a Kenyan mobile number.
+    """Reads a Kenyan mobile number in any usual spelling.
 
     >>> parse_phone_number("0712 345 678").number
     '254712345678'
 
-    :raises CorrectInputError: for anything else, with a code such as ``phone_too_short``.
+    :raises CorrectInputError: the text is not such a number; ``code`` says why, such as ``phone_too_short``.
     """
     number, masked, network = _native.parse_phone_number(text_of("phone_number", text))
     return PhoneNumber(number, masked, None if network is None else Network(network))
@@ -73,12 +75,14 @@ def parse_phone_number(text: str | int) -> PhoneNumber:
 def parse_amount(
     text: int | Decimal | str, *, max_amount: int | None = None, round_amount: bool = False
 ) -> int:
-    """Reads an amount in whole KES. A fraction is refused, or rounded half up where ``round_amount`` says so.
+    """Reads an amount in whole KES.
 
     >>> parse_amount("150.00")
     150
 
-    :raises CorrectInputError: with a code such as ``amount_fractional``.
+    :param max_amount: the largest amount that is accepted. Default: 250,000, M-Pesa's own limit.
+    :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
+    :raises CorrectInputError: the amount is not valid; ``code`` says why, such as ``amount_fraction``.
     """
     return _native.parse_amount(
         amount_text(text),
@@ -89,12 +93,13 @@ def parse_amount(
 
 @public
 def parse_money(text: str, *, json_number: bool = False) -> Decimal:
-    """Reads a sum of money to the cent, from plain text or (``json_number``) from the text of a JSON number.
+    """Reads an amount of money in KES, to the cent.
 
     >>> parse_money("1e2", json_number=True)
     Decimal('100')
 
-    :raises CorrectInputError: for anything else.
+    :param json_number: whether the text is a JSON number, which may have an exponent. Default: ``False``.
+    :raises CorrectInputError: the text is not an amount of money.
     """
     return Decimal(
         _native.parse_money(text_of("amount", text), flag_of("json_number", json_number))[0]
@@ -121,9 +126,11 @@ def _limit(limit: int | None) -> int | None:
 def parse_account_reference(
     text: str, *, limit: int | None = None, fit: Literal["refuse", "truncate"] = "refuse"
 ) -> CheckedText:
-    """Checks what the merchant knows a sale by: at most ``limit`` characters (Daraja: 12).
+    """Checks an account reference, the merchant's own reference for a sale.
 
-    :raises CorrectInputError: with a code such as ``account_reference_too_long``.
+    :param limit: the most characters. Default: Daraja's 12.
+    :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+    :raises CorrectInputError: the text is not valid; ``code`` says why, such as ``account_reference_too_long``.
     """
     return _checked(
         _native.parse_account_reference(
@@ -136,9 +143,11 @@ def parse_account_reference(
 def parse_transaction_desc(
     text: str, *, limit: int | None = None, fit: Literal["refuse", "truncate"] = "refuse"
 ) -> CheckedText:
-    """Checks the description of a sale: at most ``limit`` characters (Daraja: 13).
+    """Checks the description of a sale.
 
-    :raises CorrectInputError: with a code such as ``transaction_desc_too_long``.
+    :param limit: the most characters. Default: Daraja's 13.
+    :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+    :raises CorrectInputError: the text is not valid; ``code`` says why, such as ``transaction_desc_too_long``.
     """
     return _checked(
         _native.parse_transaction_desc(
@@ -151,9 +160,10 @@ def parse_transaction_desc(
 def parse_callback_url(
     text: str, *, environment: Literal["sandbox", "production"] = "production"
 ) -> CheckedText:
-    """Checks a URL that results are posted to.
+    """Checks a callback URL, to which a gateway posts results.
 
-    :raises CorrectInputError: with a code such as ``callback_url_not_https``.
+    :param environment: how strictly it is checked: in ``production`` (the default) it must be ``https`` on a public host.
+    :raises CorrectInputError: the URL is not valid; ``code`` says why, such as ``callback_url_not_https``.
     """
     return _checked(
         _native.parse_callback_url(
@@ -164,10 +174,11 @@ def parse_callback_url(
 
 @public
 def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
-    """The password of a Daraja push at an instant, and the timestamp that goes with it. The clients make both
-    themselves; this is for comparing with another program.
+    """The password of a Daraja push at an instant, and the timestamp that goes with it. The clients make both themselves;
+    use this to compare with another program.
 
-    :raises CorrectInputError: where a part is not valid, or ``at`` has no time zone.
+    :param at: the instant, with a time zone.
+    :raises CorrectInputError: an argument is not valid, or ``at`` has no time zone.
     """
     milliseconds = round(instant_of("at", at).timestamp() * 1000)
     return _native.password(
@@ -179,9 +190,11 @@ def password(short_code: str, pass_key: str, at: datetime) -> tuple[str, str]:
 def parse_callback(
     body: bytes | bytearray | memoryview | str, *, gateway: Gateway | str | None = None
 ) -> Event:
-    """What a callback body says, whichever gateway sent it. An event is data, not proof.
+    """Reads the body of a callback. An event is data, not proof: ``receive_callback`` verifies it.
 
-    :raises DisbelieveError: with a code that says what is wrong with the body.
+    :param body: the body of the request, unchanged.
+    :param gateway: the gateway that sent it. Default: the one that the shape of the body shows.
+    :raises DisbelieveError: the body is not a callback; ``code`` says why.
     """
     raw = body_of(body)
     name = None if gateway is None else text_of("gateway", gateway)
@@ -189,5 +202,5 @@ def parse_callback(
 
 
 def accepted_reply() -> str:
-    """The body to answer a callback with, under HTTP 200. Answer first and work afterwards."""
+    """The body of the answer to a callback, for HTTP 200. Answer first and work afterwards."""
     return _native.accepted_reply()

@@ -1,4 +1,4 @@
-"""Callbacks in FastAPI: a router that takes them in.
+"""The router for callbacks in FastAPI.
 
 ::
 
@@ -33,15 +33,20 @@ def callback_router(
     confirm: bool = False,
     confirm_timeout: float = 10.0,
 ) -> APIRouter:
-    """A router that takes in the callbacks below ``prefix``: each payment has a URL of its own there. The gateway is answered
-    200 once a callback is kept, and 503 where it could not be. What came of the payment, the client's ``on_outcome`` tells;
-    that work starts and ends with the server.
+    """A router for the callbacks below ``prefix``, where each payment has a URL of its own.
+
+    It answers 200 once a callback is kept, and 503 where it could not be kept. The client's ``on_outcome`` handler is told the
+    outcome; that background work starts and ends with the server.
 
     :param client: an async client, whose ``callback_url`` ends in ``prefix``.
-    :param prefix: where the app serves the client's ``callback_url``.
-    :param confirm: whether a success is believed only once a query says the same.
-    :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
-    :raises TypeError: where the client is not async.
+    :param prefix: the path of the client's ``callback_url``. Default: ``/pay``.
+    :param confirm: whether a success is believed only after a query confirms it. Default: ``False``.
+    :param confirm_timeout: seconds for such a query, for which the answer waits. Default: 10.
+    :raises TypeError: the client is not async.
+
+    ::
+
+        app.include_router(callback_router(daraja))
     """
     route = callback_route(client, prefix, confirm=confirm, confirm_timeout=confirm_timeout)
     return APIRouter(routes=[route], lifespan=lifespan(client))

@@ -1,4 +1,4 @@
-"""Callbacks in Flask: a blueprint that takes them in.
+"""The blueprint for callbacks in Flask.
 
 ::
 
@@ -37,18 +37,23 @@ def callback_blueprint(
     confirm: bool = False,
     confirm_timeout: float = 10.0,
 ) -> Blueprint:
-    """A blueprint that takes in the callbacks below ``url_prefix``: each payment has a URL of its own there. The gateway is
-    answered 200 once a callback is kept, and 503 where it could not be. What came of the payment, the client's
-    ``on_outcome`` tells, within the app's context; that work starts with the first request of each process.
+    """A blueprint for the callbacks below ``url_prefix``, where each payment has a URL of its own.
 
-    Flask-WTF's CSRF protection must leave it alone: ``csrf.exempt(blueprint)``.
+    It answers 200 once a callback is kept, and 503 where it could not be kept. The client's ``on_outcome`` handler is told the
+    outcome, within the app's context; that background work starts with the first request of each process.
 
-    :param client: a client, whose ``callback_url`` ends in ``url_prefix``.
-    :param url_prefix: where the app serves the client's ``callback_url``.
-    :param name: the blueprint's name: another one for each further client.
-    :param confirm: whether a success is believed only once a query says the same.
-    :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
-    :raises TypeError: where the client is async.
+    Exempt the blueprint from Flask-WTF's CSRF protection: ``csrf.exempt(blueprint)``.
+
+    :param client: a blocking client, whose ``callback_url`` ends in ``url_prefix``.
+    :param url_prefix: the path of the client's ``callback_url``. Default: ``/pay``.
+    :param name: the blueprint's name. Each further client needs one of its own. Default: ``lipia``.
+    :param confirm: whether a success is believed only after a query confirms it. Default: ``False``.
+    :param confirm_timeout: seconds for such a query, for which the answer waits. Default: 10.
+    :raises TypeError: the client is async.
+
+    ::
+
+        app.register_blueprint(callback_blueprint(daraja))
     """
     if not isinstance(client, Client):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"This is {client!r}: give a client that blocks, such as lipia.Daraja.")
@@ -83,8 +88,8 @@ def callback_blueprint(
 
 
 def answer_errors(app: Flask) -> None:
-    """Has an app answer errors of Lipia's that its views raise: a status, and a sentence for the customer that has
-    nothing of what the gateway said. All that is known goes to the log.
+    """Makes an app answer the :class:`LipiaError` that a view raises with a status and a sentence for the customer, which has
+    nothing of what the gateway said. The whole error goes to the log.
 
     ::
 

@@ -1,7 +1,7 @@
-"""A ledger's store of your own: the commands that keep payments in a database that Lipia does not know.
+"""The interface for a ledger's store of your own, over a database that Lipia does not know.
 
-``lipia.Daraja(ledger=store)`` takes a :class:`LedgerStore` where it takes an address. The engine that decides what is written,
-when the gateway is asked and whom to tell is the same for every store.
+``lipia.Daraja(ledger=store)`` takes a :class:`LedgerStore` in place of an address. The engine, which decides what is written,
+when the gateway is asked and whom to tell, is the same for every store.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import os
 from abc import ABC, abstractmethod
 from typing import Literal, TypedDict
 
-#: How many callbacks of one payment are kept.
+#: The most callbacks of one payment that are kept.
 MAX_CALLBACKS = 64
 
-#: What came of writing a row. ``written``; ``stale``: the stored row has another version, or there is none; ``order_held``:
-#: another row holds the order; ``name_taken``: another payment has one of the row's names. But for ``written``, nothing was
-#: written.
+#: The result of writing a row. ``written``. ``stale``: the stored row has another version, or there is none. ``order_held``:
+#: another row holds the order. ``name_taken``: another payment has one of the row's names. Nothing was written except with
+#: ``written``.
 Replaced = Literal["written", "stale", "order_held", "name_taken"]
 
 
 class LedgerScope(TypedDict):
-    """The payments that belong together: one environment and one shop."""
+    """A scope: the payments of one environment and one shop belong together."""
 
     environment: str
     shop: str
@@ -33,10 +33,10 @@ class LedgerParty(LedgerScope):
 
 
 class LedgerRow(TypedDict):
-    """One payment. A store keeps every field; times are milliseconds since 1970 in UTC, by the store's clock.
+    """A row: one payment in a ledger. Times are milliseconds since 1970 in UTC, by the store's clock.
 
-    From ``id`` on to ``settled_at`` the fields are what rows are looked up by. ``gateway`` to ``settled_at`` repeat what
-    ``payment`` says: a store that has no use for one need not keep it, and need not hand it back.
+    A store keeps every field. The fields from ``id`` to ``settled_at`` are for looking rows up. Those from ``gateway`` to
+    ``settled_at`` repeat what ``payment`` says: a store may leave out those that it does not need.
     """
 
     #: The row's place among all rows, in the order in which they were claimed: from 1, given by the store.
@@ -48,59 +48,59 @@ class LedgerRow(TypedDict):
     shop: str
     account: str
     order: str | None
-    #: Whether the payment holds its order. Of the payments of one order in a scope at most one does.
+    #: Whether the payment holds its order. At most one payment of an order in a scope does.
     holds_order: bool
     gateway: str
     state: str
     outcome: str
     is_paid: bool
-    #: Whether it may yet be paid.
+    #: Whether the payment may yet be paid.
     is_open: bool
     amount: int
     phone_number: str
     reference: str
     checkout_request_id: str | None
     receipt: str | None
-    #: What names the payment at its gateway. In all of the store a name is one payment's.
+    #: The names of the payment at its gateway. In the whole store a name belongs to one payment.
     names: list[str]
     reserved_at: int
     settled_at: int | None
-    #: Until when the process that sends the push is taken to be alive.
+    #: The time until which the process that sends the push is taken to be alive.
     lease_until: int | None
-    #: When the gateway is to be asked next.
+    #: The time at which the gateway is to be asked next.
     ask_after: int | None
     asked_at: int | None
     asks: int
-    #: Something is owed to the shop while ``news`` is above ``told``.
+    #: The shop is owed a telling while ``news`` is above ``told``.
     news: int
     told: int
-    #: When what is owed may be told next.
+    #: The earliest time of the next telling.
     owed_after: int
-    #: How often a telling was begun.
+    #: The number of tellings that were begun.
     attempts: int
     trouble: str | None
     released_at: int | None
-    #: The payment as JSON. It holds the customer's number.
+    #: The payment as JSON. It has the customer's number.
     payment: str
-    #: The store's clock when it handed the row out. Not kept.
+    #: The store's clock when the row was read. Not kept.
     read_at: int
 
 
 class LedgerCallback(TypedDict):
-    """The body of a callback, as it came."""
+    """A callback, with its body unchanged."""
 
     payment_id: str
-    #: The key of the callback, together with the payment.
+    #: The digest of the body. Payment and digest together are the key of the callback.
     digest: str
     body: bytes
-    #: When it came, by the store's clock: given by the store.
+    #: The time at which it came, by the store's clock. The store sets it.
     received_at: int
-    #: What was made of it; ``None`` while nobody has judged it.
+    #: The verdict; ``None`` while nobody has judged the callback.
     verdict: str | None
 
 
 class LedgerVersion(TypedDict):
-    """A row as somebody has read it."""
+    """The version of a row that the caller has read."""
 
     payment_id: str
     version: int
@@ -114,14 +114,14 @@ class LedgerEarlier(TypedDict):
 
 
 class LedgerClaimed(TypedDict):
-    """Whether a claim was written, and the row that was; else the row that holds the order."""
+    """The result of a claim: the row that was written or, where the claim was not taken, the row that holds the order."""
 
     is_taken: bool
     row: LedgerRow
 
 
 class LedgerTelling(TypedDict):
-    """A row that the shop is to be told of."""
+    """A row that the shop is owed a telling of."""
 
     row: LedgerRow
     #: Whether any payment of the row's order is paid; without an order, whether this one is.
@@ -137,14 +137,15 @@ class LedgerTaken(TypedDict):
 
 
 class LedgerNotTaken(TypedDict):
-    """The shop did not take the news, and is told again after so many milliseconds."""
+    """The shop did not take the news, and is told again."""
 
+    #: Milliseconds until the next telling.
     again_in: int
     trouble: str
 
 
 class LedgerSearch(LedgerScope):
-    """What rows are looked up by: all filters that are not ``None`` or ``False`` must hold. Texts are compared whole."""
+    """The filters of a search. All that are not ``None`` or ``False`` must match. Texts are compared whole."""
 
     state: str | None
     receipt: str | None
@@ -152,7 +153,7 @@ class LedgerSearch(LedgerScope):
     reference: str | None
     #: Rows with this ``reserved_at`` or a later one.
     since: int | None
-    #: Rows whose id begins so.
+    #: Rows whose id begins with this.
     id_prefix: str | None
     order: str | None
     #: Rows whose ``is_open`` is set.
@@ -162,10 +163,10 @@ class LedgerSearch(LedgerScope):
 
 
 class LedgerNote(TypedDict):
-    """A text that processes share. A key that was never written has version 0."""
+    """A note: a text that processes share. A key that was never written has version 0."""
 
     version: int
-    #: ``None`` where there is none, or its time is up.
+    #: The text; ``None`` where there is none, or its time is up.
     value: str | None
     read_at: int
 
@@ -190,23 +191,22 @@ class LedgerReport(TypedDict):
 
 
 class LedgerStore(ABC):
-    """Where a ledger keeps its rows. Derive from it to keep payments in a database of your own, and run
-    :func:`lipia.testing.check_ledger_store` on it in your tests: a store that breaks a rule invites the second prompt.
+    """The store of a ledger's rows. Derive a class from it to keep payments in a database of your own, and run
+    :func:`lipia.testing.check_ledger_store` on that class in your tests. A store that breaks a rule can prompt a customer twice.
 
-    - **A command is one transaction.** When it has returned, what it wrote survives a crash. When it raises, nothing of it was
-      written; the caller of the verb gets ``ledger_failed`` with what the exception says.
+    - **A command is one transaction.** Once a command has returned, what it wrote survives a crash. Where it raises, it wrote
+      nothing; the caller of the verb gets ``ledger_failed`` with the text of the exception.
     - **A store decides nothing.** It compares versions, times and keys, and keeps what it is given.
     - **Time is the store's own clock**, the same for all its processes: ``now`` below, and every ``read_at``.
-    - **Every write to a row makes its version one higher**, a lease too.
-    - A command may be given twice, where the answer to the first was lost.
+    - **Every write to a row raises its version by one**, a lease too.
+    - A command may come twice, where the answer to the first was lost.
 
-    Commands run in up to four threads that do nothing else, so they may block, and several may run at once. A thread that had
-    no command for a minute ends. In a forked child the threads are new ones; what else the store has open is for it to open
-    again.
+    Commands run in up to four threads of their own, so they may block, and several may run at once. A thread without a command
+    for a minute ends. A forked child has new threads; the store has to reopen whatever else it has open.
     """
 
-    #: A folder of this machine where callbacks are kept while the store fails, and no other store's. ``None`` for no such
-    #: folder: they are answered 503 then, and Safaricom posts once.
+    #: A folder of this machine, for this store alone, that keeps callbacks while the store fails. ``None`` for no folder:
+    #: callbacks are answered 503 then, and Safaricom posts once.
     spool: str | os.PathLike[str] | None = None
 
     @abstractmethod
@@ -219,32 +219,33 @@ class LedgerStore(ABC):
 
     @abstractmethod
     def claim(self, row: LedgerRow, over: LedgerVersion | None, lease: int, /) -> LedgerClaimed:
-        """Writes a new row, with the next ``seq``, version 1 and ``lease_until`` so many milliseconds from now, unless another
-        row holds its order. In one transaction:
+        """Writes a new row unless another row holds its order. The row gets the next ``seq``, version 1, and a ``lease_until``
+        that is ``lease`` milliseconds from now. In one transaction:
 
-        1. A row with this ``id`` that is there already is the answer as it is: taken.
-        2. Where ``over`` is given and that row still has that version, it no longer holds its order, and its version is one
-           higher.
-        3. Where the new row holds its order and another row does as well, nothing is written (nor step 2), and that row is the
-           answer: not taken.
-        4. Else the row is written. Those of its names that no payment has become the payment's.
+        1. Where a row with this ``id`` exists, the answer is that row, unchanged, as taken.
+        2. Where ``over`` is given and its row still has that version, that row stops holding its order, and its version rises
+           by one.
+        3. Where the new row holds its order and another row holds it too, nothing is written (not even step 2). The answer is
+           that other row, as not taken.
+        4. Else the row is written. Those of its names that belong to nobody become the payment's.
         """
 
     @abstractmethod
     def replace(self, row: LedgerRow, /) -> Replaced:
-        """Writes a row in place of the stored one with the same ``id``, where that one still has ``row["version"]``; it then
-        has the next one. ``seq`` stays as it is. With it the row's names become the payment's: where another payment has one
-        of them, or another row holds the order, nothing is written."""
+        """Replaces the stored row with the same ``id``, where that one still has ``row["version"]``. The version rises by one;
+        ``seq`` stays. The row's names become the payment's. Where another payment has one of them, or another row holds the
+        order, nothing is written."""
 
     @abstractmethod
     def keep(self, callback: LedgerCallback, row: LedgerRow | None, /) -> Replaced:
-        """Keeps a callback, by its payment and its digest, and writes a row as :meth:`replace` does: both or neither. A
-        callback that is kept already gets the verdict where it has none. One of a payment that has 64 others is not kept, and
-        the row is written all the same. There may be no row of the payment."""
+        """Keeps a callback under its payment and its digest, and writes a row as :meth:`replace` does: both or neither.
+
+        A callback that is kept already gets the verdict where it has none. Where the payment has 64 other callbacks, this one
+        is not kept, and the row is still written. The payment may have no row."""
 
     @abstractmethod
     def named(self, names: list[str], /) -> dict[str, str]:
-        """Whose these names are: each that a payment has, with the payment's id."""
+        """The ids of the payments that have these names, by name."""
 
     @abstractmethod
     def waiting(self, party: LedgerParty, most: int, /) -> list[LedgerCallback]:
@@ -252,37 +253,39 @@ class LedgerStore(ABC):
 
     @abstractmethod
     def forgotten(self, scope: LedgerScope, most: int, /) -> list[LedgerRow]:
-        """Rows of this scope whose ``lease_until`` has come."""
+        """Rows of this scope whose ``lease_until`` has passed."""
 
     @abstractmethod
     def due(self, party: LedgerParty, most: int, /) -> list[LedgerRow]:
-        """Rows of this scope and account whose ``ask_after`` has come, the earliest first."""
+        """Rows of this scope and account whose ``ask_after`` has passed, the earliest first."""
 
     @abstractmethod
     def claim_question(self, row: LedgerVersion, lease: int, /) -> LedgerRow | None:
-        """Takes the right to ask about a payment, where its row still has that version: ``ask_after`` becomes so many
-        milliseconds from now, ``asked_at`` now, ``asks`` one more. The row as it is then; ``None`` where somebody else wrote
-        to it."""
+        """Takes the right to ask about a payment, where its row still has that version. ``ask_after`` becomes ``lease``
+        milliseconds from now, ``asked_at`` becomes now, and ``asks`` rises by one. Returns the row after that; ``None`` where
+        another writer was first."""
 
     @abstractmethod
     def owed(self, scope: LedgerScope, lease: int, most: int, /) -> list[LedgerTelling]:
-        """Leases rows of this scope whose ``news`` is above ``told`` and whose ``owed_after`` has come, the earliest first:
-        ``owed_after`` becomes so many milliseconds from now, and ``attempts`` one more. Of two callers at the same moment one
-        gets a row."""
+        """Leases rows of this scope whose ``news`` is above ``told`` and whose ``owed_after`` has passed, the earliest first.
+        ``owed_after`` becomes ``lease`` milliseconds from now, and ``attempts`` rises by one. Of two callers at the same
+        moment, only one gets a row."""
 
     @abstractmethod
     def told(self, payment_id: str, attempts: int, end: LedgerTaken | LedgerNotTaken, /) -> bool:
-        """Ends a telling, where the row's ``attempts`` are still those; whether it was so. With ``news``: ``told`` becomes it
-        unless it is higher already, ``owed_after`` now, ``trouble`` ``None``. With ``again_in``: ``owed_after`` becomes so
-        many milliseconds from now, and ``trouble`` is kept."""
+        """Ends a telling, where the row still has that number of ``attempts``. Returns whether it had.
+
+        Where ``end`` has ``news``: ``told`` becomes ``news`` unless it is higher already, ``owed_after`` becomes now, and
+        ``trouble`` becomes ``None``. Where ``end`` has ``again_in``: ``owed_after`` becomes that many milliseconds from now,
+        and ``trouble`` is kept."""
 
     @abstractmethod
     def versions(self, payment_ids: list[str], /) -> dict[str, int]:
-        """The versions of those of these payments that have a row, by their ids."""
+        """The versions of the rows of these payments, by id. A payment without a row is left out."""
 
     @abstractmethod
     def search(self, search: LedgerSearch, before: int | None, most: int, /) -> list[LedgerRow]:
-        """The rows that a search finds, the newest first; with ``before`` only those with a smaller ``seq``."""
+        """The rows that match a search, the newest first; with ``before``, only rows with a smaller ``seq``."""
 
     @abstractmethod
     def callbacks(self, payment_id: str, /) -> list[LedgerCallback]:
@@ -298,8 +301,8 @@ class LedgerStore(ABC):
 
     @abstractmethod
     def write_note(self, key: str, version: int, value: str, lasts: int, /) -> LedgerNoteWritten:
-        """Writes the text of a key, where its note still has that version: the version becomes one higher, and the text is
-        there for so many milliseconds. A text has at most 256 KB. A note whose time is up has its version and no text; a store
+        """Writes the text of a key, where its note still has that version. The version rises by one, and the text lasts for
+        ``lasts`` milliseconds. A text has at most 256 KB. A note whose time is up keeps its version and loses its text; a store
         may forget it a day later."""
 
     @abstractmethod

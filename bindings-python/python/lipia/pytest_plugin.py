@@ -44,7 +44,7 @@ def lipia_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
                 )
             assert payment.is_paid and lipia_sandbox.prompts == 1
 
-    How fast: ``@pytest.mark.lipia_sandbox(time_scale=1000)`` for a test, the ini option
+    To change the speed: ``@pytest.mark.lipia_sandbox(time_scale=1000)`` for one test, the ini option
     ``lipia_time_scale`` for all.
     """
     from ._sandbox import Sandbox
@@ -62,7 +62,7 @@ def lipia_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 
 def _time_scale(request: pytest.FixtureRequest) -> tuple[Any, str]:
-    """How fast, and who says so."""
+    """The time scale, and where it is set."""
     marker = request.node.get_closest_marker(_MARKER)
     given = {} if marker is None else marker.kwargs
     if marker is not None and (marker.args or set(given) - {"time_scale"}):

@@ -1,4 +1,4 @@
-"""Callbacks in Starlette: a route that takes them in. ``lipia.fastapi`` has the same as a router."""
+"""The route for callbacks in Starlette. For FastAPI, use the router of ``lipia.fastapi``."""
 
 from __future__ import annotations
 
@@ -33,18 +33,20 @@ def callback_route(
     confirm: bool = False,
     confirm_timeout: float = 10.0,
 ) -> Route:
-    """A route that takes in the callbacks below ``path``: each payment has a URL of its own there. The gateway is answered 200
-    once a callback is kept, and 503 where it could not be. What came of the payment, the client's ``on_outcome`` tells.
+    """A route for the callbacks below ``path``, where each payment has a URL of its own.
+
+    It answers 200 once a callback is kept, and 503 where it could not be kept. The client's ``on_outcome`` handler is told the
+    outcome.
 
     ::
 
         app = Starlette(routes=[callback_route(daraja)], lifespan=lifespan(daraja))
 
     :param client: an async client, whose ``callback_url`` ends in ``path``.
-    :param path: where the app serves the client's ``callback_url``.
-    :param confirm: whether a success is believed only once a query says the same.
-    :param confirm_timeout: seconds for a query that confirms a success. The answer waits for it.
-    :raises TypeError: where the client is not async.
+    :param path: the path of the client's ``callback_url``. Default: ``/pay``.
+    :param confirm: whether a success is believed only after a query confirms it. Default: ``False``.
+    :param confirm_timeout: seconds for such a query, for which the answer waits. Default: 10.
+    :raises TypeError: the client is not async.
     """
     checked(client)
     hurried = client.with_options(timeout=confirm_timeout)
@@ -80,10 +82,10 @@ def callback_route(
 
 @public
 def lifespan(client: AsyncClient) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """The lifespan of an app that has a client with a handler of outcomes: the background work starts with the server, and
-    ends with it, once handlers that were called have ended or 5 seconds are over.
+    """The lifespan of an app whose client has a handler of outcomes. The background work starts and ends with the server;
+    calls of the handler that have begun get up to 5 seconds to end.
 
-    :raises TypeError: where the client is not async.
+    :raises TypeError: the client is not async.
     """
     checked(client)
 
@@ -97,9 +99,9 @@ def lifespan(client: AsyncClient) -> Callable[[Any], AbstractAsyncContextManager
 
 
 def checked(client: AsyncClient) -> None:
-    """Refuses a client that blocks.
+    """Refuses a blocking client.
 
-    :raises TypeError: where the client is not async.
+    :raises TypeError: the client is not async.
     """
     if not isinstance(client, AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(
@@ -108,8 +110,8 @@ def checked(client: AsyncClient) -> None:
 
 
 def answer_errors(app: Any) -> None:
-    """Has an app answer errors of Lipia's that its routes raise: a status, and a sentence for the customer that has
-    nothing of what the gateway said. All that is known goes to the log. For Starlette and FastAPI.
+    """Makes an app answer the :class:`LipiaError` that a route raises with a status and a sentence for the customer, which has
+    nothing of what the gateway said. The whole error goes to the log. For Starlette and FastAPI.
 
     ::
 

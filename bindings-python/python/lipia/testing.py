@@ -1,4 +1,4 @@
-"""What a program tests its own parts with. The gateways' stand-in is :class:`lipia.Sandbox`."""
+"""Tests for parts of your own that Lipia calls, such as a ledger's store. For a pretend gateway use :class:`lipia.Sandbox`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .ledger import LedgerStore
 
 @public
 def check_ledger_store(store: LedgerStore) -> list[str]:
-    """Runs the contract of a ledger's store on one, and returns the rules that it breaks: none for a store that conforms. The
-    suite of the core's own stores, which takes some seconds.
+    """Runs the core's suite for ledger stores on a store, and returns the rules that the store breaks. A conforming store
+    breaks none. The suite takes some seconds.
 
-    It writes some 200 rows in shops with names of their own, and leaves them there: give it a store for tests.
+    It writes some 200 rows, in shops with names of their own, and leaves them there: give it a store for tests.
 
     ::
 

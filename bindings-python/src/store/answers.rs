@@ -1,4 +1,4 @@
-//! What a store in Python answers, as plain data.
+//! The answers of a store in Python, as plain data.
 
 use super::Failure;
 use lipia::ledger::plain::KeptRow;

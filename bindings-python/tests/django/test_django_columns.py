@@ -1,4 +1,4 @@
-"""What a row says of a payment, and what may be written over what: decided without a database."""
+"""The columns of a payment's row, and which row may replace which: decided without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs of their own: what a process does to itself is seen from outside."""
+"""Programs in processes of their own, observed from outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connection that the gateway closed while nobody looked is not a lost answer."""
+"""A connection that the gateway closed while it was idle is not a lost answer."""
 
 from __future__ import annotations
 

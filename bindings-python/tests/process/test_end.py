@@ -1,5 +1,5 @@
-"""A program ends as it should, whatever of Lipia's is still going on: a thread that came back to an interpreter which is
-ending would abort the process."""
+"""A program ends cleanly, whatever Lipia still does in the background: a thread that came back to an ending interpreter
+would abort the process."""
 
 from __future__ import annotations
 

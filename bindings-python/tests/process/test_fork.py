@@ -1,4 +1,4 @@
-"""A client that was used before a fork works after it, in the child and in the parent: what hangs in its peers."""
+"""A client that was used before a fork works after it, in the child and in the parent. Other libraries hang there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever leaves at the last moment, with the result all but in hand: the payment is kept."""
+"""A caller that leaves just before it gets the result: the payment is kept."""
 
 from __future__ import annotations
 

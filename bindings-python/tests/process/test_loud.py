@@ -1,4 +1,4 @@
-"""What would lose orders or payments is said on stderr, also in a program that sets no logging up."""
+"""Anything that would lose orders or payments is said on stderr, also in a program that does not set up logging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A callback that finds no owner is heard of, also in a program that sets no logging up."""
+"""A callback without an owner is logged, also in a program that does not set up logging."""
 
 from __future__ import annotations
 

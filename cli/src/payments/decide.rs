@@ -1,4 +1,4 @@
-//! `lipia payments ask`, `resolve` and `release`: what a person does about a payment.
+//! `lipia payments ask`, `resolve` and `release`: the decisions that a person takes about a payment.
 
 use super::print::{Shown, members, print};
 use super::{Ended, reported};

@@ -1,4 +1,4 @@
-//! `lipia payments list`: finds payments by what is known of them.
+//! `lipia payments list`: finds payments by state, receipt, phone number, reference or order.
 
 use super::print::{Shown, print};
 use super::{Ended, reported};

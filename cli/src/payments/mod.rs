@@ -1,4 +1,4 @@
-//! `lipia payments`: looks after the payments of a ledger.
+//! `lipia payments`: the commands for the payments of a ledger.
 
 mod check;
 mod decide;

@@ -1,4 +1,4 @@
-//! A payment of a ledger, as it is printed.
+//! The printed form of a ledger's payment.
 
 use crate::output::Output;
 use lipia::client::LedgerPayment;

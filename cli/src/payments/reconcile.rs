@@ -1,4 +1,5 @@
-//! `lipia payments reconcile`: asks about what is due and judges what waits. It has no handler, so it tells nobody.
+//! `lipia payments reconcile`: asks about payments that are due and judges callbacks that wait. It has no handler, so it tells
+//! no outcomes.
 
 use super::{Ended, reported};
 use crate::arguments::Reconcile;

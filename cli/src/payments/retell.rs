@@ -1,4 +1,4 @@
-//! `lipia payments retell`: has the shop's handler told once more.
+//! `lipia payments retell`: lets the shop's handler be told of a payment once more.
 
 use super::print::{Shown, print};
 use super::{Ended, reported};

@@ -279,15 +279,17 @@ impl<Own> ClientBuilder<Own> {
         self
     }
 
-    /// A guard with these limits that counts together with all other clients of the account in this process.
+    /// A guard with these limits that counts together with all other clients of the account: in this process and, with a
+    /// shared ledger, in all processes that share it.
     #[must_use]
     pub fn guard_limits(mut self, limits: Limits) -> Self {
         self.common.guard = GuardChoice::Limits(limits);
         self
     }
 
-    /// The pace at which this client asks what became of payments; all clients of the account in this process share the count.
-    /// Default: what is known of the gateway, and no limit where the base URL is on this machine.
+    /// The pace at which this client asks about payments. All clients of the account share the count: in this process and,
+    /// with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no limit where the
+    /// base URL is on this machine.
     #[must_use]
     pub fn question_pace(mut self, pace: QuestionPace) -> Self {
         self.common.pace = Some(pace);

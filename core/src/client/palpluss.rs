@@ -49,8 +49,8 @@ impl PalPluss {
         PalPlussBuilder::default()
     }
 
-    /// A client from `PALPLUSS_API_KEY` and, where set, `PALPLUSS_BASE_URL`, `MPESA_CALLBACK_URL` and
-    /// `MPESA_ENVIRONMENT`.
+    /// A client from `PALPLUSS_API_KEY` and, where set, `PALPLUSS_BASE_URL`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`,
+    /// `LIPIA_LEDGER` and `LIPIA_SPOOL`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or not valid.

@@ -44,7 +44,7 @@ impl PayHero {
     }
 
     /// A client from `PAYHERO_BASE_URL`, `PAYHERO_AUTH_TOKEN` (or `PAYHERO_USERNAME` and `PAYHERO_PASSWORD`) and, where set,
-    /// `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL` and `MPESA_ENVIRONMENT`.
+    /// `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`, `LIPIA_LEDGER` and `LIPIA_SPOOL`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable or setting that is missing or not valid.

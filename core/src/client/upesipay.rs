@@ -51,8 +51,8 @@ impl UpesiPay {
     }
 
     /// A client from `UPESIPAY_AUTH_TOKEN` (or `UPESIPAY_USERNAME` and `UPESIPAY_PASSWORD`) and, where set,
-    /// `UPESIPAY_CHANNEL_ID`, `UPESIPAY_GENERATION`, `UPESIPAY_BASE_URL`, `MPESA_CALLBACK_URL` and
-    /// `MPESA_ENVIRONMENT`.
+    /// `UPESIPAY_CHANNEL_ID`, `UPESIPAY_GENERATION`, `UPESIPAY_BASE_URL`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`,
+    /// `LIPIA_LEDGER` and `LIPIA_SPOOL`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or not valid.

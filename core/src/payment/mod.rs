@@ -267,8 +267,8 @@ impl Payment {
         result_codes::describe_outcome(self.outcome, self.result_code())
     }
 
-    /// M-Pesa's receipt. With Daraja it comes with the callback alone: a payment that a query settled has none
-    /// until the callback arrives.
+    /// M-Pesa's receipt. With Daraja it comes with the callback, or with version 2 of the query
+    /// ([`QueryVersion`](crate::gateway::QueryVersion)): a payment that version 1 settled has none until the callback arrives.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {
         self.receipt.as_ref()

@@ -1,4 +1,4 @@
-//! The acceptance of a push, whichever gateway takes it: ids, the prompt, the news.
+//! The acceptance of a push at any gateway: its ids, its prompt, and the news of it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The contract of a gateway: what a gateway's folder has to do so that the engine can play it.
+//! The contract of a gateway, which each gateway's folder implements for the engine.
 
 use std::fmt::Debug;
 use std::sync::Arc;

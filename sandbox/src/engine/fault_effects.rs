@@ -1,4 +1,4 @@
-//! The effects of a fault on an exchange: its answer changed, late, twice, cut off, or another one in its place.
+//! The effects of a fault on an exchange: the answer is changed, late, sent twice, cut off or replaced.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One payment's run: its scenario as time passes, what somebody does in the customer's place, its callbacks.
+//! The run of one payment: its scenario over time, actions in the customer's place, and its callbacks.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! An accepted push, as the sandbox keeps it and as a test sees it.
+//! The record of an accepted push, which a test can read.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A log of the last requests, as they came in.
+//! The log of the last requests, byte for byte.
 
 use std::collections::{BTreeMap, VecDeque};
 

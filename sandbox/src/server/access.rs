@@ -1,5 +1,5 @@
-//! Access to the control API: programs on this machine have it, and pages that the sandbox itself serves. A web page of
-//! another origin must not drive the sandbox.
+//! Access to the control API, for programs on this machine and for pages that the sandbox serves itself. A web page of another
+//! origin must not drive the sandbox.
 
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, Method};

@@ -1,4 +1,4 @@
-//! The control API: what [`crate::Sandbox`] offers, over HTTP, for other languages.
+//! The control API: the functions of [`crate::Sandbox`] over HTTP, for other languages.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The values that everything else is made of: gateways and steps by name, time, random ids.
+//! Basic values: gateways and steps by name, time, random ids.
 
 pub(crate) mod clock;
 pub(crate) mod credentials;

@@ -1,4 +1,4 @@
-//! Random ids: tokens, receipts, request ids. Good enough to be unlike each other, worth nothing as secrets.
+//! Random ids: tokens, receipts, request ids. They are unique enough for tests, and not fit for secrets.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 

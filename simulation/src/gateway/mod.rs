@@ -1,5 +1,5 @@
-//! A gateway, as the wire notes have it: what it knows, what it does with a request, and what it says, truly or not. It shares
-//! no code with the core.
+//! The simulated gateway, written from the wire notes: its state, its work on a request, and its answers, true or not. It
+//! shares no code with the core.
 
 mod blocks;
 mod daraja;

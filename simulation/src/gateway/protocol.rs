@@ -1,4 +1,4 @@
-//! The protocol of a gateway: its bytes, which alone tell it from the others. What it does with a request is the same for all.
+//! The protocol of a gateway: the bytes of its messages. The work on a request is the same for all gateways.
 
 use super::messages::{Ask, Question};
 use super::prompt::{Claims, Prompt};

@@ -1,4 +1,4 @@
-//! A gateway's answers to pushes: refuses one, or opens a prompt, and says so, or not.
+//! A gateway's answers to pushes: it refuses a push or opens a prompt, and answers or stays silent.
 
 use super::Gateway;
 use super::messages::{Answered, PushAsk};

@@ -1,4 +1,5 @@
-//! Drawing of a plan from its seed: how often each thing goes wrong. Far more often than in the field, and together.
+//! The drawing of a plan from its seed, with the odds of each fault. Faults are far more frequent than in the field, and come
+//! together.
 
 use super::faults::{PushFault, QueryFault, Spoil, Spoiled, TokenFault};
 use super::{Behaviour, Crash, ForgedPath, Forgery, Keeping, Plan, Sale};

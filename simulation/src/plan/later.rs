@@ -1,5 +1,5 @@
-//! Faults that plans have learnt since the first ones, each drawn from a stream of chance of its own: a new one leaves
-//! every world that it does not touch as it is.
+//! Faults that were added to plans later. Each is drawn from a random stream of its own, so that a new fault changes only
+//! the worlds that it occurs in.
 
 use super::faults::{BlockWords, Oddity, PushFault, QueryFault};
 use super::{Behaviour, Keeping, Plan, Sale};

@@ -1,4 +1,4 @@
-//! A plan as text: what is not usual in it, and nothing else. So a plan that was kept stays the same world when drawing
+//! The text of a plan: only what differs from the usual. So a plan that was kept stays the same world when drawing
 //! changes, and a reader sees what matters.
 
 use super::{Behaviour, Keeping, Plan, Sale};

@@ -1,4 +1,4 @@
-//! The tally as a picture: an SVG with a bar for each kind of fault, in shares of the payments that met it. It depends on
+//! The picture of a tally: an SVG with a bar for each kind of fault, in shares of the payments that met it. It depends on
 //! nothing but the tally, so that the same run draws the same bytes.
 
 use crate::report::table::grouped;

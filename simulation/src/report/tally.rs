@@ -1,4 +1,4 @@
-//! The tally of payments: what became of them, counted by what went wrong on their way.
+//! The tally of payments: their outcomes, counted by the faults that they met.
 
 use crate::fault::FaultKind;
 use crate::run::{Report, SaleReport};

@@ -1,4 +1,4 @@
-//! The ledger's promises at the end of a world: what was learnt is told, no order is blocked, nothing stays open
+//! The ledger's promises at the end of a world: every outcome is told, no order is blocked, and no payment stays open
 //! without a reason.
 
 use crate::plan::Plan;

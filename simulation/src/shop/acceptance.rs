@@ -1,4 +1,4 @@
-//! A shop that keeps only the acceptance of a push, and learns what became of it by asking.
+//! A shop that keeps only the acceptance of a push, and learns the outcome by queries.
 
 use super::Shop;
 use super::sale::{says_unsent, sleep_ms};

@@ -1,4 +1,4 @@
-//! The shop: one process of it, which uses the client as its documentation says, and what it has saved.
+//! One process of the shop, which uses the client as the documentation says, and its saved data.
 
 mod acceptance;
 mod callbacks;

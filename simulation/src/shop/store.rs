@@ -1,4 +1,4 @@
-//! The shop's store: what it saves of payments and orders, and what it finds there after a restart.
+//! The shop's store of payments and orders, which survives a restart.
 
 use super::{Shop, look};
 use crate::fault::FaultKind;

@@ -1,5 +1,5 @@
-//! From a world that breaks a promise to a story that a person can read: whatever can be left out of its plan while the
-//! same promise stays broken is left out.
+//! Shrinking of a world that breaks a promise to a story that a person can read. It leaves out every part of the plan without
+//! which the same promise stays broken.
 
 mod simpler;
 mod story;

@@ -1,4 +1,4 @@
-//! Simpler plans than a given one, and by how much: over its text, so that whatever a plan comes to have can be left out.
+//! Simpler plans than a given one, in order of size. They are made from its text, so that any part of a plan can be left out.
 
 use serde_json::Value;
 

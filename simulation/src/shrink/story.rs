@@ -1,4 +1,4 @@
-//! The story of a small world, as it is told.
+//! The text of a small world's story.
 
 use super::Shrunk;
 use crate::plan::Plan;

@@ -1,4 +1,4 @@
-//! An answer as it is delivered, to which process of the shop, on which connection.
+//! A delivered answer, with its connection and the shop's process that gets it.
 
 use crate::gateway::messages::NewToken;
 use lipia::simulation::{Lost, Response};

@@ -1,5 +1,5 @@
-//! A world: what outlives the shop's process. Its time, the gateway, what is on its way, what the shop has saved, and which
-//! promise was broken.
+//! A world, which outlives the shop's process: its time, its gateway, the messages in flight, the shop's saved data, and
+//! the broken promise.
 
 pub(crate) mod delivered;
 pub(crate) mod ledger;

@@ -1,4 +1,4 @@
-//! An order: what the shop has saved of one sale. It survives the shop's process.
+//! An order: the shop's saved data of one sale. It survives the shop's process.
 
 /// How a sale ended for the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

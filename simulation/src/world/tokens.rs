@@ -1,4 +1,4 @@
-//! The need for tokens: whether the shop needed those that it fetched, by what one life of its process knows of them.
+//! The need for tokens: whether the shop had to fetch each token, by what one life of its process knows.
 
 /// Of a token's life a tenth is left, or a minute, or at most half, when it may be renewed.
 const RENEWED_FROM: u64 = 2;

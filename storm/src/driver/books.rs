@@ -1,4 +1,4 @@
-//! The books at the end of a run: the gateway's, the shop's and the ledger's.
+//! The records at the end of a run: the gateway's, the shop's and the ledger's.
 
 use crate::driver::balancer::Balancer;
 use crate::driver::workers::Workers;

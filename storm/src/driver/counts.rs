@@ -1,4 +1,4 @@
-//! What a run counts while it goes on.
+//! The counters of a run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

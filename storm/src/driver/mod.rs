@@ -1,4 +1,4 @@
-//! One run: a sandbox, a balancer, a ledger, processes, customers and trouble; then the verdict.
+//! One run of a storm: a sandbox, a balancer, a ledger, processes, customers and trouble; then the verdict.
 
 mod balancer;
 mod books;

@@ -1,4 +1,4 @@
-//! The shop's handler of outcomes: a line in a file, on the disk before it goes on.
+//! The shop's handler of outcomes, which writes a line to a file and syncs it to the disk before it returns.
 
 use crate::worker::tripwire::Wire;
 use lipia::client::LedgerPayment;

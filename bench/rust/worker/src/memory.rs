@@ -1,4 +1,4 @@
-//! The memory of this process, by what Linux tells of it.
+//! The memory of this process, as Linux reports it.
 
 /// A line of `/proc/self/status` in KiB, such as `VmHWM:`, the peak of this program alone; 0 where there is no such file.
 #[must_use]

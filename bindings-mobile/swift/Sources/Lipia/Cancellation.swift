@@ -1,5 +1,5 @@
-/// Runs what may take time. A task's cancellation stops at the border, so it is told to the native side, which ends the
-/// asking at once and lets a push go on.
+/// Runs a call of the native library. A task's cancellation stops at the border, so it is passed on by hand: the native
+/// side ends questions at once, and lets a push go on.
 ///
 /// - Parameter client: the client that may hold the payment that an error concerns.
 func translating<Value: Sendable>(

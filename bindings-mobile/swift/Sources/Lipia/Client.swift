@@ -2,12 +2,12 @@ import Foundation
 
 /// One merchant at one gateway: what ``Daraja``, ``PalPluss``, ``UpesiPay`` and ``PayHero`` have in common.
 ///
-/// Making one starts nothing and asks nobody for credentials. It can be used from any task, and is best kept for as long as
-/// the app lives: it holds the gateway's token, and the payments whose callers went away.
+/// Making a client starts nothing, and does not ask for the credentials. A client can be used from any task. Keep it for as
+/// long as the app lives: it holds the gateway's token, and the payments whose callers went away.
 ///
-/// **Cancelling a task never loses a payment.** A call whose task is cancelled throws `CancellationError` at once; a push
-/// that was under way goes on, and ``unclaimed()`` hands out its payment.
-// Nothing of it changes, and nobody else can make a subclass: the initializer is the module's own.
+/// **Cancelling a task never loses a payment.** A call whose task is cancelled throws `CancellationError` at once. A push
+/// that is in flight goes on, and ``unclaimed()`` hands out its payment.
+// Its state never changes, and only this module can make a subclass: the initializer is internal.
 public class Client: @unchecked Sendable, CustomStringConvertible {
     let native: NativeClient
 
@@ -20,27 +20,33 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Which gateway it speaks to.
+    /// The gateway that the client speaks to.
     public var gateway: GatewayName { native.gateway() }
 
-    /// Without anything secret.
+    /// The client's gateway. It has no secret.
     public var description: String { "Client(gateway=\(gateway.word()))" }
 
     // MARK: Selling
 
-    /// Prompts a customer's phone, and returns once the gateway has accepted that. **Not** a payment yet: ``wait(_:wait:)-(PaymentHandle,_)``,
-    /// ``collect(_:wait:timeout:)`` or a callback tells the outcome.
+    /// Prompts a phone once, and returns the gateway's acceptance, which is **not** a payment. A callback,
+    /// ``wait(_:wait:)-(PaymentHandle,_)`` or ``ask(_:timeout:)`` tells the outcome.
+    ///
+    /// ```swift
+    /// let acceptance = try await daraja.stkPush(
+    ///     StkPush(phoneNumber: "0712 345 678", amount: 150, accountReference: "INV-1"))
+    /// ```
     ///
     /// - Parameters:
-    ///   - push: who pays how much for what.
-    ///   - timeout: seconds for this call. Default: the client's.
-    /// - Throws: ``LipiaError``. Where its `disposition` is `unknown` the customer may have been prompted, and its
-    ///   `payment` is the one to wait for. `CancellationError` where the task is cancelled.
+    ///   - push: the payer, the amount and the reference.
+    ///   - timeout: seconds for this call. Default: the client's, 30.
+    /// - Throws: ``LipiaError``. Where its `disposition` is `unknown`, a phone may have been prompted, and its `payment` is the
+    ///   one to wait for: never push again. `CancellationError` where the task is cancelled.
     public func stkPush(_ push: StkPush, timeout: TimeInterval? = nil) async throws -> Acceptance {
         try await selling(push, timeout, nil) { try await $0.push(cancellation: $1) }
     }
 
-    /// Prompts a customer's phone and waits for the outcome.
+    /// Prompts a phone once and waits for the outcome. Where the push's answer is lost, the wait goes on, because the
+    /// callback still names the payment.
     ///
     /// ```swift
     /// let payment = try await daraja.collect(
@@ -49,10 +55,10 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// ```
     ///
     /// - Parameters:
-    ///   - push: who pays how much for what.
-    ///   - wait: how long to wait, and how often to ask.
-    ///   - timeout: seconds for the push itself. Default: the client's.
-    /// - Returns: the payment as it is in the end: settled, or still open when the time is up. Look at its `outcome`.
+    ///   - push: the payer, the amount and the reference.
+    ///   - wait: the times of the wait. Default: the client's, 120 seconds in all.
+    ///   - timeout: seconds for the push itself. Default: the client's, 30.
+    /// - Returns: the payment after the wait: settled, or still open when the time is up. Look at its `outcome`.
     /// - Throws: as ``stkPush(_:timeout:)``.
     public func collect(
         _ push: StkPush, wait: WaitOptions? = nil, timeout: TimeInterval? = nil
@@ -60,8 +66,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await selling(push, timeout, wait) { try await $0.collect(cancellation: $1) }
     }
 
-    /// Runs a call that makes its own payment. The payment is among the unclaimed ones unless its caller gets the result, or
-    /// the error that has the payment.
+    /// Runs a call that makes its own payment. The payment becomes unclaimed unless its caller gets the result, or the
+    /// error that has the payment.
     private func selling<Value: Sendable>(
         _ push: StkPush, _ timeout: TimeInterval?, _ wait: WaitOptions?,
         _ call: @escaping @Sendable (NativeUnclaimedPayment, NativeCancellation) async throws -> Value
@@ -74,7 +80,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
             if !Task.isCancelled { sale.told() }
             throw error
         }
-        // Whoever was cancelled by now may take no result.
+        // A caller that was cancelled by now may not take the result.
         try Task.checkCancellation()
         sale.told()
         return result
@@ -82,17 +88,32 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Selling step by step
 
-    /// Makes a payment, and sends nothing. From here on it can be saved, and it is found again by its id.
+    /// Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
     ///
-    /// - Throws: ``LipiaError`` naming the argument that is not valid.
+    /// To survive a crash, call `begin()` and save the payment before you ``push(_:timeout:)`` it. An app that reads the
+    /// payment later then knows that the phone may have been prompted. A client with a store does both by itself.
+    ///
+    /// ```swift
+    /// let handle = try daraja.reserve(push)
+    /// try handle.begin()
+    /// try handle.toJson().write(to: file, atomically: true, encoding: .utf8)
+    /// let acceptance = try await daraja.push(handle)
+    /// ```
+    ///
+    /// - Throws: ``LipiaError``: an argument is not valid; `field` names it.
     public func reserve(_ push: StkPush) throws -> PaymentHandle {
         try translating { try native.reserve(push: push) }
     }
 
-    /// Prompts the customer of a payment that was reserved. One that may have been pushed before is refused.
+    /// Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it. A
+    /// payment that may have been pushed before is refused.
     ///
-    /// - Parameter timeout: seconds for this call. Default: the client's.
-    /// - Throws: ``LipiaError``, `CancellationError`. Whatever it is, the payment knows how far it came.
+    /// ```swift
+    /// let acceptance = try await daraja.push(handle)
+    /// ```
+    ///
+    /// - Parameter timeout: seconds for this call. Default: the client's, 30.
+    /// - Throws: ``LipiaError``, `CancellationError`. The payment says how far it has come.
     @discardableResult
     public func push(_ payment: PaymentHandle, timeout: TimeInterval? = nil) async throws -> Acceptance {
         let native = native
@@ -101,7 +122,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Pushes a payment unless it was pushed before, and waits for its outcome.
+    /// Waits for the outcome of a payment, and pushes it first where it was only reserved.
     ///
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func collect(_ payment: PaymentHandle, wait: WaitOptions? = nil) async throws -> Payment {
@@ -113,15 +134,18 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Learning the outcome
 
-    /// Asks the gateway about a payment now, and writes what is learnt into it. Prompts nobody. A payment that is settled is
-    /// asked about as well: its `lookAgainAt` says when a failure is worth another look, and a success that is found so is
-    /// money.
+    /// Asks the gateway about a payment now, and writes the answer into the payment. Prompts nobody.
+    ///
+    /// A settled payment can be asked about too: a failure that only says "nobody answered" may turn out to be a success,
+    /// and that is money. The payment's `lookAgainAt` says when to ask again. Gateways dislike more than one question about
+    /// a payment within about ten seconds.
     ///
     /// ```swift
     /// let payment = try await daraja.ask(handle)
+    /// print(payment.outcome.word())
     /// ```
     ///
-    /// - Parameter timeout: seconds for this call. Default: the client's.
+    /// - Parameter timeout: seconds for this call. Default: the client's, 30.
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func ask(_ payment: PaymentHandle, timeout: TimeInterval? = nil) async throws -> Payment {
         let native = native
@@ -130,18 +154,20 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Asks once what became of what the gateway accepted, by the id that this gateway is asked by.
+    /// Asks the gateway for the status of a prompt, by the acceptance's id for queries.
     ///
     /// - Throws: as ``stkQuery(_:timeout:)-(String,_)``.
     public func stkQuery(_ acceptance: Acceptance, timeout: TimeInterval? = nil) async throws -> Status {
         try await stkQuery(acceptance.id, timeout: timeout)
     }
 
-    /// Asks once what became of a prompt. While the customer is being asked that is `pending`.
+    /// Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
+    /// question within about ten seconds. "Still processing" and "no information" are answers, not errors: `pending` and
+    /// `unknown`.
     ///
     /// - Parameters:
-    ///   - checkoutRequestId: from the acceptance.
-    ///   - timeout: seconds for this call. Default: the client's.
+    ///   - checkoutRequestId: the prompt's id, from the acceptance.
+    ///   - timeout: seconds for this call. Default: the client's, 30.
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func stkQuery(_ checkoutRequestId: String, timeout: TimeInterval? = nil) async throws -> Status {
         let native = native
@@ -150,9 +176,16 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Waits for a payment's outcome: asks now and then, and hears at once of a callback that is taken in here.
+    /// Waits until a payment is settled or the time is up, and asks the gateway now and then. A callback that settles the
+    /// payment ends the wait at once (``receiveCallback(path:body:peer:forwardedFor:confirm:)``).
     ///
-    /// - Returns: the payment as it is in the end: settled, or still open when the time is up.
+    /// ```swift
+    /// let payment = try await daraja.wait(handle, wait: WaitOptions(timeout: 60))
+    /// ```
+    ///
+    /// - Parameter wait: the times of the wait. Default: the client's, 120 seconds in all.
+    /// - Returns: the payment after the wait: settled, or still open when the time is up. An open payment may yet be paid: wait
+    ///   again later, and do not push again.
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func wait(_ payment: PaymentHandle, wait: WaitOptions? = nil) async throws -> Payment {
         let native = native
@@ -161,7 +194,8 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Waits for a prompt of which nothing is known but its id.
+    /// Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from
+    /// callbacks.
     ///
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func wait(_ checkoutRequestId: String, wait: WaitOptions? = nil) async throws -> Status {
@@ -171,14 +205,14 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Waits for what the gateway accepted, by the id that this gateway is asked by.
+    /// Waits for the outcome of a prompt, by the acceptance's id for queries.
     ///
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func wait(_ acceptance: Acceptance, wait: WaitOptions? = nil) async throws -> Status {
         try await self.wait(acceptance.id, wait: wait)
     }
 
-    /// Waits for a payment, and tells what happens on the way. The last element is ``PaymentProgress/settled(_:)`` or
+    /// Waits for a payment, and yields what happens meanwhile. The last element is ``PaymentProgress/settled(_:)`` or
     /// ``PaymentProgress/timedOut(_:)``.
     ///
     /// ```swift
@@ -196,56 +230,72 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Finding payments again
 
-    /// Takes up a payment that was saved, and never prompts twice for it: what may have been sent is not sent again.
+    /// Makes a live payment of a saved one, in this process or another. Prompts nobody. A payment that was saved while its
+    /// push was being sent may have reached the customer: it is `unknown`, and is never pushed again.
     ///
-    /// - Throws: ``LipiaError`` where the payment is another gateway's.
+    /// - Throws: ``LipiaError``: the payment is another gateway's.
     public func resume(_ payment: Payment) throws -> PaymentHandle {
         try resume(json: payment.toJson())
     }
 
-    /// Takes up a payment from the text of its `toJson()`.
+    /// Makes a live payment of the text of its `toJson()`. See ``resume(_:)``.
     ///
-    /// - Throws: ``LipiaError`` where the text is none of a payment, or of another gateway's.
+    /// ```swift
+    /// let payment = try await daraja.wait(daraja.resume(json: savedText))
+    /// ```
+    ///
+    /// - Throws: ``LipiaError``: the text is not a payment, or the payment is another gateway's.
     public func resume(json: String) throws -> PaymentHandle {
         try translating { try native.resume(json: json) }
     }
 
-    /// The live payment of that id, where this client holds it.
+    /// The live payment with this id, or `nil` where this client does not hold it.
     ///
-    /// - Throws: ``LipiaError`` where the text can be no payment's id.
+    /// - Throws: ``LipiaError``: the text is not a payment's id.
     public func find(_ id: String) throws -> PaymentHandle? {
         try translating { try native.find(id: id) }
     }
 
-    /// The payments of callers that went away. None is dropped, however many there are; each is handed out once: look at what
-    /// became of it, do not sell again before.
+    /// Live payments that may yet be paid and whose callers went away. Each is handed out once, and none is dropped. Find
+    /// out what became of such a payment before you prompt the customer again.
     ///
-    /// A result that was returned counts as told: where you drop results yourself, as a race against a time of your own does,
-    /// ``reserve(_:)`` first and keep the payment.
+    /// A result that was returned counts as delivered. Where you drop results yourself, as in a race against a timeout of
+    /// your own, ``reserve(_:)`` first and keep the payment.
+    ///
+    /// ```swift
+    /// for handle in daraja.unclaimed() { print(try await daraja.ask(handle).outcome.word()) }
+    /// ```
     public func unclaimed() -> [PaymentHandle] {
         native.unclaimed()
     }
 
     // MARK: Callbacks
 
-    /// Reads what was posted to a callback URL of this gateway. Data, not proof: ``receiveCallback(path:body:peer:forwardedFor:confirm:)``
-    /// checks it.
+    /// Reads the body of a callback of this gateway. An event is data, not proof:
+    /// ``receiveCallback(path:body:peer:forwardedFor:confirm:)`` verifies it.
     ///
-    /// - Throws: ``LipiaError`` with the remedy `disbelieve`.
+    /// - Throws: ``LipiaError`` with the remedy `disbelieve`: the body is not a callback of this gateway.
     public func parseCallback(_ body: Data) throws -> Event {
         try translating { try native.parseCallback(body: body) }
     }
 
-    /// Takes in what was posted to a callback URL: checks the URL's token and the body, finds the payment, and moves it
-    /// forward where it fits.
+    /// Verifies a callback and applies it to its payment: checks the token in the URL, the body, and whether the body fits the
+    /// payment that the token names. A wait for that payment ends at once.
+    ///
+    /// A gateway cannot post to a phone, which has no public address. This is for callbacks that the merchant's server
+    /// passes on, and for a till that has an address of its own.
+    ///
+    /// ```swift
+    /// let received = try await daraja.receiveCallback(path: path, body: body)
+    /// ```
     ///
     /// - Parameters:
-    ///   - path: of the request, or the whole URL.
-    ///   - body: as it came.
-    ///   - peer: the sender's address.
-    ///   - forwardedFor: the values of `X-Forwarded-For`, in order.
-    ///   - confirm: whether a success is asked about before it is believed.
-    /// - Throws: ``LipiaError``, mostly with the remedy `disbelieve`; `CancellationError`.
+    ///   - path: the path of the request, or its whole URL.
+    ///   - body: the body of the request, unchanged.
+    ///   - peer: the address of the other end of the connection. Needed only where source addresses are checked.
+    ///   - forwardedFor: the values of the `X-Forwarded-For` headers, in order.
+    ///   - confirm: whether a success is believed only after a query confirms it.
+    /// - Throws: ``LipiaError``, mostly with the remedy `disbelieve`: nothing was believed. `CancellationError`.
     public func receiveCallback(
         path: String, body: Data, peer: String? = nil, forwardedFor: [String] = [], confirm: Bool = false
     ) async throws -> ReceivedCallback {
@@ -256,9 +306,11 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         }
     }
 
-    /// Hands an event that came on a payment's own URL to that payment, resumed in the meantime.
+    /// Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was
+    /// loaded from storage and resumed after its callback came.
     ///
-    /// - Throws: ``LipiaError`` where the event is no longer one; `CancellationError`.
+    /// - Parameter confirm: whether a success is believed only after a query confirms it.
+    /// - Throws: ``LipiaError``: the event's body is not a callback. `CancellationError`.
     @discardableResult
     public func believe(_ payment: PaymentHandle, _ event: Event, confirm: Bool = false) async throws -> Verdict {
         let native = native
@@ -269,11 +321,11 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     // MARK: Ending
 
-    /// Whether nothing of it goes on in the background.
+    /// Whether nothing of this client is in flight: neither a push nor a request for a token.
     public var isAtRest: Bool { native.isAtRest() }
 
-    /// Waits for pushes and requests for tokens that are in flight: for the moment before an app is suspended. A wait or a query
-    /// that is running is its caller's.
+    /// Waits for pushes and requests for tokens that are in flight. Call it before the app is suspended. It does not wait
+    /// for running waits and queries, which belong to their callers.
     ///
     /// - Throws: `CancellationError`.
     public func drain() async throws {
@@ -281,7 +333,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         try await translating(native) { try await native.drain(cancellation: $0) }
     }
 
-    /// Wipes credentials and token from memory; the next call asks for them again.
+    /// Wipes credentials and token from memory. The next call asks the provider again.
     public func forgetCredentials() {
         native.forgetCredentials()
     }

@@ -1,14 +1,14 @@
 import Foundation
 
 extension Credentials {
-    /// A merchant's own at Daraja. For the merchant's own till alone: see `docs/mobile.md` for who may hold these.
+    /// A merchant's own credentials at Daraja. For the merchant's own till only: `docs/mobile.md` says who may hold these.
     ///
     /// - Parameters:
-    ///   - consumerKey: of the app in Safaricom's portal.
-    ///   - consumerSecret: of the same app.
-    ///   - shortCode: the pay bill's or the store's number.
-    ///   - passKey: of that short code.
-    /// - Throws: ``LipiaError`` naming the part that is not valid.
+    ///   - consumerKey: the app's consumer key.
+    ///   - consumerSecret: the app's consumer secret.
+    ///   - shortCode: the pay bill number; for a till, the head office or store number.
+    ///   - passKey: the pass key that Safaricom gave for the short code.
+    /// - Throws: ``LipiaError``: a part is not valid; `field` names it.
     public static func daraja(
         consumerKey: String, consumerSecret: String, shortCode: String, passKey: String
     ) throws -> Credentials {
@@ -18,39 +18,40 @@ extension Credentials {
         }
     }
 
-    /// A merchant's own at PalPluss: the API key from its console.
+    /// A merchant's own credentials at PalPluss: the API key from its dashboard.
     public static func palPluss(apiKey: String) -> Credentials {
         nativePalPluss(apiKey: apiKey)
     }
 
-    /// A merchant's own at UpesiPay: the ready token from its dashboard.
+    /// A merchant's own credentials at UpesiPay: the ready token from its dashboard, with or without `Basic` before it.
     public static func upesiPay(authToken: String) -> Credentials {
         nativeUpesiPay(authToken: authToken)
     }
 
-    /// A merchant's own at UpesiPay: user name and password.
+    /// A merchant's own credentials at UpesiPay: user name and password, in place of a ready token.
     public static func upesiPay(username: String, password: String) -> Credentials {
         nativeUpesiPayLogin(username: username, password: password)
     }
 
-    /// A merchant's own at PayHero: the ready token from its dashboard.
+    /// A merchant's own credentials at PayHero: the ready token from its dashboard, with or without `Basic` before it.
     public static func payHero(authToken: String) -> Credentials {
         nativePayHero(authToken: authToken)
     }
 
-    /// A merchant's own at PayHero: user name and password.
+    /// A merchant's own credentials at PayHero: user name and password, in place of a ready token.
     public static func payHero(username: String, password: String) -> Credentials {
         nativePayHeroLogin(username: username, password: password)
     }
 
-    /// A token for the merchant's own server, which speaks Daraja's form at the client's `baseUrl` and has the keys: what an
-    /// app for the public holds.
+    /// A token for the merchant's own server: the only credentials for an app that is given to the public. The server speaks
+    /// Daraja's form at the client's `baseUrl`, has the merchant's credentials, and adds them to each request.
     ///
     /// - Parameters:
-    ///   - token: sent with every request as `Authorization: Bearer …`.
-    ///   - shortCode: sent as it is.
-    ///   - lifetime: seconds after which the provider is asked again. Default: until the server refuses it.
-    /// - Throws: ``LipiaError`` naming the part that is not valid.
+    ///   - token: the token that the server gave at sign-in, sent as `Authorization: Bearer …`.
+    ///   - shortCode: the merchant's short code.
+    ///   - lifetime: the seconds for which the token is good. The provider is asked again before they end. Default: the token is
+    ///     used until the server refuses it.
+    /// - Throws: ``LipiaError``: a part is not valid; `field` names it.
     public static func accessToken(
         _ token: String, shortCode: String, lifetime: TimeInterval? = nil
     ) throws -> Credentials {
@@ -58,7 +59,7 @@ extension Credentials {
     }
 }
 
-/// Credentials from a function, for where a ``CredentialsProvider`` of one's own would be a class around it.
+/// A ``CredentialsProvider`` made of a function.
 ///
 /// ```swift
 /// let daraja = try Daraja(credentials: CredentialsSource { try await keychain.credentials() })
@@ -66,11 +67,14 @@ extension Credentials {
 public final class CredentialsSource: CredentialsProvider {
     private let ask: @Sendable () async throws -> Credentials
 
-    /// - Parameter ask: called when credentials are needed, and again once they were forgotten, refused or too old.
+    /// Makes a provider.
+    ///
+    /// - Parameter ask: called when a call first needs the credentials, and again once they were forgotten, refused or too old.
     public init(_ ask: @escaping @Sendable () async throws -> Credentials) {
         self.ask = ask
     }
 
+    /// The credentials that the function returns.
     public func credentials() async throws -> Credentials {
         try await ask()
     }

@@ -1,4 +1,4 @@
-/// A client of Daraja, Safaricom's own API, or of the merchant's own server where that speaks Daraja's form.
+/// A client of Daraja, Safaricom's own API, or of the merchant's own server that speaks Daraja's form.
 ///
 /// ```swift
 /// let daraja = try Daraja(
@@ -6,15 +6,18 @@
 ///     settings: ClientSettings(environment: .production, callbackUrl: "https://shop.example/pay"))
 /// ```
 public final class Daraja: Client, @unchecked Sendable {
+    /// Makes a client. Nothing starts, and the credentials are not asked for.
+    ///
     /// - Parameters:
-    ///   - credentials: asked when a call first needs them.
-    ///   - settings: what every client has; a push needs a `callbackUrl` from somewhere.
-    ///   - store: where payments are saved, before each push and after everything that is learnt.
-    ///   - transactionType: pay bill or till.
-    ///   - partyB: the till that is paid, for ``TransactionType/buyGoods``.
-    ///   - queryVersion: which version of the query asks what became of a push; with ``QueryVersion/v2`` a payment that a
-    ///     query settles has its receipt.
-    /// - Throws: ``LipiaError`` naming the setting that is missing or not valid.
+    ///   - credentials: the provider of the credentials, asked when a call first needs them.
+    ///   - settings: the settings of every client. A push needs a `callbackUrl`, here or of its own.
+    ///   - store: the store that saves payments, before each push and after every change. Default: no store.
+    ///   - transactionType: pay bill (the default) or till.
+    ///   - partyB: the number that receives the money. ``TransactionType/buyGoods`` needs it: the till number. Default: the short
+    ///     code.
+    ///   - queryVersion: the version of Daraja's STK query. With ``QueryVersion/v2`` a payment that a query settles has its
+    ///     receipt.
+    /// - Throws: ``LipiaError``: a setting is missing or not valid; `field` names it.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
         store: (any PaymentStore)? = nil, transactionType: TransactionType = .payBill, partyB: String? = nil,

@@ -1,3 +1,3 @@
-// The types that cross the border are part of this module's interface as they are made from the native library. What begins
-// with `Native` is for this module alone.
+// The types that cross the border are part of this module's interface, as they are generated from the native library. Names that
+// begin with `Native` are for this module alone.
 @_exported import LipiaMobile

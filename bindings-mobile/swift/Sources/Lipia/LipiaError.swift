@@ -1,9 +1,10 @@
 import Foundation
 
-/// A call that could not be made, or not be understood. A customer who cancels is an ``Outcome``, not an error.
+/// A failed call: it could not be made, or its answer was not understood. A customer who cancels is an ``Outcome``, not an
+/// error.
 ///
-/// `remedy` says what to do next, and is what to switch on; `disposition` says what it means for the customer's money.
-/// No error holds a secret.
+/// Switch on `remedy`, which says what to do next. `disposition` says what the error means for the customer's money. No
+/// error holds a secret.
 ///
 /// ```swift
 /// do {
@@ -18,11 +19,11 @@ import Foundation
 /// }
 /// ```
 public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConvertible {
-    /// All of it, as data.
+    /// All fields of the error, as data.
     public let details: ErrorDetails
 
-    /// The live payment that the error concerns, where the client holds it: with the remedy `findOut` the one to wait for,
-    /// with `lookAtPayment` the one that was pushed before.
+    /// The live payment that the error concerns, where the client holds it. With the remedy `findOut` it is the payment to
+    /// wait for, with `lookAtPayment` the payment that was pushed before.
     public let payment: PaymentHandle?
 
     init(details: ErrorDetails, payment: PaymentHandle? = nil) {
@@ -30,19 +31,19 @@ public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConve
         self.payment = payment
     }
 
-    /// Two errors are equal where all that is known of them is.
+    /// Compares two errors by all their fields.
     public static func == (one: LipiaError, other: LipiaError) -> Bool { one.details == other.details }
 
     /// The id of the payment that the error concerns.
     public var paymentId: String? { details.paymentId }
 
-    /// What to do about it: a closed list.
+    /// What to do next: a closed list.
     public var remedy: Remedy { details.remedy }
 
-    /// What it says about the customer's money.
+    /// What the error says about the customer's money.
     public var disposition: Disposition { details.disposition }
 
-    /// What kind of trouble it is.
+    /// The kind of trouble.
     public var kind: ErrorKind { details.kind }
 
     /// The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`).
@@ -54,41 +55,41 @@ public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConve
     /// What to do next, in a sentence.
     public var hint: String? { details.hint }
 
-    /// The argument or setting that is at fault, by its name here: `phoneNumber`.
+    /// The argument or setting that is at fault, by its name in Swift: `phoneNumber`.
     public var field: String? { details.field }
 
     /// The HTTP status of the gateway's answer, where there was one.
     public var httpStatus: Int? { details.httpStatus }
 
-    /// The gateway's id for the request: what its support desk asks for.
+    /// The gateway's id for the request, which its support desk asks for.
     public var requestId: String? { details.requestId }
 
     /// The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number.
     public var checkoutRequestId: String? { details.checkoutRequestId }
 
-    /// How long to wait before trying again, in seconds, where that is known.
+    /// The seconds to wait before trying again, where that is known.
     public var retryAfter: TimeInterval? { details.retryAfter }
 
-    /// Whether it is **safe to send again**: nobody was prompted, and time alone may mend it.
+    /// Whether it is **safe to send again**: no phone was prompted, and time alone may mend the trouble.
     public var retryable: Bool { details.retryable }
 
-    /// What lies beneath it, nearest first.
+    /// The underlying errors, nearest first.
     public var causes: [String] { details.causes }
 
-    /// The sentence for a person: what happened, and what to do next.
+    /// What happened and what to do next, in sentences for a person.
     public var description: String { details.description }
 
     /// What happened, and what to do next.
     public var errorDescription: String? { details.description }
 
-    /// What lies beneath it.
+    /// The nearest underlying error.
     public var failureReason: String? { details.causes.first }
 
     /// What to do next.
     public var recoverySuggestion: String? { details.hint }
 }
 
-/// What the border throws, as what a caller catches.
+/// The error that a caller catches, for one that the border throws.
 ///
 /// - Parameter client: the client that may hold the payment that an error concerns.
 func translated(_ error: any Error, _ client: NativeClient? = nil) -> any Error {
@@ -100,7 +101,7 @@ func translated(_ error: any Error, _ client: NativeClient? = nil) -> any Error 
     }
 }
 
-/// Runs what ends at once.
+/// Runs a call of the native library that ends at once.
 func translating<Value>(_ client: NativeClient? = nil, _ call: () throws -> Value) throws -> Value {
     do { return try call() } catch { throw translated(error, client) }
 }

@@ -1,14 +1,14 @@
-/// Hands what the library tells its log to the app's own log, from here on and for the whole process. Phone numbers and ids in
-/// it are masked, and no secret is in it.
+/// Sets the logger for Lipia's log lines, for the whole process and in place of any earlier one. Phone numbers and ids in
+/// the lines are masked, and the lines never have secrets.
 ///
 /// ```swift
 /// setLogger(level: .debug) { level, line in logger.log("\(line, privacy: .public)") }
 /// ```
 ///
 /// - Parameters:
-///   - level: from which weight on lines are told.
-///   - logger: takes one line. It is called on any thread, in the middle of things: hand the line on and return. `nil`: nobody
-///     is told.
+///   - level: the least important level that is logged.
+///   - logger: called with each line, on any thread and in the middle of a call: pass the line on and return. `nil` turns logging
+///     off.
 public func setLogger(level: LogLevel = .info, _ logger: (@Sendable (LogLevel, String) -> Void)?) {
     setLogListener(listener: logger.map(Listener.init), level: level)
 }

@@ -1,5 +1,5 @@
-// `dump` and debuggers look past a description: what holds a customer's number, a prompt's id or a secret shows them nothing
-// but that.
+// Empty mirrors for types that hold a customer's number, a prompt's id or a secret, because `dump` and debuggers do not use the
+// description.
 
 extension Acceptance: CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: [:]) }

@@ -1,4 +1,4 @@
-/// A client of PalPluss.
+/// A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
 ///
 /// ```swift
 /// let palPluss = try PalPluss(
@@ -6,14 +6,16 @@
 ///     settings: ClientSettings(callbackUrl: "https://shop.example/pay"))
 /// ```
 public final class PalPluss: Client, @unchecked Sendable {
+    /// Makes a client. Nothing starts, and the credentials are not asked for.
+    ///
     /// - Parameters:
-    ///   - credentials: asked when a call first needs them.
-    ///   - settings: what every client has; a push needs a `callbackUrl` from somewhere.
-    ///   - store: where payments are saved, before each push and after everything that is learnt.
-    ///   - plainApiKey: whether the key is sent as it is.
-    ///   - channelId: the payment channel that is paid. Default: the account's own.
-    ///   - credentialId: the merchant's own Daraja credentials, by their id there.
-    /// - Throws: ``LipiaError`` naming the setting that is missing or not valid.
+    ///   - credentials: the provider of the credentials, asked when a call first needs them.
+    ///   - settings: the settings of every client. A push needs a `callbackUrl`, here or of its own.
+    ///   - store: the store that saves payments, before each push and after every change. Default: no store.
+    ///   - plainApiKey: whether the key is sent as `Basic <key>`, in place of the user name of HTTP Basic authentication.
+    ///   - channelId: the payment channel that receives the money. Default: the default channel of the account.
+    ///   - credentialId: the id at PalPluss of the merchant's own Daraja credentials.
+    /// - Throws: ``LipiaError``: a setting is missing or not valid; `field` names it.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
         store: (any PaymentStore)? = nil, plainApiKey: Bool = false, channelId: String? = nil,

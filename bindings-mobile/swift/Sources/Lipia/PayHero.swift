@@ -1,4 +1,5 @@
-/// A client of PayHero, which speaks the first generation of UpesiPay's interface.
+/// A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every
+/// success is confirmed by a query before it is believed.
 ///
 /// ```swift
 /// let payHero = try PayHero(
@@ -6,14 +7,16 @@
 ///     settings: ClientSettings(baseUrl: address, callbackUrl: "https://shop.example/pay"), channelId: "1234")
 /// ```
 public final class PayHero: Client, @unchecked Sendable {
+    /// Makes a client. Nothing starts, and the credentials are not asked for.
+    ///
     /// - Parameters:
-    ///   - credentials: asked when a call first needs them.
-    ///   - settings: what every client has, with PayHero's address as `baseUrl`: nobody who works on Lipia has seen the address
-    ///     and its authorization confirmed. A push needs a `callbackUrl` from somewhere.
-    ///   - store: where payments are saved, before each push and after everything that is learnt.
-    ///   - channelId: the payment channel that is paid.
-    ///   - credentialId: the merchant's own Daraja credentials, by their id there.
-    /// - Throws: ``LipiaError`` naming the setting that is missing or not valid.
+    ///   - credentials: the provider of the credentials, asked when a call first needs them.
+    ///   - settings: the settings of every client, with PayHero's address as `baseUrl`. Lipia has no default address, because its
+    ///     authors could not confirm the address and its authorization. A push needs a `callbackUrl`, here or of its own.
+    ///   - store: the store that saves payments, before each push and after every change. Default: no store.
+    ///   - channelId: the number of the payment channel that receives the money.
+    ///   - credentialId: the id at PayHero of the merchant's own Daraja credentials.
+    /// - Throws: ``LipiaError``: a setting is missing or not valid; `field` names it.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings, store: (any PaymentStore)? = nil,
         channelId: String? = nil, credentialId: String? = nil

@@ -1,17 +1,24 @@
 import Foundation
 
 extension PaymentHandle {
-    /// Announces that the push is about to leave, for an app that saves payments itself: the JSON says `sending` from here
-    /// on, and whoever reads it after a crash never pushes it.
+    /// Marks the payment's push as about to leave, for an app that saves payments itself. The JSON says `sending` from here
+    /// on, and an app that reads it after a crash never pushes it again.
     ///
-    /// - Throws: ``LipiaError`` where it may have been pushed before.
+    /// ```swift
+    /// try handle.begin()
+    /// try handle.toJson().write(to: file, atomically: true, encoding: .utf8)
+    /// try await daraja.push(handle)
+    /// ```
+    ///
+    /// - Throws: ``LipiaError``: the payment was pushed or begun before.
     public func begin() throws {
         try translating { try nativeBegin() }
     }
 
-    /// Hands in an event that came to this payment's own callback URL and passed its checks, without asking the gateway.
+    /// Applies an event that came on this payment's own callback URL, without asking the gateway. For a callback that comes
+    /// from outside, use ``Client/receiveCallback(path:body:peer:forwardedFor:confirm:)``.
     ///
-    /// - Throws: ``LipiaError`` where the event's body is none.
+    /// - Throws: ``LipiaError``: the event's body is not a callback.
     @discardableResult
     public func notify(_ event: Event) throws -> Change {
         try translating { try nativeNotify(event: event) }
@@ -19,16 +26,16 @@ extension PaymentHandle {
 }
 
 extension Payment {
-    /// Reads a payment that was saved with `toJson()`, to look at it. ``Client/resume(json:)`` takes it up.
+    /// Reads a payment that was saved with `toJson()`, to look at it. To go on with it, use ``Client/resume(json:)``.
     ///
-    /// - Throws: ``LipiaError`` where the text is none of a payment.
+    /// - Throws: ``LipiaError``: the text is not a payment.
     public init(json: String) throws {
         self = try translating { try nativeReadPayment(json: json) }
     }
 }
 
 extension StkPush {
-    /// With the amount as a number, in whole KES; what is left out is as in the other initializer.
+    /// Makes a push with the amount as a number, in whole KES. The other initializer takes the amount as text.
     public init(
         phoneNumber: String, amount: Int, accountReference: String, transactionDesc: String = "",
         callbackUrl: String? = nil, truncate: Bool = false, transactionType: TransactionType? = nil,

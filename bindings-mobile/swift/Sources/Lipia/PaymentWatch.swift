@@ -1,16 +1,16 @@
 import Foundation
 
-/// A piece of news of a wait.
+/// The progress of a wait. ``settled(_:)`` and ``timedOut(_:)`` are the last element.
 public enum PaymentProgress: Equatable, Sendable {
-    /// The gateway was asked, and answered. `elapsed` counts seconds since the wait began, here and below.
+    /// The gateway was asked, and answered. `elapsed` is the seconds since the wait began, here and below.
     case queried(elapsed: TimeInterval, status: Status)
-    /// The gateway was asked, and did not tell. The wait goes on.
+    /// A query failed. The wait goes on.
     case queryFailed(elapsed: TimeInterval, error: LipiaError)
-    /// Something about the payment was handed in, and it is not settled yet.
+    /// A callback came that did not settle the payment.
     case callbackReceived(elapsed: TimeInterval)
-    /// The outcome is known: the last news.
+    /// The payment is settled. The last element.
     case settled(Payment)
-    /// The time is up, and the outcome is not known: the last news. It may yet be paid.
+    /// The time is up, and the payment may yet be paid. The last element.
     case timedOut(Payment)
 
     init(_ native: NativeProgress) {
@@ -25,8 +25,8 @@ public enum PaymentProgress: Equatable, Sendable {
     }
 }
 
-/// What happens while a payment is waited for: made by ``Client/watch(_:wait:)``. Each loop over it is a wait of its own,
-/// and ending the loop, or cancelling its task, ends the wait and leaves the payment as it is.
+/// The sequence of a wait's progress, made by ``Client/watch(_:wait:)``. Each loop over it is a wait of its own. Ending the
+/// loop, or cancelling its task, ends the wait and leaves the payment as it is.
 public struct PaymentWatch: AsyncSequence, Sendable {
     public typealias Element = PaymentProgress
 
@@ -34,6 +34,7 @@ public struct PaymentWatch: AsyncSequence, Sendable {
     let payment: PaymentHandle
     let wait: WaitOptions?
 
+    /// Begins a wait of its own.
     public func makeAsyncIterator() -> Iterator {
         Iterator(watched: self)
     }
@@ -47,9 +48,9 @@ public struct PaymentWatch: AsyncSequence, Sendable {
             self.watched = watched
         }
 
-        /// The next piece of news; nothing after the last.
+        /// The next progress; `nil` after the last.
         ///
-        /// - Throws: ``LipiaError`` where the wait's options are not valid; `CancellationError`.
+        /// - Throws: ``LipiaError``: the payment was never pushed, or the wait's options are not valid. `CancellationError`.
         public mutating func next() async throws -> PaymentProgress? {
             let native = try begun()
             return try await translating(watched.client) {

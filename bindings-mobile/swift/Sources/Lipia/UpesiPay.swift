@@ -1,4 +1,5 @@
-/// A client of UpesiPay. Its guard keeps the merchant from being blocked for too many failed pushes.
+/// A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed. Its guard
+/// keeps the merchant from being blocked for too many failed pushes.
 ///
 /// ```swift
 /// let upesiPay = try UpesiPay(
@@ -6,14 +7,16 @@
 ///     settings: ClientSettings(callbackUrl: "https://shop.example/pay"), channelId: "1234")
 /// ```
 public final class UpesiPay: Client, @unchecked Sendable {
+    /// Makes a client. Nothing starts, and the credentials are not asked for.
+    ///
     /// - Parameters:
-    ///   - credentials: asked when a call first needs them.
-    ///   - settings: what every client has; a push needs a `callbackUrl` from somewhere.
-    ///   - store: where payments are saved, before each push and after everything that is learnt.
-    ///   - generation: which of its interfaces takes the pushes.
-    ///   - channelId: the payment channel that is paid.
-    ///   - credentialId: the merchant's own Daraja credentials, by their id there.
-    /// - Throws: ``LipiaError`` naming the setting that is missing or not valid.
+    ///   - credentials: the provider of the credentials, asked when a call first needs them.
+    ///   - settings: the settings of every client. A push needs a `callbackUrl`, here or of its own.
+    ///   - store: the store that saves payments, before each push and after every change. Default: no store.
+    ///   - generation: the generation of UpesiPay's interface that pushes use.
+    ///   - channelId: the payment channel that receives the money: its number, or in generation 2 the word `wallet`.
+    ///   - credentialId: the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
+    /// - Throws: ``LipiaError``: a setting is missing or not valid; `field` names it.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
         store: (any PaymentStore)? = nil, generation: UpesiPayGeneration = .one, channelId: String? = nil,

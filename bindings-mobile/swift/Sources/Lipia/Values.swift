@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads a Kenyan mobile number, however it is written.
+/// Reads a Kenyan mobile number in any usual spelling.
 ///
 /// ```swift
 /// try parsePhoneNumber("0712 345 678").number  // "254712345678"
@@ -13,60 +13,65 @@ public func parsePhoneNumber(_ text: String) throws -> PhoneNumber {
 
 /// Reads an amount in whole KES.
 ///
+/// ```swift
+/// try parseAmount("1,500")  // 1500
+/// ```
+///
 /// - Parameters:
-///   - text: digits; thousands may be set apart.
-///   - maxAmount: the most that is taken, in whole KES. Default: 250,000.
-///   - roundAmount: whether a fraction is rounded instead of refused.
+///   - text: the digits, with or without separators of thousands.
+///   - maxAmount: the largest amount that is accepted, in whole KES. Default: 250,000, M-Pesa's own limit.
+///   - roundAmount: whether a fraction of a shilling is rounded half up. By default it is refused.
 /// - Throws: ``LipiaError`` whose `field` is `amount`.
 public func parseAmount(_ text: String, maxAmount: Int? = nil, roundAmount: Bool = false) throws -> Int {
     try translating { try nativeParseAmount(text: text, maxAmount: maxAmount, roundAmount: roundAmount) }
 }
 
-/// Reads money in KES, to the cent.
+/// Reads an amount of money in KES, to the cent.
 ///
 /// - Parameters:
-///   - text: digits, with up to two decimals that count.
-///   - jsonNumber: whether it stood in JSON as a number, which may be written with an exponent.
+///   - text: the amount, with at most two decimals apart from trailing zeros.
+///   - jsonNumber: whether the text is a JSON number, which may have an exponent.
 /// - Throws: ``LipiaError`` whose `field` is `amount`.
 public func parseMoney(_ text: String, jsonNumber: Bool = false) throws -> Decimal {
     try translating { try nativeParseMoney(text: text, jsonNumber: jsonNumber) }
 }
 
-/// Checks an account reference: what the merchant knows the sale by, which the customer sees.
+/// Checks an account reference, the merchant's own reference for a sale. The customer sees it.
 ///
 /// - Parameters:
 ///   - text: the reference.
-///   - limit: how many characters it may have. Default: Daraja's 12.
-///   - truncate: whether it is cut instead of refused.
+///   - limit: the most characters. Default: Daraja's 12.
+///   - truncate: whether a text that is too long is cut. By default it is refused.
 /// - Throws: ``LipiaError`` whose `field` is `accountReference`.
 public func parseAccountReference(_ text: String, limit: Int? = nil, truncate: Bool = false) throws -> CheckedText {
     let limit = limit.map(UInt32.init(clamping:))
     return try translating { try nativeParseAccountReference(text: text, limit: limit, truncate: truncate) }
 }
 
-/// Checks a description of a sale.
+/// Checks the description of a sale.
 ///
 /// - Parameters:
 ///   - text: the description.
-///   - limit: how many characters it may have. Default: Daraja's.
-///   - truncate: whether it is cut instead of refused.
+///   - limit: the most characters. Default: Daraja's 13.
+///   - truncate: whether a text that is too long is cut. By default it is refused.
 /// - Throws: ``LipiaError`` whose `field` is `transactionDesc`.
 public func parseTransactionDesc(_ text: String, limit: Int? = nil, truncate: Bool = false) throws -> CheckedText {
     let limit = limit.map(UInt32.init(clamping:))
     return try translating { try nativeParseTransactionDesc(text: text, limit: limit, truncate: truncate) }
 }
 
-/// Checks an address for callbacks.
+/// Checks a callback URL, to which a gateway posts results.
 ///
 /// - Parameters:
 ///   - text: the URL.
-///   - environment: how strict to be: the sandbox takes `http` on this machine.
+///   - environment: how strictly it is checked: in production it must be `https` on a public host.
 /// - Throws: ``LipiaError`` whose `field` is `callbackUrl`.
 public func parseCallbackUrl(_ text: String, environment: GatewayEnvironment = .production) throws -> CheckedText {
     try translating { try nativeParseCallbackUrl(text: text, environment: environment) }
 }
 
-/// The password of a Daraja request at one instant, and the timestamp that goes with it.
+/// The password of a Daraja request at one instant, and the timestamp that goes with it, to compare with another program.
+/// It is a secret.
 ///
 /// - Throws: ``LipiaError`` whose `field` is `shortCode`, `passKey` or `at`.
 public func password(shortCode: String, passKey: String, at instant: Date = Date()) throws -> TimedPassword {

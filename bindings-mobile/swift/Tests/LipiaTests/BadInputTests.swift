@@ -2,7 +2,7 @@ import Foundation
 import Lipia
 import Testing
 
-/// Whatever is handed in ends in a clear error: no trap, no hang.
+/// Bad input of any kind ends in a clear error: it neither traps nor hangs.
 struct BadInputTests {
     static let texts = [
         "", " ", "x", "\0", "\u{1F600}", "\u{E9}", "\u{202E}0712345678\u{202C}", "a\nb", "1e400", "null", "{}",

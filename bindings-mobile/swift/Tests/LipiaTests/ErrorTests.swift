@@ -2,7 +2,7 @@ import Foundation
 import Lipia
 import Testing
 
-/// What a caller catches.
+/// The errors that a caller catches.
 struct ErrorTests {
     @Test func aLostAnswerIsOnePushAndUnknown() async throws {
         try await Sandbox.with { sandbox in

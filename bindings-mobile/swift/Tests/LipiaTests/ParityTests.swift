@@ -2,7 +2,7 @@ import Foundation
 import Lipia
 import Testing
 
-/// What the core has, Swift has: a verb or a word that is added there and forgotten here fails here. The compiler sees to it
+/// Parity with the core: a verb or a word that the core has and Swift lacks fails here. The compiler sees to it
 /// that what is named here exists.
 struct ParityTests {
     /// The methods of the core's client, and what each is here.

@@ -1,11 +1,11 @@
-"""M-Pesa payments in Django: a model that is saved before a phone is prompted, a callback view that
-believes nothing forged, and signals that come once.
+"""M-Pesa payments for Django: a model that is saved before a phone is prompted, a view that verifies callbacks, and
+signals that tell outcomes once.
 
 ::
 
     # settings.py
     INSTALLED_APPS = [..., "lipia.django"]
-    LIPIA = {"CALLBACK_URL": "https://shop.example.co.ke/pay"}  # the keys from MPESA_CONSUMER_KEY …
+    LIPIA = {"CALLBACK_URL": "https://shop.example.co.ke/pay"}  # the credentials come from MPESA_CONSUMER_KEY …
 
     # urls.py
     path("pay/", include("lipia.django.urls"))

@@ -1,5 +1,5 @@
-"""Payments in Django's admin: to look at, to search, and to ask about. Nothing that the gateway
-says can be edited."""
+"""Django's admin for payments: look at them, search them, ask the gateway about them. Nothing that the gateway said can be
+edited."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class _Flagged(admin.SimpleListFilter):
 
 
 class _LookedAt:
-    """What is looked at and not touched."""
+    """A read-only admin."""
 
     def has_add_permission(self, *_: Any) -> bool:
         return False
@@ -85,7 +85,7 @@ class _Notices(_LookedAt, _NoticeInline):
 
 @admin.register(Payment)
 class PaymentAdmin(_LookedAt, _PaymentAdmin):
-    """Payments: lists mask the customer's number, a payment's own page shows it."""
+    """The admin of payments. Lists mask the customer's number; a payment's own page shows it."""
 
     list_display = (
         "created_at",
@@ -135,13 +135,13 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
     actions = ("ask_the_gateway", "release_orders")
 
     def has_ask_permission(self, request: HttpRequest) -> bool:
-        """Who may ask the gateway, or release an order: whoever may change payments."""
+        """Whether the user may ask the gateway and release orders: those may who may change payments."""
         return request.user.has_perm("lipia.change_payment")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Payment], search_term: str
     ) -> tuple[QuerySet[Payment], bool]:
-        """Finds a phone number in whichever spelling it is asked for."""
+        """Finds a phone number in any usual spelling."""
         try:
             search_term = lipia.parse_phone_number(search_term).number
         except lipia.LipiaError:
@@ -150,7 +150,7 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
 
     @admin.display(description="phone", ordering="phone_number")
     def masked_phone(self, payment: Payment) -> str:
-        """The number as a list may show it."""
+        """The masked phone number."""
         return payment.masked_phone_number
 
     @admin.display(description="meaning")
@@ -160,19 +160,19 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
 
     @admin.display(description="error")
     def error(self, payment: Payment) -> str:
-        """Why its push did not end in an acceptance."""
+        """The error of its last push."""
         return str(payment.core.last_error or "")
 
     @admin.display(description="not believed")
     def flags(self, payment: Payment) -> str:
-        """What was handed in and not believed."""
+        """The callbacks and answers that were not believed, with their reasons."""
         return "\n".join(
             f"{flag.at:%Y-%m-%d %H:%M:%S} {flag.reason}" for flag in payment.core.flags
         )
 
     @admin.action(description="Ask the gateway now", permissions=["ask"])
     def ask_the_gateway(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
-        """Asks about each that is selected."""
+        """Asks the gateway about each selected payment."""
         if queryset.count() > _MAX_QUESTIONS:
             self.message_user(
                 request,
@@ -194,7 +194,7 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
         permissions=["ask"],
     )
     def release_orders(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
-        """Lets the order of each that is selected be paid by another payment."""
+        """Frees the order of each selected payment for another request."""
         for payment in queryset:
             try:
                 payment.release_order()

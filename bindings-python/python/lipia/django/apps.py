@@ -15,8 +15,7 @@ class LipiaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers the checks, hands the models their services, and has the clients made anew when a
-        test changes the settings."""
+        """Registers the checks, gives the models their services, and forgets the clients when a test changes the settings."""
         # Here and not above: Django imports this module before models may be imported.
         from . import checks, clients, services
 

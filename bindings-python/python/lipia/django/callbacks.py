@@ -1,4 +1,4 @@
-"""Callbacks: kept before they are answered, looked at afterwards."""
+"""Callbacks: saved before they are answered, judged afterwards."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ FORGOTTEN_AFTER = timedelta(seconds=60)
 
 
 def keep(row: Payment, body: bytes) -> bool:
-    """Commits a body that came on a payment's own URL.
+    """Saves and commits a body that came on a payment's own URL.
 
-    :returns: whether somebody has to look at it: not where the same body came before.
+    :returns: whether it has yet to be judged: not where the same body came before.
     """
     bodies = Callback.objects.using(database_of(row)).filter(payment=row)
     digest = hashlib.sha256(body).hexdigest()
@@ -54,11 +54,10 @@ def keep(row: Payment, body: bytes) -> bool:
 
 @public
 def take_in(row: Payment) -> None:
-    """Looks at the callbacks that wait for a payment, moves it, and sends the signals that this
-    makes due. What asks the gateway asks without holding a lock; where another process wrote the
-    row meanwhile, it is done again.
+    """Judges the callbacks that wait for a payment, updates the payment, and sends the signals that this makes due. The
+    gateway is asked without a database lock; where another process has written the row meanwhile, the judging is repeated.
 
-    :raises LipiaError: where the payment cannot be taken up.
+    :raises LipiaError: the payment cannot be resumed.
     """
     if row.is_of_ledger:
         # The ledger judges what is kept.
@@ -80,8 +79,7 @@ def take_in(row: Payment) -> None:
 
 
 def take_in_quietly(row: Payment) -> None:
-    """:func:`take_in`, where an error has nobody to go to: it is logged, and ``lipia_reconcile``
-    does the rest."""
+    """:func:`take_in`, which logs an error instead of raising it. ``lipia_reconcile`` then tries again."""
     try:
         take_in(row)
     except Exception as error:
@@ -97,7 +95,7 @@ def take_in_quietly(row: Payment) -> None:
 def _judge(
     row: Payment, callbacks: list[Callback]
 ) -> tuple[lipia.Payment, dict[int, lipia.Verdict]]:
-    """What a payment makes of callbacks. The live payment lives no longer than this."""
+    """The verdicts on a payment's callbacks, and the payment after them. The live payment ends here."""
     client = get_client(row.account)
     confirm = settings.current().account(row.account).confirm
     handle = client.resume(row.state_json)

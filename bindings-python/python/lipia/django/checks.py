@@ -30,13 +30,13 @@ MISSING = "lipia.W004"
 
 
 def register() -> None:
-    """Has Django run the checks."""
+    """Registers the checks with Django."""
     register_check(check_lipia, "lipia")
     register_check(check_lipia_deployed, "lipia", deploy=True)
 
 
 def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
-    """Everything that is wrong, or looks wrong, with ``LIPIA`` and what surrounds it."""
+    """The faults of the setting ``LIPIA``, and of settings that it depends on."""
     found = settings.read(getattr(django_settings, "LIPIA", {}))
     if not isinstance(found, settings.LipiaSettings):
         return [Error(problem.message, hint=problem.hint, id=problem.check_id) for problem in found]
@@ -54,7 +54,7 @@ def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> lis
 def check_lipia_deployed(
     app_configs: Sequence[AppConfig] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """``check --deploy``: what is missing is an error where customers are to pay."""
+    """The faults for ``check --deploy``: in production a missing setting is an error."""
     return [
         Error(f"{message.msg} Nobody can pay.", hint=message.hint, id="lipia.E009")
         for message in check_lipia()

@@ -1,4 +1,4 @@
-"""The clients of this process: made when they are first used, and shared by all its threads."""
+"""The clients of this process, made at their first use and shared by all threads."""
 
 from __future__ import annotations
 
@@ -21,26 +21,30 @@ _making = threading.Lock()
 
 @public
 def get_client(account: str = "") -> lipia.Client:
-    """The client that ``LIPIA`` describes; what it does not say comes from the environment.
+    """The blocking client that ``LIPIA`` describes. Settings that ``LIPIA`` leaves out come from the environment.
 
-    It survives a fork: with ``gunicorn --preload`` every worker has connections of its own.
+    The client survives a fork: with ``gunicorn --preload`` every worker has connections of its own.
 
-    :param account: one of ``LIPIA["ACCOUNTS"]``.
-    :raises CorrectInputError: where there is no such account.
-    :raises ImproperlyConfigured: where ``LIPIA`` is not understood.
-    :raises CorrectSettingsError: where a setting is missing or not valid.
+    :param account: one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself describes.
+    :raises CorrectInputError: there is no such account.
+    :raises ImproperlyConfigured: ``LIPIA`` is not understood.
+    :raises CorrectSettingsError: a setting is missing or not valid.
+
+    ::
+
+        status = get_client().stk_query(payment.checkout_request_id)
     """
     return _kept(("client", account), lambda: make_client(settings.current().account(account)))
 
 
 @public
 def get_async_client(account: str = "") -> lipia.AsyncClient:
-    """The same for asyncio.
+    """The asyncio client that ``LIPIA`` describes. Settings that ``LIPIA`` leaves out come from the environment.
 
-    :param account: one of ``LIPIA["ACCOUNTS"]``.
-    :raises CorrectInputError: where there is no such account.
-    :raises ImproperlyConfigured: where ``LIPIA`` is not understood.
-    :raises CorrectSettingsError: where a setting is missing or not valid.
+    :param account: one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself describes.
+    :raises CorrectInputError: there is no such account.
+    :raises ImproperlyConfigured: ``LIPIA`` is not understood.
+    :raises CorrectSettingsError: a setting is missing or not valid.
     """
     return _kept(
         ("async_client", account), lambda: _make_async(settings.current().account(account))
@@ -49,17 +53,17 @@ def get_async_client(account: str = "") -> lipia.AsyncClient:
 
 @public
 def get_receiver(account: str = "") -> lipia.Client:
-    """A client that holds no payments: it checks address, token and body of a callback, and asks
-    nobody. So a callback can be kept and answered before anything slow is done with it.
+    """A client without payments, which only verifies the address, token and body of a callback. So a callback can be saved
+    and answered before any slow work.
     """
     return _kept(("receiver", account), lambda: make_client(settings.current().account(account)))
 
 
 @public
 def make_client(described: settings.LipiaSettings) -> lipia.Client:
-    """A new client.
+    """Makes a new client.
 
-    :raises LipiaError: where a setting is missing or not valid.
+    :raises LipiaError: a setting is missing or not valid.
     """
     return settings.CLIENTS[described.gateway][0].from_env(
         environ=described.variables(), **described.client
@@ -83,7 +87,7 @@ def _kept(name: tuple[str, str], make: Callable[[], Made]) -> Made:
 
 
 def forget_if_changed(*, setting: str, **_: object) -> None:
-    """Has the clients made anew after ``override_settings(LIPIA=…)``."""
+    """Forgets the clients after ``override_settings(LIPIA=…)``, so that new ones are made."""
     if setting == "LIPIA":
         _made.clear()
 

@@ -15,8 +15,8 @@ from lipia import Outcome, PaymentState
 def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[str, Any]:
     """The columns that repeat what the core's payment says.
 
-    :param push_begun_at: when its push was begun, where the answer to that is not known: until then
-        a payment that says ``reserved`` may have been sent.
+    :param push_begun_at: when its push was begun, where the answer is not known. A payment that says ``reserved`` may have
+        been sent then.
     """
     on_its_way = push_begun_at is not None and payment.state is PaymentState.RESERVED
     error = payment.last_error
@@ -39,30 +39,29 @@ def columns_of(payment: lipia.Payment, push_begun_at: datetime | None) -> dict[s
 
 
 def _said(text: str | None, most_characters: int) -> str:
-    """What a gateway said, as a column can hold it; the whole of it stands in the core's
-    payment."""
+    """A text of the gateway's, cut to fit its column. The core's payment has all of it."""
     return (text or "").replace("\0", "")[:most_characters]
 
 
 def database_time(at: datetime | None) -> datetime | None:
-    """An instant as this project keeps instants."""
+    """An instant as the project's ``USE_TZ`` wants it."""
     if at is None or settings.USE_TZ:
         return at
     return timezone.make_naive(at, timezone.get_default_timezone())
 
 
 def claims_order(payment: lipia.Payment, *, claimed: bool, is_open: bool, now: datetime) -> bool:
-    """Whether a payment keeps its order from being prompted for again: while it may be paid, also
-    behind a failure that only says "nobody answered", and once it is paid. One that a person
-    released does not take its order back while it is open; money does."""
+    """Whether a payment holds its order, so that the order is not prompted for again: while it may be paid, during the grace
+    period of a failure that only says "nobody answered", and once it is paid. A payment that a person released does not hold
+    its order again unless it is paid."""
     held = payment.order_free_at is not None and payment.order_free_at > now
     return payment.is_paid or (claimed and (is_open or held))
 
 
 def signal_of(payment: lipia.Payment, *, told_success: bool) -> str | None:
-    """The signal that the payment as it is owes its receivers.
+    """The signal that the payment owes its receivers.
 
-    :param told_success: whether they are owed, or were told, that it succeeded.
+    :param told_success: whether the receivers were told, or are owed, that it succeeded.
     """
     if payment.state is not PaymentState.SETTLED:
         return None
@@ -74,5 +73,5 @@ def signal_of(payment: lipia.Payment, *, told_success: bool) -> str | None:
 
 
 def is_overtaken(signal: str, outcome: str) -> bool:
-    """Whether a failure that was not told yet is no longer true."""
+    """Whether a failure that was not told yet is out of date."""
     return signal == "failed" and outcome == Outcome.SUCCESS.value

@@ -1,10 +1,10 @@
-"""A ledger over the app's own tables: the store's commands by Django's ORM. What is written, asked and told, the core decides.
+"""A ledger's store over the app's own tables, by Django's ORM. The core decides what is written, asked and told.
 
 ::
 
     daraja = lipia.Daraja.from_env(ledger=DjangoLedgerStore())
 
-Payments are rows of :class:`~lipia.django.models.Payment`: the admin shows them, and foreign keys may name them.
+Payments are rows of :class:`~lipia.django.models.Payment`: the admin shows them, and foreign keys may refer to them.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class _NotWritten(Exception):
-    """Ends a transaction that is to write nothing."""
+    """Rolls a transaction back."""
 
     def __init__(self, why: Replaced) -> None:
         super().__init__(why)
@@ -70,7 +70,7 @@ class _NotWritten(Exception):
 
 
 def _command(command: Command) -> Command:
-    """A command in a thread that serves no request: its connection is looked after as a request's is, by ``CONN_MAX_AGE``."""
+    """A command in a thread that does not serve a request. Its connection is closed by ``CONN_MAX_AGE``, as a request's is."""
 
     @wraps(command)
     def run(store: DjangoLedgerStore, *arguments: Any) -> Any:
@@ -90,7 +90,7 @@ def _command(command: Command) -> Command:
 
 
 class DjangoLedgerStore(LedgerStore):
-    """The tables of ``lipia.django`` as a ledger's store."""
+    """A ledger's store in the tables of ``lipia.django``."""
 
     def __init__(self, using: str | None = None) -> None:
         """:param using: the database. Default: the one that routers write payments to."""
@@ -280,7 +280,7 @@ class DjangoLedgerStore(LedgerStore):
 
     @property
     def _payments(self) -> QuerySet[Payment]:
-        """Those that a ledger wrote."""
+        """The payments that a ledger wrote."""
         return Payment.objects.using(self.using).exclude(shop="")
 
     @property
@@ -295,7 +295,7 @@ class DjangoLedgerStore(LedgerStore):
         return self._payments.filter(environment=scope["environment"], shop=scope["shop"])
 
     def _unchanged(self, row: LedgerVersion) -> QuerySet[Payment]:
-        """The row, where it has this version still."""
+        """The row, where it still has this version."""
         return self._payments.filter(payment_id=row["payment_id"], version=row["version"])
 
     def _stored(self, payment_id: str, now: int) -> LedgerRow | None:
@@ -321,7 +321,7 @@ class DjangoLedgerStore(LedgerStore):
 
     @contextmanager
     def _written(self) -> Iterator[list[Replaced]]:
-        """A transaction that writes all or nothing; the last word of the list says what came of it."""
+        """A transaction that writes all or nothing. The last word of the list is its result."""
         ended: list[Replaced] = ["written"]
         try:
             with transaction.atomic(using=self.using):
@@ -347,8 +347,8 @@ class DjangoLedgerStore(LedgerStore):
                 raise _NotWritten("name_taken")
 
     def _with_unknown_members(self, row: LedgerRow) -> LedgerRow:
-        """The row, whose payment has the members too that a later version wrote: both versions use the tables side by side.
-        They are read before the transaction: what is written is written over the version that had them, or not at all."""
+        """The row, with those members of its payment that a later version of Lipia wrote, since both versions may use the tables
+        at the same time. The members are read before the transaction; the write fails where the row has changed since."""
         version: LedgerVersion = {"payment_id": row["id"], "version": row["version"]}
         stored = self._unchanged(version).values_list("state_json", flat=True).first()
         if stored is None:
@@ -359,7 +359,7 @@ class DjangoLedgerStore(LedgerStore):
         return {**row, "payment": json.dumps({**before, **payment})}
 
     def _take_names(self, payment: Payment, names: list[str]) -> None:
-        """Gives a payment those of these names that no payment has."""
+        """Gives a payment those of these names that belong to no payment."""
         taken = [Name(name=name, payment=payment) for name in names]
         Name.objects.using(self.using).bulk_create(taken, ignore_conflicts=True)
 
@@ -396,7 +396,7 @@ class DjangoLedgerStore(LedgerStore):
 
 
 def _instant(millis: int) -> datetime | None:
-    """A time as the columns have it that other code of the app reads too."""
+    """A time in the form of the columns that other code of the app reads too."""
     seconds, rest = divmod(millis, 1000)
     instant = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=rest * 1000)
     return database_time(instant)
@@ -412,14 +412,14 @@ def _millis(instant: datetime | None) -> int | None:
 
 
 def _claim_of(row: LedgerRow) -> str | None:
-    """What is unique of a row that holds its order."""
+    """The unique text of a row that holds its order."""
     if row["order"] is None or not row["holds_order"]:
         return None
     return "/".join((row["environment"], row["shop"], row["order"]))
 
 
 def _columns_of(row: LedgerRow) -> dict[str, Any]:
-    """The columns of a row but for its place, its version and its id."""
+    """The columns of a row, except for its place, its version and its id."""
     payment = lipia.Payment.from_json(row["payment"])
     created_at = _instant(row["reserved_at"])
     same: dict[str, Any] = {name: row[name] for name in _SAME}  # type: ignore[literal-required]
@@ -440,7 +440,7 @@ def _columns_of(row: LedgerRow) -> dict[str, Any]:
 
 
 def _row_of(row: Payment, now: int) -> LedgerRow:
-    """What is handed back of a row: the rest of it is read from the payment."""
+    """The ledger's row of a database row. The payment's JSON has the rest."""
     same: dict[str, Any] = {name: getattr(row, name) for name in _SAME}
     handed_back: Any = {
         **same,
@@ -475,7 +475,7 @@ def _note_of(note: Note | None, now: int) -> LedgerNote:
 
 
 def _conditions_of(search: LedgerSearch) -> Q:
-    """What of a search is set, as conditions."""
+    """The filters of a search that are set, as conditions."""
     found = Q()
     for name, column in (
         ("state", "state"),

@@ -1,5 +1,5 @@
-"""Locks, one for each payment, between the threads of this process. Between processes the row's version
-decides; within one, two threads would share the core's live payment, and one may hold an older row."""
+"""Locks between the threads of this process, one for each payment. Two threads would share the core's live payment, and one
+of them may have read an older row. Between processes the row's version decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 
 class _Lock:
-    """A lock that can be referred to weakly: it is gone when nobody waits for it."""
+    """A lock that can be referenced weakly, so that it is freed once nobody uses it."""
 
     __slots__ = ("__weakref__", "lock")
 
@@ -37,8 +37,7 @@ def payment_lock(payment_id: str) -> Iterator[None]:
 
 @contextmanager
 def being_pushed(payment_id: str) -> Iterator[None]:
-    """Marks a payment as being pushed by this process. Its callbacks wait: the request takes them in
-    once the answer is known."""
+    """Marks a payment as being pushed by this process. Its callbacks wait until the answer to the push is known."""
     _pushed_now.add(payment_id)
     try:
         yield

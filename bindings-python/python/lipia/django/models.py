@@ -1,8 +1,8 @@
-"""The models: payments, the callbacks that came for them, and which signals were sent; and what a ledger over these
-tables keeps beside them.
+"""The models: payments, their callbacks, the signals that are due or sent, and the names and notes of a ledger over these
+tables.
 
-A payment's row saves what the core's payment says and decides nothing. ``Payment.core`` is the
-whole of it; the other columns repeat what is searched for and shown.
+A payment's row stores the core's payment and decides nothing. ``Payment.core`` is the whole payment; the other columns
+repeat what is searched for and shown.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lipia._public import public
 
 from .order_links import order_key, order_of
 
-#: The states in which a customer may have been prompted and the end is not known.
+#: The states in which a customer may have been prompted and the outcome is not known.
 OPEN_STATES = tuple(
     state.value
     for state in (
@@ -29,13 +29,13 @@ OPEN_STATES = tuple(
     )
 )
 
-#: What a program may change of a row that exists.
+#: The fields of an existing row that a program may change.
 _FREE_FIELDS = frozenset({"metadata"})
 
 
 class Services:
-    """The work that the methods of a payment start. The modules that do it import the models, so the
-    models are handed it when Django is ready."""
+    """The functions behind the methods of the models. Their modules import the models, so the models are given the functions
+    once Django is ready."""
 
     __slots__ = ("arequest", "ask", "release_order", "request")
 
@@ -50,35 +50,34 @@ services = Services()
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    """Payments, asked for by what matters."""
+    """A query for payments, with filters such as :meth:`open` and :meth:`paid`."""
 
     def open(self) -> PaymentQuerySet:
-        """Those that may yet be paid: a phone was or may have been prompted, and the end is not
-        known."""
+        """Payments that may yet be paid: a phone was or may have been prompted, and the outcome is not known."""
         return self.filter(state__in=OPEN_STATES)
 
     def paid(self) -> PaymentQuerySet:
-        """Those whose money was received."""
+        """Payments whose money was received."""
         return self.filter(outcome=lipia.Outcome.SUCCESS.value)
 
     def flagged(self) -> PaymentQuerySet:
-        """Those that were handed something which was not believed."""
+        """Payments with a flag: a callback or an answer that was not believed."""
         return self.filter(flag_count__gt=0)
 
     def for_order(self, order: object) -> PaymentQuerySet:
-        """Those that were requested with this ``order``."""
+        """Payments that were requested with this ``order``."""
         return self.filter(order=order_key(order))
 
     def of_app(self) -> PaymentQuerySet:
-        """Those that ``Payment.objects.request`` made, and no ledger over the table."""
+        """Payments that ``Payment.objects.request`` made, without those of a ledger over the table."""
         return self.filter(shop="")
 
 
 class PaymentManager(models.Manager["Payment"]):
-    """``Payment.objects``."""
+    """The manager ``Payment.objects``, which requests payments and finds them."""
 
     def get_queryset(self) -> PaymentQuerySet:
-        """All of them."""
+        """All payments."""
         return PaymentQuerySet(self.model, using=self._db)
 
     def open(self) -> PaymentQuerySet:
@@ -117,39 +116,37 @@ class PaymentManager(models.Manager["Payment"]):
         credential_id: str | None = None,
         customer_name: str | None = None,
     ) -> Payment:
-        """Prompts a phone once, and returns the payment. It is committed to the database before a
-        byte leaves, so nothing that happens later can orphan it. The outcome comes by signal.
+        """Prompts a phone once, and returns the payment's row. The row is committed before any byte is sent, so a crash cannot
+        orphan the payment. A signal tells the outcome later.
 
-        With ``order`` a sale is never prompted for twice: while an earlier payment for it may yet
-        be paid, and once one is paid, nothing is sent. The same request for the same order (a
-        double click, a retried task) then returns that earlier payment; one with another phone
-        number or amount is refused.
+        An ``order`` is never prompted for twice: nothing is sent while an earlier payment of the order may yet be paid, or
+        once one is paid. The same request for the same order (a double click, a retried task) returns that earlier payment.
+        A request with another phone number or amount is refused.
 
-        :param phone_number: who pays: any usual spelling of a Kenyan mobile number.
-        :param amount: whole KES.
-        :param account_reference: what you know the sale by; the customer sees it. With Daraja at
+        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
+        :param amount: the amount in whole KES.
+        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
             most 12 characters.
-        :param transaction_desc: what the sale is, at most 13 characters. Default: the reference.
-        :param account: who is paid: one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself describes.
+        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
+        :param account: the account that is paid, one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself
+            describes.
         :param order: the sale: a saved model instance, or your own id for it.
-        :param metadata: anything of yours to keep with the payment, as JSON.
-        :param durable: ``False`` to allow this inside ``transaction.atomic``. A rollback then
-            forgets a prompt that the customer has on the screen.
-        :param fit: whether a text that is too long is refused or cut.
-        :param round_amount: whether a fraction of a shilling is rounded (half up) or refused.
-        :param transaction_type: Daraja: pay bill or till, for this one push.
-        :param party_b: Daraja: the till that receives the money of this one push.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the channel that is paid.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the merchant's own Daraja credentials.
+        :param metadata: data of your own to keep with the payment, as JSON.
+        :param durable: ``False`` allows the call inside ``transaction.atomic``. A rollback then forgets a prompt that the
+            customer has on the screen. Default: ``True``.
+        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
+        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
+        :param transaction_type: Daraja: pay bill or till, for this push. Default: the account's.
+        :param party_b: Daraja: the till that receives the money of this push. Default: the account's.
+        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the account's.
+        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
+            the account's.
         :param customer_name: UpesiPay and PayHero: the payer's name.
-        :raises CorrectInputError: an argument is not valid. Nothing was sent and no row was made.
-        :raises LookAtPaymentError: another payment has this order: ``error.payment``. Nothing was
-            sent.
-        :raises FindOutError: a phone may have been prompted. ``error.payment`` is the row; it stays
-            open.
-        :raises LipiaError: no phone was prompted. ``error.payment`` is the row, where one was made.
-        :raises RuntimeError: inside ``transaction.atomic``, unless ``durable=False``. Nothing was
-            sent.
+        :raises CorrectInputError: an argument is not valid. Nothing was sent, and there is no row.
+        :raises LookAtPaymentError: another payment has this order: ``error.payment``. Nothing was sent.
+        :raises FindOutError: a phone may have been prompted. ``error.payment`` is the row, which stays open.
+        :raises LipiaError: no phone was prompted. ``error.payment`` is the row, where there is one.
+        :raises RuntimeError: the call is inside ``transaction.atomic``, without ``durable=False``. Nothing was sent.
 
         ::
 
@@ -189,8 +186,14 @@ class PaymentManager(models.Manager["Payment"]):
         credential_id: str | None = None,
         customer_name: str | None = None,
     ) -> Payment:
-        """:meth:`request` for asyncio. Cancelling it leaves the request to itself: it goes on and
-        is saved."""
+        """:meth:`request` for asyncio. Where the task is cancelled, the request goes on by itself and its result is saved.
+
+        ::
+
+            payment = await Payment.objects.arequest(
+                phone_number="0712345678", amount=150, account_reference="INV-001", order=order
+            )
+        """
         return await services.arequest(
             _push(locals()),
             account=account,
@@ -206,88 +209,84 @@ class PaymentManager(models.Manager["Payment"]):
 
 
 def _push(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What of the arguments of a request goes to the gateway."""
+    """The arguments of a request that go to the gateway."""
     ours = ("self", "account", "order", "metadata", "durable", "request", "arequest")
     return {name: value for name, value in arguments.items() if name not in ours}
 
 
 class Payment(models.Model):
-    """One prompt for one sale, from before its first byte left. ``Payment.objects.request`` makes
-    it; callbacks and ``manage.py lipia_reconcile`` move it on. Your own code changes nothing of it
-    but ``metadata``.
+    """A payment: one prompt for one sale. ``Payment.objects.request`` makes it before anything is sent; callbacks and
+    ``manage.py lipia_reconcile`` move it forward. Your own code changes only ``metadata``.
     """
 
     #: The payment's own id, made before anything was sent.
     payment_id = models.CharField(max_length=64, unique=True)
-    #: Who was asked to prompt the phone.
+    #: The gateway that prompts the phone.
     gateway = models.CharField(max_length=16)
-    #: How far it has come: ``reserved``, ``sending``, ``unknown``, ``accepted``, ``settled``.
+    #: How far the payment has come: ``reserved``, ``sending``, ``unknown``, ``accepted``, ``settled``.
     state = models.CharField(max_length=16, db_index=True)
-    #: What became of it. Only ``success`` is money; ``pending`` and ``unknown`` are still being
-    #: asked.
+    #: The outcome so far. Only ``success`` is money; ``pending`` and ``unknown`` are not final.
     outcome = models.CharField(max_length=32, db_index=True)
-    #: Whole KES.
+    #: The amount in whole KES.
     amount = models.PositiveIntegerField("amount (KES)")
-    #: Who was asked to pay: ``2547…``.
+    #: The payer's phone number: ``2547…``.
     phone_number = models.CharField(max_length=16, db_index=True)
-    #: What the customer saw.
+    #: The reference of the sale, which the customer sees.
     account_reference = models.CharField(max_length=255, db_index=True)
-    #: What the sale is, where it was requested with an order.
+    #: The key of the order, where the payment was requested with one.
     order = models.CharField(max_length=200, blank=True, db_index=True)
-    #: The order, while this payment may be or has been paid: being unique, it keeps a second prompt
-    #: away.
+    #: The order, while this payment is paid or may yet be paid. The column is unique, which prevents a second prompt.
     order_claim = models.CharField(max_length=300, null=True, unique=True, editable=False)
-    #: Yours.
+    #: Data of your own.
     metadata = models.JSONField(default=dict, blank=True)
     #: The prompt's id, once it is known. It embeds the payer's phone number.
     checkout_request_id = models.CharField(max_length=128, blank=True, db_index=True)
-    #: The id that the gateway is asked by: its own where it has one, else ``checkout_request_id``.
+    #: The id for queries: the gateway's own where it has one, else ``checkout_request_id``.
     gateway_id = models.CharField(max_length=128, blank=True, db_index=True, editable=False)
-    #: M-Pesa's receipt. With Daraja it comes with the callback alone.
+    #: M-Pesa's receipt. With Daraja it comes with the callback, or with version 2 of the query.
     receipt = models.CharField(max_length=32, blank=True, db_index=True)
     #: M-Pesa's code for the outcome.
     result_code = models.CharField(max_length=64, blank=True)
     #: The code of the error that the push ended with, where it ended with one.
     error_code = models.CharField(max_length=64, blank=True)
-    #: How many things were handed in and not believed.
+    #: The number of callbacks and answers that were not believed.
     flag_count = models.PositiveSmallIntegerField("flags", default=0)
-    #: How often the core's payment has changed.
+    #: The number of changes of the core's payment.
     revision = models.PositiveBigIntegerField(default=0)
-    #: How often this row was written. Who writes it says which version it has read.
+    #: The number of times that this row was written. A writer names the version that it has read.
     version = models.PositiveBigIntegerField(default=0, editable=False)
     #: The core's payment. It holds the payment's secret callback URL.
     state_json = models.TextField(editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     updated_at = models.DateTimeField(default=timezone.now)
-    #: When its push was begun, while the answer to that is not written down: until then it may have
-    #: been sent.
+    #: The time at which its push was begun, until the answer to the push is saved. Until then it may have been sent.
     push_begun_at = models.DateTimeField(null=True, blank=True)
-    #: When the gateway was last asked about it.
+    #: The time at which the gateway was last asked about it.
     asked_at = models.DateTimeField(null=True, blank=True)
-    #: When its outcome was first known.
+    #: The time at which its outcome was first known.
     settled_at = models.DateTimeField(null=True, blank=True)
-    #: Of a failure that only says "nobody answered in time": when the gateway is asked about it again.
+    #: For a failure that only says "nobody answered in time": the time at which to ask the gateway again.
     look_again_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
-    #: Of such a failure: until when it holds its order, because the customer may still pay.
+    #: For such a failure: the time until which it holds its order, because the customer may still pay.
     order_free_at = models.DateTimeField(null=True, blank=True, editable=False)
-    #: When a person said that it was looked at, and its order may be paid by another.
+    #: The time at which a person released its order.
     released_at = models.DateTimeField(null=True, blank=True)
-    #: When its receivers were last told.
+    #: The time at which its receivers were last told.
     notified_at = models.DateTimeField(null=True, blank=True)
 
-    # What a ledger over this table knows of the payment: see `lipia.ledger.LedgerRow`. Its times are milliseconds since 1970.
-    #: ``sandbox`` or ``production``. Empty, as ``shop`` is, where no ledger wrote the row.
+    # The fields of a ledger over this table: see `lipia.ledger.LedgerRow`. Their times are milliseconds since 1970.
+    #: ``sandbox`` or ``production``. Empty, as ``shop`` is, where the row was not written by a ledger.
     environment = models.CharField(max_length=16, blank=True, editable=False)
     shop = models.CharField(max_length=128, blank=True, editable=False)
-    #: Who is paid, and can ask about the payment: in a ledger the merchant's account at the gateway, else one of
-    #: ``LIPIA["ACCOUNTS"]``, or nothing for the account that ``LIPIA`` itself describes.
+    #: The account that is paid and can ask about the payment: in a ledger the merchant's account at the gateway, else one of
+    #: ``LIPIA["ACCOUNTS"]``, or empty for the account that ``LIPIA`` itself describes.
     account = models.CharField(max_length=255, blank=True, editable=False)
     lease_until = models.BigIntegerField(null=True, editable=False)
     ask_after = models.BigIntegerField(null=True, editable=False)
     asks = models.PositiveBigIntegerField(default=0, editable=False)
     news = models.PositiveBigIntegerField(default=0, editable=False)
     told = models.PositiveBigIntegerField(default=0, editable=False)
-    #: While something is owed to the shop: when it may be told next.
+    #: The earliest time of the next telling, while the shop is owed one.
     owed_after = models.BigIntegerField(default=0, editable=False)
     attempts = models.PositiveBigIntegerField(default=0, editable=False)
     trouble = models.TextField(null=True, editable=False)
@@ -314,10 +313,10 @@ class Payment(models.Model):
         )
 
     def save(self, **options: Any) -> None:
-        """Saves what is yours: ``metadata``. What the gateway says is written by Lipia alone, so
-        that a row that was read before a callback came cannot undo it.
+        """Saves ``metadata``, the one field that is yours. Lipia alone writes the others, so that a row that was read before a
+        callback came cannot undo the callback.
 
-        :raises ValueError: where ``update_fields`` names anything else.
+        :raises ValueError: ``update_fields`` names another field.
         """
         if not self._state.adding:
             wanted = options.get("update_fields")
@@ -332,8 +331,7 @@ class Payment(models.Model):
 
     @property
     def core(self) -> lipia.Payment:
-        """The payment as the core keeps it: acceptance, flags, last error, paid amount and the
-        rest."""
+        """The core's payment, with acceptance, flags, last error, paid amount and the rest."""
         return lipia.Payment.from_json(self.state_json)
 
     @property
@@ -343,39 +341,40 @@ class Payment(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may yet be paid: a phone was or may have been prompted, and the end is not
-        known."""
+        """Whether the payment may yet be paid: a phone was or may have been prompted, and the outcome is not known."""
         return self.state in OPEN_STATES
 
     @property
     def is_of_ledger(self) -> bool:
-        """Whether a client with a :class:`~lipia.django.ledger_store.DjangoLedgerStore` requested it: that client's ledger
-        asks about it and tells of it, and this app leaves it alone."""
+        """Whether the payment is one of a client with a :class:`~lipia.django.ledger_store.DjangoLedgerStore`. That client's
+        ledger asks about it and tells its outcome; this app leaves it alone."""
         return bool(self.shop)
 
     @property
     def masked_phone_number(self) -> str:
-        """The phone number as logs and lists may show it."""
+        """The masked phone number, fit for logs and lists."""
         return lipia.parse_phone_number(self.phone_number).masked
 
     def get_order(self) -> models.Model | None:
-        """The model instance that it was requested with as its ``order``. ``None`` where the order is an id of your own, or
-        the instance is gone; and without an order."""
+        """The model instance that was given as the ``order`` of the request. ``None`` without an order, where the order is an
+        id of your own, and where the instance is gone."""
         return order_of(self.order)
 
     def describe(self) -> lipia.ResultCode:
-        """The row of the table for its result code: what it means, and a sentence for the customer
-        in English and in Swahili."""
+        """The meaning of its result code, with a sentence for the customer in English and in Swahili."""
         return lipia.describe(self.result_code, lipia.Outcome(self.outcome))
 
     @public
     def ask(self) -> Payment:
-        """Asks the gateway now, settles the payment where it tells, and sends the signals. Prompts
-        nobody. This row is refreshed. Gateways dislike more than one question about a payment in
-        about ten seconds.
+        """Asks the gateway about the payment now, saves the answer, sends the signals, and refreshes this row. Prompts nobody.
+        Gateways dislike more than one question about a payment within about ten seconds.
 
-        :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
-        :raises LipiaError: the question could not be asked or the answer not be understood.
+        :raises LookAtPaymentError: there is nothing to ask, or no id is known to ask by.
+        :raises LipiaError: the question could not be asked, or its answer was not understood.
+
+        ::
+
+            print(payment.ask().outcome)
         """
         services.ask(self)
         self.refresh_from_db()
@@ -383,19 +382,19 @@ class Payment(models.Model):
 
     @public
     def release_order(self) -> None:
-        """Lets the order be paid by another request, although this payment may yet be paid, and has
-        ``lipia_reconcile`` report it no more. For a person who has looked in the statement of the
-        short code and found nothing. Money that comes later is taken all the same.
+        """Frees the order for another request, although this payment may yet be paid. ``lipia_reconcile`` then stops reporting
+        the payment. For a person who has not found the payment in the statement of the short code. Money that comes later is
+        recorded all the same.
 
-        :raises LookAtPaymentError: where the payment is paid.
+        :raises LookAtPaymentError: the payment is paid.
         """
         services.release_order(self)
 
 
 class Callback(models.Model):
-    """A body that was posted to a payment's own URL, kept before it was answered."""
+    """A callback that was posted to a payment's own URL, saved before it was answered."""
 
-    #: The payment, where there is a row of it.
+    #: The payment, where it has a row.
     payment = models.ForeignKey(
         Payment, null=True, on_delete=models.CASCADE, related_name="callbacks"
     )
@@ -403,11 +402,11 @@ class Callback(models.Model):
     of_payment = models.CharField(max_length=64, editable=False)
     #: The body, byte for byte.
     body = models.BinaryField()
-    #: SHA-256 of the body: the same body is kept once.
+    #: The SHA-256 of the body. The same body is kept once.
     digest = models.CharField(max_length=64)
     received_at = models.DateTimeField(default=timezone.now, db_index=True)
-    #: What was made of it: ``believed``, ``duplicate``, ``mismatch``, ``not_confirmed``. Empty
-    #: until it was looked at.
+    #: The verdict: ``believed``, ``duplicate``, ``mismatch``, ``not_confirmed`` or ``not_understood``. Empty until the
+    #: callback is judged.
     verdict = models.CharField(max_length=16, blank=True, db_index=True)
 
     class Meta:
@@ -421,19 +420,19 @@ class Callback(models.Model):
 
 
 class Notice(models.Model):
-    """A signal that is due, written in the transaction that made it so."""
+    """A signal that is due or was sent. It is written in the transaction that makes the signal due."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="notices")
     #: ``succeeded``, ``failed``, ``reversed`` or ``flagged``.
     signal = models.CharField(max_length=16)
     created_at = models.DateTimeField(default=timezone.now)
-    #: Until when whoever is sending it is left alone.
+    #: The time until which one process has the signal to itself.
     claimed_until = models.DateTimeField(null=True, blank=True)
-    #: How often its receivers were called.
+    #: The number of times that its receivers were called.
     attempts = models.PositiveSmallIntegerField(default=0)
-    #: The receivers that raised, the last time.
+    #: The receivers that raised at the last attempt.
     trouble = models.TextField(blank=True)
-    #: When every receiver had returned.
+    #: The time at which every receiver had returned.
     told_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     class Meta:
@@ -447,7 +446,7 @@ class Notice(models.Model):
 
 
 class Name(models.Model):
-    """What names a payment of a ledger at its gateway, as a digest: a receipt, a prompt. It is one payment's."""
+    """A name of a ledger's payment at its gateway, such as a receipt or a prompt's id, as a digest. It belongs to one payment."""
 
     name = models.CharField(max_length=64, primary_key=True)
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="+")
@@ -462,7 +461,7 @@ class Note(models.Model):
     key = models.CharField(max_length=200, primary_key=True)
     version = models.PositiveBigIntegerField()
     value = models.TextField()
-    #: Until when the text is there, in milliseconds since 1970.
+    #: The time until which the text lasts, in milliseconds since 1970.
     until = models.BigIntegerField(db_index=True)
 
     def __str__(self) -> str:

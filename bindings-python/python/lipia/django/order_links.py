@@ -12,10 +12,9 @@ _MAX_CHARACTERS = 200
 
 
 def order_key(order: object) -> str:
-    """The text by which an order is known here: ``shop.order:7`` for a model instance, else the id
-    as text; empty for ``None``.
+    """The key of an order: ``shop.order:7`` for a model instance, else the id as text; empty for ``None``.
 
-    :raises CorrectInputError: where it cannot be known by anything.
+    :raises CorrectInputError: the order has no usable key.
     """
     if order is None:
         return ""
@@ -43,8 +42,7 @@ def order_key(order: object) -> str:
 
 
 def order_of(key: str) -> models.Model | None:
-    """The model instance that is known by this text; ``None`` where the text is an id of the shop's own, or the instance
-    is gone."""
+    """The model instance with this key; ``None`` where the key is an id of the shop's own, or the instance is gone."""
     label, _, primary_key = key.partition(":")
     try:
         found = apps.get_model(label)._base_manager.filter(pk=primary_key).first()

@@ -1,4 +1,4 @@
-"""The outbox: sends the signals that are due, each once, after what made it due is committed."""
+"""The outbox: sends each due signal once, after the change that made it due is committed."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ MAX_ATTEMPTS = 5
 
 
 def tell_new(row: Payment) -> None:
-    """Calls the receivers of a payment's signals that nobody was told of, once the transaction is
-    committed."""
+    """Sends a payment's new signals, once the transaction is committed."""
     using = database_of(row)
 
     def send() -> None:
@@ -54,7 +53,7 @@ def tell_new(row: Payment) -> None:
 
 
 def unfinished(now: datetime, using: str) -> QuerySet[Notice]:
-    """The signals that are due and that nobody is sending."""
+    """The signals that are due and that no process is sending."""
     due = Notice.objects.using(using).filter(told_at=None)
     return due.filter(Q(claimed_until=None) | Q(claimed_until__lt=now)).order_by("pk")
 

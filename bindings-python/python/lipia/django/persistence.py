@@ -1,4 +1,4 @@
-"""Persistence of payments: the one place where their rows are made and changed."""
+"""Persistence of payments: only this module makes and changes their rows."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def database_of(row: models.Model) -> str:
 
 
 def is_durable(using: str) -> bool:
-    """Whether what is written now is committed at once. The transaction that Django's ``TestCase``
-    wraps around a test does not count, as it does not for ``atomic(durable=True)``."""
+    """Whether a write is committed at once. The transaction that Django's ``TestCase`` wraps around a test does not count, as
+    for ``atomic(durable=True)``."""
     connection = transaction.get_connection(using)
     if not connection.in_atomic_block and not connection.get_autocommit():
         return False
@@ -44,8 +44,10 @@ def is_durable(using: str) -> bool:
 
 
 def refuse_unless_durable(using: str) -> None:
-    """:raises RuntimeError: where a row that is written now could be rolled back after its prompt
-    has left."""
+    """Refuses a transaction in which a row could be rolled back after its prompt has been sent.
+
+    :raises RuntimeError: there is such a transaction.
+    """
     if not is_durable(using):
         raise RuntimeError(
             "A payment cannot be requested inside a transaction: its row has to be committed "
@@ -137,7 +139,7 @@ def _same_request(earlier: Payment, wanted: Payment) -> Payment:
 
 
 def look_at_payment(code: str, message: str, hint: str) -> lipia.LookAtPaymentError:
-    """A step that does not fit a payment as it is."""
+    """The error for a call that does not fit the payment's state."""
     return lipia.LookAtPaymentError(
         message,
         kind=ErrorKind.PAYMENT_STATE,
@@ -148,7 +150,7 @@ def look_at_payment(code: str, message: str, hint: str) -> lipia.LookAtPaymentEr
 
 
 def with_payment(error: lipia.LipiaError, row: Payment) -> lipia.LipiaError:
-    """The error, with the row that it concerns as its ``payment``."""
+    """The error, with the row as its ``payment``."""
     error.payment = row  # type: ignore[attr-defined]
     return error
 
@@ -160,10 +162,9 @@ def replace(
     push_begun_at: datetime | None,
     verdicts: Mapping[int, Verdict] | None = None,
 ) -> bool:
-    """Writes what the core's payment says now over a row as it was read, and what that owes: its
-    signal.
+    """Writes the core's payment into a row that nobody has written since it was read, together with the signal that is due.
 
-    :param verdicts: what was made of callbacks, by their keys.
+    :param verdicts: the verdicts on callbacks, by their keys.
     :returns: False where the row was written by somebody else since it was read, and nothing was
         written now.
     """
@@ -200,7 +201,7 @@ def _write(row: Payment, columns: Mapping[str, Any], using: str) -> bool:
 
 
 def merged(stored: lipia.Payment, known: lipia.Payment) -> lipia.Payment:
-    """One payment that knows what two copies of it knew."""
+    """The merge of two copies of a payment."""
     _, data = _native.gain_between(stored.to_json(), known.to_json())
     return payment_of(data)
 
@@ -210,8 +211,8 @@ def _has_new_flags(stored: lipia.Payment, payment: lipia.Payment) -> bool:
 
 
 def belongs_to_another(row: Payment, *, receipt: str | None, ids: Iterable[str | None]) -> str:
-    """The id of another payment that has this receipt or one of these ids of a prompt; empty where
-    none has. What one payment has, another is never given, whoever says so."""
+    """The id of another payment that has this receipt or one of these prompt ids; empty where there is none. A receipt or
+    prompt of one payment is never given to another."""
     named = [name for name in ids if name]
     theirs = Q(pk__in=())
     if receipt:
@@ -241,7 +242,7 @@ def _owe(row: Payment, signal: str, using: str) -> None:
 
 
 def _claim_order(row: Payment, using: str) -> None:
-    """Money takes the order back, unless another payment has it by now."""
+    """Gives the order back to a paid payment, unless another payment holds it by now."""
     try:
         with transaction.atomic(using=using):
             Payment.objects.using(using).filter(pk=row.pk).update(order_claim=row.order)
@@ -255,9 +256,8 @@ def _claim_order(row: Payment, using: str) -> None:
 
 
 def record_answer(row: Payment, payment: lipia.Payment) -> None:
-    """Writes down what came of a push. A callback that another process took in meanwhile is not
-    lost: what it settled stays, and what it did not settle is looked at again, now that more is
-    known."""
+    """Saves the answer to a push. A callback that another process judged meanwhile is not lost: what it settled stays, and
+    one that settled nothing is judged again, now that more is known."""
     using = database_of(row)
     other = belongs_to_another(row, receipt=payment.receipt, ids=ids_of(payment))
     if other:
@@ -275,8 +275,7 @@ def record_answer(row: Payment, payment: lipia.Payment) -> None:
 
 
 def free_order(row: Payment, now: datetime) -> bool:
-    """Frees the order of a failure whose time to hold it is over, unless the row was written since
-    it was read."""
+    """Frees the order of a failure whose grace period is over, unless the row was written since it was read."""
     if row.is_paid or row.is_open or (row.order_free_at is not None and row.order_free_at > now):
         return False
     as_read = Payment.objects.using(database_of(row)).filter(pk=row.pk, version=row.version)
@@ -284,7 +283,10 @@ def free_order(row: Payment, now: datetime) -> bool:
 
 
 def refuse_payment_of_ledger(row: Payment) -> None:
-    """:raises LookAtPaymentError: for a payment that a ledger looks after."""
+    """Refuses a payment that belongs to a ledger.
+
+    :raises LookAtPaymentError: the payment belongs to a ledger.
+    """
     if row.is_of_ledger:
         raise with_payment(
             look_at_payment(

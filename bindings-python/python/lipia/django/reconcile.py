@@ -1,5 +1,4 @@
-"""Reconciliation: finds out about payments that stayed silent, and finishes what a process that ended left
-undone."""
+"""Reconciliation: asks about payments whose outcome did not come, and finishes what a dead process left undone."""
 
 from __future__ import annotations
 
@@ -26,17 +25,17 @@ _NO_TROUBLE = ("nothing_to_ask", "asked_just_now")
 
 @dataclass
 class Summary:
-    """What a run did."""
+    """The counts of one run."""
 
     #: Payments that the gateway was asked about.
     asked: int = 0
-    #: Of those, the ones that are settled now.
+    #: Of these, payments that are settled now.
     settled: int = 0
-    #: Open payments that there is nothing to ask about by.
+    #: Open payments for which no id is known to ask by.
     silent: int = 0
-    #: Questions that could not be put, or whose answers were not understood.
+    #: Questions that could not be asked, or whose answers were not understood.
     not_told: int = 0
-    #: Callbacks that had been kept and not looked at.
+    #: Callbacks that had been kept and not judged.
     taken_in: int = 0
     #: Signals sent that were due.
     told: int = 0
@@ -51,13 +50,13 @@ class Summary:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether something was left that another run will not mend by itself."""
+        """Whether something is left that another run cannot mend."""
         return bool(self.overdue or self.raising or self.not_told)
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a run is to do."""
+    """The options of a run."""
 
     older_than: timedelta
     limit: int | None
@@ -69,9 +68,9 @@ class Order:
 
 
 def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
-    """One run. Several may run at once, beside callbacks and requests.
+    """Makes one run. Several may run at once, beside callbacks and requests.
 
-    :param say: is given a line of progress.
+    :param say: called with each line of progress.
     """
     summary = Summary()
     _take_in_forgotten(order, say, summary)
@@ -85,11 +84,11 @@ def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
 def release_older_than(
     age: timedelta, say: Callable[[str], None], *, not_paid: bool, dry_run: bool, using: str
 ) -> int:
-    """Releases the orders of payments that were accepted so long ago and are open still.
+    """Releases the orders of payments that were requested that long ago, were accepted, and are still open.
 
-    :param not_paid: those too of which it is not known whether their phones were prompted: somebody has seen the statement,
-        and none of them is on it.
-    :returns: how many.
+    :param not_paid: also release payments whose phones may not have been prompted. For a person who has looked at the
+        statement and found none of them.
+    :returns: the number of orders that were released.
     """
     accepted = lipia.PaymentState.ACCEPTED.value
     open_ones = Payment.objects.db_manager(using).open().of_app().exclude(order_claim=None)
@@ -129,8 +128,8 @@ def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summar
 
 
 def _due(order: Order) -> list[Payment]:
-    """The payments that it is time to ask about, those first that were not asked about for the
-    longest: open ones, then failures that only say "nobody answered"."""
+    """The payments that are due to be asked about, those first that were not asked about for longest: open ones, then failures
+    that only say "nobody answered"."""
     now = timezone.now()
     payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
     open_ones = payments.open().filter(created_at__lte=now - order.older_than)
@@ -184,7 +183,7 @@ def _ask(payment: Payment, order: Order, say: Callable[[str], None], summary: Su
 
 
 def what_to_do(payment: Payment) -> str:
-    """What a person does about a payment that stayed open for too long."""
+    """The advice to a person about a payment that stayed open for too long."""
     return (
         f"{payment.payment_id}: open since {payment.created_at:%Y-%m-%d %H:%M}, and nobody can "
         "say what became of it. Look in the statement of your short code for KES "

@@ -1,4 +1,4 @@
-"""Asking the gateway about a payment that stayed silent."""
+"""Questions to the gateway about a payment whose outcome did not come."""
 
 from __future__ import annotations
 
@@ -35,17 +35,16 @@ SHORTEST_PAUSE = timedelta(seconds=10)
 #: Why a question about a failure was not put, where that says nothing against freeing its order.
 _ASKED_ENOUGH = ("asked_just_now", "nothing_to_ask", "nothing_to_ask_by")
 
-#: How long one question may take in all, token and whatever is asked again included.
+#: The most seconds that one question may take, with its token and resends.
 _ANSWERED_WITHIN_SECONDS = 30.0
 
 
 @public
 def ask(row: Payment) -> None:
-    """Asks about a payment, and writes down what the gateway tells. Only one process asks at a
-    time.
+    """Asks about a payment, and saves the answer. Only one process asks at a time.
 
-    :raises LookAtPaymentError: there is nothing to ask, or nothing to ask by.
-    :raises LipiaError: the question could not be asked or the answer not be understood.
+    :raises LookAtPaymentError: there is nothing to ask, or no id is known to ask by.
+    :raises LipiaError: the question could not be asked, or its answer was not understood.
     """
     refuse_payment_of_ledger(row)
     take_in(row)
@@ -107,8 +106,7 @@ def _refuse_unless_it_can_be_asked_about(row: Payment) -> None:
 
 
 def _can_ask(payment: lipia.Payment) -> bool:
-    """Whether something is known to ask by: the prompt's id, one that a callback claimed, or
-    PalPluss's list."""
+    """Whether the gateway can be asked: by the prompt's id, by an id that a callback claimed, or by PalPluss's list."""
     if payment.state is lipia.PaymentState.RESERVED:
         return False
     listed = payment.gateway is lipia.Gateway.PALPLUSS
@@ -116,8 +114,7 @@ def _can_ask(payment: lipia.Payment) -> bool:
 
 
 def _asked(account: str, state_json: str) -> tuple[lipia.LipiaError | None, lipia.Payment | None]:
-    """One question; what kept it from being answered, and the payment as it is then. The live
-    payment lives no longer than this."""
+    """Asks one question. Returns the error that it met, and the payment after it. The live payment ends here."""
     try:
         client = get_client(account).with_options(timeout=_ANSWERED_WITHIN_SECONDS)
         handle = client.resume(state_json)
@@ -130,11 +127,10 @@ def _asked(account: str, state_json: str) -> tuple[lipia.LipiaError | None, lipi
 
 
 def free_if_unpaid(row: Payment) -> bool:
-    """Asks about a payment that holds its order although it failed: the failure only says that
-    nobody answered in time, and the customer may have paid. Frees the order where that was asked
-    and the time for it is over.
+    """Asks about a failed payment that still holds its order, because nobody answered in time and the customer may have paid.
+    Frees the order where the answer is still a failure and the grace period is over.
 
-    :returns: whether the order is free; else the row says what is known by now.
+    :returns: whether the order is free. If not, the row has what is known by now.
     """
     if row.is_open or row.is_paid:
         return False
@@ -155,9 +151,8 @@ def free_if_unpaid(row: Payment) -> bool:
 
 
 def is_due(payment: Payment, now: datetime, older_than: timedelta) -> bool:
-    """Whether it is time to ask about a payment: of an open one after ``older_than``, and then ever
-    more seldom, once in a quarter of its age; of a failure that only says "nobody answered", when
-    the core says so."""
+    """Whether a payment is due to be asked about. An open one is due after ``older_than``, and then once in a quarter of its
+    age; a failure that only says "nobody answered", when the core says so."""
     if not payment.is_open:
         asked_just_now = payment.asked_at and now - payment.asked_at < SHORTEST_PAUSE
         return (

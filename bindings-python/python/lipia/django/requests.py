@@ -1,5 +1,4 @@
-"""The request for a payment: its row is committed, then its phone is prompted, then what came of that is
-written down."""
+"""The request for a payment: commits its row, then prompts the phone, then saves the answer."""
 
 from __future__ import annotations
 
@@ -130,7 +129,7 @@ def _no_longer_going_on(task: asyncio.Task[Any]) -> None:
 def _pushed(
     client: lipia.Client, handle: lipia.PaymentHandle
 ) -> tuple[lipia.LipiaError | None, lipia.Payment]:
-    """Pushes; returns the error that this ended with, and the payment as it is then."""
+    """Pushes the payment. Returns the error that it met, and the payment after it."""
     try:
         client.push(handle)
     except lipia.LipiaError as error:
@@ -158,6 +157,6 @@ def _write_down(row: Payment, pushed: lipia.Payment) -> None:
 
 
 def _look_again(row: Payment) -> None:
-    """Takes in the callbacks that came while the answer was waited for."""
+    """Judges the callbacks that came before the answer to the push."""
     take_in_quietly(row)
     row.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The work behind the methods of the models, handed to them when Django is ready."""
+"""The functions behind the methods of the models, given to them once Django is ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The setting ``LIPIA``: what it may say, and what is wrong with it."""
+"""The setting ``LIPIA``: how it is read, and its faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CLIENTS: dict[str, tuple[type[lipia.Client], type[lipia.AsyncClient]]] = {
     "payhero": (lipia.PayHero, lipia.AsyncPayHero),
 }
 
-#: What ``LIPIA`` may hold beside the settings of the gateway's client.
+#: The settings in ``LIPIA`` besides those of the gateway's client.
 OWN_NAMES = ("GATEWAY", "CONFIRM", "OVERDUE_AFTER_SECONDS")
 
 #: What an account takes over from ``LIPIA`` where it does not say it itself. Never a credential, nor who receives the money.
@@ -47,15 +47,15 @@ _MAX_NAME = 64
 
 @dataclass(frozen=True)
 class LipiaSettings:
-    """``LIPIA``, read."""
+    """The setting ``LIPIA`` of one account, read."""
 
-    #: Who is asked to prompt phones.
+    #: The gateway that prompts phones.
     gateway: str
     #: Whether the gateway is asked before a success that a callback reports is believed.
     confirm: bool
-    #: After how many seconds of silence a person is asked to look.
+    #: The seconds after which a person is asked to look at an open payment.
     overdue_after_seconds: float
-    #: What the client is made with; what is missing comes from the environment.
+    #: The settings of the client. Those that are missing come from the environment.
     client: Mapping[str, Any] = field(repr=False)
     #: The other accounts, by the names that requests give.
     accounts: Mapping[str, LipiaSettings] = field(default_factory=dict, repr=False)
@@ -63,16 +63,16 @@ class LipiaSettings:
     is_account: bool = False
 
     def variables(self) -> Mapping[str, str]:
-        """The environment variables that say what is missing in ``LIPIA``. Without a ledger's: the app keeps its payments in its
-        own tables."""
+        """The environment variables for settings that ``LIPIA`` leaves out. Those of a ledger are not among them, because the app
+        keeps payments in its own tables."""
         if not self.is_account:
             return {name: text for name, text in os.environ.items() if name not in _OF_LEDGER}
         return {name: os.environ[name] for name in _SHARED_VARIABLES if name in os.environ}
 
     def account(self, name: str) -> LipiaSettings:
-        """The settings of an account; of the first one where there is no name.
+        """The settings of an account. Without a name: those that ``LIPIA`` itself describes.
 
-        :raises CorrectInputError: where there is no such account.
+        :raises CorrectInputError: there is no such account.
         """
         if not name:
             return self
@@ -89,7 +89,7 @@ class LipiaSettings:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that is wrong with ``LIPIA``."""
+    """A fault of the setting ``LIPIA``."""
 
     #: The id of the system check that reports it.
     check_id: str
@@ -97,7 +97,7 @@ class Problem:
     hint: str
 
     def in_account(self, name: str) -> Problem:
-        """The same problem, of an account."""
+        """The problem as one of an account."""
         place = f"LIPIA['ACCOUNTS'][{name!r}]["
         return replace(self, message=self.message.replace("LIPIA[", place))
 
@@ -110,7 +110,7 @@ def client_names(gateway: str) -> list[str]:
 
 
 def read(value: object) -> LipiaSettings | list[Problem]:
-    """What ``LIPIA`` says, or everything that is wrong with it."""
+    """The settings that ``LIPIA`` describes, or all its faults."""
     if not isinstance(value, Mapping):
         return [
             Problem(
@@ -149,7 +149,7 @@ def read(value: object) -> LipiaSettings | list[Problem]:
 def _read_account(
     project: Mapping[str, Any], own: Mapping[str, Any]
 ) -> LipiaSettings | list[Problem]:
-    """What ``LIPIA["ACCOUNTS"]`` says of one account."""
+    """The settings of one of ``LIPIA["ACCOUNTS"]``, or their faults."""
     gateway = own.get("GATEWAY", project.get("GATEWAY", "daraja"))
     known = client_names(gateway) if isinstance(gateway, str) and gateway in CLIENTS else []
     shared = {
@@ -164,7 +164,7 @@ def _read_account(
 
 
 def _read_one(value: Mapping[Any, Any], own_names: Sequence[str]) -> LipiaSettings | list[Problem]:
-    """What is said of one account."""
+    """The settings of one account, or their faults."""
     gateway = value.get("GATEWAY", "daraja")
     if not isinstance(gateway, str) or gateway not in CLIENTS:
         return [
@@ -222,10 +222,9 @@ def _unknown(key: object, names: list[str], gateway: str) -> Problem:
 
 @public
 def current() -> LipiaSettings:
-    """``LIPIA`` as it is now.
+    """The current value of ``LIPIA``, read.
 
-    :raises ImproperlyConfigured: where something is wrong with it; ``manage.py check`` tells all of
-        it.
+    :raises ImproperlyConfigured: ``LIPIA`` has a fault; ``manage.py check`` lists all of them.
     """
     found = read(getattr(settings, "LIPIA", {}))
     if isinstance(found, LipiaSettings):

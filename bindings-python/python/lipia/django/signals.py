@@ -1,20 +1,19 @@
-"""Signals: what happens to a payment, told to the shop. Each is sent with ``sender=Payment`` and
-``payment=`` the row."""
+"""The signals that tell the shop what happens to a payment. Each is sent with ``sender=Payment`` and the row as
+``payment``."""
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
-#: The money was received. Also after :data:`payment_failed`, where a customer paid late: money is
-#: money.
+#: The money was received. It may follow :data:`payment_failed`, where a customer paid late.
 payment_succeeded = Signal()
 
 #: The prompt ended without money: ``payment.outcome`` says why. A success may still follow.
 payment_failed = Signal()
 
-#: A payment that had succeeded was given back, says the gateway.
+#: The money of a payment that had succeeded was returned, as the gateway says.
 payment_reversed = Signal()
 
-#: Something was handed to a payment and not believed (another amount, a code that nobody knows), and
-#: is kept with it: ``payment.core.flags``. Sent once for a payment; look at it.
+#: A callback or an answer was not believed (another amount, an unknown code) and is kept as a flag: see
+#: ``payment.core.flags``. A person should look at it. Sent once for each payment.
 payment_flagged = Signal()

@@ -1,4 +1,4 @@
-"""``lipia_reconcile`` as a Celery task, for who has Celery in place of cron. ``app.autodiscover_tasks()`` finds it.
+"""The Celery task for ``lipia_reconcile``, for projects with Celery in place of cron. ``app.autodiscover_tasks()`` finds it.
 
 ::
 
@@ -28,14 +28,14 @@ def reconcile(
     overdue: bool = False,
     database: str | None = None,
 ) -> dict[str, Any]:
-    """One run of ``manage.py lipia_reconcile``, whose options these are. Runs may overlap.
+    """Makes one run of ``manage.py lipia_reconcile``, with its options. Runs may overlap.
 
-    :param older_than: ask about payments that were requested so many seconds ago.
-    :param limit: ask about so many at most.
-    :param pause: wait so many seconds between two questions.
-    :param overdue: report payments that a person has to look at, as errors in the log.
-    :param database: the database that has the payments.
-    :returns: what the run did, by the names of its summary.
+    :param older_than: the age in seconds from which an open payment is asked about. Default: 60.
+    :param limit: the most payments to ask about. Default: all that are due.
+    :param pause: seconds between two questions. Default: 1.
+    :param overdue: whether to log payments that a person has to look at, as errors. Default: ``False``.
+    :param database: the database that has the payments. Default: the one that routers write payments to.
+    :returns: the counts of the run, by name.
     """
     summary = run(
         Order(

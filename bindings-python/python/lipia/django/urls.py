@@ -1,5 +1,5 @@
-"""The route for callbacks: ``path("pay/", include("lipia.django.urls"))``, and
-``https://…/pay`` as the ``CALLBACK_URL``."""
+"""The route for callbacks. Use ``path("pay/", include("lipia.django.urls"))``, with ``https://…/pay`` as the
+``CALLBACK_URL``."""
 
 from __future__ import annotations
 

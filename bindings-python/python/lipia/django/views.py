@@ -1,4 +1,4 @@
-"""The view that gateways post results to."""
+"""The view to which gateways post callbacks."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _REFUSALS = {
 
 
 class _AnsweredFirst(HttpResponse):
-    """The acknowledgement. The server closes it once it is sent, and only then is the callback
-    looked at: no receiver keeps the gateway waiting."""
+    """The answer to a callback. The server closes it once it is sent, and only then the callback is judged, so that a slow
+    receiver does not keep the gateway waiting."""
 
     def __init__(self, row: Payment | None) -> None:
         super().__init__(lipia.accepted_reply(), content_type="application/json")
         self._row = row
 
     def close(self) -> None:
-        """Looks at the callback, and ends the request."""
+        """Judges the callback, and ends the request."""
         row, self._row = self._row, None
         try:
             if row is not None:
@@ -54,11 +54,11 @@ class _AnsweredFirst(HttpResponse):
 
 @csrf_exempt
 def callback(request: HttpRequest, token: str) -> HttpResponse:
-    """Takes in what was posted to a payment's own URL: checks address, token and body, keeps it,
-    answers, and looks at it once the answer is sent.
+    """Receives a callback on a payment's own URL: verifies address, token and body, saves the callback, answers, and judges
+    the callback once the answer is sent.
 
-    It raises nothing: Django logs and mails the path of a request whose view raised, and the path
-    of a callback is a secret.
+    The view never raises, because Django logs and mails the path of a request whose view raised, and the path of a callback
+    is a secret.
     """
     try:
         return _unlogged(_answer(request))
@@ -96,9 +96,9 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 def _received(request: HttpRequest, body: bytes) -> tuple[str, lipia.ReceivedCallback]:
-    """The account of the project whose secrets have sealed the URL of a callback, and what it makes of that.
+    """The account whose secrets have sealed the URL of a callback, and the verified callback.
 
-    :raises DisbelieveError: where none takes it.
+    :raises DisbelieveError: no account accepts it.
     """
     refusals: list[lipia.LipiaError] = []
     for account in ("", *settings.current().accounts):
@@ -111,9 +111,9 @@ def _received(request: HttpRequest, body: bytes) -> tuple[str, lipia.ReceivedCal
 
 
 def _receive(request: HttpRequest, body: bytes, account: str) -> lipia.ReceivedCallback:
-    """What an account makes of a callback.
+    """The callback, verified by an account.
 
-    :raises DisbelieveError: where its secrets have not sealed the URL, or it came from elsewhere.
+    :raises DisbelieveError: the account's secrets have not sealed the URL, or the sender's address is not allowed.
     """
     return get_receiver(account).receive_callback(
         request.path,
@@ -131,8 +131,7 @@ def _nearness(refusal: lipia.LipiaError) -> int:
 
 
 def _unlogged(response: HttpResponse) -> HttpResponse:
-    """The response, of which Django believes that it was logged: its own line for a refusal holds
-    the path."""
+    """The response, marked as logged already: Django's own log line for a refusal has the path."""
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 

@@ -21,8 +21,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// How many questions one key asks within a time. All clients of an account in this process share the count; a push
-/// counts too, and never waits.
+/// The number of questions that one key asks within a time. All clients of an account share the count: in this process and,
+/// with a shared ledger, in all processes that share it. A push counts too, and never waits.
 ///
 /// The default is the gateway's: see `docs/wire/`. A gateway on this machine is asked as fast as a program likes.
 ///

@@ -1,4 +1,4 @@
-//! The query endpoints: what became of a push.
+//! The query endpoints, which answer with the outcome of a push.
 
 use std::sync::Arc;
 

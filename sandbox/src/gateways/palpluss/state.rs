@@ -1,4 +1,4 @@
-//! The state of a payment as PalPluss words it: its status, with M-Pesa's code and text.
+//! The state of a payment in PalPluss's words: its status, with M-Pesa's code and text.
 
 use super::FEE;
 use crate::engine::acceptance::ACCEPTED;

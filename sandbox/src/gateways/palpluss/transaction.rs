@@ -1,4 +1,4 @@
-//! The transaction endpoint: what became of a push. A transaction is written here for the list too.
+//! The transaction endpoint, which answers with the outcome of a push. The list uses the same form of a transaction.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The status endpoint: what became of a push, in the shape of the generation that it was pushed with.
+//! The status endpoint, which answers with the outcome of a push in the form of the push's generation.
 
 use std::sync::Arc;
 

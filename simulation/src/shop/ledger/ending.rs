@@ -1,4 +1,4 @@
-//! The end of a world whose shop has a ledger: when it may end, and what the ledger says then.
+//! The end of a world whose shop has a ledger: when the world may end, and the state of the ledger then.
 
 use super::super::{end_of, note_known};
 use super::Servers;

@@ -1,4 +1,4 @@
-"""``manage.py lipia_reconcile``: asks what became of payments that stayed silent. For cron, every
+"""The command ``manage.py lipia_reconcile``, which asks about payments whose outcome did not come. Run it from cron, every
 minute."""
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _count(text: str) -> int:
 
 
 class Command(BaseCommand):
-    """See the module."""
+    """The command ``lipia_reconcile``."""
 
     help = (
         "Asks the gateway about every payment that stayed silent, looks at callbacks that a "

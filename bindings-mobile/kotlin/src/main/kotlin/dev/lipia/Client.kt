@@ -13,15 +13,16 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * One merchant at one gateway: [Daraja], [PalPluss], [UpesiPay] or [PayHero]. Making one starts nothing: no thread, no connection, and
- * the credentials are not asked for. One client serves any number of coroutines.
+ * One merchant at one gateway: [Daraja], [PalPluss], [UpesiPay] or [PayHero]. Making a client starts neither a thread nor a
+ * connection, and does not ask for the credentials. One client serves any number of coroutines.
  *
- * **Cancellation.** A coroutine that is cancelled ends at once. A push that it had begun goes on by itself, since the
- * customer may have been prompted: what comes of it is written into the payment, and a payment that nobody holds is in
- * [unclaimed]. Only who reserves the payment beforehand ([reserve], then [push]) or gives a [PaymentStore] has it also when
- * the whole app is killed.
+ * **Cancellation.** A cancelled coroutine ends at once. A push that it had begun goes on by itself, because the customer
+ * may have been prompted. The result is written into the payment, and [unclaimed] has a payment that nobody holds. To have
+ * the payment even after the whole app is killed, give the client a [PaymentStore], or [reserve] the payment, mark it with
+ * [begin], and save it before the [push].
  *
- * **Times.** Of a call: `timeout` of the call, else of [ClientSettings], else 30 seconds. Of a wait: [WaitOptions].
+ * **Times.** The time of a call is its `timeout`, else that of [ClientSettings], else 30 seconds. The times of a wait are in
+ * [WaitOptions].
  */
 public sealed class Client(
     gateway: NativeGateway,
@@ -38,129 +39,155 @@ public sealed class Client(
     @Volatile
     private var isClosed = false
 
-    /** Which gateway it speaks to. */
+    /** The gateway that the client speaks to. */
     public val gateway: GatewayName get() = native.gateway()
 
     /**
-     * Prompts a phone once, and returns the gateway's "accepted for processing", which is **not** a payment.
+     * Prompts a phone once, and returns the gateway's acceptance, which is **not** a payment.
      *
-     * A call whose answer is lost is never repeated: it throws [LipiaException.FindOut], whose `payment` is the one to wait
+     * A call whose answer is lost is never repeated. It throws [LipiaException.FindOut], whose `payment` is the one to wait
      * for. Where the coroutine is cancelled, [unclaimed] has the payment.
      *
      * ```
      * val acceptance = daraja.stkPush(StkPush("0712345678", 150, "INV-001"))
      * ```
      *
-     * @param timeout the time for the call: credentials, token, request, answer and whatever is resent.
-     * @throws LipiaException.CorrectInput an argument is not valid; nothing was sent.
-     * @throws LipiaException.FindOut a phone may have been prompted: wait for the outcome, never push again.
-     * @throws LipiaException.TryAgain nobody was prompted: it is safe to send again.
-     * @throws LipiaException other things to do next: see its subclasses.
+     * @param push the payer, the amount and the reference.
+     * @param timeout the time for the call: credentials, token, request, answer and resends. Default: the client's.
+     * @throws LipiaException.CorrectInput an argument is not valid. Nothing was sent.
+     * @throws LipiaException.FindOut a phone may have been prompted. Wait for the outcome; never push again.
+     * @throws LipiaException.TryAgain no phone was prompted. It is safe to send again.
+     * @throws LipiaException any other failure: see its subclasses.
      */
     public suspend fun stkPush(push: StkPush, timeout: Duration? = null): Acceptance =
         sale(push, timeout, null) { it.push(null) }
 
     /**
-     * Prompts a phone once and waits for the outcome. Where the push's answer is lost it goes on waiting for the callback,
-     * which names the payment all the same. Where it throws [LipiaException.FindOut], the exception has the payment; where
-     * the coroutine is cancelled, [unclaimed] has it.
+     * Prompts a phone once and waits for the outcome.
+     *
+     * Where the push's answer is lost, the wait goes on, because the callback still names the payment. Where this throws
+     * [LipiaException.FindOut], the exception has the payment. Where the coroutine is cancelled, [unclaimed] has the payment.
      *
      * ```
      * val payment = daraja.collect(StkPush("0712345678", 150, "INV-001"))
      * if (payment.isPaid) println("paid: ${payment.receipt}")
      * ```
      *
-     * @throws LipiaException as [stkPush]; [LipiaException.FindOut] only after the whole wait brought nothing.
+     * @param push the payer, the amount and the reference.
+     * @param wait the times of the wait. Default: the client's, 120 seconds in all.
+     * @throws LipiaException as [stkPush]; [LipiaException.FindOut] only after the whole wait has brought no outcome.
      */
     public suspend fun collect(push: StkPush, wait: WaitOptions? = null): Payment =
         sale(push, null, wait) { it.collect(null) }
 
     /**
-     * [collect] for a payment that exists: one that was reserved is pushed, one that was pushed before (and resumed, say) is
-     * only waited for.
+     * [collect] for an existing payment. Pushes a payment that was only reserved, and waits for the outcome of any other, such
+     * as one that was resumed.
+     *
+     * @throws LipiaException as [collect].
      */
     public suspend fun collect(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
         call { it.collectPayment(payment.stillOpen(), wait, null) }
 
     /**
-     * Makes a payment: checked, with its own id and its own callback URL, and not sent. Save it now, and nothing that
-     * happens later can orphan it; then [push] it.
+     * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
      *
-     * @throws LipiaException.CorrectInput naming the argument that is not valid.
+     * To survive a crash, call [begin] and save the payment before you [push] it. An app that reads the payment later then
+     * knows that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
+     *
+     * ```
+     * val handle = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
+     * handle.begin()
+     * file.writeText(handle.toJson())
+     * val acceptance = daraja.push(handle)
+     * ```
+     *
+     * @throws LipiaException.CorrectInput an argument is not valid; [LipiaException.field] names it.
      */
     public fun reserve(push: StkPush): PaymentHandle = throwing { open().reserve(push) }
 
     /**
-     * Pushes a payment that was reserved. What comes of it is written into the payment, even where nobody waits for it any
-     * more.
+     * Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it.
      *
-     * @throws LipiaException.LookAtPayment where it was pushed before.
+     * ```
+     * val acceptance = daraja.push(handle)
+     * ```
+     *
+     * @throws LipiaException.LookAtPayment the payment was pushed before.
      * @throws LipiaException as [stkPush].
      */
     public suspend fun push(payment: PaymentHandle, timeout: Duration? = null): Acceptance =
         call { it.push(payment.stillOpen(), timeout, null) }
 
     /**
-     * Asks the gateway about a payment now, and writes what is learnt into it. Prompts nobody. A payment that is settled is
-     * asked about as well: `lookAgainAt` of a payment says when a failure is worth another look, and a success that is found
-     * so is money.
+     * Asks the gateway about a payment now, and writes the answer into the payment. Prompts nobody.
+     *
+     * A settled payment can be asked about too: a failure that only says "nobody answered" may turn out to be a success, and
+     * that is money. The payment's `lookAgainAt` says when to ask again. Gateways dislike more than one question about a
+     * payment within about ten seconds.
      *
      * ```
      * val payment = daraja.ask(handle)
+     * println(payment.outcome)
      * ```
      *
-     * @throws LipiaException.LookAtPayment where it was never pushed, or where nothing is known to ask by.
-     * @throws LipiaException where the question could not be asked or the answer not be understood.
+     * @throws LipiaException.LookAtPayment the payment was never pushed, or no id is known to ask by.
+     * @throws LipiaException the question could not be asked, or its answer was not understood.
      */
     public suspend fun ask(payment: PaymentHandle, timeout: Duration? = null): Payment =
         call { it.ask(payment.stillOpen(), timeout, null) }
 
-    /** [stkQuery] for what the gateway accepted, by the id that this gateway is asked by. */
+    /** [stkQuery] for an acceptance, by its id for queries. */
     public suspend fun stkQuery(acceptance: Acceptance, timeout: Duration? = null): Status =
         stkQuery(acceptance.id, timeout)
 
     /**
-     * Asks what became of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one question in about
-     * ten seconds. "Still processing" and "no information" are answers: [Outcome.PENDING] and [Outcome.UNKNOWN].
+     * Asks the gateway for the status of a prompt. Prompts nobody, and is safe to repeat; gateways dislike more than one
+     * question within about ten seconds. "Still processing" and "no information" are answers, not errors: [Outcome.PENDING]
+     * and [Outcome.UNKNOWN].
      *
      * @param checkoutRequestId the prompt's id, from the acceptance.
-     * @throws LipiaException where the question could not be asked or the answer not be understood.
+     * @throws LipiaException the question could not be asked, or its answer was not understood.
      */
     public suspend fun stkQuery(checkoutRequestId: String, timeout: Duration? = null): Status =
         call { it.stkQuery(checkoutRequestId, timeout, null) }
 
     /**
-     * Waits until a payment is settled or the time is up, asking the gateway now and then. Ends at once when a callback
-     * that settles it is handed in ([receiveCallback]).
+     * Waits until a payment is settled or the time is up, and asks the gateway now and then. A callback that settles the
+     * payment ends the wait at once ([receiveCallback]).
      *
-     * A payment whose time is up is [Outcome.PENDING] or [Outcome.UNKNOWN]: it may yet be paid, so wait again later rather
-     * than push again.
+     * After the time is up the payment is [Outcome.PENDING] or [Outcome.UNKNOWN], and may yet be paid. Wait again later; do
+     * not push again.
      *
-     * @throws LipiaException.LookAtPayment where it was never pushed.
+     * ```
+     * val payment = daraja.wait(handle, WaitOptions(timeout = 60.seconds))
+     * ```
+     *
+     * @param wait the times of the wait. Default: the client's, 120 seconds in all.
+     * @throws LipiaException.LookAtPayment the payment was never pushed.
      */
     public suspend fun wait(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
         call { it.waitFor(payment.stillOpen(), wait, null) }
 
     /**
-     * Waits for a prompt of which nothing is known but its id. Only the gateway's answers are learnt: no callback can end
-     * it.
+     * Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from
+     * callbacks.
      */
     public suspend fun wait(checkoutRequestId: String, wait: WaitOptions? = null): Status =
         call { it.waitById(checkoutRequestId, wait, null) }
 
-    /** [wait] for what the gateway accepted, by the id that this gateway is asked by. */
+    /** [wait] for an acceptance, by its id for queries. */
     public suspend fun wait(acceptance: Acceptance, wait: WaitOptions? = null): Status = wait(acceptance.id, wait)
 
     /**
-     * Waits as [wait] does, and tells what happens meanwhile. Each collection of the flow is a wait of its own; it ends
-     * with [Progress.Settled] or [Progress.TimedOut]. Whoever stops collecting ends that wait, and leaves the payment as
-     * it is.
+     * Waits as [wait] does, and emits what happens meanwhile. The last item is [Progress.Settled] or [Progress.TimedOut].
+     * Each collection of the flow is a wait of its own. To stop collecting ends that wait and leaves the payment as it is.
      *
      * ```
      * daraja.watch(payment).collect { progress -> show(progress) }
      * ```
      *
-     * @throws LipiaException.LookAtPayment when collected, where the payment was never pushed.
+     * @throws LipiaException.LookAtPayment when collected: the payment was never pushed.
      */
     public fun watch(payment: PaymentHandle, wait: WaitOptions? = null): Flow<Progress> = flow {
         // Not in a `call`: what the collector throws is the collector's.
@@ -178,64 +205,73 @@ public sealed class Client(
     }
 
     /**
-     * Takes up a payment that was saved, in this process or another. One that was being sent when it was saved may have
-     * reached the customer: it is `unknown`, and is not pushed again.
+     * Makes a live payment of a saved one, in this process or another. Prompts nobody. A payment that was saved while its push
+     * was being sent may have reached the customer: it is `unknown`, and is never pushed again.
      *
      * ```
      * val payment = daraja.resume(file.readText())
      * val ended = daraja.wait(payment)
      * ```
      *
-     * @throws LipiaException.CorrectInput where it is not a payment, or one of another gateway.
+     * @param json the text of the payment's `toJson()`.
+     * @throws LipiaException.CorrectInput the text is not a payment, or the payment is another gateway's.
      */
     public fun resume(json: String): PaymentHandle = throwing { open().resume(json) }
 
-    /** [resume] for a payment that is at hand. */
+    /** [resume] for a payment that was read already. */
     public fun resume(payment: Payment): PaymentHandle = resume(payment.toJson())
 
     /**
-     * The live payment of that id, if this client holds one.
+     * The live payment with this id, or `null` where this client does not hold it.
      *
-     * @throws LipiaException.CorrectInput where it is not a payment's id.
+     * @throws LipiaException.CorrectInput the text is not a payment's id.
      */
     public fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }
 
     /**
-     * Payments that nobody holds and that may yet be paid: their callers were cancelled while the send went on. None is
-     * dropped, however many there are; each is handed out once. After [close] too. Where a coroutine is cancelled in the
-     * second in which it gets its result, the payment is here as well.
+     * Live payments that may yet be paid and that nobody holds: their callers were cancelled while the push went on. Each is
+     * handed out once, and none is dropped. This works after [close] too. A payment whose coroutine is cancelled within a
+     * second of its result may be here as well.
+     *
+     * ```
+     * for (handle in daraja.unclaimed()) store.save(handle.snapshot())
+     * ```
      */
     public fun unclaimed(): List<PaymentHandle> = native.unclaimed()
 
-    /** Whether nothing of it goes on in the background. */
+    /** Whether nothing of this client is in flight: neither a push nor a request for a token. */
     public val isAtRest: Boolean get() = native.isAtRest()
 
     /**
-     * Waits for pushes and requests for tokens that are in flight: every push that was begun has been answered. A wait or a
-     * query that is running is its caller's. After [close] too.
+     * Waits for pushes and requests for tokens that are in flight, until every push that was begun has its answer. Does not
+     * wait for running waits and queries, which belong to their callers. This works after [close] too.
      */
     public suspend fun drain(): Unit = throwing { native.drain(null) }
 
     /**
-     * The event that a body posted to a callback URL tells of. An event is data, not proof: see [receiveCallback].
+     * Reads the body of a callback. An event is data, not proof: [receiveCallback] verifies it.
      *
-     * @throws LipiaException.Disbelieve with a code that says what is wrong with the body.
+     * @throws LipiaException.Disbelieve the body is not a callback of this gateway; [LipiaException.code] says why.
      */
     public fun parseCallback(body: ByteArray): Event = throwing { native.parseCallback(body) }
 
     /**
-     * Takes in what was posted to a callback URL: checks the token in the URL, the body, and whether it fits the payment
-     * that the token names. A wait for that payment ends at once.
+     * Verifies a callback and applies it to its payment: checks the token in the URL, the body, and whether the body fits the
+     * payment that the token names. A wait for that payment ends at once.
      *
-     * A phone has no address that a gateway could post to. This is for what the merchant's server hands on, and for a till
-     * that is reached by its own address.
+     * A gateway cannot post to a phone, which has no public address. This is for callbacks that the merchant's server passes
+     * on, and for a till that has an address of its own.
      *
-     * @param path the path of the request, or all of its URL.
-     * @param body the body as it came, byte for byte.
-     * @param peer the other end of the connection; needed only where source addresses are checked.
-     * @param forwardedFor the values of the `X-Forwarded-For` headers, in their order.
-     * @param confirm whether a success is believed only once a query says the same.
-     * @throws LipiaException.Disbelieve it is not a callback, or not for us. Nothing was believed.
+     * ```
+     * val received = daraja.receiveCallback(path, body)
+     * ```
+     *
+     * @param path the path of the request, or its whole URL.
+     * @param body the body of the request, byte for byte.
+     * @param peer the address of the other end of the connection. Needed only where source addresses are checked.
+     * @param forwardedFor the values of the `X-Forwarded-For` headers, in order.
+     * @param confirm whether a success is believed only after a query confirms it.
+     * @throws LipiaException.Disbelieve the request is not a callback, or not one of this client's. Nothing was believed.
      */
     public suspend fun receiveCallback(
         path: String,
@@ -246,23 +282,23 @@ public sealed class Client(
     ): ReceivedCallback = call { it.receiveCallback(path, body, peer, forwardedFor, confirm, null) }
 
     /**
-     * Hands an event that came on a payment's own URL to that payment: for a payment that was loaded from storage after its
-     * callback came.
+     * Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was
+     * loaded from storage after its callback came.
      *
-     * @param confirm whether a success is believed only once a query says the same.
+     * @param confirm whether a success is believed only after a query confirms it.
      */
     public suspend fun believe(payment: PaymentHandle, event: Event, confirm: Boolean = false): Verdict =
         call { it.believe(payment.stillOpen(), event, confirm, null) }
 
-    /** Wipes credentials and token from memory; the next call asks the provider again. For a sign-out, or a locked screen. */
+    /** Wipes credentials and token from memory. The next call asks the provider again. For a sign-out, or a locked screen. */
     public fun forgetCredentials() {
         native.forgetCredentials()
     }
 
     /**
-     * Ends the client: later calls throw [LipiaException.CorrectSettings], and the credentials are wiped. It does not wait, and
-     * what is in flight goes on: call [drain] first where that matters. [unclaimed], [find], [parseCallback] and [drain] still
-     * work. A second time does nothing.
+     * Ends the client at once. Later calls throw [LipiaException.CorrectSettings], and the credentials are wiped. What is in
+     * flight goes on: call [drain] first to wait for it. [unclaimed], [find], [parseCallback] and [drain] still work. A second
+     * call does nothing.
      */
     override fun close() {
         isClosed = true
@@ -295,7 +331,7 @@ public sealed class Client(
         }
     }
 
-    /** Runs a call that makes its own payment, and keeps that payment should nobody learn what came of it. */
+    /** Runs a call that makes its own payment. The payment becomes unclaimed where no caller learns its result. */
     private suspend fun <T> sale(
         push: StkPush,
         timeout: Duration?,
@@ -318,7 +354,7 @@ public sealed class Client(
         result
     }
 
-    /** What went on after the end had to ask for credentials again. */
+    /** Wipes the credentials that a call fetched again after the client was closed. */
     private fun forgetIfClosed() {
         if (isClosed) native.forgetCredentials()
     }
@@ -326,13 +362,13 @@ public sealed class Client(
 
 private val afterwards = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
-/** After this the caller has the result, or was cancelled: longer than it takes to return from whatever stands around a call. */
+/** The time after which a caller has its result or was cancelled. Longer than the code around a call takes to return. */
 private val WHILE_IT_RETURNS = 1.seconds
 
 /**
- * Closes a sale once its caller was told the result. Code around a call (`async`, `withTimeout`) drops the result where it
- * is cancelled at the last moment. So a result counts as told only when it was returned a while ago and its coroutine was
- * not cancelled: a payment may be known to its caller and unclaimed as well, but never neither.
+ * Closes a sale once its caller has the result. Code around a call (`async`, `withTimeout`) drops the result where it is
+ * cancelled at the last moment. So a result counts as delivered only a while after it was returned, and where its coroutine
+ * was not cancelled. A payment may be both known to its caller and unclaimed, but never neither.
  */
 private fun NativeUnclaimedPayment.closeOnceTold(caller: Job?) {
     afterwards.launch {

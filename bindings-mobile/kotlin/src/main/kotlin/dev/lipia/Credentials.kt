@@ -16,7 +16,7 @@ import kotlin.time.Duration
  * @param consumerSecret the app's consumer secret.
  * @param shortCode the pay bill number; for a till, the head office or store number.
  * @param passKey the pass key that Safaricom gave for the short code.
- * @throws LipiaException.CorrectSettings where one of them cannot be right; [LipiaException.field] names it.
+ * @throws LipiaException.CorrectSettings a part is not valid; [LipiaException.field] names it.
  */
 public fun Credentials.Companion.daraja(
     consumerKey: String,
@@ -34,7 +34,7 @@ public fun Credentials.Companion.palPluss(apiKey: String): Credentials = throwin
  */
 public fun Credentials.Companion.upesiPay(authToken: String): Credentials = throwing { nativeUpesiPay(authToken) }
 
-/** A merchant's own credentials at UpesiPay: user name and password, where there is no ready token. */
+/** A merchant's own credentials at UpesiPay: user name and password, in place of a ready token. */
 public fun Credentials.Companion.upesiPay(username: String, password: String): Credentials =
     throwing { nativeUpesiPayLogin(username, password) }
 
@@ -44,21 +44,21 @@ public fun Credentials.Companion.upesiPay(username: String, password: String): C
  */
 public fun Credentials.Companion.payHero(authToken: String): Credentials = throwing { nativePayHero(authToken) }
 
-/** A merchant's own credentials at PayHero: user name and password, where there is no ready token. */
+/** A merchant's own credentials at PayHero: user name and password, in place of a ready token. */
 public fun Credentials.Companion.payHero(username: String, password: String): Credentials =
     throwing { nativePayHeroLogin(username, password) }
 
 /**
- * A token for the merchant's own server, which speaks Daraja's form, has the keys, and adds what belongs to the merchant:
- * the only credentials for an app that is given to the public. For a client of [Daraja] with the server's address as
- * `baseUrl`.
+ * A token for the merchant's own server: the only credentials for an app that is given to the public. The server speaks
+ * Daraja's form, has the merchant's credentials, and adds them to each request. For a client of [Daraja] with the server's
+ * address as `baseUrl`.
  *
- * @param token what the server gave at sign-in.
+ * @param token the token that the server gave at sign-in.
  * @param shortCode the merchant's short code.
- * @param lifetime how long it is good; the provider is asked again ahead of that. Without one it is used until it is
- * refused.
- * @throws LipiaException.CorrectInput where the lifetime is none.
- * @throws LipiaException.CorrectSettings where the short code cannot be right.
+ * @param lifetime the time for which the token is good. The provider is asked again before it ends. Default: the token is used
+ * until the server refuses it.
+ * @throws LipiaException.CorrectInput the lifetime is not valid.
+ * @throws LipiaException.CorrectSettings the short code is not valid.
  */
 public fun Credentials.Companion.accessToken(
     token: String,
@@ -67,8 +67,8 @@ public fun Credentials.Companion.accessToken(
 ): Credentials = throwing { nativeAccessToken(token, shortCode, lifetime) }
 
 /**
- * A provider from what it does: it may suspend, to ask the Keystore or the merchant's server, and throw. Where it throws,
- * nothing is sent, and the call may be tried again.
+ * A credentials provider made of a function. The function may suspend, to ask the Keystore or the merchant's server, and may
+ * throw. Where it throws, nothing is sent, and the call may be tried again.
  *
  * ```
  * val daraja = Daraja(CredentialsProvider { server.signIn() }, ClientSettings(baseUrl = "https://pay.shop.example"))
@@ -81,7 +81,7 @@ public fun CredentialsProvider(ask: suspend () -> Credentials): CredentialsProvi
         override fun toString(): String = "CredentialsProvider"
     }
 
-/** What the border can carry: it knows exceptions, and would wait for ever for the end of anything worse. */
+/** A provider whose every failure becomes an exception that the border can carry. Anything else would hang the call. */
 internal class GuardedProvider(private val provider: CredentialsProvider) : CredentialsProvider {
     override suspend fun credentials(): Credentials = orAppException {
         val credentials = provider.credentials()

@@ -1,17 +1,16 @@
 package dev.lipia
 
 /**
- * Reads what was posted to a callback URL. An event is data, not proof: anybody can post a body. See
- * [Client.receiveCallback].
+ * Reads the body of a callback. An event is data, not proof: anybody can post a body. [Client.receiveCallback] verifies it.
  *
- * @param body the body as it came, byte for byte.
- * @param gateway whose it is; without one, whichever gateway's it is by its shape.
- * @throws LipiaException.Disbelieve with a code that says what is wrong with the body.
+ * @param body the body of the request, byte for byte.
+ * @param gateway the gateway that sent it. Default: the one that the shape of the body shows.
+ * @throws LipiaException.Disbelieve the body is not a callback; [LipiaException.code] says why.
  */
 public fun parseCallback(body: ByteArray, gateway: GatewayName? = null): Event =
     throwing { nativeParseCallback(body, gateway) }
 
-/** [parseCallback] for a body that is text already. */
+/** [parseCallback] for a body that is text. */
 public fun parseCallback(body: String, gateway: GatewayName? = null): Event =
     parseCallback(body.encodeToByteArray(), gateway)
 
@@ -22,6 +21,6 @@ public fun parseCallback(body: String, gateway: GatewayName? = null): Event =
  * event.check(Expected(amount = "150", phoneNumber = "0712345678")).isMatch
  * ```
  *
- * @throws LipiaException.CorrectInput where what is expected cannot be.
+ * @throws LipiaException.CorrectInput a part of [expected] is not valid; [LipiaException.field] names it.
  */
 public fun Event.check(expected: Expected): EventCheck = throwing { nativeCheck(expected) }

@@ -1,7 +1,7 @@
 package dev.lipia
 
 /**
- * Safaricom's own API, or a merchant's server that speaks its form.
+ * A client of Daraja, Safaricom's own API, or of the merchant's own server that speaks Daraja's form.
  *
  * ```
  * val daraja = Daraja(
@@ -10,14 +10,13 @@ package dev.lipia
  * )
  * ```
  *
- * @param credentials where the keys come from when they are needed: see [daraja] and [accessToken].
- * @param settings address, callback URL, times.
- * @param transactionType pay bill or till.
- * @param partyB who receives the money: for a till, the till number.
- * @param queryVersion which version of the query asks what became of a push; with `V2` a payment that a query settles has
- * its receipt.
- * @param store where payments are saved, before each push leaves and after everything that is learnt.
- * @throws LipiaException.CorrectSettings where a setting cannot be right; [LipiaException.field] names it.
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [daraja] and [accessToken].
+ * @param settings the settings of every client: address, callback URL, times.
+ * @param transactionType pay bill (the default) or till.
+ * @param partyB the number that receives the money. A till needs it: its till number. Default: the short code.
+ * @param queryVersion the version of Daraja's STK query. With `V2` a payment that a query settles has its receipt.
+ * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class Daraja(
     credentials: CredentialsProvider,
@@ -29,15 +28,19 @@ public class Daraja(
 ) : Client(NativeGateway.Daraja(transactionType, partyB, queryVersion), credentials, settings, store)
 
 /**
- * PalPluss.
+ * A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
  *
- * @param credentials where the key comes from when it is needed: see [palPluss].
- * @param settings address, callback URL, times.
- * @param plainApiKey whether the key is sent as it is instead of as a user name.
- * @param channelId the payment channel that is paid.
- * @param credentialId the merchant's own Daraja credentials, by their id at PalPluss.
- * @param store where payments are saved, before each push leaves and after everything that is learnt.
- * @throws LipiaException.CorrectSettings where a setting cannot be right; [LipiaException.field] names it.
+ * ```
+ * val palPluss = PalPluss(CredentialsProvider { Credentials.palPluss(keystore.apiKey()) })
+ * ```
+ *
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [palPluss].
+ * @param settings the settings of every client: address, callback URL, times.
+ * @param plainApiKey whether the key is sent as `Basic <key>`, in place of the user name of HTTP Basic authentication.
+ * @param channelId the payment channel that receives the money. Default: the default channel of the account.
+ * @param credentialId the id at PalPluss of the merchant's own Daraja credentials.
+ * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class PalPluss(
     credentials: CredentialsProvider,
@@ -49,15 +52,19 @@ public class PalPluss(
 ) : Client(NativeGateway.PalPluss(plainApiKey, channelId, credentialId), credentials, settings, store)
 
 /**
- * UpesiPay.
+ * A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
  *
- * @param credentials where the token comes from when it is needed: see [upesiPay].
- * @param settings address, callback URL, times.
- * @param generation which generation of its interface takes the pushes.
- * @param channelId the payment channel that is paid: its number, or in generation 2 the word `wallet`.
- * @param credentialId the merchant's own Daraja credentials, by their id at UpesiPay. Generation 1 alone.
- * @param store where payments are saved, before each push leaves and after everything that is learnt.
- * @throws LipiaException.CorrectSettings where a setting cannot be right; [LipiaException.field] names it.
+ * ```
+ * val upesiPay = UpesiPay(CredentialsProvider { Credentials.upesiPay(keystore.authToken()) }, channelId = "1234")
+ * ```
+ *
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [upesiPay].
+ * @param settings the settings of every client: address, callback URL, times.
+ * @param generation the generation of UpesiPay's interface that pushes use.
+ * @param channelId the payment channel that receives the money: its number, or in generation 2 the word `wallet`.
+ * @param credentialId the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
+ * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class UpesiPay(
     credentials: CredentialsProvider,
@@ -69,15 +76,16 @@ public class UpesiPay(
 ) : Client(NativeGateway.UpesiPay(generation, channelId, credentialId), credentials, settings, store)
 
 /**
- * PayHero, which speaks the first generation of UpesiPay's interface.
+ * A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
+ * confirmed by a query before it is believed.
  *
- * @param credentials where the token comes from when it is needed: see [payHero].
- * @param settings callback URL, times, and PayHero's address as `baseUrl`, which must be given: nobody who works on Lipia
- * has seen the address and its authorization confirmed.
- * @param channelId the payment channel that is paid: its number.
- * @param credentialId the merchant's own Daraja credentials, by their id at PayHero.
- * @param store where payments are saved, before each push leaves and after everything that is learnt.
- * @throws LipiaException.CorrectSettings where a setting cannot be right; [LipiaException.field] names it.
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [payHero].
+ * @param settings the settings of every client, with PayHero's address as `baseUrl`. Lipia has no default address, because its
+ * authors could not confirm the address and its authorization.
+ * @param channelId the number of the payment channel that receives the money.
+ * @param credentialId the id at PayHero of the merchant's own Daraja credentials.
+ * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class PayHero(
     credentials: CredentialsProvider,

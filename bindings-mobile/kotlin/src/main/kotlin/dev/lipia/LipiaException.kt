@@ -4,10 +4,10 @@ import java.nio.charset.CharacterCodingException
 import kotlin.time.Duration
 
 /**
- * A call that could not be made, or whose answer could not be understood. A customer who cancels is an [Outcome], not an
+ * A failed call: it could not be made, or its answer was not understood. A customer who cancels is an [Outcome], not an
  * exception.
  *
- * [message] is the sentence for a person: what happened, and what to do next. Each subclass is one thing to do:
+ * [message] says what happened and what to do next. Each subclass is one thing to do:
  *
  * ```
  * try {
@@ -22,19 +22,19 @@ import kotlin.time.Duration
  * }
  * ```
  *
- * @property details everything that is known of it, as data. No secret is among it.
+ * @property details all fields of the error, as data. No error holds a secret.
  */
 public sealed class LipiaException(public val details: ErrorDetails) : Exception(details.toString(), causeOf(details)) {
     /** What happened, and what to do next. One line. */
     override val message: String get() = super.message.orEmpty()
 
-    /** What kind of trouble it is, named for what the developer looks at next. */
+    /** The kind of trouble, named for what the developer looks at next. */
     public val kind: ErrorKind get() = details.kind
 
-    /** What it says about the customer's money. */
+    /** What the error says about the customer's money. */
     public val disposition: Disposition get() = details.disposition
 
-    /** What to do about it: the word for this class. */
+    /** What to do next: the word for this class. */
     public val remedy: Remedy get() = details.remedy
 
     /** The gateway's own code (`500.001.1001`) where there is one, else one of Lipia's words (`phone_too_short`). */
@@ -43,13 +43,13 @@ public sealed class LipiaException(public val details: ErrorDetails) : Exception
     /** What to do next. Part of [message]. */
     public val hint: String? get() = details.hint
 
-    /** The argument or setting that is at fault, by its name here: `phoneNumber`. */
+    /** The argument or setting that is at fault, by its name in Kotlin: `phoneNumber`. */
     public val field: String? get() = details.field
 
     /** The HTTP status of the gateway's answer, where there was one. */
     public val httpStatus: Int? get() = details.httpStatus
 
-    /** The gateway's id for the request: what its support desk asks for. */
+    /** The gateway's id for the request, which its support desk asks for. */
     public val requestId: String? get() = details.requestId
 
     /** The prompt's id, where the error concerns a prompt that has one. It embeds the payer's phone number. */
@@ -59,44 +59,44 @@ public sealed class LipiaException(public val details: ErrorDetails) : Exception
     public val paymentId: String? get() = details.paymentId
 
     /**
-     * The live payment that the error concerns, where the client holds it: after [FindOut] the one to wait for, after
-     * [LookAtPayment] the one that was pushed before.
+     * The live payment that the error concerns, where the client holds it. After [FindOut] it is the payment to wait for,
+     * after [LookAtPayment] the payment that was pushed before.
      */
     public var payment: PaymentHandle? = null
         internal set
 
-    /** How long to wait before trying again, where that is known. */
+    /** The time to wait before trying again, where that is known. */
     public val retryAfter: Duration? get() = details.retryAfter
 
-    /** Whether it is **safe to send again**: nobody was prompted, and time alone may mend it. */
+    /** Whether it is **safe to send again**: no phone was prompted, and time alone may mend the trouble. */
     public val retryable: Boolean get() = details.retryable
 
     /** Correct the argument that [field] names. Nothing was sent. */
     public class CorrectInput internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** Correct the settings or the credentials. Nobody was prompted. */
+    /** Correct the settings or the credentials. No phone was prompted. */
     public class CorrectSettings internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** The step does not fit the payment as it is: look at the payment, and do not push it again. */
+    /** Look at the payment, and do not push it again: the call does not fit its state. */
     public class LookAtPayment internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** A customer may have been prompted: wait for the outcome, and do not send again. */
+    /** Find out what happened: a phone may have been prompted. Wait for the outcome, and do not send again. */
     public class FindOut internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** It is safe to send again, after [retryAfter] where that is known. */
+    /** Try again, after [retryAfter] where that is known: no phone was prompted, and sending again is safe. */
     public class TryAgain internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** Send nothing for a while: the gateway, or the guard ahead of it, has closed the door. */
+    /** Send nothing for a while: the gateway, or the guard ahead of it, refuses all pushes of the account or phone. */
     public class HoldBack internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** The gateway refused this request; sending it again as it stands brings the same. */
+    /** Change the request: the gateway refused it, and would refuse it again unchanged. */
     public class ChangeRequest internal constructor(details: ErrorDetails) : LipiaException(details)
 
-    /** Believe nothing of this callback. */
+    /** Believe nothing of this request: it is not a callback, or not one that can be trusted. */
     public class Disbelieve internal constructor(details: ErrorDetails) : LipiaException(details)
 }
 
-/** The exception of the class that says what to do. */
+/** The exception for an error's data, of the class that says what to do. */
 internal fun exceptionOf(details: ErrorDetails): LipiaException = when (details.remedy) {
     Remedy.CORRECT_INPUT -> LipiaException.CorrectInput(details)
     Remedy.CORRECT_SETTINGS -> LipiaException.CorrectSettings(details)
@@ -109,7 +109,7 @@ internal fun exceptionOf(details: ErrorDetails): LipiaException = when (details.
 }
 
 /**
- * Runs what speaks to the native library, and throws its errors as Kotlin knows them.
+ * Runs a call of the native library, and throws its errors as [LipiaException].
  *
  * @param client the client that may hold the payment that an error concerns.
  */
@@ -124,11 +124,11 @@ internal inline fun <T> throwing(client: NativeClient? = null, call: () -> T): T
 /** The live payment that an error concerns. */
 internal fun NativeClient.paymentOf(details: ErrorDetails): PaymentHandle? = details.paymentId?.let { find(it) }
 
-/** What lies beneath an error, nearest first, as causes of one another. */
+/** The underlying errors, each as the cause of the one before. */
 private fun causeOf(details: ErrorDetails): Throwable? =
     details.causes.foldRight<String, Throwable?>(null) { cause, beneath -> Exception(cause, beneath) }
 
-/** Kotlin's text can hold what no message can carry; the border refuses it before the core sees it. */
+/** The error for a text with half a surrogate pair, which cannot be encoded. The border refuses it before the core sees it. */
 internal fun halfACharacter(error: CharacterCodingException): LipiaException = exceptionOf(
     detailsOf(
         ErrorKind.INVALID_INPUT,
@@ -139,7 +139,7 @@ internal fun halfACharacter(error: CharacterCodingException): LipiaException = e
     ),
 ).also { it.addSuppressed(error) }
 
-/** What is refused here, before anything was sent. */
+/** The data of an error that is found in Kotlin, before anything was sent. */
 internal fun detailsOf(
     kind: ErrorKind,
     remedy: Remedy,

@@ -1,15 +1,15 @@
 package dev.lipia
 
 /**
- * Reads a payment that was saved with `toJson()`, to look at it. [Client.resume] takes it up.
+ * Reads a payment that was saved with `toJson()`, to look at it. To go on with it, use [Client.resume].
  *
- * @throws LipiaException.CorrectInput where it is none.
+ * @throws LipiaException.CorrectInput the text is not a payment.
  */
 public fun readPayment(json: String): Payment = throwing { nativeReadPayment(json) }
 
 /**
- * Announces that the push is about to leave, for who saves payments by hand: what is saved from here on says `sending`, and
- * whoever reads it after the process was killed never pushes it again. A client with a [PaymentStore] does this by itself.
+ * Marks the payment's push as about to leave, for apps that save payments by hand. The payment says `sending` from here on,
+ * and an app that reads it after a crash never pushes it again. A client with a [PaymentStore] does this by itself.
  *
  * ```
  * val payment = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
@@ -18,17 +18,17 @@ public fun readPayment(json: String): Payment = throwing { nativeReadPayment(jso
  * daraja.push(payment)
  * ```
  *
- * @throws LipiaException.LookAtPayment where it was sent already.
+ * @throws LipiaException.LookAtPayment the payment was pushed or begun before.
  */
 public fun PaymentHandle.begin(): Unit = throwing { stillOpen().nativeBegin() }
 
 /**
- * Hands in an event that came to this payment's own callback URL, without asking the gateway. [Client.receiveCallback] is
- * what to use for a callback that comes from outside.
+ * Applies an event that came on this payment's own callback URL, without asking the gateway. For a callback that comes from
+ * outside, use [Client.receiveCallback].
  */
 public fun PaymentHandle.notify(event: Event): Change = throwing { stillOpen().nativeNotify(event) }
 
-/** A payment that can be handed over the border: what was closed is not our memory any more, and the border does not look. */
+/** The payment, unless it was closed: the border would use memory that was freed. */
 internal fun PaymentHandle.stillOpen(): PaymentHandle {
     if (uniffiIsDestroyed) {
         throw exceptionOf(

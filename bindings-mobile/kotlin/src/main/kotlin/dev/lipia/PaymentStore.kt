@@ -1,8 +1,8 @@
 package dev.lipia
 
 /**
- * A store from what it does: save a payment, by its id. It may suspend, and throw: where it throws before a push, the push
- * is not sent.
+ * A payment store made of a function that saves a payment by its id. The function may suspend and may throw. Where it
+ * throws before a push, the push is not sent.
  *
  * ```
  * val store = PaymentStore { payment -> database.put(payment.id, payment.revision, payment.toJson()) }
@@ -15,12 +15,12 @@ public fun PaymentStore(keep: suspend (Payment) -> Unit): PaymentStore =
         override fun toString(): String = "PaymentStore"
     }
 
-/** What the border can carry: see [GuardedProvider]. */
+/** A store whose every failure becomes an exception that the border can carry. */
 internal class GuardedStore(private val store: PaymentStore) : PaymentStore {
     override suspend fun save(payment: Payment): Unit = orAppException { store.save(payment) }
 }
 
-/** Runs the app's own code, whose every failure becomes one that the border can carry. */
+/** Runs the app's own code, and turns each of its failures into one that the border can carry. */
 internal inline fun <T> orAppException(code: () -> T): T = try {
     code()
 } catch (error: AppException) {

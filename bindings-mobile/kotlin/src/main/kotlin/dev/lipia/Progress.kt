@@ -3,7 +3,7 @@ package dev.lipia
 import kotlin.time.Duration
 
 /**
- * A piece of news of a wait: see [Client.watch]. [Settled] and [TimedOut] are the last.
+ * The progress of a wait: see [Client.watch]. [Settled] and [TimedOut] are the last item.
  *
  * ```
  * daraja.watch(payment).collect { progress ->
@@ -20,20 +20,20 @@ public sealed interface Progress {
     /** The gateway was asked, and answered [status], [elapsed] after the wait began. */
     public data class Queried(val elapsed: Duration, val status: Status) : Progress
 
-    /** The gateway was asked, and did not tell: [error] says why. The wait goes on. */
+    /** A query failed, and [error] says why. The wait goes on. */
     public data class QueryFailed(val elapsed: Duration, val error: LipiaException) : Progress
 
-    /** Something about the payment was handed in, and it is not settled yet. */
+    /** A callback came that did not settle the payment. */
     public data class CallbackReceived(val elapsed: Duration) : Progress
 
-    /** The outcome is known: the last news. */
+    /** The payment is settled. The last item. */
     public data class Settled(val payment: Payment) : Progress
 
-    /** The time is up, and the outcome is not known: the last news. It may yet be paid: wait again, and never push again. */
+    /** The time is up, and the payment may yet be paid. The last item. Wait again later; never push again. */
     public data class TimedOut(val payment: Payment) : Progress
 }
 
-/** The same, with an error that can be thrown. */
+/** The progress in Kotlin's types, with an error that can be thrown. */
 internal fun NativeProgress.shown(): Progress = when (this) {
     is NativeProgress.Queried -> Progress.Queried(elapsed, status)
     is NativeProgress.QueryFailed -> Progress.QueryFailed(elapsed, exceptionOf(error))

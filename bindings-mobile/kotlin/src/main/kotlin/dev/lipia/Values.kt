@@ -4,13 +4,13 @@ import java.math.BigDecimal
 import java.time.Instant
 
 /**
- * Reads a Kenyan mobile number, however it is written.
+ * Reads a Kenyan mobile number in any usual spelling.
  *
  * ```
  * parsePhoneNumber("0712 345 678").number    // 254712345678
  * ```
  *
- * @throws LipiaException.CorrectInput where it is none.
+ * @throws LipiaException.CorrectInput the text is not such a number; [LipiaException.code] says why.
  */
 public fun parsePhoneNumber(text: String): PhoneNumber = throwing { nativeParsePhoneNumber(text) }
 
@@ -21,51 +21,51 @@ public fun parsePhoneNumber(text: String): PhoneNumber = throwing { nativeParseP
  * parseAmount("1,500")    // 1500
  * ```
  *
- * @param maxAmount the most that is taken. Default: 250,000, M-Pesa's own limit.
- * @param roundAmount whether a fraction of a shilling is rounded (half up) instead of refused.
- * @throws LipiaException.CorrectInput where it is none, or too much.
+ * @param maxAmount the largest amount that is accepted. Default: 250,000, M-Pesa's own limit.
+ * @param roundAmount whether a fraction of a shilling is rounded half up. By default it is refused.
+ * @throws LipiaException.CorrectInput the amount is not valid, or too large.
  */
 public fun parseAmount(text: String, maxAmount: Long? = null, roundAmount: Boolean = false): Long =
     throwing { nativeParseAmount(text, maxAmount, roundAmount) }
 
 /**
- * Reads money in KES, to the cent.
+ * Reads an amount of money in KES, to the cent.
  *
  * ```
  * parseMoney("150.50")    // 150.50
  * ```
  *
- * @param jsonNumber whether it is read as a number in JSON is, such as `1.5e2`.
- * @throws LipiaException.CorrectInput where it is none.
+ * @param jsonNumber whether the text is a JSON number, which may have an exponent, such as `1.5e2`.
+ * @throws LipiaException.CorrectInput the text is not an amount of money.
  */
 public fun parseMoney(text: String, jsonNumber: Boolean = false): BigDecimal =
     throwing { nativeParseMoney(text, jsonNumber) }
 
 /**
- * Checks what a sale is known by.
+ * Checks an account reference, the merchant's own reference for a sale.
  *
- * @param limit how many characters it may have. Default: Daraja's 12.
- * @param truncate whether a text that is too long is cut instead of refused.
- * @throws LipiaException.CorrectInput where it cannot be sent.
+ * @param limit the most characters. Default: Daraja's 12.
+ * @param truncate whether a text that is too long is cut. By default it is refused.
+ * @throws LipiaException.CorrectInput the text is not valid; [LipiaException.code] says why.
  */
 public fun parseAccountReference(text: String, limit: Int? = null, truncate: Boolean = false): CheckedText =
     throwing { nativeParseAccountReference(text, limit.orNothingLess(), truncate) }
 
 /**
- * Checks what a sale is described by.
+ * Checks the description of a sale.
  *
- * @param limit how many characters it may have. Default: Daraja's 13.
- * @param truncate whether a text that is too long is cut instead of refused.
- * @throws LipiaException.CorrectInput where it cannot be sent.
+ * @param limit the most characters. Default: Daraja's 13.
+ * @param truncate whether a text that is too long is cut. By default it is refused.
+ * @throws LipiaException.CorrectInput the text is not valid; [LipiaException.code] says why.
  */
 public fun parseTransactionDesc(text: String, limit: Int? = null, truncate: Boolean = false): CheckedText =
     throwing { nativeParseTransactionDesc(text, limit.orNothingLess(), truncate) }
 
 /**
- * Checks a callback URL as the gateways would.
+ * Checks a callback URL, to which a gateway posts results.
  *
- * @param environment how strictly: in production it must be `https` on a public host.
- * @throws LipiaException.CorrectInput where nothing could be posted there.
+ * @param environment how strictly it is checked: in production it must be `https` on a public host.
+ * @throws LipiaException.CorrectInput the URL is not valid; [LipiaException.code] says why.
  */
 public fun parseCallbackUrl(
     text: String,
@@ -73,9 +73,9 @@ public fun parseCallbackUrl(
 ): CheckedText = throwing { nativeParseCallbackUrl(text, environment) }
 
 /**
- * The password of a Daraja request at one instant, for who writes requests by hand. A secret.
+ * The password of a Daraja request at one instant, and its timestamp, to compare with another program. It is a secret.
  *
- * @throws LipiaException where short code or pass key cannot be right; [LipiaException.field] names it.
+ * @throws LipiaException the short code or the pass key is not valid; [LipiaException.field] names it.
  */
 public fun password(shortCode: String, passKey: String, at: Instant = Instant.now()): TimedPassword =
     throwing { nativePassword(shortCode, passKey, at) }

@@ -20,7 +20,7 @@ import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 
-/** What the verbs promise, whatever the gateway does. */
+/** The promises of the verbs, whatever the gateway does. */
 class CallsTest {
     private val sandbox = Sandbox.start()
     private val daraja = sandbox.daraja()

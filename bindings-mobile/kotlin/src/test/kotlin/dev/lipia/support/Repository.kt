@@ -8,7 +8,7 @@ import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.readText
 
-/** Where things are in the repository, as Maven tells. */
+/** The paths of the repository, as Maven passes them. */
 object Repository {
     val root: Path = Path.of(property("lipia.repository")).toRealPath()
 
