@@ -12,7 +12,7 @@ export const GATEWAYS = [
   'payhero',
 ] as const;
 
-/** Where a push is sent and where an event comes from. */
+/** The gateway of a push or an event. */
 export type Gateway = (typeof GATEWAYS)[number];
 
 /** Every {@link Outcome}. */
@@ -65,9 +65,9 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const DISPOSITIONS = [
   // Nothing left this device, or the gateway refused before it acted. No phone was prompted.
   'not_sent',
-  // The gateway read the request and said no. No phone was prompted.
+  // The gateway refused the request. No phone was prompted.
   'rejected',
-  // A phone may have been prompted. Look (callback, query); do not send again.
+  // A phone may have been prompted. Wait for the callback or query; do not send again.
   'unknown',
 ] as const;
 
@@ -82,9 +82,9 @@ export const ERROR_KINDS = [
   'configuration',
   // The step does not fit the payment's state: it was sent already, or is settled.
   'payment_state',
-  // The gateway does not accept the keys.
+  // The gateway does not accept the credentials.
   'authentication',
-  // The gateway accepts the keys but not the short code and pass key.
+  // The gateway accepts the API credentials, but not the short code and pass key.
   'credentials',
   // The gateway refused the request as it stands.
   'invalid_request',
@@ -92,7 +92,7 @@ export const ERROR_KINDS = [
   'subscriber_busy',
   // Too many requests, and no time left in this call to wait it out.
   'rate_limited',
-  // The gateway, or Lipia's own guard ahead of it, has closed the door for a while.
+  // The gateway, or Lipia's own guard ahead of it, refuses all pushes for a while.
   'blocked',
   // The gateway could not be reached: no byte of the request left.
   'connection',
@@ -102,7 +102,7 @@ export const ERROR_KINDS = [
   'provider_error',
   // The gateway's answer fits no known shape.
   'unreadable_answer',
-  // A callback body is not one, or not one that can be trusted.
+  // The body is not a callback, or not one that can be trusted.
   'invalid_callback',
   // The caller's store or credentials provider failed. Nothing was sent.
   'storage',
@@ -115,7 +115,7 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 /** Every {@link PaymentState}. */
 export const PAYMENT_STATES = [
-  // It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+  // Nothing was sent, or the push was refused.
   'reserved',
   // Its push is on the way. Read from storage after a crash, this means: it may have been sent.
   'sending',

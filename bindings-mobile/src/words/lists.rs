@@ -47,9 +47,9 @@ words! {
     Disposition of lipia::Disposition;
     /// Nothing left this device, or the gateway refused before it acted. No phone was prompted.
     NotSent = NotSent,
-    /// The gateway read the request and said no. No phone was prompted.
+    /// The gateway refused the request. No phone was prompted.
     Rejected = Rejected,
-    /// A phone may have been prompted. Look (callback, query); do not send again.
+    /// A phone may have been prompted. Wait for the callback or query; do not send again.
     Unknown = Unknown,
 }
 
@@ -62,9 +62,9 @@ words! {
     Configuration = Configuration,
     /// The step does not fit the payment's state: it was sent already, or is settled.
     PaymentState = PaymentState,
-    /// The gateway does not accept the keys.
+    /// The gateway does not accept the credentials.
     Authentication = Authentication,
-    /// The gateway accepts the keys but not the short code and pass key.
+    /// The gateway accepts the API credentials, but not the short code and pass key.
     Credentials = Credentials,
     /// The gateway refused the request as it stands.
     InvalidRequest = InvalidRequest,
@@ -72,7 +72,7 @@ words! {
     SubscriberBusy = SubscriberBusy,
     /// Too many requests, and no time left in this call to wait it out.
     RateLimited = RateLimited,
-    /// The gateway, or Lipia's own guard ahead of it, has closed the door for a while.
+    /// The gateway, or Lipia's own guard ahead of it, refuses all pushes for a while.
     Blocked = Blocked,
     /// The gateway could not be reached: no byte of the request left.
     Connection = Connection,
@@ -82,7 +82,7 @@ words! {
     ProviderError = ProviderError,
     /// The gateway's answer fits no known shape.
     UnreadableAnswer = UnreadableAnswer,
-    /// A callback body is not one, or not one that can be trusted.
+    /// The body is not a callback, or not one that can be trusted.
     InvalidCallback = InvalidCallback,
     /// The caller's store or credentials provider failed. Nothing was sent.
     Storage = Storage,
@@ -101,7 +101,7 @@ words! {
     FindOut = FindOut,
     /// It is safe to send again, after the error's `retryAfter` where that is known.
     TryAgain = TryAgain,
-    /// Send nothing for a while: the gateway, or the guard ahead of it, has closed the door.
+    /// Send nothing for a while: the gateway, or the guard ahead of it, refuses all pushes.
     HoldBack = HoldBack,
     /// The gateway refused this request; sending it again as it stands brings the same.
     ChangeRequest = ChangeRequest,
@@ -110,7 +110,7 @@ words! {
 }
 
 words! {
-    /// Where a push is sent and where an event comes from.
+    /// The gateway of a push or an event.
     GatewayName of lipia::GatewayName, otherwise Daraja;
     /// Safaricom's own API.
     Daraja = Daraja,
@@ -125,7 +125,7 @@ words! {
 words! {
     /// How far a payment has come.
     PaymentState of lipia::payment::PaymentState;
-    /// It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+    /// Nothing was sent, or the push was refused.
     Reserved = Reserved,
     /// Its push is on the way. Read from storage after a crash, this means: it may have been sent.
     Sending = Sending,

@@ -16,7 +16,7 @@ class Word(str, Enum):
 
 
 class Gateway(Word):
-    """Where a push is sent and where an event comes from."""
+    """The gateway of a push or an event."""
 
     #: Safaricom's own API.
     DARAJA = "daraja"
@@ -81,9 +81,9 @@ class Disposition(Word):
 
     #: Nothing left this device, or the gateway refused before it acted. No phone was prompted.
     NOT_SENT = "not_sent"
-    #: The gateway read the request and said no. No phone was prompted.
+    #: The gateway refused the request. No phone was prompted.
     REJECTED = "rejected"
-    #: A phone may have been prompted. Look (callback, query); do not send again.
+    #: A phone may have been prompted. Wait for the callback or query; do not send again.
     UNKNOWN = "unknown"
 
 
@@ -96,9 +96,9 @@ class ErrorKind(Word):
     CONFIGURATION = "configuration"
     #: The step does not fit the payment's state: it was sent already, or is settled.
     PAYMENT_STATE = "payment_state"
-    #: The gateway does not accept the keys.
+    #: The gateway does not accept the credentials.
     AUTHENTICATION = "authentication"
-    #: The gateway accepts the keys but not the short code and pass key.
+    #: The gateway accepts the API credentials, but not the short code and pass key.
     CREDENTIALS = "credentials"
     #: The gateway refused the request as it stands.
     INVALID_REQUEST = "invalid_request"
@@ -106,7 +106,7 @@ class ErrorKind(Word):
     SUBSCRIBER_BUSY = "subscriber_busy"
     #: Too many requests, and no time left in this call to wait it out.
     RATE_LIMITED = "rate_limited"
-    #: The gateway, or Lipia's own guard ahead of it, has closed the door for a while.
+    #: The gateway, or Lipia's own guard ahead of it, refuses all pushes for a while.
     BLOCKED = "blocked"
     #: The gateway could not be reached: no byte of the request left.
     CONNECTION = "connection"
@@ -116,7 +116,7 @@ class ErrorKind(Word):
     PROVIDER_ERROR = "provider_error"
     #: The gateway's answer fits no known shape.
     UNREADABLE_ANSWER = "unreadable_answer"
-    #: A callback body is not one, or not one that can be trusted.
+    #: The body is not a callback, or not one that can be trusted.
     INVALID_CALLBACK = "invalid_callback"
     #: The caller's store or credentials provider failed. Nothing was sent.
     STORAGE = "storage"
@@ -125,7 +125,7 @@ class ErrorKind(Word):
 class PaymentState(Word):
     """How far a payment has come."""
 
-    #: It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+    #: Nothing was sent, or the push was refused.
     RESERVED = "reserved"
     #: Its push is on the way. Read from storage after a crash, this means: it may have been sent.
     SENDING = "sending"

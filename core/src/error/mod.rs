@@ -29,9 +29,9 @@ word_list! {
     pub enum Disposition {
         /// Nothing left this device, or the gateway refused before it acted. No phone was prompted.
         NotSent = "not_sent",
-        /// The gateway read the request and said no. No phone was prompted.
+        /// The gateway refused the request. No phone was prompted.
         Rejected = "rejected",
-        /// A phone may have been prompted. Look (callback, query); do not send again.
+        /// A phone may have been prompted. Wait for the callback or query; do not send again.
         Unknown = "unknown",
     }
 }
@@ -47,9 +47,9 @@ word_list! {
         Configuration = "configuration",
         /// The step does not fit the payment's state: it was sent already, or is settled.
         PaymentState = "payment_state",
-        /// The gateway does not accept the keys.
+        /// The gateway does not accept the credentials.
         Authentication = "authentication",
-        /// The gateway accepts the keys but not the short code and pass key.
+        /// The gateway accepts the API credentials, but not the short code and pass key.
         Credentials = "credentials",
         /// The gateway refused the request as it stands.
         InvalidRequest = "invalid_request",
@@ -57,7 +57,7 @@ word_list! {
         SubscriberBusy = "subscriber_busy",
         /// Too many requests, and no time left in this call to wait it out.
         RateLimited = "rate_limited",
-        /// The gateway, or Lipia's own guard ahead of it, has closed the door for a while.
+        /// The gateway, or Lipia's own guard ahead of it, refuses all pushes for a while.
         Blocked = "blocked",
         /// The gateway could not be reached: no byte of the request left.
         Connection = "connection",
@@ -67,7 +67,7 @@ word_list! {
         ProviderError = "provider_error",
         /// The gateway's answer fits no known shape.
         UnreadableAnswer = "unreadable_answer",
-        /// A callback body is not one, or not one that can be trusted.
+        /// The body is not a callback, or not one that can be trusted.
         InvalidCallback = "invalid_callback",
         /// The caller's store or credentials provider failed. Nothing was sent.
         Storage = "storage",
@@ -108,7 +108,7 @@ word_list! {
         FindOut = "find_out",
         /// It is safe to send again, after the error's `retry_after` where that is known.
         TryAgain = "try_again",
-        /// Send nothing for a while: the gateway, or the guard ahead of it, has closed the door.
+        /// Send nothing for a while: the gateway, or the guard ahead of it, refuses all pushes.
         HoldBack = "hold_back",
         /// The gateway refused this request; sending it again as it stands brings the same.
         ChangeRequest = "change_request",

@@ -85,7 +85,7 @@ fn row_of(
         ),
         Meaning::SaidNo => (
             Disposition::Rejected,
-            "The gateway read the request and said no. No phone was prompted.",
+            "The gateway refused the request. No phone was prompted.",
         ),
         Meaning::Unclear => (
             Disposition::Unknown,

@@ -50,7 +50,7 @@ pub(crate) enum Meaning {
     TokenRefused,
     /// The gateway refused before it acted and would take the same request later.
     Busy,
-    /// The gateway read the request and said no.
+    /// The gateway refused the request.
     SaidNo,
     /// It may or may not have acted.
     Unclear,

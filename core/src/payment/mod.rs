@@ -51,7 +51,7 @@ word_list! {
     #[derive(PartialOrd, Ord, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum PaymentState {
-        /// It exists and nothing of it was sent, or what was sent was refused: pushing it prompts nobody twice.
+        /// Nothing was sent, or the push was refused.
         Reserved = "reserved",
         /// Its push is on the way. Read from storage after a crash, this means: it may have been sent.
         Sending = "sending",

@@ -5,7 +5,7 @@ use crate::error::codes::ErrorCode;
 use serde::{Deserialize, Serialize};
 
 word_list! {
-    /// Where a push is sent and where an event comes from.
+    /// The gateway of a push or an event.
     ///
     /// ```
     /// use lipia::GatewayName;

@@ -37,7 +37,7 @@ pub(super) const fn of_disposition(disposition: Disposition) -> (&'static str, &
             "Mend what the error names, or try again where it is retryable.",
         ),
         Disposition::Rejected => (
-            "The gateway read the request and said no. No phone was prompted.",
+            "The gateway refused the request. No phone was prompted.",
             "Change what the error names before you send again.",
         ),
         Disposition::Unknown => (
@@ -101,11 +101,11 @@ pub(super) const fn of_kind(kind: ErrorKind) -> (&'static str, &'static str) {
             "Look at the payment, and do not push it again.",
         ),
         ErrorKind::Authentication => (
-            "The gateway does not accept the keys.",
+            "The gateway does not accept the credentials.",
             "Check the keys, and that they belong to this environment.",
         ),
         ErrorKind::Credentials => (
-            "The gateway accepts the keys but not the short code and pass key.",
+            "The gateway accepts the API credentials, but not the short code and pass key.",
             "Check the short code and its pass key.",
         ),
         ErrorKind::InvalidRequest => (
