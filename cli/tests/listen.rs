@@ -296,6 +296,9 @@ async fn callbacks_that_the_app_refuses_or_never_answers_hold_up_no_other() {
     }
     let good = || relay.events("forwarded").len() == 2;
     until("the good ones are taken", good).await;
+    // The app has not answered the first yet, and the relay has not given up waiting for that.
+    let put_off = relay.events("put_off");
+    assert!(put_off.iter().all(|it| it["status"] == 410), "{put_off:?}");
     let kept = listed(&folder).await;
     assert_eq!(kept.len(), 3);
     // Refused for good is what a wrong route says as well, so those are tried again.

@@ -1,4 +1,4 @@
-//! The file of a relay as the disk has it: made for its owner alone, locked by one relay, and the same one for as long as that lives.
+//! The file of a relay as the disk has it: made for its owner alone, and locked by one relay.
 
 use super::kept::NotOpened;
 use std::fs::{File, OpenOptions};
@@ -11,26 +11,6 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
-}
-
-/// A file as the system numbers it.
-#[cfg(unix)]
-pub(super) type Identity = (u64, u64);
-
-#[cfg(unix)]
-pub(super) fn identity(path: &Path) -> io::Result<Identity> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(path)?;
-    Ok((metadata.dev(), metadata.ino()))
-}
-
-/// Other systems keep a file that is open from being deleted.
-#[cfg(not(unix))]
-pub(super) type Identity = ();
-
-#[cfg(not(unix))]
-pub(super) fn identity(path: &Path) -> io::Result<Identity> {
-    std::fs::metadata(path).map(|_| ())
 }
 
 fn owners_alone() -> OpenOptions {

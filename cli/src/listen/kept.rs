@@ -1,12 +1,12 @@
 //! The callbacks that the app has not taken, in a SQLite file: on the disk before one is answered, deleted once the app has it.
 
 use super::backoff::LONGEST;
-use super::disk::{Identity, identity, lock, make};
+use super::disk::{lock, make};
 use super::place::beside;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// What tells the file from other programs' files: "LPRL".
@@ -104,9 +104,6 @@ impl From<io::Error> for NotOpened {
 #[derive(Debug)]
 pub(crate) struct KeptFile {
     connection: Connection,
-    path: PathBuf,
-    /// The file that the path named when it was opened.
-    identity: Option<Identity>,
     /// Held for as long as the file is written to.
     _lock: Option<File>,
     max_bytes: u64,
@@ -140,8 +137,6 @@ impl KeptFile {
         let bytes: i64 = connection.query_row(sum, [signed(OVERHEAD)], |row| row.get(0))?;
         Ok(Self {
             connection,
-            path: path.to_owned(),
-            identity: Some(identity(path)?),
             _lock: Some(lock),
             max_bytes,
             bytes: u64::try_from(bytes).unwrap_or(0),
@@ -159,22 +154,15 @@ impl KeptFile {
         }
         Ok(Self {
             connection,
-            path: path.to_owned(),
-            identity: None,
             _lock: None,
             max_bytes: 0,
             bytes: 0,
         })
     }
 
-    /// Keeps a callback. Once this returns, it survives a crash of the machine.
+    /// Keeps a callback. Once this returns, it survives a crash of the machine. SQLite itself writes to no file that was moved or
+    /// deleted meanwhile.
     pub(super) fn keep(&mut self, arrived: &Arrived) -> Result<i64, NotKept> {
-        // What is written to a file that was deleted is lost with this process.
-        if identity(&self.path).ok() != self.identity {
-            return Err(NotKept::Failed(
-                "it was moved, deleted or replaced; start `lipia listen` again".to_owned(),
-            ));
-        }
         let size = size_of(arrived);
         if self.bytes.saturating_add(size) > self.max_bytes {
             return Err(NotKept::Full);

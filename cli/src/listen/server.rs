@@ -174,7 +174,9 @@ async fn keep(counter: Arc<Counter>, arrived: Arrived) -> Response {
             Some(Err(NotKept::Full)) => {
                 "there is no room: see --max-disk, and `lipia listen --list` for what the app does not take".to_owned()
             }
-            Some(Err(NotKept::Failed(error))) => format!("the file cannot be written: {error}"),
+            Some(Err(NotKept::Failed(error))) => format!(
+                "the file cannot be written: {error}. If it was moved or deleted, start `lipia listen` again"
+            ),
             None => "the command ends".to_owned(),
         };
         counter.refused(

@@ -1,4 +1,5 @@
 use super::*;
+use std::path::PathBuf;
 
 /// A folder of one test's own.
 struct Folder(PathBuf);
