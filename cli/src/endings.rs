@@ -65,6 +65,34 @@ mod tests {
     }
 
     #[test]
+    fn every_gateway_tells_a_success_and_a_failure_in_its_own_form() {
+        let facts = CallbackFacts {
+            phone: "254712345678".to_owned(),
+            amount: 10,
+            reference: "INV-1".to_owned(),
+            checkout_request_id: "ws_CO_1".to_owned(),
+            merchant_request_id: "1".to_owned(),
+            transaction_id: Some("0c51c758-0c51-4c75-80c5-1c7580c51c75".to_owned()),
+            receipt: Some("UAB1CD2EF3".to_owned()),
+            ..CallbackFacts::default()
+        };
+        for gateway in Gateway::ALL {
+            for (ending, outcome) in [
+                (Ending::Pay, Outcome::Success),
+                (Ending::Cancel, Outcome::Cancelled),
+            ] {
+                let written = write_callback(gateway, &facts, ending).unwrap();
+                assert!(written.content_type.starts_with("application/json"));
+                let event = lipia::parse_callback(None, &written.body).unwrap();
+                assert_eq!(event.outcome, outcome, "{gateway:?}");
+                let receipt = event.receipt.map(|receipt| receipt.as_str().to_owned());
+                let told = outcome.is_paid().then(|| "UAB1CD2EF3".to_owned());
+                assert_eq!(receipt, told, "{gateway:?}");
+            }
+        }
+    }
+
+    #[test]
     fn every_outcome_of_a_payment_that_ended_has_an_ending() {
         let without = Outcome::ALL
             .into_iter()

@@ -133,6 +133,11 @@ impl App {
         })
     }
 
+    /// Whether the address is this machine's own port.
+    pub(crate) fn is_own_port(&self, port: u16) -> bool {
+        self.port == port && loopback(&self.host).is_some()
+    }
+
     /// The address, for people.
     pub(crate) fn shown(&self) -> String {
         format!("http://{}{}", self.authority, self.base_path)
@@ -249,7 +254,7 @@ fn shown(url: &str) -> &str {
     url.get(..start.saturating_add(end)).unwrap_or_default()
 }
 
-fn refused(argument: &'static str, message: String, hint: String) -> Box<Refusal> {
+pub(crate) fn refused(argument: &'static str, message: String, hint: String) -> Box<Refusal> {
     Box::new(Refusal {
         code: ErrorCode::PostAddressRefused,
         field: argument,

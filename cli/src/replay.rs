@@ -5,13 +5,14 @@
 
 use crate::arguments;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, tell};
 use crate::refusal::Refusal;
 use crate::shop_post::{Shop, facts_of, story};
 use crate::target::Target;
 use lipia::error::ErrorCode;
+use lipia::ledger::Callback;
 use lipia::values::Environment;
-use lipia::{GatewayName, Payment};
+use lipia::{GatewayName, Payment, Verdict};
 use lipia_sandbox::{Ending, WrittenCallback, write_callback};
 use serde_json::json;
 
@@ -36,7 +37,18 @@ async fn replayed(arguments: &arguments::Replay) -> Result<Exit, Exit> {
     let shop = Shop::of(payment, &arguments.to).map_err(|refusal| refusal.report(output))?;
     let id = payment.id().as_str();
     let id = id.get(..8).unwrap_or(id);
-    for callback in &story.callbacks {
+    let believable: Vec<_> = story
+        .callbacks
+        .iter()
+        .filter(|it| is_believable(it))
+        .collect();
+    let disbelieved = story.callbacks.len().saturating_sub(believable.len());
+    if disbelieved > 0 {
+        tell(&format!(
+            "{disbelieved} callbacks that did not fit, or that the gateway did not confirm, are left out: `lipia payments show {id}`."
+        ));
+    }
+    for callback in &believable {
         let members = json!({
             "payment_id": payment.id(),
             "source": "callback",
@@ -50,7 +62,7 @@ async fn replayed(arguments: &arguments::Replay) -> Result<Exit, Exit> {
             return Ok(exit);
         }
     }
-    if !story.callbacks.is_empty() {
+    if !believable.is_empty() {
         return Ok(Exit::Done);
     }
     let Some(written) = written(payment) else {
@@ -60,6 +72,13 @@ async fn replayed(arguments: &arguments::Replay) -> Result<Exit, Exit> {
     let what = format!("success of {id}, written from the ledger");
     let (content_type, body) = (written.content_type, written.body);
     Ok(shop.post(&content_type, body, members, &what, output).await)
+}
+
+/// Whether a callback may be true. One that was judged and not believed is not posted to a shop that may look less closely.
+fn is_believable(callback: &Callback) -> bool {
+    let disbelieved = [Verdict::Mismatch, Verdict::NotConfirmed].map(Verdict::as_str);
+    let verdict = callback.verdict.as_deref();
+    verdict.is_none_or(|verdict| !disbelieved.contains(&verdict))
 }
 
 /// Daraja's callback of a payment that was paid, where the ledger has the receipt. A query tells no amount, since a prompt is paid
@@ -89,7 +108,7 @@ fn nothing(payment: &Payment) -> Box<Refusal> {
     Box::new(Refusal {
         code: ErrorCode::NothingToReplay,
         field: "payment",
-        message: "The ledger has no callback of this payment, and writes none from what it knows: only a success of Daraja's with its receipt is \
+        message: "The ledger has no callback of this payment that was believed, and writes none from what it knows: only a success of Daraja's with its receipt is \
                   certain enough."
             .to_owned(),
         hint: hint.to_owned(),

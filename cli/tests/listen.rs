@@ -247,6 +247,15 @@ async fn another_host_is_refused_at_the_start_with_the_flag_to_use() {
 }
 
 #[tokio::test]
+async fn a_relay_does_not_forward_to_itself() {
+    let folder = Folder::new("relay-loop");
+    let port = free_port().await;
+    let own = ["--port", &port.to_string()];
+    let relay = Relay::start(&folder, &format!("http://localhost:{port}"), &own);
+    assert_eq!(relay.first["error"]["code"], "post_address_refused");
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed_and_the_callback_is_not_lost() {
     let folder = Folder::new("relay-redirect");
     let elsewhere = App::start().await;

@@ -171,6 +171,29 @@ async fn a_replay_posts_what_came_byte_for_byte_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_callback_that_was_not_believed_is_not_replayed() {
+    let (books, sandbox) = (Books::new("replay-mismatch"), sandbox().await);
+    let shop = Shop::open(&sandbox, &books, free_port().await).await;
+    sandbox.script_phone("254712345678", Scenario::PayWrongAmount);
+    let url = sandbox.base_url();
+    let mut arguments = push(&url, &[]);
+    arguments.pop();
+    let callback_url = format!("http://127.0.0.1:{}/pay", shop.port);
+    let more = [("MPESA_CALLBACK_URL", callback_url.as_str())];
+    let run = lipia(&books, &sandbox, &arguments, &more).await;
+    let id = run.last()["payment_id"].as_str().unwrap().to_owned();
+    until("the gateway is answered", || {
+        sandbox.counters().callbacks_acknowledged == 1
+    })
+    .await;
+    let run = lipia(&books, &sandbox, &["replay", &id], &[]).await;
+    assert_eq!(run.error()["code"], "nothing_to_replay", "{run:?}");
+    assert!(run.stderr.contains("left out"), "{}", run.stderr);
+    assert_eq!(shop.bodies().len(), 1);
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_trigger_is_refused_wherever_money_may_move() {
     let (books, sandbox) = (Books::new("trigger-production"), sandbox().await);
     let shop = Shop::open(&sandbox, &books, free_port().await).await;

@@ -33,8 +33,9 @@ pub(crate) struct Listen {
     /// Lists the callbacks that the app has not taken, and ends
     #[arg(long, conflicts_with_all = ["forward", "allow_host", "bind", "max_disk", "unverified"])]
     pub(crate) list: bool,
-    #[command(flatten)]
-    pub(crate) ledger: LedgerArguments,
+    /// The shop's ledger, beside whose SQLite file callbacks are kept [env: LIPIA_LEDGER]
+    #[arg(long, value_name = "URL")]
+    pub(crate) ledger: Option<String>,
     /// Whose callbacks they are: the credentials of this gateway verify the tokens in their URLs
     #[arg(long, value_enum, default_value_t = Gateway::Daraja)]
     pub(crate) gateway: Gateway,

@@ -16,7 +16,7 @@ use crate::arguments::{self, Connection};
 use crate::connect::{CliError, ConnectOptions, connect};
 use crate::exit::Exit;
 use crate::output::{Output, complain, tell};
-use crate::post::App;
+use crate::post::{self, App};
 use crate::refusal::Refusal;
 use crate::stop::Stop;
 use crate::target::{Target, text_of};
@@ -99,6 +99,11 @@ pub(crate) async fn run(arguments: arguments::Listen) -> Exit {
         }
     };
     let address = socket.local_addr().unwrap_or(address);
+    if app.is_own_port(address.port()) {
+        let message = format!("{} is the relay's own address.", app.shown());
+        let hint = "Give the app's port with --forward, or the relay another one with --port.";
+        return post::refused("forward", message, hint.to_owned()).report(output);
+    }
     relay(socket, address, app, judge, file, &path, output).await
 }
 
@@ -209,7 +214,7 @@ fn begin(
 }
 
 fn path_of(arguments: &arguments::Listen) -> Result<PathBuf, Box<Refusal>> {
-    let ledger = arguments.ledger.ledger.clone();
+    let ledger = arguments.ledger.clone();
     let ledger = ledger.or_else(|| text_of(crate::ledger_place::LEDGER_VARIABLE));
     let variable = |name: &str| std::env::var_os(name);
     let named = arguments.file.as_deref();

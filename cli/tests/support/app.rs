@@ -146,9 +146,14 @@ impl Relay {
     pub fn run(mut command: Command, folder: &Folder, forward: &str, more: &[&str]) -> Self {
         let file = folder.file("relay.db");
         let mut child = command
-            .args(["listen", "--port", "0", "--json", "--file", &file])
+            .args(["listen", "--json", "--file", &file])
             .args(["--forward", forward])
             .args(more)
+            .args(if more.contains(&"--port") {
+                &[][..]
+            } else {
+                &["--port", "0"]
+            })
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
