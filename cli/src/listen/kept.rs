@@ -37,7 +37,7 @@ const SCHEMA: &str = "
         set_aside INTEGER NOT NULL DEFAULT 0
     );
     CREATE INDEX kept_by_path ON kept (path);
-    CREATE INDEX kept_by_due ON kept (set_aside, attempts, due_at);
+    CREATE INDEX kept_by_due ON kept (set_aside, due_at);
 ";
 
 /// A callback as it came. Times are milliseconds since 1970.
@@ -130,7 +130,7 @@ impl KeptFile {
             ))?;
         }
         connection.execute(
-            "UPDATE kept SET set_aside = 0, tried_since = NULL, due_at = 0",
+            "UPDATE kept SET set_aside = 0, tried_since = NULL, due_at = min(attempts, 1)",
             [],
         )?;
         let sum = "SELECT coalesce(sum(length(path) + length(body) + ?1), 0) FROM kept";
@@ -187,31 +187,39 @@ impl KeptFile {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// Callbacks that were never answered, in the order in which they came.
+    /// Callbacks that were never answered, in the order in which they came. Their due time is 0, so that the index has them in
+    /// that order, however many wait.
     pub(super) fn fresh(&self, most: usize) -> Result<Vec<Kept>, rusqlite::Error> {
-        let select = format!(
-            "SELECT {COLUMNS} FROM kept WHERE set_aside = 0 AND attempts = 0 ORDER BY id LIMIT ?1"
-        );
-        let mut statement = self.connection.prepare_cached(&select)?;
-        let rows = statement.query_map([limit(most)], kept_of)?;
-        rows.collect()
+        self.select("due_at = 0 AND ?1 <= ?2 ORDER BY id", 0, 0, most)
     }
 
     /// Callbacks whose pause is over. One that is due later than any pause is due as well: the clock was set back.
     pub(super) fn due(&self, now: i64, most: usize) -> Result<Vec<Kept>, rusqlite::Error> {
-        let select = format!(
-            "SELECT {COLUMNS} FROM kept WHERE set_aside = 0 AND attempts > 0 AND (due_at <= ?1 OR due_at > ?2) \
-             ORDER BY due_at, id LIMIT ?3"
-        );
+        let between = "due_at BETWEEN ?1 AND ?2 ORDER BY due_at, id";
+        let mut due = self.select(between, 1, now, most)?;
+        let latest = now.saturating_add(millis(LONGEST)).saturating_add(1);
+        let room = most.saturating_sub(due.len());
+        due.extend(self.select(between, latest, i64::MAX, room)?);
+        Ok(due)
+    }
+
+    fn select(
+        &self,
+        condition: &str,
+        from: i64,
+        to: i64,
+        most: usize,
+    ) -> Result<Vec<Kept>, rusqlite::Error> {
+        let select =
+            format!("SELECT {COLUMNS} FROM kept WHERE set_aside = 0 AND {condition} LIMIT ?3");
         let mut statement = self.connection.prepare_cached(&select)?;
-        let latest = now.saturating_add(millis(LONGEST));
-        let rows = statement.query_map([now, latest, limit(most)], kept_of)?;
+        let rows = statement.query_map([from, to, limit(most)], kept_of)?;
         rows.collect()
     }
 
     /// When the next callback is due that was tried.
     pub(super) fn next_due(&self) -> Result<Option<i64>, rusqlite::Error> {
-        let select = "SELECT min(due_at) FROM kept WHERE set_aside = 0 AND attempts > 0";
+        let select = "SELECT min(due_at) FROM kept WHERE set_aside = 0 AND due_at > 0";
         self.connection
             .prepare_cached(select)?
             .query_row([], |row| row.get(0))

@@ -74,7 +74,9 @@ fn one_that_was_set_aside_waits_for_the_next_start() {
     drop(file);
     let file = folder.open(10_000);
     assert_eq!(file.count().unwrap(), (1, 0));
-    let due = file.due(0, 8).unwrap();
+    // It was tried, so it takes no place of those that come for the first time.
+    assert!(file.fresh(8).unwrap().is_empty());
+    let due = file.due(1, 8).unwrap();
     assert_eq!((due[0].attempts, due[0].tried_since), (1, None));
 }
 
@@ -108,4 +110,23 @@ fn one_url_does_not_fill_the_disk() {
     let again = file.keep(&arrived("/a", Some("0c51c758")));
     assert!(matches!(again, Err(NotKept::Full)));
     file.keep(&arrived("/b", Some("1d62d869"))).unwrap();
+}
+
+#[test]
+fn what_is_next_is_found_without_reading_all_that_waits() {
+    let folder = Folder::new("plan");
+    let file = folder.open(1_000);
+    for condition in [
+        "due_at = 0 ORDER BY id",
+        "due_at BETWEEN 1 AND 2 ORDER BY due_at, id",
+    ] {
+        let explain = format!(
+            "EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM kept WHERE set_aside = 0 AND {condition} LIMIT 8"
+        );
+        let mut statement = file.connection.prepare(&explain).unwrap();
+        let plan = statement.query_map([], |row| row.get(3)).unwrap();
+        let plan: Vec<String> = plan.map(Result::unwrap).collect();
+        assert_eq!(plan.len(), 1, "it sorts: {plan:?}");
+        assert!(plan[0].contains("INDEX kept_by_due"), "{plan:?}");
+    }
 }
