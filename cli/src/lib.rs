@@ -8,21 +8,28 @@ mod callback;
 mod check;
 mod connect;
 mod demo;
+mod endings;
 mod exit;
 mod explain;
 mod ledger_place;
+mod listen;
 mod listener;
 mod output;
 mod payments;
 mod phone;
+mod post;
 mod progress;
 mod push;
 mod query;
 mod refusal;
+mod replay;
 mod request;
 mod sandbox;
+mod shop_post;
+mod stop;
 mod target;
 mod times;
+mod trigger;
 mod wait;
 
 use arguments::{Arguments, Command};
@@ -69,6 +76,9 @@ async fn carry_out(command: Command) -> Exit {
         Command::Query(arguments) => query::run(arguments).await,
         Command::Wait(arguments) => wait::run(arguments).await,
         Command::Payments(command) => payments::run(command).await,
+        Command::Listen(arguments) => listen::run(*arguments).await,
+        Command::Trigger(arguments) => trigger::run(&arguments).await,
+        Command::Replay(arguments) => replay::run(&arguments).await,
         Command::Sandbox(arguments) => sandbox::run(&arguments).await,
         Command::Demo(arguments) => demo::run(&arguments).await,
     }

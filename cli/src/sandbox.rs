@@ -4,6 +4,7 @@ use crate::arguments;
 use crate::connect::start_sandbox;
 use crate::exit::Exit;
 use crate::output::{Output, tell};
+use crate::stop::Stop;
 use lipia_sandbox::{
     CONSUMER_KEY, CONSUMER_SECRET, Gateway, PALPLUSS_API_KEY, PASS_KEY, PAYHERO_CHANNEL_ID,
     PAYHERO_TOKEN, SCENARIOS, SHORT_CODE, SandboxOptions, UPESIPAY_CHANNEL_ID, UPESIPAY_TOKEN,
@@ -27,6 +28,7 @@ pub(crate) async fn run(arguments: &arguments::Sandbox) -> Exit {
         Ok(sandbox) => sandbox,
         Err(error) => return error.report(output),
     };
+    let stop = Stop::listen();
     let news = sandbox.news();
     let address = sandbox.base_url();
     if arguments.json {
@@ -41,7 +43,7 @@ pub(crate) async fn run(arguments: &arguments::Sandbox) -> Exit {
             tell(&news.to_string());
         }
     });
-    let ended = ended().await;
+    let ended = stop.asked().await;
     sandbox.stop().await;
     ended
 }
@@ -125,24 +127,5 @@ fn print_numbers(output: Output) {
     }
     if !output.as_json {
         crate::output::line("any other   pay                                  pays after 17 s");
-    }
-}
-
-/// Waits for Ctrl-C, or for whoever started us to ask us to end.
-async fn ended() -> Exit {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut asked) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = asked.recv() => {}
-            }
-            return Exit::Done;
-        }
-    }
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Exit::Done,
-        Err(_) => Exit::CouldNotRun,
     }
 }

@@ -19,8 +19,10 @@
 //!
 //! The folders, from the lowest floor to the highest: `values`, `wire` (messages as data), `scenarios` (what customers do),
 //! `faults`, `records` (what a test reads), `engine` (how a payment is played, and the contract of a gateway), `gateways`
-//! (one folder each: routes, validation, bodies), `options`, `server`, `sandbox`. The engine and the server name no gateway.
+//! (one folder each: routes, validation, bodies), `options`, `callback`, `server`, `sandbox`. The engine and the server name no
+//! gateway.
 
+mod callback;
 mod engine;
 mod faults;
 mod gateways;
@@ -32,6 +34,7 @@ mod server;
 mod values;
 mod wire;
 
+pub use callback::{CallbackFacts, WrittenCallback, write_callback};
 pub use faults::Fault;
 pub use faults::kind::FaultKind;
 pub use faults::row::FaultRow;

@@ -1,8 +1,10 @@
 //! The command line arguments, as they are read and as `--help` explains them.
 
 mod payments;
+mod relay;
 
 pub(crate) use payments::*;
+pub(crate) use relay::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -42,6 +44,12 @@ pub(crate) enum Command {
     /// Looks after the payments of a ledger
     #[command(subcommand)]
     Payments(PaymentsCommand),
+    /// Takes callbacks, keeps each before it answers, and forwards it until your app has it
+    Listen(Box<Listen>),
+    /// Posts the callback that a sandbox's gateway would post for an outcome
+    Trigger(Trigger),
+    /// Posts the callbacks of a payment to the shop once more
+    Replay(Replay),
     /// Reads callback bodies and says what they mean
     Callback(Callback),
     /// Reads phone numbers and writes them as M-Pesa wants them

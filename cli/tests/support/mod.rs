@@ -16,6 +16,8 @@
     reason = "a missing member fails the test, as it should"
 )]
 
+pub mod app;
+
 use lipia_sandbox::{Gateway, Sandbox, SandboxOptions};
 use serde_json::Value;
 use std::ffi::OsStr;

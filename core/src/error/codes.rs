@@ -656,6 +656,21 @@ error_codes! {
         SandboxInProduction = "sandbox_in_production", Configuration,
             "`--sandbox` was given, and MPESA_ENVIRONMENT does not say sandbox.",
             "Leave `--sandbox` out to prompt a real phone, or unset the variable.";
+        PostAddressRefused = "post_address_refused", Configuration,
+            "`lipia listen`, `trigger` and `replay` post callbacks to plain `http` on this machine, and this is another address.",
+            "Give `http://127.0.0.1:8000`, say. For an app on another machine of your own network, name its host with `--allow-host` too.";
+        RelayFileRefused = "relay_file_refused", Configuration,
+            "The file in which `lipia listen` keeps callbacks cannot be used.",
+            "The message says why. Give another path with `--file`.";
+        RelayFileInUse = "relay_file_in_use", Configuration,
+            "Another `lipia listen` keeps its callbacks in this file.",
+            "End the other one, or give this one a file of its own with `--file`.";
+        TriggerInProduction = "trigger_in_production", Configuration,
+            "`lipia trigger` tells a shop of a payment that never was, so it is for the sandbox alone.",
+            "Set MPESA_ENVIRONMENT=sandbox and give a payment of the sandbox. `lipia replay` posts what is true, in production too.";
+        NothingToReplay = "nothing_to_replay", PaymentState,
+            "The ledger has no callback of this payment, and does not know enough of it to write one.",
+            "Ask the gateway what became of it: `lipia payments ask PAYMENT`.";
         PaymentFileNotRegular = "payment_file_not_regular", InvalidInput,
             "The path is not that of a regular file.",
             "Give the path of a regular file, or of one that does not exist yet. Links are not followed.";

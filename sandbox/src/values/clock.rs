@@ -21,6 +21,14 @@ impl SandboxClock {
         }
     }
 
+    /// A clock that started at an instant, for what has happened elsewhere.
+    pub(crate) fn started(at: OffsetDateTime) -> Self {
+        Self {
+            started_at: at,
+            ..Self::start(1.0)
+        }
+    }
+
     /// Sandbox time since the start.
     pub(crate) fn now(&self) -> Duration {
         seconds(self.started.elapsed().as_secs_f64() * self.time_scale)
