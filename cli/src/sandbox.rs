@@ -30,11 +30,16 @@ pub(crate) async fn run(arguments: &arguments::Sandbox) -> Exit {
     let news = sandbox.news();
     let address = sandbox.base_url();
     if arguments.json {
-        output.json(&json!({ "base_url": address, "port": sandbox.port() }));
+        output.json(&json!({
+            "base_url": address,
+            "port": sandbox.port(),
+            "phone_url": sandbox.phone_url(),
+        }));
     } else {
         crate::output::line(&address);
     }
     tell(&what_to_export(&address));
+    tell(&format!("A phone to look at: {}\n", sandbox.phone_url()));
     // A thread of its own: whoever reads stderr slowly must not slow the sandbox.
     std::thread::spawn(move || {
         for news in news {

@@ -25,16 +25,16 @@ use crate::server::access::{self, NotAdmitted};
 use crate::values::gateway::{Gateway, Step};
 use crate::wire::answer::Answer;
 
-type Shared = State<Arc<Engine>>;
+pub(crate) type Shared = State<Arc<Engine>>;
 
 /// A refusal of the control API.
-struct ControlError {
+pub(crate) struct ControlError {
     status: StatusCode,
     error: String,
     hint: String,
 }
 
-type Answered = Result<Value, ControlError>;
+pub(crate) type Answered = Result<Value, ControlError>;
 
 /// The control API, closed to web pages of other origins.
 pub(crate) fn routes() -> Router<Arc<Engine>> {
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Engine>> {
         .layer(from_fn(admit))
 }
 
-async fn admit(request: Request, next: Next) -> Response {
+pub(crate) async fn admit(request: Request, next: Next) -> Response {
     let refused = match access::check(request.method(), request.headers()) {
         Ok(()) => return next.run(request).await,
         Err(refused) => refused,
@@ -58,7 +58,7 @@ async fn admit(request: Request, next: Next) -> Response {
         NotAdmitted::Origin => (
             StatusCode::FORBIDDEN,
             "a web page of another origin must not drive the sandbox",
-            "use a program on this machine",
+            "use a program on this machine, or paste the address of the phone's page into a browser",
         ),
         NotAdmitted::ContentType => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -104,7 +104,7 @@ fn paths() -> Router<Arc<Engine>> {
         })
 }
 
-fn say(answered: Answered) -> Response {
+pub(crate) fn say(answered: Answered) -> Response {
     match answered {
         Ok(value) => Answer::json(StatusCode::OK, &value),
         Err(wrong) => Answer::json(
@@ -115,7 +115,7 @@ fn say(answered: Answered) -> Response {
     .into_response()
 }
 
-fn wrong(error: impl Into<String>, hint: impl Into<String>) -> ControlError {
+pub(crate) fn wrong(error: impl Into<String>, hint: impl Into<String>) -> ControlError {
     ControlError {
         status: StatusCode::BAD_REQUEST,
         error: error.into(),
@@ -128,9 +128,9 @@ fn listed(value: &impl Serialize) -> Response {
 }
 
 /// A body as axum hands it over: too large a one is an error.
-type Body = Result<Bytes, BytesRejection>;
+pub(crate) type Body = Result<Bytes, BytesRejection>;
 
-fn read<T: DeserializeOwned>(body: &Body, example: &str) -> Result<T, ControlError> {
+pub(crate) fn read<T: DeserializeOwned>(body: &Body, example: &str) -> Result<T, ControlError> {
     let body = body
         .as_ref()
         .map_err(|error| wrong(error.body_text(), "send a small JSON object"))?;
@@ -142,7 +142,7 @@ fn read<T: DeserializeOwned>(body: &Body, example: &str) -> Result<T, ControlErr
     })
 }
 
-fn done() -> Answered {
+pub(crate) fn done() -> Answered {
     Ok(json!({ "ok": true }))
 }
 
@@ -273,15 +273,15 @@ fn fault(body: &Body) -> Result<Fault, ControlError> {
     Ok(fault)
 }
 
-async fn inject(State(engine): Shared, body: Body) -> Response {
+pub(crate) async fn inject(State(engine): Shared, body: Body) -> Response {
     let injected = fault(&body).and_then(|fault| {
-        engine.with(|world| world.faults.add(fault));
+        engine.change(|world| world.faults.add(fault));
         done()
     });
     say(injected)
 }
 
-async fn faults(State(engine): Shared) -> Response {
+pub(crate) async fn faults(State(engine): Shared) -> Response {
     let kinds = FAULTS
         .iter()
         .map(|row| json!({ "name": row.name, "gateway": row.gateway, "steps": row.steps, "about": row.about }));
@@ -291,8 +291,8 @@ async fn faults(State(engine): Shared) -> Response {
     ))
 }
 
-async fn clear_faults(State(engine): Shared) -> Response {
-    engine.with(|world| world.faults.clear());
+pub(crate) async fn clear_faults(State(engine): Shared) -> Response {
+    engine.change(|world| world.faults.clear());
     say(done())
 }
 
@@ -312,7 +312,7 @@ struct Act {
     r#do: String,
 }
 
-async fn act(
+pub(crate) async fn act(
     State(engine): Shared,
     id: Result<Path<String>, PathRejection>,
     body: Body,
