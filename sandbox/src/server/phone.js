@@ -17,7 +17,8 @@ const decided = new Set();
 
 const local = (phone) => phone.replace(/^254(\d{3})(\d{3})(\d{3})$/, '0$1 $2 $3');
 
-async function post(path, body) {
+async function post(path, body, isQuiet) {
+  const complain = isQuiet ? () => {} : tellTrouble;
   try {
     const answer = await fetch(path, {
       method: 'POST',
@@ -33,12 +34,12 @@ async function post(path, body) {
   }
 }
 
-function complain(text) {
+function tellTrouble(text) {
   $('trouble').textContent = text;
   $('trouble').hidden = text === '';
 }
 
-const hold = (phone, held) => post('hold', { phone, held });
+const hold = (phone, held, isQuiet) => post('hold', { phone, held }, isQuiet);
 
 // What a phone shows. Where no prompt reaches it, nothing.
 const UNREACHED = new Set(['refuse_busy', 'phone_off', 'unreachable', 'busy', 'not_delivered', 'not_delivered_no_reason', 'no_receiver']);
@@ -219,7 +220,7 @@ async function live() {
       continue;
     }
     // A hold ends soon after the page does, so the page says again and again that it is there.
-    for (const [phone, held] of opened) if (held) await hold(phone, true);
+    for (const [phone, held] of opened) if (held) await hold(phone, true, true);
   }
 }
 
@@ -276,5 +277,5 @@ setInterval(() => {
 
 $('try').textContent = `lipia push --phone 0712345678 --amount 150 --reference INV-001 --wait --base-url ${location.origin}`;
 draw();
-hold(shown, true).then(live);
+hold(shown, true, true).then(live);
 listFaults();

@@ -3,6 +3,7 @@
 use lipia_sandbox::{Fault, FaultKind, Sandbox, SandboxOptions, Step};
 use serde_json::{Value, json};
 
+use crate::life::tasks;
 use crate::support::{PUSH, Reply, Shop, send, until};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -338,6 +339,8 @@ async fn requests_are_shown_with_their_answers_and_faults() {
         (&Value::Null, &json!("answer_lost"))
     );
     assert_eq!(pushes[1]["gateway"], "daraja");
+    // The page's own requests are not a shop's.
+    assert_eq!(shop.sandbox.requests().len(), expected.len());
 }
 
 #[tokio::test]
@@ -361,12 +364,12 @@ async fn a_waiting_page_ends_with_the_sandbox() {
     let version = state(&shop).await["version"].clone();
     let (url, path) = (shop.sandbox.base_url(), home(&shop.sandbox));
     let path = format!("{path}events?after={version}");
+    let before = tasks();
     let waiting = tokio::spawn(async move { send(&url, "GET", &path, &[], b"").await });
-    tokio::task::yield_now().await;
+    // Its own task, and that of its connection.
+    until("the page waits", || tasks() >= before + 2).await;
     shop.sandbox.stop().await;
-    let reply = waiting.await;
-    // Nothing, or no connection any more: either way it is over.
-    assert!(reply.is_err() || reply.unwrap().raw.is_empty());
+    assert_eq!(waiting.await.unwrap().raw, b"");
 }
 
 #[tokio::test]
