@@ -42,9 +42,20 @@ function tellTrouble(text) {
 const hold = (phone, held, isQuiet) => post('hold', { phone, held }, isQuiet);
 
 // What a phone shows. Where no prompt reaches it, nothing.
-const UNREACHED = new Set(['refuse_busy', 'phone_off', 'unreachable', 'busy', 'not_delivered', 'not_delivered_no_reason', 'no_receiver']);
+const UNREACHED = new Set([
+  'refuse_busy',
+  'phone_off',
+  'unreachable',
+  'busy',
+  'not_delivered',
+  'not_delivered_no_reason',
+  'no_receiver',
+]);
 const isOpen = (payment) =>
-  payment.prompted && payment.state === 'open' && !UNREACHED.has(payment.scenario) && !decided.has(payment.checkout_request_id);
+  payment.prompted &&
+  payment.state === 'open' &&
+  !UNREACHED.has(payment.scenario) &&
+  !decided.has(payment.checkout_request_id);
 
 function payee(payment) {
   const business = payment.party_b || payment.short_code || payment.channel_id || 'the shop';
@@ -92,11 +103,17 @@ function drawPhones() {
   const numbers = [...new Set([...opened.keys(), ...state.payments.map((payment) => payment.phone)])];
   const busy = new Set(state.payments.filter(isOpen).map((payment) => payment.phone));
   const group = $('phones');
-  keep(group, numbers.map((phone) => [phone, () => {
-    const button = make('button', '', '');
-    button.addEventListener('click', () => show(phone));
-    return button;
-  }]));
+  keep(
+    group,
+    numbers.map((phone) => [
+      phone,
+      () => {
+        const button = make('button', '', '');
+        button.addEventListener('click', () => show(phone));
+        return button;
+      },
+    ]),
+  );
   for (const button of group.children) {
     const phone = button.dataset.key;
     button.setAttribute('aria-pressed', String(phone === shown));
@@ -112,7 +129,10 @@ function drawPhone() {
   $('number').textContent = local(shown);
   $('idle-number').textContent = local(shown);
   $('hold').checked = opened.get(shown) === true;
-  const fresh = keep($('messages'), done.map((payment) => [`${payment.checkout_request_id} ${payment.ending}`, () => message(payment)]));
+  const fresh = keep(
+    $('messages'),
+    done.map((payment) => [`${payment.checkout_request_id} ${payment.ending}`, () => message(payment)]),
+  );
   const payment = own.find(isOpen) || null;
   $('idle').hidden = payment !== null || done.length > 0;
   if (fresh) $('screen').scrollTop = $('screen').scrollHeight;
@@ -121,12 +141,12 @@ function drawPhone() {
 
 function drawPrompt(payment) {
   const dialog = $('prompt');
-  const id = payment && payment.checkout_request_id;
+  const id = payment?.checkout_request_id;
   if (payment) {
     closesAt = payment.seconds_left === null ? null : Date.now() + payment.seconds_left * 1000;
     $('left').textContent = closesAt === null ? `By itself this phone does this: ${payment.about}.` : '';
   }
-  if (id === (prompted && prompted.checkout_request_id)) return;
+  if (id === prompted?.checkout_request_id) return;
   prompted = payment;
   $('prompt-form').reset();
   if (dialog.open) dialog.close();
@@ -162,7 +182,9 @@ function fillLine(item, line) {
   item.replaceChildren(
     make('span', 'at', `${line.at_seconds.toFixed(1)} s`),
     make('span', 'what', `${isRequest ? '→' : word === 'callback' ? '←' : '·'} ${word}`),
-    Object.assign(make('span', 'text', line.text.replace(/(\S{40})\S{10,}?(:?)(?!\S)/g, '$1…$2')), { title: line.text }),
+    Object.assign(make('span', 'text', line.text.replace(/(\S{40})\S{10,}?(:?)(?!\S)/g, '$1…$2')), {
+      title: line.text,
+    }),
     make('span', 'result', String(status)),
   );
   if (line.fault) item.append(make('span', 'fault', `fault: ${line.fault}`));
@@ -171,7 +193,10 @@ function fillLine(item, line) {
 function drawLines() {
   const list = $('lines');
   const lines = new Map(state.lines.map((line) => [line.key, line]));
-  const fresh = keep(list, state.lines.map((line) => [line.key, () => document.createElement('li')]));
+  const fresh = keep(
+    list,
+    state.lines.map((line) => [line.key, () => document.createElement('li')]),
+  );
   for (const item of list.children) {
     const line = lines.get(item.dataset.key);
     const made = `${line.status} ${line.fault}`;
@@ -185,7 +210,9 @@ function drawLines() {
 }
 
 function drawFaults() {
-  const waiting = state.faults.map((fault) => `${fault.step} ${fault.kind}${fault.times === 1 ? '' : ` ×${fault.times ?? '∞'}`}`);
+  const waiting = state.faults.map(
+    (fault) => `${fault.step} ${fault.kind}${fault.times === 1 ? '' : ` ×${fault.times ?? '∞'}`}`,
+  );
   const text = waiting.length ? `Waiting: ${waiting.join(', ')}` : '';
   if ($('waiting').textContent !== text) $('waiting').textContent = text;
   $('clear').hidden = waiting.length === 0;
@@ -242,7 +269,8 @@ $('prompt-form').addEventListener('submit', (event) => {
 $('prompt').addEventListener('keydown', (event) => {
   if (event.key === 'Escape') decide('cancel');
 });
-for (const button of document.querySelectorAll('[data-do]')) button.addEventListener('click', () => decide(button.dataset.do));
+for (const button of document.querySelectorAll('[data-do]'))
+  button.addEventListener('click', () => decide(button.dataset.do));
 for (const button of document.querySelectorAll('[data-kind]')) {
   button.addEventListener('click', () => post('faults', { step: button.dataset.step, kind: button.dataset.kind }));
 }
@@ -266,16 +294,29 @@ $('open').addEventListener('submit', async (event) => {
 });
 addEventListener('pagehide', () => {
   for (const [phone, held] of opened) {
-    if (held) fetch('hold', { method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ phone, held: false }) });
+    if (held)
+      fetch('hold', {
+        method: 'POST',
+        keepalive: true,
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ phone, held: false }),
+      });
   }
 });
 addEventListener('pageshow', (event) => event.persisted && location.reload());
 setInterval(() => {
-  $('clock').textContent = new Date().toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'Africa/Nairobi' });
-  if (prompted && closesAt !== null) $('left').textContent = `The prompt closes in ${Math.max(0, Math.ceil((closesAt - Date.now()) / 1000))} s.`;
+  $('clock').textContent = new Date().toLocaleTimeString('en', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+    timeZone: 'Africa/Nairobi',
+  });
+  if (prompted && closesAt !== null)
+    $('left').textContent = `The prompt closes in ${Math.max(0, Math.ceil((closesAt - Date.now()) / 1000))} s.`;
 }, 500);
 
-$('try').textContent = `lipia push --phone 0712345678 --amount 150 --reference INV-001 --wait --base-url ${location.origin}`;
+$('try').textContent =
+  `lipia push --phone 0712345678 --amount 150 --reference INV-001 --wait --base-url ${location.origin}`;
 draw();
 hold(shown, true, true).then(live);
 listFaults();

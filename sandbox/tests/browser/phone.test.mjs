@@ -51,21 +51,39 @@ test('a payment is prompted, paid by the keyboard alone, and told in a message w
     assert.equal(paid, true);
     await messages(page).getByText(`${receipt} Confirmed.`).waitFor();
     await lines(page).getByText('POST /mpesa/stkpush/v1/processrequest').waitFor();
-    await lines(page).getByText(/^called back http:.*: 200$/).waitFor();
+    await lines(page)
+      .getByText(/^called back http:.*: 200$/)
+      .waitFor();
     const row = lines(page).getByRole('listitem').filter({ hasText: 'POST /mpesa/stkpush' });
     await row.getByText('200', { exact: true }).waitFor();
     const acts = posted.filter(([path]) => path.endsWith('/act'));
-    assert.deepEqual(acts.map(([, body]) => body), ['{"do":"pay"}'], 'the PIN stays in the page');
-    assert.ok(posted.every(([, body]) => !body.includes('1234"')), 'the PIN stays in the page');
+    assert.deepEqual(
+      acts.map(([, body]) => body),
+      ['{"do":"pay"}'],
+      'the PIN stays in the page',
+    );
+    assert.ok(
+      posted.every(([, body]) => !body.includes('1234"')),
+      'the PIN stays in the page',
+    );
     assert.equal(await page.getByLabel('Enter M-PESA PIN').inputValue(), '', 'the PIN is forgotten');
-  }));
+  }),
+);
 
 test('a person cancels, has no money, and does not answer', LIMIT, () =>
   atThePhone(async ({ sandbox, page }) => {
     const endings = [
       ['cancelled', 'Cancelled. No money was taken.', () => page.keyboard.press('Escape')],
-      ['insufficient_funds', 'Not enough money in M-PESA.', () => page.getByRole('button', { name: 'No money' }).click()],
-      ['timeout', 'Nobody answered, and the prompt went away.', () => page.getByRole('button', { name: 'No answer' }).click()],
+      [
+        'insufficient_funds',
+        'Not enough money in M-PESA.',
+        () => page.getByRole('button', { name: 'No money' }).click(),
+      ],
+      [
+        'timeout',
+        'Nobody answered, and the prompt went away.',
+        () => page.getByRole('button', { name: 'No answer' }).click(),
+      ],
     ];
     for (const [outcome, note, act] of endings) {
       const pushed = push(sandbox, PHONE, 'INV-002');
@@ -74,40 +92,46 @@ test('a person cancels, has no money, and does not answer', LIMIT, () =>
       await messages(page).getByText(note).waitFor();
       assert.equal((await pushed).outcome, outcome);
     }
-  }));
+  }),
+);
 
 test('a phone that nobody holds does what its number says', LIMIT, () =>
-  atThePhone(async ({ sandbox, page }) => {
-    const timedOut = push(sandbox, '0712001037', 'INV-003');
-    await page.getByRole('button', { name: '0712 001 037' }).click();
-    await messages(page).getByText('Nobody answered').waitFor();
-    assert.equal((await timedOut).outcome, 'timeout');
-    await page.getByRole('button', { name: '0712 345 678' }).click();
-    await page.getByLabel('I hold this phone').uncheck();
-    const paid = push(sandbox, PHONE, 'INV-003');
-    await messages(page).getByText(' Confirmed. ').waitFor();
-    assert.equal((await paid).paid, true);
-    await page.getByLabel('Another phone').fill('0722 001 032');
-    await page.getByRole('button', { name: 'Open' }).click();
-    await page.getByText('Waiting for a push to 0722 001 032').waitFor();
-    assert.ok(await page.getByLabel('I hold this phone').isChecked());
-    const held = push(sandbox, '0722001032', 'INV-004');
-    await prompt(page).waitFor();
-    await page.getByText('The prompt closes in').waitFor();
-    await page.getByLabel('Enter M-PESA PIN').fill('0000');
-    await page.getByRole('button', { name: 'Send', exact: true }).click();
-    assert.equal((await held).paid, true, 'although the number would cancel');
-    await page.getByLabel('Another phone').fill('12');
-    await page.getByRole('button', { name: 'Open' }).click();
-    await page.getByRole('alert').getByText('not a Kenyan mobile number').waitFor();
-    // The browser notes the status of that answer.
-  }, [/status of 400/]));
+  atThePhone(
+    async ({ sandbox, page }) => {
+      const timedOut = push(sandbox, '0712001037', 'INV-003');
+      await page.getByRole('button', { name: '0712 001 037' }).click();
+      await messages(page).getByText('Nobody answered').waitFor();
+      assert.equal((await timedOut).outcome, 'timeout');
+      await page.getByRole('button', { name: '0712 345 678' }).click();
+      await page.getByLabel('I hold this phone').uncheck();
+      const paid = push(sandbox, PHONE, 'INV-003');
+      await messages(page).getByText(' Confirmed. ').waitFor();
+      assert.equal((await paid).paid, true);
+      await page.getByLabel('Another phone').fill('0722 001 032');
+      await page.getByRole('button', { name: 'Open' }).click();
+      await page.getByText('Waiting for a push to 0722 001 032').waitFor();
+      assert.ok(await page.getByLabel('I hold this phone').isChecked());
+      const held = push(sandbox, '0722001032', 'INV-004');
+      await prompt(page).waitFor();
+      await page.getByText('The prompt closes in').waitFor();
+      await page.getByLabel('Enter M-PESA PIN').fill('0000');
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      assert.equal((await held).paid, true, 'although the number would cancel');
+      await page.getByLabel('Another phone').fill('12');
+      await page.getByRole('button', { name: 'Open' }).click();
+      await page.getByRole('alert').getByText('not a Kenyan mobile number').waitFor();
+      // The browser notes the status of that answer.
+    },
+    [/status of 400/],
+  ),
+);
 
 test('a page that is closed holds no phone any more', LIMIT, () =>
   atThePhone(async ({ sandbox, page }) => {
     await page.goto('about:blank');
     assert.equal((await push(sandbox, PHONE, 'INV-005')).paid, true);
-  }));
+  }),
+);
 
 test('a fault is set by a click, and seen where it happens', LIMIT, () =>
   atThePhone(async ({ sandbox, page }) => {
@@ -125,7 +149,8 @@ test('a fault is set by a click, and seen where it happens', LIMIT, () =>
     await prompt(page).waitFor();
     await page.keyboard.press('Escape');
     await pushed;
-  }));
+  }),
+);
 
 test('what a shop sends is text and nothing else', LIMIT, () =>
   atThePhone(async ({ sandbox, page }) => {
@@ -137,7 +162,8 @@ test('what a shop sends is text and nothing else', LIMIT, () =>
     await messages(page).getByText(hostile).waitFor();
     await lines(page).getByText(hostile).waitFor();
     assert.equal(await page.locator('img, main script').count(), 0);
-  }));
+  }),
+);
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -172,7 +198,8 @@ for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize({ width: 1060, height: 800 });
       await page.keyboard.press('Escape');
       await second;
-    }));
+    }),
+  );
 }
 
 test('the page says when the sandbox has stopped', LIMIT, async () => {
@@ -184,21 +211,23 @@ test('the page says when the sandbox has stopped', LIMIT, async () => {
 });
 
 const pictures = process.env.LIPIA_PICTURES;
-if (pictures) test('the pictures of the documents', LIMIT, () =>
-  atThePhone(async ({ sandbox, page }) => {
-    const first = push(sandbox, PHONE, 'INV-001');
-    await prompt(page).waitFor();
-    await page.keyboard.type('0000');
-    await page.keyboard.press('Enter');
-    await first;
-    const second = push(sandbox, PHONE, 'INV-002');
-    await prompt(page).waitFor();
-    await page.keyboard.type('000');
-    await page.setViewportSize({ width: 1060, height: 770 });
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.screenshot({ path: `${pictures}/phone-${colorScheme}.png` });
-    }
-    await page.keyboard.press('Escape');
-    await second;
-  }));
+if (pictures)
+  test('the pictures of the documents', LIMIT, () =>
+    atThePhone(async ({ sandbox, page }) => {
+      const first = push(sandbox, PHONE, 'INV-001');
+      await prompt(page).waitFor();
+      await page.keyboard.type('0000');
+      await page.keyboard.press('Enter');
+      await first;
+      const second = push(sandbox, PHONE, 'INV-002');
+      await prompt(page).waitFor();
+      await page.keyboard.type('000');
+      await page.setViewportSize({ width: 1060, height: 770 });
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.screenshot({ path: `${pictures}/phone-${colorScheme}.png` });
+      }
+      await page.keyboard.press('Escape');
+      await second;
+    }),
+  );

@@ -23,8 +23,14 @@ export async function startBrowser() {
     headless: true,
     // Without a sandbox of its own, as root can have none. It opens pages of this machine alone.
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
     ],
     viewport: { width: 1060, height: 800 },
   });
@@ -59,7 +65,20 @@ export async function startSandbox(...more) {
 
 /** The command `lipia push --wait`, and in the end the last line that it prints. */
 export function push(sandbox, phone, reference, ...more) {
-  const args = ['push', '--phone', phone, '--amount', '150', '--reference', reference, '--wait', '--json', '--base-url', sandbox.base_url, ...more];
+  const args = [
+    'push',
+    '--phone',
+    phone,
+    '--amount',
+    '150',
+    '--reference',
+    reference,
+    '--wait',
+    '--json',
+    '--base-url',
+    sandbox.base_url,
+    ...more,
+  ];
   return new Promise((end) => {
     execFile(LIPIA, args, { env: ENVIRONMENT, timeout: 150_000 }, (_, stdout) => {
       const lines = stdout.trim().split('\n');
@@ -71,7 +90,9 @@ export function push(sandbox, phone, reference, ...more) {
 /** A push as a shop could write it by hand, with texts that no client of ours would send. */
 export async function rawPush(sandbox, phone, reference, description) {
   const basic = Buffer.from('sandbox-key:sandbox-secret').toString('base64');
-  const oauth = await fetch(`${sandbox.base_url}/oauth/v1/generate?grant_type=client_credentials`, { headers: { Authorization: `Basic ${basic}` } });
+  const oauth = await fetch(`${sandbox.base_url}/oauth/v1/generate?grant_type=client_credentials`, {
+    headers: { Authorization: `Basic ${basic}` },
+  });
   const { access_token: token } = await oauth.json();
   const timestamp = '20261121101112';
   const passKey = 'bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919';
@@ -79,9 +100,17 @@ export async function rawPush(sandbox, phone, reference, description) {
     method: 'POST',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({
-      BusinessShortCode: 174379, Password: Buffer.from(`174379${passKey}${timestamp}`).toString('base64'), Timestamp: timestamp,
-      TransactionType: 'CustomerPayBillOnline', Amount: '1', PartyA: phone, PartyB: 174379, PhoneNumber: phone,
-      CallBackURL: 'http://127.0.0.1:9/pay', AccountReference: reference, TransactionDesc: description,
+      BusinessShortCode: 174379,
+      Password: Buffer.from(`174379${passKey}${timestamp}`).toString('base64'),
+      Timestamp: timestamp,
+      TransactionType: 'CustomerPayBillOnline',
+      Amount: '1',
+      PartyA: phone,
+      PartyB: 174379,
+      PhoneNumber: phone,
+      CallBackURL: 'http://127.0.0.1:9/pay',
+      AccountReference: reference,
+      TransactionDesc: description,
     }),
   });
   return answer.status;
@@ -95,7 +124,10 @@ export async function openPhone(context, sandbox) {
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('dialog', (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
-  page.on('request', (request) => request.method() === 'POST' && posted.push([new URL(request.url()).pathname, request.postData()]));
+  page.on(
+    'request',
+    (request) => request.method() === 'POST' && posted.push([new URL(request.url()).pathname, request.postData()]),
+  );
   await page.goto(sandbox.phone_url);
   await page.getByText('Live', { exact: true }).waitFor();
   return { page, complaints, posted };
