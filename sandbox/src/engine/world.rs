@@ -24,7 +24,7 @@ pub(crate) struct World {
     pub(crate) random_ids: RandomIds,
     scripts: HashMap<String, Scenario>,
     /// The phones that people hold, and until when.
-    holds: HashMap<String, Instant>,
+    holds: Vec<(String, Instant)>,
     payments: HashMap<String, Payment>,
     /// From gateways' own ids and receipts to checkout ids.
     aliases: HashMap<String, String>,
@@ -43,7 +43,7 @@ impl World {
             faults: FaultQueue::default(),
             random_ids: RandomIds::new(),
             scripts: HashMap::new(),
-            holds: HashMap::new(),
+            holds: Vec::new(),
             payments: HashMap::new(),
             aliases: HashMap::new(),
             order: VecDeque::new(),
@@ -69,19 +69,21 @@ impl World {
     pub(crate) fn hold(&mut self, phone: String, until: Instant) {
         // A page that went away without a word leaves its phones to be forgotten here.
         let now = Instant::now();
-        self.holds.retain(|_, until| now < *until);
-        self.holds.insert(phone, until);
+        self.holds
+            .retain(|(held, until)| *held != phone && now < *until);
+        self.holds.push((phone, until));
     }
 
     /// Takes a phone out of a person's hands.
     pub(crate) fn let_go(&mut self, phone: &str) {
-        self.holds.remove(phone);
+        self.holds.retain(|(held, _)| held != phone);
     }
 
     fn is_in_hand(&self, phone: &str) -> bool {
+        let now = Instant::now();
         self.holds
-            .get(phone)
-            .is_some_and(|until| Instant::now() < *until)
+            .iter()
+            .any(|(held, until)| held == phone && now < *until)
     }
 
     /// What a push to a phone leads to now: nothing while it is busy, what the person does who holds it, what the phone was

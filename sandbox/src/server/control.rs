@@ -44,11 +44,16 @@ pub(crate) fn routes() -> Router<Arc<Engine>> {
         .layer(from_fn(admit))
 }
 
-pub(crate) async fn admit(request: Request, next: Next) -> Response {
-    let refused = match access::check(request.method(), request.headers()) {
-        Ok(()) => return next.run(request).await,
-        Err(refused) => refused,
-    };
+async fn admit(request: Request, next: Next) -> Response {
+    match refusal(&request) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    }
+}
+
+/// The answer to a request that may not come in.
+pub(crate) fn refusal(request: &Request) -> Option<Response> {
+    let refused = access::check(request.method(), request.headers()).err()?;
     let (status, error, hint) = match refused {
         NotAdmitted::Host => (
             StatusCode::FORBIDDEN,
@@ -66,11 +71,11 @@ pub(crate) async fn admit(request: Request, next: Next) -> Response {
             "with curl: -H 'Content-Type: application/json'",
         ),
     };
-    say(Err(ControlError {
+    Some(say(Err(ControlError {
         status,
         error: error.to_owned(),
         hint: hint.to_owned(),
-    }))
+    })))
 }
 
 fn paths() -> Router<Arc<Engine>> {
@@ -142,7 +147,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &Body, example: &str) -> Result<T,
     })
 }
 
-pub(crate) fn done() -> Answered {
+fn done() -> Answered {
     Ok(json!({ "ok": true }))
 }
 
@@ -312,7 +317,7 @@ struct Act {
     r#do: String,
 }
 
-pub(crate) async fn act(
+async fn act(
     State(engine): Shared,
     id: Result<Path<String>, PathRejection>,
     body: Body,
@@ -321,7 +326,7 @@ pub(crate) async fn act(
     say(id.and_then(|Path(id)| act_on(&engine, &id, &body)))
 }
 
-fn act_on(engine: &Arc<Engine>, id: &str, body: &Body) -> Answered {
+pub(crate) fn act_on(engine: &Arc<Engine>, id: &str, body: &Body) -> Answered {
     let act: Act = read(body, r#"{"do":"pay"}"#)?;
     let ending = Ending::from_name(&act.r#do).ok_or_else(|| {
         let endings = SCENARIOS

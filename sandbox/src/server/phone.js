@@ -57,9 +57,9 @@ const isOpen = (payment) =>
   !UNREACHED.has(payment.scenario) &&
   !decided.has(payment.checkout_request_id);
 
-function payee(payment) {
-  const business = payment.party_b || payment.short_code || payment.channel_id || 'the shop';
-  return payment.transaction_type === 'CustomerBuyGoodsOnline' ? `till ${business}` : `business ${business}`;
+function payee({ business, transaction_type: type }) {
+  if (!business) return 'the shop';
+  return type === 'CustomerBuyGoodsOnline' ? `till ${business}` : `business ${business}`;
 }
 
 const account = (payment, word) => (payment.reference ? ` ${word} ${payment.reference}` : '');

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn};
-use axum::response::{Redirect, Response};
-use axum::routing::{get, post};
+use axum::extract::{FromRequest, Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use serde::Deserialize;
 
 use crate::engine::Engine;
@@ -42,51 +42,24 @@ const GATHERED: Duration = Duration::from_millis(40);
 /// How long a page holds a phone without saying so again. It says so after each wait for news.
 const HOLD: Duration = Duration::from_secs(45);
 
-/// The page, closed to web pages of other origins.
+/// The page, closed to web pages of other origins. One handler serves all of it: a router of its own would weigh more than the page.
 pub(crate) fn routes(token: &PageToken) -> Router<Arc<Engine>> {
     let home = token.path();
-    let below = |path: &str| format!("{home}{path}");
-    let without_slash = home.trim_end_matches('/').to_owned();
-    let redirect = home.clone();
+    let page = any(move |state: Shared, request: Request| answer(home.clone(), state, request));
     Router::new()
-        .route(&home, file(HTML, include_str!("phone.html")))
-        .route(
-            &below("phone.css"),
-            file("text/css; charset=utf-8", include_str!("phone.css")),
-        )
-        .route(
-            &below("phone.js"),
-            file("text/javascript; charset=utf-8", include_str!("phone.js")),
-        )
-        .route(
-            &below("phone.svg"),
-            file("image/svg+xml", include_str!("phone.svg")),
-        )
-        .route(&below("events"), get(events))
-        .route(&below("hold"), post(hold))
-        .route(&below("payments/{id}/act"), post(control::act))
-        .route(&below("faults"), get(control::faults).post(control::inject))
-        .route(&below("clear-faults"), post(control::clear_faults))
-        .route(
-            &without_slash,
-            get(|| async move { Redirect::permanent(&redirect) }),
-        )
-        .route("/phone", get(no_page))
-        .route("/phone/", get(no_page))
-        .route("/phone/{*other}", get(no_page))
-        .layer(from_fn(control::admit))
-        .layer(from_fn(confine))
+        .route("/phone", page.clone())
+        .route("/phone/", page.clone())
+        .route("/phone/{*path}", page)
 }
 
-fn file(
-    content_type: &'static str,
-    text: &'static str,
-) -> axum::routing::MethodRouter<Arc<Engine>> {
-    get(move || async move { Answer::text(StatusCode::OK, content_type, text).into_response() })
-}
-
-async fn confine(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+async fn answer(home: String, state: Shared, request: Request) -> Response {
+    let mut response = match control::refusal(&request) {
+        Some(refusal) => refusal,
+        None => match request.uri().path().strip_prefix(home.as_str()) {
+            Some(path) => page(path.to_owned(), state, request).await,
+            None => no_page(&home, request.uri().path()),
+        },
+    };
     for (name, value) in HEADERS {
         response
             .headers_mut()
@@ -95,7 +68,55 @@ async fn confine(request: Request, next: Next) -> Response {
     response
 }
 
-async fn no_page() -> Response {
+/// What stands at a path below the token. A change is a POST, and a POST is a change.
+async fn page(path: String, state: Shared, request: Request) -> Response {
+    let file =
+        |content_type, text| Answer::text(StatusCode::OK, content_type, text).into_response();
+    let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
+    match path.as_str() {
+        "" if is_read => return file(HTML, include_str!("phone.html")),
+        "phone.css" if is_read => {
+            return file("text/css; charset=utf-8", include_str!("phone.css"));
+        }
+        "phone.js" if is_read => {
+            return file("text/javascript; charset=utf-8", include_str!("phone.js"));
+        }
+        "phone.svg" if is_read => return file("image/svg+xml", include_str!("phone.svg")),
+        "events" if is_read => return events(state, request.uri().clone()).await,
+        "faults" if is_read => return control::faults(state).await,
+        _ => {}
+    }
+    if request.method() != Method::POST {
+        let text = "There is nothing at this address for this method.";
+        return Answer::text(StatusCode::METHOD_NOT_ALLOWED, PLAIN, text).into_response();
+    }
+    let body: Body = Bytes::from_request(request, &()).await;
+    let State(engine) = &state;
+    match path.as_str() {
+        "hold" => control::say(held(engine, &body)),
+        "faults" => control::inject(state, body).await,
+        "clear-faults" => control::clear_faults(state).await,
+        other => {
+            let id = other.strip_prefix("payments/");
+            match id.and_then(|rest| rest.strip_suffix("/act")) {
+                Some(id) => control::say(control::act_on(engine, id, &body)),
+                None => no_page("", other),
+            }
+        }
+    }
+}
+
+/// The page's files are named beside it, so its own address ends in a slash.
+fn no_page(home: &str, path: &str) -> Response {
+    if let Some(without_slash) = home.strip_suffix('/')
+        && without_slash == path
+        && let Ok(location) = HeaderValue::from_str(home)
+    {
+        let moved = Answer::text(StatusCode::PERMANENT_REDIRECT, PLAIN, "");
+        let mut response = moved.into_response();
+        response.headers_mut().insert(LOCATION, location);
+        return response;
+    }
     let text = "There is no page at this address. Open the address that the sandbox printed: it is another one after each start.";
     Answer::text(StatusCode::NOT_FOUND, PLAIN, text).into_response()
 }
@@ -123,10 +144,6 @@ struct Hold {
 }
 
 /// Gives a phone into the hands of the person at the page, or takes it back.
-async fn hold(State(engine): Shared, body: Body) -> Response {
-    control::say(held(&engine, &body))
-}
-
 fn held(engine: &Engine, body: &Body) -> Answered {
     let hold: Hold = control::read(body, r#"{"phone":"0712345678","held":true}"#)?;
     let phone = request::phone(&hold.phone).ok_or_else(|| {
@@ -135,9 +152,10 @@ fn held(engine: &Engine, body: &Body) -> Answered {
             "such as 0712345678 or 254712345678",
         )
     })?;
+    let until = Instant::now() + HOLD;
     engine.with(|world| {
         if hold.held {
-            world.hold(phone.clone(), Instant::now() + HOLD);
+            world.hold(phone.clone(), until);
         } else {
             world.let_go(&phone);
         }

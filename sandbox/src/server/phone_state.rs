@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::engine::Engine;
 use crate::engine::world::World;
-use crate::faults::Fault;
-use crate::records::payment::{Payment, PaymentView};
+use crate::records::news::News;
+use crate::records::payment::{Payment, PaymentState};
 use crate::records::request_log::RecordedRequest;
-use crate::scenarios::Scenario;
 use crate::scenarios::table::SCENARIOS;
+use crate::scenarios::{Ending, Scenario};
 use crate::values::clock::seconds;
 
 /// How many payments and lines a page is told.
@@ -27,15 +28,25 @@ pub(crate) struct PageState {
     payments: Vec<ShownPayment>,
     /// Oldest first.
     lines: Vec<Line>,
-    faults: Vec<Fault>,
+    faults: Value,
 }
 
 #[derive(Serialize)]
 struct ShownPayment {
-    #[serde(flatten)]
-    view: PaymentView,
+    checkout_request_id: String,
+    phone: String,
+    amount: u32,
+    reference: String,
+    transaction_type: String,
+    /// Who is paid, as far as the push says so.
+    business: String,
+    scenario: &'static str,
     /// What the phone does by itself.
     about: &'static str,
+    prompted: bool,
+    state: PaymentState,
+    ending: Option<Ending>,
+    receipt: Option<String>,
     /// When it was decided, as M-Pesa's messages write it: `29/11/26 at 9:05 PM`.
     settled_at: Option<String>,
     /// For a phone that a person holds: how long its prompt stays open, in real seconds.
@@ -50,7 +61,6 @@ struct Line {
     at_seconds: f64,
     /// `request`, or the word of a piece of news.
     event: &'static str,
-    gateway: Option<&'static str>,
     step: Option<&'static str>,
     text: String,
     status: Option<u16>,
@@ -58,39 +68,43 @@ struct Line {
 }
 
 pub(crate) fn state(engine: &Engine, version: u64) -> PageState {
-    // Both logs are in order of time already, but for news that overtakes by a hair.
-    let news = engine
-        .listeners
-        .last()
-        .into_iter()
-        .filter_map(|(number, news)| {
-            // A refusal is told by the status of the request's line.
-            (news.event != "refused").then(|| Line {
-                key: format!("news-{number}"),
-                at_seconds: news.at_seconds,
-                event: news.event,
-                gateway: Some(news.gateway.name()),
-                step: None,
-                text: news.text,
-                status: None,
-                fault: None,
-            })
+    let mut news = engine.listeners.last().into_iter().peekable();
+    engine.with(|world| {
+        // Both logs are in order of time.
+        let mut lines = Vec::new();
+        for request in world.requests.latest(LINES) {
+            while let Some((number, news)) =
+                news.next_if(|(_, news)| news.at_seconds <= request.at_seconds)
+            {
+                add_news(&mut lines, number, news);
+            }
+            lines.push(request_line(engine, request));
+        }
+        for (number, news) in news {
+            add_news(&mut lines, number, news);
+        }
+        lines.drain(..lines.len().saturating_sub(LINES));
+        PageState {
+            version,
+            payments: payments(engine, world),
+            lines,
+            faults: json!(world.faults.all()),
+        }
+    })
+}
+
+fn add_news(lines: &mut Vec<Line>, number: u64, news: News) {
+    // A refusal is told by the status of the request's line.
+    if news.event != "refused" {
+        lines.push(Line {
+            key: format!("news-{number}"),
+            at_seconds: news.at_seconds,
+            event: news.event,
+            step: None,
+            text: news.text,
+            status: None,
+            fault: None,
         });
-    let (payments, mut lines, faults) = engine.with(|world| {
-        let requests = world.requests.latest(LINES);
-        let lines: Vec<_> = requests
-            .map(|request| request_line(engine, request))
-            .collect();
-        (payments(engine, world), lines, world.faults.all().to_vec())
-    });
-    lines.extend(news);
-    lines.sort_by(|one, other| one.at_seconds.total_cmp(&other.at_seconds));
-    lines.drain(..lines.len().saturating_sub(LINES));
-    PageState {
-        version,
-        payments,
-        lines,
-        faults,
     }
 }
 
@@ -101,7 +115,6 @@ fn request_line(engine: &Engine, request: &RecordedRequest) -> Line {
         key: format!("request-{}", request.number),
         at_seconds: request.at_seconds,
         event: "request",
-        gateway: endpoint.map(|endpoint| endpoint.gateway.name()),
         step: endpoint.map(|endpoint| endpoint.step.name()),
         text: format!("{} {}", request.method, request.path),
         status: request.status,
@@ -122,13 +135,26 @@ fn shown(engine: &Engine, payment: &Payment, now: Duration) -> ShownPayment {
         .find(|row| row.scenario == payment.scenario);
     let held = payment.scenario == Scenario::Held && payment.ending.is_none();
     let waited = engine.clock.real(now.saturating_sub(payment.accepted_at));
+    let business = [view.party_b, view.short_code]
+        .into_iter()
+        .find(|business| !business.is_empty());
     ShownPayment {
+        business: business.or(view.channel_id).unwrap_or_default(),
+        checkout_request_id: view.checkout_request_id,
+        phone: view.phone,
+        amount: view.amount,
+        reference: view.reference,
+        transaction_type: view.transaction_type,
+        scenario: view.scenario,
         about: row.map_or("", |row| row.about),
+        prompted: view.prompted,
+        state: view.state,
+        ending: view.ending,
+        receipt: view.receipt,
         settled_at: view
             .settled_at_seconds
             .map(|at| in_a_message(engine.clock.nairobi(seconds(at)))),
         seconds_left: held.then(|| engine.held_prompt.saturating_sub(waited).as_secs_f64()),
-        view,
     }
 }
 

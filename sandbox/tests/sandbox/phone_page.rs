@@ -72,7 +72,7 @@ async fn the_page_is_found_by_its_whole_address_alone() {
     let body = br#"{"phone":"254712345678","held":true}"#;
     let url = shop.sandbox.base_url();
     let posted = send(&url, "POST", &format!("{wrong}/hold"), &[JSON], body).await;
-    assert!((404..=405).contains(&posted.status()), "{posted:?}");
+    assert_eq!(posted.status(), 404, "{posted:?}");
     shop.accepted(PHONE).await;
     assert_eq!(shop.sandbox.payments()[0].scenario, "pay");
     other.stop().await;
@@ -338,7 +338,6 @@ async fn requests_are_shown_with_their_answers_and_faults() {
         (&pushes[1]["status"], &pushes[1]["fault"]),
         (&Value::Null, &json!("answer_lost"))
     );
-    assert_eq!(pushes[1]["gateway"], "daraja");
     // The page's own requests are not a shop's.
     assert_eq!(shop.sandbox.requests().len(), expected.len());
 }
