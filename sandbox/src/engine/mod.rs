@@ -9,10 +9,9 @@ pub(crate) mod fault_effects;
 pub(crate) mod payment_run;
 pub(crate) mod world;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-use tokio::sync::watch;
 
 use self::background::Background;
 use self::contract::PlayedGateway;
@@ -29,7 +28,7 @@ pub(crate) struct Engine {
     /// How long the prompt of a phone that a person holds stays open, in real time.
     pub(crate) held_prompt: Duration,
     /// Counts what the page with the phone shows anew.
-    changes: watch::Sender<u64>,
+    changes: AtomicU64,
     gateways: Vec<Arc<dyn PlayedGateway>>,
     world: Mutex<World>,
 }
@@ -46,7 +45,7 @@ impl Engine {
             background,
             listeners: Listeners::default(),
             held_prompt,
-            changes: watch::Sender::new(1),
+            changes: AtomicU64::new(1),
             gateways,
             world: Mutex::new(World::new()),
         }
@@ -82,13 +81,12 @@ impl Engine {
     }
 
     /// The count of changes, for a page that waits for the next one.
-    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     fn has_changed(&self) {
-        self.changes
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.changes.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Looks at or changes what the sandbox remembers. A plain function runs under the lock, so no await can.
@@ -96,7 +94,7 @@ impl Engine {
         look(&mut self.world.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes what the sandbox remembers, and wakes the pages that show it.
+    /// Changes what the sandbox remembers, for the pages that show it.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let changed = self.with(change);
         self.has_changed();

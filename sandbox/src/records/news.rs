@@ -91,8 +91,12 @@ impl Listeners {
     /// The last news, oldest first, each with its number since the start.
     pub(crate) fn last(&self) -> Vec<(u64, News)> {
         let told = self.lock();
-        let numbers = (1..=told.count).rev();
-        let mut last: Vec<_> = numbers.zip(told.last.iter().rev().cloned()).collect();
+        let mut number = told.count;
+        let mut last = Vec::new();
+        for news in told.last.iter().rev() {
+            last.push((number, news.clone()));
+            number = number.saturating_sub(1);
+        }
         last.reverse();
         last
     }

@@ -33,11 +33,10 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (CACHE_CONTROL, "no-store"),
 ];
 
-/// How long a page waits for news at most. A browser that went away is noticed by then.
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
-
-/// What happens within this time of a change is told with it, so that a busy sandbox does not keep a page drawing.
-const GATHERED: Duration = Duration::from_millis(40);
+/// How often, and after which pauses, the sandbox looks for something new to tell a page: for 15 seconds, so that a browser that
+/// went away is noticed by then. A person sees no such pause, and a busy sandbox does not keep the page drawing.
+const LOOKS: u32 = 300;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// How long a page holds a phone without saying so again. It says so after each wait for news.
 const HOLD: Duration = Duration::from_secs(45);
@@ -90,8 +89,8 @@ async fn page(path: String, state: Shared, request: Request) -> Response {
         let text = "There is nothing at this address for this method.";
         return Answer::text(StatusCode::METHOD_NOT_ALLOWED, PLAIN, text).into_response();
     }
-    let body: Body = Bytes::from_request(request, &()).await;
     let State(engine) = &state;
+    let body: Body = Bytes::from_request(request, engine).await;
     match path.as_str() {
         "hold" => control::say(held(engine, &body)),
         "faults" => control::inject(state, body).await,
@@ -124,14 +123,14 @@ fn no_page(home: &str, path: &str) -> Response {
 /// What the page shows: at once where it has changed since the version that the page names, or as soon as it does.
 async fn events(State(engine): Shared, uri: Uri) -> Response {
     let seen = request::parameter(&uri, "after").and_then(|after| after.parse::<u64>().ok());
-    let mut changes = engine.changes();
-    if *changes.borrow_and_update() == seen.unwrap_or_default() {
-        let changed = tokio::time::timeout(LONGEST_WAIT, changes.changed()).await;
-        if changed.is_ok() {
-            tokio::time::sleep(GATHERED).await;
+    for _ in 0..LOOKS {
+        if Some(engine.changes()) != seen {
+            break;
         }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-    let version = *changes.borrow_and_update();
+    // Read before the state: what changes in between is told once more, and never missed.
+    let version = engine.changes();
     let state = phone_state::state(&engine, version);
     Answer::json(StatusCode::OK, &state).into_response()
 }

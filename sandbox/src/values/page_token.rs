@@ -11,7 +11,8 @@ pub(crate) struct PageToken(String);
 impl PageToken {
     pub(crate) fn new() -> io::Result<Self> {
         let mut bits = [0; 16];
-        getrandom::getrandom(&mut bits).map_err(|error| io::Error::other(error.to_string()))?;
+        getrandom::getrandom(&mut bits)
+            .map_err(|_| io::Error::other("the system has no random bytes to give"))?;
         Ok(Self(format!("{:032x}", u128::from_be_bytes(bits))))
     }
 
