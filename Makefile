@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
+.PHONY: help demo documents test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -28,7 +28,7 @@ test: ## What a contributor runs before a change is proposed
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lane-core lane-packages
 	@echo "All of it passed."
 
-test-long: ## What takes long and changes little: the simulation, fuzzing, phones, licences
+test-long: ## What takes long and changes little: the simulation, fuzzing, phones, a browser, licences
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lane-promises lane-phones
 	@echo "All of it passed."
 
@@ -58,7 +58,7 @@ lane-promises:
 	+$(call each,test-simulation test-storm test-python-workers test-node-long fuzz deny)
 
 lane-phones:
-	+$(call each,cross-check test-mobile-packaging test-mobile-examples)
+	+$(call each,test-browser cross-check test-mobile-packaging test-mobile-examples)
 
 documents: ## Writes what is made from the tables: docs/errors.md and the lists of words of each language
 	LIPIA_WRITE=1 $(CARGO) test --package lipia --test documents --test words
@@ -81,6 +81,12 @@ test-storm: ## The ledger under processes that are killed and stopped: a short s
 
 test-sandbox: ## The sandbox by itself
 	$(CARGO) test --package lipia-sandbox
+
+# More arguments for Node's test runner, such as `BROWSER_TEST=--test-name-pattern=fault`.
+BROWSER_TEST ?=
+
+test-browser: ## The sandbox's page with the phone, in a real browser
+	@.ci/browser $(BROWSER_TEST)
 
 test-cli: ## The command line, run as a user runs it
 	$(CARGO) test --package lipia-cli

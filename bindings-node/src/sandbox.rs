@@ -140,6 +140,11 @@ impl NativeSandbox {
     }
 
     #[napi(getter)]
+    pub fn phone_url(&self) -> Result<String> {
+        self.with(|sandbox| Ok(sandbox.phone_url()))
+    }
+
+    #[napi(getter)]
     pub fn port(&self) -> Result<u16> {
         self.with(|sandbox| Ok(sandbox.port()))
     }

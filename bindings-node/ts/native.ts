@@ -112,6 +112,7 @@ export interface NativeClient {
 /** Its methods throw plain errors: a sandbox is a test's, and what is wrong with it is a mistake there. */
 export interface NativeSandbox {
   readonly baseUrl: string;
+  readonly phoneUrl: string;
   readonly port: number;
   stop(): void;
   counters(): string;

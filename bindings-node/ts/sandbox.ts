@@ -63,6 +63,11 @@ export class Sandbox {
   readonly #native: NativeSandbox;
   /** The sandbox's address. Daraja and UpesiPay are at it, the others below it: {@link Sandbox.settings} has each one's. */
   readonly baseUrl: string;
+  /**
+   * The address of a page with a phone, for a browser on this machine. The page shows the prompt, takes a PIN of any four
+   * digits, and lists what goes over the wire. A phone that is open there waits up to a minute for its person.
+   */
+  readonly phoneUrl: string;
   /** The sandbox's port. */
   readonly port: number;
   /** Sandbox seconds that pass in a second. */
@@ -72,6 +77,7 @@ export class Sandbox {
   constructor(native: NativeSandbox, timeScale: number) {
     this.#native = native;
     this.baseUrl = native.baseUrl;
+    this.phoneUrl = native.phoneUrl;
     this.port = native.port;
     this.timeScale = timeScale;
   }

@@ -115,6 +115,11 @@ impl NativeSandbox {
     }
 
     #[getter]
+    fn phone_url(&self) -> PyResult<String> {
+        self.with(|sandbox| Ok(sandbox.phone_url()))
+    }
+
+    #[getter]
     fn port(&self) -> PyResult<u16> {
         self.with(|sandbox| Ok(sandbox.port()))
     }

@@ -32,11 +32,15 @@ pub(crate) async fn run(arguments: &arguments::Sandbox) -> Exit {
     let news = sandbox.news();
     let address = sandbox.base_url();
     if arguments.json {
-        output.json(&json!({ "base_url": address, "port": sandbox.port() }));
+        output.json(&json!({
+            "base_url": address,
+            "port": sandbox.port(),
+            "phone_url": sandbox.phone_url(),
+        }));
     } else {
         crate::output::line(&address);
     }
-    tell(&what_to_export(&address));
+    tell(&what_to_export(&address, &sandbox.phone_url()));
     // A thread of its own: whoever reads stderr slowly must not slow the sandbox.
     std::thread::spawn(move || {
         for news in news {
@@ -61,10 +65,12 @@ fn token_lifetime(time_scale: f64) -> u32 {
 }
 
 /// How to use the sandbox from another terminal, in lines that can be pasted.
-fn what_to_export(address: &str) -> String {
+fn what_to_export(address: &str, phone: &str) -> String {
     let mut lines = vec![
         String::new(),
-        "This plays M-Pesa until you press Ctrl-C. Try it from another terminal:".to_owned(),
+        "This plays M-Pesa until you press Ctrl-C.".to_owned(),
+        format!("A phone to look at: {phone}"),
+        "Open it, and try a push from another terminal:".to_owned(),
         String::new(),
         format!(
             "  lipia push --phone 0712345678 --amount 10 --reference INV-1 --wait --base-url {address}"

@@ -54,6 +54,8 @@ async fn the_sandbox_prints_its_address_takes_a_push_and_ends_when_asked() {
         .unwrap();
     let address: serde_json::Value = serde_json::from_str(&line).unwrap();
     let url = address["base_url"].as_str().unwrap();
+    let phone = address["phone_url"].as_str().unwrap();
+    assert!(phone.starts_with(&format!("{url}/phone/")), "{phone}");
     let pushed = run(push(url, &["--wait"])).await;
     assert_eq!(pushed.status, 0, "{}{}", pushed.stdout, pushed.stderr);
     let asked_to_end = std::process::Command::new("kill")
@@ -127,6 +129,9 @@ async fn the_sandbox_says_what_to_export_and_tells_what_it_does() {
         assert_eq!(set.len(), 1, "{variable}: {lines:?}");
     }
     assert!(exports.contains(&format!("MPESA_BASE_URL={url}").as_str()));
+    let phone = format!("A phone to look at: {url}/phone/");
+    let lines_of_phone: Vec<_> = lines.iter().filter(|line| line.contains(&phone)).collect();
+    assert_eq!(lines_of_phone.len(), 1, "{lines:?}");
     for told in [
         "prompted 254712345678 for KES 10",
         "is paid: receipt ",

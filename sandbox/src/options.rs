@@ -10,6 +10,7 @@ use crate::gateways::palpluss::PalPluss;
 use crate::gateways::palpluss::options::PalPlussOptions;
 use crate::gateways::upesipay::UpesiPay;
 use crate::gateways::upesipay::options::UpesiPayOptions;
+use crate::scenarios::timeline::HELD_PROMPT_SECONDS;
 use crate::values::credentials::{CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY, SHORT_CODE};
 use crate::values::gateway::Gateway;
 
@@ -21,6 +22,9 @@ pub struct SandboxOptions {
     pub port: u16,
     /// Sandbox seconds that pass in one real second. 1.0 is real time; tests use 1000.
     pub time_scale: f64,
+    /// How long the prompt of a phone that a person holds in the page waits for that person, in real seconds: no person is sped
+    /// up by `time_scale`.
+    pub held_prompt_seconds: f64,
     /// The OAuth consumer key that is accepted.
     pub consumer_key: String,
     /// The OAuth consumer secret that is accepted.
@@ -48,6 +52,7 @@ impl Default for SandboxOptions {
         Self {
             port: 0,
             time_scale: 1.0,
+            held_prompt_seconds: HELD_PROMPT_SECONDS,
             consumer_key: CONSUMER_KEY.to_owned(),
             consumer_secret: CONSUMER_SECRET.to_owned(),
             short_code: SHORT_CODE.to_owned(),
@@ -74,6 +79,13 @@ impl SandboxOptions {
     #[must_use]
     pub fn time_scale(mut self, sandbox_seconds_per_second: f64) -> Self {
         self.time_scale = sandbox_seconds_per_second;
+        self
+    }
+
+    /// Sets how long the prompt of a phone that a person holds waits, in real seconds.
+    #[must_use]
+    pub fn held_prompt_seconds(mut self, real_seconds: f64) -> Self {
+        self.held_prompt_seconds = real_seconds;
         self
     }
 
@@ -160,6 +172,9 @@ impl SandboxOptions {
             |text: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, text.to_owned()));
         if !(self.time_scale.is_finite() && self.time_scale > 0.0) {
             return invalid("time_scale must be a number above 0: sandbox seconds per real second");
+        }
+        if !(self.held_prompt_seconds.is_finite() && self.held_prompt_seconds > 0.0) {
+            return invalid("held_prompt_seconds must be a number above 0");
         }
         if !(5..=7).contains(&self.short_code.len())
             || !self.short_code.bytes().all(|byte| byte.is_ascii_digit())

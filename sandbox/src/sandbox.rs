@@ -19,13 +19,16 @@ use crate::records::payment::PaymentView;
 use crate::records::request_log::RecordedRequest;
 use crate::scenarios::{Ending, Scenario};
 use crate::server;
+use crate::values::clock::seconds;
 use crate::values::gateway::Gateway;
+use crate::values::page_token::PageToken;
 
 /// A running sandbox. Dropping it ends it; [`stop`](Self::stop) also waits for the end.
 #[derive(Debug)]
 pub struct Sandbox {
     engine: Arc<Engine>,
     address: SocketAddr,
+    page: PageToken,
 }
 
 /// Why the sandbox does not do what it was told.
@@ -69,13 +72,19 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let engine = Arc::new(Engine::new(
             options.time_scale,
+            seconds(options.held_prompt_seconds),
             options.gateways(),
             Background::new(Handle::current()),
         ));
+        let page = PageToken::new()?;
         engine
             .background
-            .spawn(server::serve(Arc::clone(&engine), listener));
-        Ok(Self { engine, address })
+            .spawn(server::serve(Arc::clone(&engine), listener, page.clone()));
+        Ok(Self {
+            engine,
+            address,
+            page,
+        })
     }
 
     /// Where it listens, as a base URL for a client of Daraja or UpesiPay: `http://127.0.0.1:PORT`, without a slash at the
@@ -89,6 +98,14 @@ impl Sandbox {
     #[must_use]
     pub fn base_url_of(&self, gateway: Gateway) -> String {
         format!("{}{}", self.base_url(), gateway.base_path())
+    }
+
+    /// The address of a page for a browser on this machine: a phone that shows the prompt and takes a PIN, and beside it what
+    /// goes over the wire. A phone that is open there waits for its person; every other phone does what its number says.
+    /// Whoever knows the address drives the sandbox: it has a token that is random at each start.
+    #[must_use]
+    pub fn phone_url(&self) -> String {
+        format!("{}{}", self.base_url(), self.page.path())
     }
 
     /// The port it listens on.
@@ -150,7 +167,7 @@ impl Sandbox {
     /// When this kind cannot happen at this step, or not with these settings.
     pub fn inject(&self, fault: Fault) -> Result<(), Refused> {
         fault.check().map_err(Refused::Invalid)?;
-        self.engine.with(|world| world.faults.add(fault));
+        self.engine.change(|world| world.faults.add(fault));
         Ok(())
     }
 
@@ -164,7 +181,7 @@ impl Sandbox {
 
     /// Takes back every fault that has not happened yet.
     pub fn clear_faults(&self) {
-        self.engine.with(|world| world.faults.clear());
+        self.engine.change(|world| world.faults.clear());
     }
 
     /// Makes every token invalid, now.

@@ -86,6 +86,15 @@ class Sandbox:
         return self._native.base_url
 
     @property
+    def phone_url(self) -> str:
+        """The address of a page with a phone, for a browser on this machine.
+
+        The page shows the prompt, takes a PIN of any four digits, and lists what goes over the
+        wire. A phone that is open there waits up to a minute for its person.
+        """
+        return self._native.phone_url
+
+    @property
     def port(self) -> int:
         """The sandbox's port."""
         return self._native.port

@@ -43,6 +43,15 @@ def test_its_setting_for_django_has_what_a_client_is_made_of(sandbox: Sandbox) -
         assert made.reserve(phone_number="0712345678", amount=150, account_reference="INV-001")
 
 
+def test_it_has_a_page_with_a_phone(sandbox: Sandbox) -> None:
+    assert sandbox.phone_url.startswith(f"{sandbox.base_url}/phone/")
+    connection = HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
+    connection.request("GET", sandbox.phone_url.removeprefix(sandbox.base_url))
+    answer = connection.getresponse()
+    assert (answer.status, b"<title>A phone" in answer.read()) == (200, True)
+    connection.close()
+
+
 def test_the_numbers_it_lists_do_what_it_lists(sandbox: Sandbox) -> None:
     endings = {scenario["name"]: scenario["phone_ending"] for scenario in sandbox.scenarios()}
     with sandbox.daraja() as daraja:

@@ -53,13 +53,14 @@ where
         Ok(read) => read,
         Err(answer) => return answer.into_response(),
     };
-    let fault = engine.with(|world| {
+    let at_seconds = record.at_seconds;
+    let (fault, number) = engine.change(|world| {
         count(&mut world.counters, endpoint);
         let fault = world.take_fault(endpoint, received.uri.path());
         record.fault = fault.map(|fault| fault.kind.row().name);
-        world.requests.add(record);
-        fault
+        (fault, world.requests.add(record))
     });
+    let switch_of_task = switch.clone();
     let engine_of_task = Arc::clone(&engine);
     let played = engine
         .background
@@ -70,7 +71,7 @@ where
             let faulty = FaultyExchange {
                 fault,
                 gateway,
-                switch,
+                switch: switch_of_task,
                 request: received.clone(),
             };
             let working = work(Arc::clone(&engine_of_task), received);
@@ -85,6 +86,10 @@ where
         )
     };
     let answer = played.unwrap_or_else(ending);
+    if switch.lets_an_answer_out() {
+        let status = answer.status.as_u16();
+        engine.change(|world| world.requests.answered(number, at_seconds, status));
+    }
     let asked = match step {
         Step::Oauth => "a token",
         Step::Push => "a push",
@@ -104,11 +109,13 @@ where
     answer.into_response()
 }
 
-/// Records a request that belongs to no step.
-pub(crate) async fn record(engine: &Engine, request: Request) {
-    if let Ok((record, _)) = receive(engine, request).await {
-        engine.with(|world| world.requests.add(record));
+/// Records a request that belongs to no step, and its answer.
+pub(crate) async fn record(engine: &Engine, request: Request, answer: Answer) -> Response {
+    if let Ok((mut record, _)) = receive(engine, request).await {
+        record.status = Some(answer.status.as_u16());
+        engine.change(|world| world.requests.add(record));
     }
+    answer.into_response()
 }
 
 async fn receive(engine: &Engine, request: Request) -> Result<(RecordedRequest, Received), Answer> {
@@ -141,6 +148,7 @@ async fn receive(engine: &Engine, request: Request) -> Result<(RecordedRequest, 
             .collect(),
         body: String::from_utf8_lossy(logged).into_owned(),
         fault: None,
+        status: None,
     };
     Ok((
         record,

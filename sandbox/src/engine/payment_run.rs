@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::contract::Said;
 use super::world::World;
 use super::{Engine, delivery};
-use crate::scenarios::Ending;
 use crate::scenarios::endings::result;
 use crate::scenarios::timeline::{CallbackShape, Happening, timeline};
+use crate::scenarios::{Ending, Scenario};
 use crate::values::clock::seconds;
 use crate::values::gateway::{Endpoint, Step};
 
@@ -38,10 +38,16 @@ async fn run(engine: Arc<Engine>, id: String) {
     }) else {
         return;
     };
+    // A person's time is real time.
+    let for_a_person = match scenario {
+        Scenario::Held => engine.clock.sandbox(engine.held_prompt),
+        _ => Duration::ZERO,
+    };
     for event in timeline(scenario).events {
+        let after = seconds(event.after_seconds).saturating_add(for_a_person);
         engine
             .clock
-            .sleep_until(accepted_at.saturating_add(seconds(event.after_seconds)))
+            .sleep_until(accepted_at.saturating_add(after))
             .await;
         let now = engine.clock.now();
         let goes_on = engine.with(|world| {

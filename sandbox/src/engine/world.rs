@@ -1,7 +1,7 @@
 //! The memory of a sandbox, behind one lock: payments, scripts, faults that wait, counters, requests.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::faults::Fault;
 use crate::faults::queue::FaultQueue;
@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) faults: FaultQueue,
     pub(crate) random_ids: RandomIds,
     scripts: HashMap<String, Scenario>,
+    /// The phones that people hold, and until when.
+    holds: Vec<(String, Instant)>,
     payments: HashMap<String, Payment>,
     /// From gateways' own ids and receipts to checkout ids.
     aliases: HashMap<String, String>,
@@ -41,6 +43,7 @@ impl World {
             faults: FaultQueue::default(),
             random_ids: RandomIds::new(),
             scripts: HashMap::new(),
+            holds: Vec::new(),
             payments: HashMap::new(),
             aliases: HashMap::new(),
             order: VecDeque::new(),
@@ -62,10 +65,35 @@ impl World {
         self.scripts.insert(phone, scenario);
     }
 
-    /// What a push to a phone leads to now: what the phone was told to do, or nothing while it is busy.
+    /// Gives a phone into a person's hands until an instant of real time.
+    pub(crate) fn hold(&mut self, phone: String, until: Instant) {
+        // A page that went away without a word leaves its phones to be forgotten here.
+        let now = Instant::now();
+        self.holds
+            .retain(|(held, until)| *held != phone && now < *until);
+        self.holds.push((phone, until));
+    }
+
+    /// Takes a phone out of a person's hands.
+    pub(crate) fn let_go(&mut self, phone: &str) {
+        self.holds.retain(|(held, _)| held != phone);
+    }
+
+    fn is_in_hand(&self, phone: &str) -> bool {
+        let now = Instant::now();
+        self.holds
+            .iter()
+            .any(|(held, until)| held == phone && now < *until)
+    }
+
+    /// What a push to a phone leads to now: nothing while it is busy, what the person does who holds it, what the phone was
+    /// told to do, or what its number says.
     pub(crate) fn scenario(&self, phone: &str, now: Duration) -> Scenario {
-        if self.phone_is_held(phone, now) {
+        if self.has_open_prompt(phone, now) {
             return Scenario::RefuseBusy;
+        }
+        if self.is_in_hand(phone) {
+            return Scenario::Held;
         }
         self.scripts
             .get(phone)
@@ -93,7 +121,7 @@ impl World {
     }
 
     /// Whether a prompt is open on a phone.
-    fn phone_is_held(&self, phone: &str, now: Duration) -> bool {
+    fn has_open_prompt(&self, phone: &str, now: Duration) -> bool {
         self.last_on_phone
             .get(phone)
             .and_then(|id| self.payments.get(id))
@@ -187,10 +215,14 @@ impl World {
     }
 
     pub(crate) fn views(&self) -> Vec<PaymentView> {
+        self.latest(self.order.len()).map(Payment::view).collect()
+    }
+
+    /// The last so many payments, oldest first.
+    pub(crate) fn latest(&self, count: usize) -> impl Iterator<Item = &Payment> {
         self.order
             .iter()
+            .skip(self.order.len().saturating_sub(count))
             .filter_map(|id| self.payments.get(id))
-            .map(Payment::view)
-            .collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::values::gateway::Gateway;
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,9 @@ use std::time::Duration;
 
 /// How much waits for a listener that is slow. What is beyond is not told.
 const KEPT: usize = 1024;
+
+/// How much news is kept for a page that is opened later.
+const REMEMBERED: usize = 200;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,18 +40,27 @@ impl fmt::Display for News {
     }
 }
 
-/// Who listens.
+/// Who listens, and the last news for who comes later.
 #[derive(Debug, Default)]
-pub(crate) struct Listeners(Mutex<Vec<SyncSender<News>>>);
+pub(crate) struct Listeners(Mutex<Told>);
+
+#[derive(Debug, Default)]
+struct Told {
+    listeners: Vec<SyncSender<News>>,
+    /// How many there were ever.
+    count: u64,
+    /// The last news, oldest first.
+    last: VecDeque<News>,
+}
 
 impl Listeners {
     pub(crate) fn add(&self) -> Receiver<News> {
         let (sender, receiver) = sync_channel(KEPT);
-        self.lock().push(sender);
+        self.lock().listeners.push(sender);
         receiver
     }
 
-    /// Tells everybody who listens. The text is made only where somebody does.
+    /// Tells everybody who listens, and remembers it.
     pub(crate) fn tell(
         &self,
         at: Duration,
@@ -55,25 +68,45 @@ impl Listeners {
         gateway: Gateway,
         text: impl FnOnce() -> String,
     ) {
-        let mut listeners = self.lock();
-        if listeners.is_empty() {
-            return;
-        }
+        let mut told = self.lock();
         let news = News {
             at_seconds: at.as_secs_f64(),
             event,
             gateway,
             text: text(),
         };
-        listeners.retain(|listener| {
+        told.listeners.retain(|listener| {
             !matches!(
                 listener.try_send(news.clone()),
                 Err(TrySendError::Disconnected(_))
             )
         });
+        told.count = told.count.saturating_add(1);
+        if told.last.len() >= REMEMBERED {
+            told.last.pop_front();
+        }
+        told.last.push_back(news);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<SyncSender<News>>> {
+    /// The last news, oldest first, each with its number since the start.
+    pub(crate) fn last(&self) -> Vec<(u64, News)> {
+        let told = self.lock();
+        let mut number = told.count;
+        let mut last = Vec::new();
+        for news in told.last.iter().rev() {
+            last.push((number, news.clone()));
+            number = number.saturating_sub(1);
+        }
+        last.reverse();
+        last
+    }
+
+    /// Forgets the news that was told.
+    pub(crate) fn forget(&self) {
+        self.lock().last.clear();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Told> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,6 +25,8 @@ pub struct RecordedRequest {
     pub body: String,
     /// The fault that was played on it, if any.
     pub fault: Option<&'static str>,
+    /// The status of the answer; None until there is one, and where the connection was closed instead.
+    pub status: Option<u16>,
 }
 
 /// The last requests, oldest first.
@@ -35,13 +37,30 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    pub(crate) fn add(&mut self, mut request: RecordedRequest) {
+    /// Keeps a request, and returns its number.
+    pub(crate) fn add(&mut self, mut request: RecordedRequest) -> u64 {
         self.seen = self.seen.saturating_add(1);
         request.number = self.seen;
         if self.kept.len() >= KEPT {
             self.kept.pop_front();
         }
         self.kept.push_back(request);
+        self.seen
+    }
+
+    /// Notes how a request was answered. After a reset another request has its number: the time tells the two apart.
+    pub(crate) fn answered(&mut self, number: u64, at_seconds: f64, status: u16) {
+        let mut newest_first = self.kept.iter_mut().rev();
+        if let Some(request) = newest_first.find(|request| request.number == number)
+            && request.at_seconds.to_bits() == at_seconds.to_bits()
+        {
+            request.status = Some(status);
+        }
+    }
+
+    /// The last so many requests, oldest first.
+    pub(crate) fn latest(&self, count: usize) -> impl Iterator<Item = &RecordedRequest> {
+        self.kept.iter().skip(self.kept.len().saturating_sub(count))
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {

@@ -67,6 +67,9 @@ pub enum Scenario {
     Ends(Ending),
     /// The prompt stays open until [`Sandbox::act`](crate::Sandbox::act) says what the customer does.
     Manual,
+    /// A person holds the phone: the prompt waits for [`Sandbox::act`](crate::Sandbox::act), and ends as unanswered after
+    /// [`SandboxOptions::held_prompt_seconds`](crate::SandboxOptions::held_prompt_seconds).
+    Held,
     /// Nothing ever happens: no callback, and queries say that it is being processed.
     Silent,
     /// Pays after 90 seconds.

@@ -174,6 +174,12 @@ pub const SCENARIOS: &[ScenarioRow] = &[
         "a code in no list, 5 s: 7777",
     ),
     row(S::Manual, "manual", "9000", "waits for `act`"),
+    row(
+        S::Held,
+        "held",
+        "",
+        "waits for the person who holds the phone; after a minute nobody answered: 1037",
+    ),
     row(S::Silent, "silent", "9001", "nothing ever happens"),
     row(S::PayLate, "pay_late", "9002", "pays after 90 s"),
     row(

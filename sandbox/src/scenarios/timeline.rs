@@ -5,6 +5,10 @@ use crate::scenarios::{Ending, Scenario};
 /// How long a prompt that nobody answers keeps its phone busy.
 const PROMPT_SECONDS: f64 = 60.0;
 
+/// How long the prompt of a phone that a person holds waits for that person, unless the options say otherwise. These seconds are
+/// real ones: a person is not sped up with the sandbox.
+pub(crate) const HELD_PROMPT_SECONDS: f64 = 60.0;
+
 /// What happens after a push is accepted.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Timeline {
@@ -111,6 +115,8 @@ pub(crate) fn timeline(scenario: Scenario) -> Timeline {
     let events = match scenario {
         Scenario::Ends(ending) => once(seconds_until(ending), ending, CallbackShape::Truth),
         Scenario::Manual | Scenario::Silent => Vec::new(),
+        // When is the engine's business: it knows how real seconds pass here.
+        Scenario::Held => once(0.0, Ending::TimeOut, CallbackShape::Truth),
         // Only gateways get here: Daraja refuses the push itself.
         Scenario::RefuseBusy => once(
             seconds_until(Ending::Busy),

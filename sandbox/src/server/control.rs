@@ -25,16 +25,16 @@ use crate::server::access::{self, NotAdmitted};
 use crate::values::gateway::{Gateway, Step};
 use crate::wire::answer::Answer;
 
-type Shared = State<Arc<Engine>>;
+pub(crate) type Shared = State<Arc<Engine>>;
 
 /// A refusal of the control API.
-struct ControlError {
+pub(crate) struct ControlError {
     status: StatusCode,
     error: String,
     hint: String,
 }
 
-type Answered = Result<Value, ControlError>;
+pub(crate) type Answered = Result<Value, ControlError>;
 
 /// The control API, closed to web pages of other origins.
 pub(crate) fn routes() -> Router<Arc<Engine>> {
@@ -45,10 +45,15 @@ pub(crate) fn routes() -> Router<Arc<Engine>> {
 }
 
 async fn admit(request: Request, next: Next) -> Response {
-    let refused = match access::check(request.method(), request.headers()) {
-        Ok(()) => return next.run(request).await,
-        Err(refused) => refused,
-    };
+    match refusal(&request) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
+    }
+}
+
+/// The answer to a request that may not come in.
+pub(crate) fn refusal(request: &Request) -> Option<Response> {
+    let refused = access::check(request.method(), request.headers()).err()?;
     let (status, error, hint) = match refused {
         NotAdmitted::Host => (
             StatusCode::FORBIDDEN,
@@ -58,7 +63,7 @@ async fn admit(request: Request, next: Next) -> Response {
         NotAdmitted::Origin => (
             StatusCode::FORBIDDEN,
             "a web page of another origin must not drive the sandbox",
-            "use a program on this machine",
+            "use a program on this machine, or paste the address of the phone's page into a browser",
         ),
         NotAdmitted::ContentType => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -66,11 +71,11 @@ async fn admit(request: Request, next: Next) -> Response {
             "with curl: -H 'Content-Type: application/json'",
         ),
     };
-    say(Err(ControlError {
+    Some(say(Err(ControlError {
         status,
         error: error.to_owned(),
         hint: hint.to_owned(),
-    }))
+    })))
 }
 
 fn paths() -> Router<Arc<Engine>> {
@@ -104,7 +109,7 @@ fn paths() -> Router<Arc<Engine>> {
         })
 }
 
-fn say(answered: Answered) -> Response {
+pub(crate) fn say(answered: Answered) -> Response {
     match answered {
         Ok(value) => Answer::json(StatusCode::OK, &value),
         Err(wrong) => Answer::json(
@@ -115,7 +120,7 @@ fn say(answered: Answered) -> Response {
     .into_response()
 }
 
-fn wrong(error: impl Into<String>, hint: impl Into<String>) -> ControlError {
+pub(crate) fn wrong(error: impl Into<String>, hint: impl Into<String>) -> ControlError {
     ControlError {
         status: StatusCode::BAD_REQUEST,
         error: error.into(),
@@ -128,9 +133,9 @@ fn listed(value: &impl Serialize) -> Response {
 }
 
 /// A body as axum hands it over: too large a one is an error.
-type Body = Result<Bytes, BytesRejection>;
+pub(crate) type Body = Result<Bytes, BytesRejection>;
 
-fn read<T: DeserializeOwned>(body: &Body, example: &str) -> Result<T, ControlError> {
+pub(crate) fn read<T: DeserializeOwned>(body: &Body, example: &str) -> Result<T, ControlError> {
     let body = body
         .as_ref()
         .map_err(|error| wrong(error.body_text(), "send a small JSON object"))?;
@@ -273,15 +278,15 @@ fn fault(body: &Body) -> Result<Fault, ControlError> {
     Ok(fault)
 }
 
-async fn inject(State(engine): Shared, body: Body) -> Response {
+pub(crate) async fn inject(State(engine): Shared, body: Body) -> Response {
     let injected = fault(&body).and_then(|fault| {
-        engine.with(|world| world.faults.add(fault));
+        engine.change(|world| world.faults.add(fault));
         done()
     });
     say(injected)
 }
 
-async fn faults(State(engine): Shared) -> Response {
+pub(crate) async fn faults(State(engine): Shared) -> Response {
     let kinds = FAULTS
         .iter()
         .map(|row| json!({ "name": row.name, "gateway": row.gateway, "steps": row.steps, "about": row.about }));
@@ -291,8 +296,8 @@ async fn faults(State(engine): Shared) -> Response {
     ))
 }
 
-async fn clear_faults(State(engine): Shared) -> Response {
-    engine.with(|world| world.faults.clear());
+pub(crate) async fn clear_faults(State(engine): Shared) -> Response {
+    engine.change(|world| world.faults.clear());
     say(done())
 }
 
@@ -321,7 +326,7 @@ async fn act(
     say(id.and_then(|Path(id)| act_on(&engine, &id, &body)))
 }
 
-fn act_on(engine: &Arc<Engine>, id: &str, body: &Body) -> Answered {
+pub(crate) fn act_on(engine: &Arc<Engine>, id: &str, body: &Body) -> Answered {
     let act: Act = read(body, r#"{"do":"pay"}"#)?;
     let ending = Ending::from_name(&act.r#do).ok_or_else(|| {
         let endings = SCENARIOS

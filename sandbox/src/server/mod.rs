@@ -3,6 +3,8 @@
 pub(crate) mod access;
 pub(crate) mod connection;
 pub(crate) mod control;
+pub(crate) mod phone_page;
+pub(crate) mod phone_state;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,24 +19,26 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::engine::Engine;
 use crate::server::connection::BreakableStream;
+use crate::values::page_token::PageToken;
 use crate::wire::switch::ConnectionSwitch;
 
 /// How long to wait when the system has no more sockets to give.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// All routes of all gateways, and the control API.
-fn routes(engine: Arc<Engine>) -> Router {
+/// All routes of all gateways, the control API, and the page with the phone.
+fn routes(engine: Arc<Engine>, page: &PageToken) -> Router {
     let gateways = engine.gateways();
+    let own = control::routes().merge(phone_page::routes(page));
     gateways
-        .fold(control::routes(), |routes, gateway| {
+        .fold(own, |routes, gateway| {
             routes.merge(Arc::clone(gateway).routes())
         })
         .with_state(Arc::clone(&engine))
 }
 
 /// Takes connections until the task is aborted.
-pub(crate) async fn serve(engine: Arc<Engine>, listener: TcpListener) {
-    let routes = routes(Arc::clone(&engine));
+pub(crate) async fn serve(engine: Arc<Engine>, listener: TcpListener, page: PageToken) {
+    let routes = routes(Arc::clone(&engine), &page);
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {

@@ -61,6 +61,11 @@ impl SandboxClock {
         seconds(sandbox.as_secs_f64() / self.time_scale)
     }
 
+    /// How much sandbox time passes in a stretch of real time.
+    pub(crate) fn sandbox(&self, real: Duration) -> Duration {
+        seconds(real.as_secs_f64() * self.time_scale)
+    }
+
     /// Waits until the sandbox clock shows `at`.
     pub(crate) async fn sleep_until(&self, at: Duration) {
         let left = at.saturating_sub(self.now());

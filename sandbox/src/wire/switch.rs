@@ -52,6 +52,11 @@ impl ConnectionSwitch {
         self.0.breaking.store(CUT_IN_BODY, Ordering::SeqCst);
     }
 
+    /// Whether the head of an answer leaves at all.
+    pub(crate) fn lets_an_answer_out(&self) -> bool {
+        self.state() != CUT
+    }
+
     /// More bytes leave after the answer that is being made.
     pub(crate) fn say_after_answer(&self, bytes: Bytes) {
         self.say(bytes, Moment::AfterAnswer);

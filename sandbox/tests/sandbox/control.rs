@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{OAUTH, Reply, Shop, read_some, send, until, write_all};
+use crate::support::{OAUTH, Reply, Shop, send, until};
 
 async fn tell(shop: &Shop, method: &str, path: &str, body: &str) -> Reply {
     send(
@@ -311,14 +311,7 @@ async fn a_name_that_was_rebound_to_this_machine_is_refused() {
         ("127.0.0.1.evil.example", 403),
         ("10.0.0.1", 403),
     ] {
-        let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
-        let request =
-            format!("GET /_sandbox/requests HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        write_all(&stream, request.as_bytes()).await.unwrap();
-        let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
-        while let Ok(read @ 1..) = read_some(&stream, &mut piece).await {
-            raw.extend_from_slice(&piece[..read]);
-        }
-        assert_eq!(Reply { raw }.status(), status, "{host}");
+        let reply = shop.get_from(host, "/_sandbox/requests").await;
+        assert_eq!(reply.status(), status, "{host}");
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::support::Shop;
 
-fn tasks() -> usize {
+pub(crate) fn tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()
 }
 

@@ -26,6 +26,8 @@ mod palpluss_reads;
 #[cfg(test)]
 mod payhero;
 #[cfg(test)]
+mod phone_page;
+#[cfg(test)]
 mod push;
 #[cfg(test)]
 mod query;

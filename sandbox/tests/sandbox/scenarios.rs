@@ -61,7 +61,11 @@ fn expected(name: &str) -> (Vec<Value>, Option<&'static str>) {
 async fn every_phone_number_does_what_the_table_says() {
     let shop = Shop::open().await;
     let mut pushed = Vec::new();
-    for row in SCENARIOS.iter().filter(|row| row.name != "refuse_busy") {
+    // A held phone waits for its person: the tests of the page have it.
+    for row in SCENARIOS
+        .iter()
+        .filter(|row| !matches!(row.name, "refuse_busy" | "held"))
+    {
         let ending = if row.phone_ending.is_empty() {
             "5678"
         } else {

@@ -190,6 +190,19 @@ impl Shop {
         send(&self.sandbox.base_url(), "GET", path, &[], b"").await
     }
 
+    /// As a browser asks that was led here by the name of another host.
+    pub(crate) async fn get_from(&self, host: &str, path: &str) -> Reply {
+        let address = self.sandbox.base_url().replace("http://", "");
+        let stream = TcpStream::connect(&address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        write_all(&stream, request.as_bytes()).await.unwrap();
+        let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
+        while let Ok(read @ 1..) = read_some(&stream, &mut piece).await {
+            raw.extend_from_slice(&piece[..read]);
+        }
+        Reply { raw }
+    }
+
     pub(crate) async fn oauth(&self, key: &str, secret: &str) -> Reply {
         let basic = format!("Basic {}", STANDARD.encode(format!("{key}:{secret}")));
         send(

@@ -124,7 +124,7 @@ export async function tested(): Promise<void> {
   const upesipay: UpesiPay = sandbox.upesipay();
   await upesipay.stkPush({ phoneNumber: '0712345678', amount: 150n, accountReference: 7, customerName: 'A' });
   sandbox.inject({ step: 'push', kind: 'answer_lost', times: Number.POSITIVE_INFINITY });
-  console.log(sandbox.prompts, sandbox.counters().oauth_calls, clients.length);
+  console.log(sandbox.phoneUrl.length, sandbox.prompts, sandbox.counters().oauth_calls, clients.length);
   await sandbox.stop();
 }
 

@@ -131,8 +131,8 @@ impl Daraja {
         any(
             move |State(engine): State<Arc<Engine>>, request: Request| async move {
                 if request.method() != method {
-                    exchange::record(&engine, request).await;
-                    return refuse(&engine, &DarajaError::WRONG_METHOD).into_response();
+                    let refusal = refuse(&engine, &DarajaError::WRONG_METHOD);
+                    return exchange::record(&engine, request, refusal).await;
                 }
                 let gateway: Arc<dyn PlayedGateway> = Arc::<Self>::clone(&own);
                 exchange::play(engine, gateway, step, request, |engine, request| {
@@ -145,6 +145,6 @@ impl Daraja {
 }
 
 async fn unknown_path(State(engine): State<Arc<Engine>>, request: Request) -> Response {
-    exchange::record(&engine, request).await;
-    refuse(&engine, &DarajaError::WRONG_PATH).into_response()
+    let refusal = refuse(&engine, &DarajaError::WRONG_PATH);
+    exchange::record(&engine, request, refusal).await
 }

@@ -195,8 +195,8 @@ impl PalPluss {
 
     /// Refuses a request that belongs to no step.
     async fn refuse(&self, engine: &Engine, request: Request, error: PalPlussError) -> Response {
-        exchange::record(engine, request).await;
-        self.with_limit(engine, error.answer(engine).into_response())
+        let refusal = exchange::record(engine, request, error.answer(engine)).await;
+        self.with_limit(engine, refusal)
     }
 
     /// Refuses a request without the key, or one too many with it.

@@ -208,8 +208,7 @@ impl UpesiPay {
     /// Refuses a request that belongs to no step.
     async fn refuse(&self, engine: &Engine, request: Request, error: UpesiPayError) -> Response {
         let generation = self.generation_of(request.uri());
-        exchange::record(engine, request).await;
-        error.answer(generation).into_response()
+        exchange::record(engine, request, error.answer(generation)).await
     }
 }
 
