@@ -135,6 +135,7 @@ test-examples: ## The examples, run against the sandbox
 
 lint: ## Formatting and lints
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --check --manifest-path bench/ledger/Cargo.toml
 	$(CARGO) clippy --workspace --all-targets --features lipia/sqlite,lipia/postgres -- --deny warnings
 
 format: ## Formats the code
