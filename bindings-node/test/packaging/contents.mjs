@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 import { mainManifest, manifest, PLATFORMS, platformManifest, root } from '../../scripts/platforms.mjs';
 
 /** What the addon may measure, in bytes, and what is fetched of it. */
-export const LARGEST_ADDON = 7_000_000;
+export const LARGEST_ADDON = 6_700_000;
 export const LARGEST_PACKAGE = 3_600_000;
 
 const LICENSES = ['LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT'];
