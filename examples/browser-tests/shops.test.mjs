@@ -14,6 +14,7 @@ const WAITS = '0712 009 000';
 const CANCELS = '0712 001 032';
 const NO_MONEY = '0712 008 001';
 const NO_ANSWER = '0712 001 037';
+const PAYS_WITHOUT_RECEIPT = '0712 009 009';
 const REFUSED = '0712 009 012';
 
 let browser;
@@ -192,8 +193,11 @@ for (const shopOf of SHOPS) {
   });
 
   atTheShop('a page that is loaded again goes on, also in another tab', async ({ shop, page }) => {
+    const earlier = await openPage(browser.context, shop.url);
     await order(page, WAITS);
     await pin(page).waitFor();
+    await pin(earlier.page).waitFor();
+    await earlier.page.close();
     await page.reload();
     await pin(page).waitFor();
     await page.getByRole('heading', { name: 'Coffee, KES 150' }).waitFor();
@@ -203,10 +207,33 @@ for (const shopOf of SHOPS) {
     await shop.act('pay');
     await seesReceipt(page, shop);
     await seesReceipt(beside.page, shop);
-    assert.deepEqual(beside.complaints, []);
+    assert.deepEqual([...earlier.complaints, ...beside.complaints], []);
     await beside.page.close();
     assert.equal(await shop.prompts(), 1);
   });
+
+  atTheShop(
+    'a receipt that does not come takes nothing back, and keeps nobody from the next order',
+    async ({ shop, page }) => {
+      await page.clock.install();
+      await page.reload();
+      await order(page, PAYS_WITHOUT_RECEIPT);
+      await paid(page).waitFor();
+      await page.route('**/orders/*', (route) => route.abort());
+      // The second look begins after the first has failed.
+      for (const _ of [1, 2]) await page.waitForEvent('requestfailed');
+      assert.ok(await paid(page).isVisible(), 'what is paid stays paid');
+      await page.unroute('**/orders/*');
+      await anotherButton(page).click();
+      // Where the page still looks for the receipt, it does so now.
+      await page.clock.runFor(5_000);
+      await order(page, PAYS, 'samosa');
+      await page.getByRole('heading', { name: 'Samosa, KES 50' }).waitFor();
+      await seesReceipt(page, shop);
+      assert.equal(await shop.prompts(), 2);
+    },
+    [/ERR_FAILED/],
+  );
 
   atTheShop('a page that is loaded again before the shop answers goes on', async ({ shop, page }) => {
     // The phone is prompted, and the answer comes after ten seconds.
