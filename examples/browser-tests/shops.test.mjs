@@ -8,6 +8,8 @@ import { openPage, openPhone, startBrowser, violations } from '../../sandbox/tes
 import { LIMIT_MILLISECONDS, SHOPS, startShop, until } from './shop.mjs';
 
 const LIMIT = { timeout: 4 * LIMIT_MILLISECONDS };
+/** The size of a phone's screen. */
+const SCREEN = { width: 360, height: 740 };
 const PAYS = '0712 345 678';
 /** Waits until the test acts in the customer's place. */
 const WAITS = '0712 009 000';
@@ -20,8 +22,6 @@ const REFUSED = '0712 009 012';
 let browser;
 before(async () => {
   browser = await startBrowser();
-  // The size of a phone.
-  browser.viewport = { width: 360, height: 740 };
 });
 after(() => browser.close());
 
@@ -66,7 +66,7 @@ for (const shopOf of SHOPS) {
       try {
         const { page, complaints, posted } = await openPage(browser.context, shop.url);
         try {
-          await page.setViewportSize(browser.viewport);
+          await page.setViewportSize(SCREEN);
           await use({ shop, page, posted });
           const isExpected = (complaint) => expected.some((pattern) => pattern.test(complaint));
           assert.deepEqual(
