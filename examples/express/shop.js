@@ -21,7 +21,7 @@ app.post('/orders/:id/pay', express.json({ limit: '4kb' }), async (request, resp
   if (order === undefined) return response.status(422).json({ customerMessageEn: 'We do not sell that.' });
   const payment = await daraja.request({
     order: order.id,
-    phoneNumber: request.body.phoneNumber,
+    phoneNumber: request.body.phone,
     amount: order.price,
     accountReference: order.id,
   });

@@ -68,7 +68,7 @@ class Shop {
   }
 
   async pay(orderId, phoneNumber, item = 'coffee') {
-    const body = JSON.stringify({ item, phoneNumber });
+    const body = JSON.stringify({ item, phone: phoneNumber });
     const answer = await fetch(`${this.url}/orders/${orderId}/pay`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -24,11 +24,11 @@ def told(payment: lipia.Payment) -> None:
 
 @app.post("/orders/{number}/pay", status_code=202)
 async def pay(
-    order: Annotated[Order, Depends(place)], phone_number: Annotated[str, Body(max_length=40)]
+    order: Annotated[Order, Depends(place)], phone: Annotated[str, Body(max_length=40)]
 ) -> dict[str, object]:
     payment = await daraja.request(
         order=order.number,
-        phone_number=phone_number,
+        phone_number=phone,
         amount=order.price,
         account_reference=order.number,
     )

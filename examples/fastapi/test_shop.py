@@ -122,7 +122,7 @@ class Shop:
             return refused.code, refused.read()
 
     def order(self, order_id: str, phone_number: str) -> tuple[int, Any]:
-        order = {"item": "coffee", "phone_number": phone_number}
+        order = {"item": "coffee", "phone": phone_number}
         status, body = self.post(f"/orders/{order_id}/pay", json.dumps(order).encode())
         return status, json.loads(body)
 

@@ -1,10 +1,8 @@
 // The page with the phone, in a real browser, before a real `lipia sandbox` and pushes of a real `lipia push`.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { openPhone, push, rawPush, startBrowser, startSandbox } from './support.mjs';
+import { openPhone, push, rawPush, startBrowser, startSandbox, violations } from './support.mjs';
 
 const PHONE = '0712345678';
 const LIMIT = { timeout: 180_000 };
@@ -165,23 +163,14 @@ test('what a shop sends is text and nothing else', LIMIT, () =>
   }),
 );
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 for (const colorScheme of ['light', 'dark']) {
   test(`the page can be used by everybody, also on a small screen: ${colorScheme}`, LIMIT, () =>
     atThePhone(async ({ sandbox, page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // By the debugger: the page's own policy lets no other script in.
-      await page.evaluate(axe);
-      const violations = () =>
-        page.evaluate(async () => {
-          const { violations } = await window.axe.run();
-          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-        });
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await violations(page), []);
       const first = push(sandbox, PHONE, 'INV-007');
       await prompt(page).waitFor();
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await violations(page), []);
       await page.keyboard.type('0000');
       await page.keyboard.press('Enter');
       await first;
@@ -190,11 +179,11 @@ for (const colorScheme of ['light', 'dark']) {
       const second = push(sandbox, PHONE, 'INV-008');
       await prompt(page).waitFor();
       await lines(page).getByText('fault: answer_lost').waitFor();
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await violations(page), []);
       await page.setViewportSize({ width: 360, height: 740 });
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= 360, `${width} pixels wide`);
-      assert.deepEqual(await violations(), []);
+      assert.deepEqual(await violations(page), []);
       await page.setViewportSize({ width: 1060, height: 800 });
       await page.keyboard.press('Escape');
       await second;

@@ -1,7 +1,8 @@
 // A browser, a sandbox and pushes: each a real program, each with an end.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +12,7 @@ const LIPIA = process.env.LIPIA_PROGRAM;
 const CHROMIUM = process.env.LIPIA_CHROMIUM;
 
 // Nothing of this machine's settings reaches the programs.
-const ENVIRONMENT = Object.fromEntries(
+export const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(MPESA|LIPIA|PALPLUSS|UPESIPAY|PAYHERO)_/.test(name)),
 );
 
@@ -116,8 +117,8 @@ export async function rawPush(sandbox, phone, reference, description) {
   return answer.status;
 }
 
-/** Opens the phone's page, and notes what a browser complains about. */
-export async function openPhone(context, sandbox) {
+/** Opens a page, and notes what a browser complains about and what the page posts. */
+export async function openPage(context, url) {
   const page = await context.newPage();
   const complaints = [];
   const posted = [];
@@ -128,7 +129,25 @@ export async function openPhone(context, sandbox) {
     'request',
     (request) => request.method() === 'POST' && posted.push([new URL(request.url()).pathname, request.postData()]),
   );
-  await page.goto(sandbox.phone_url);
-  await page.getByText('Live', { exact: true }).waitFor();
+  await page.goto(url);
   return { page, complaints, posted };
+}
+
+/** Opens the phone's page. */
+export async function openPhone(context, sandbox) {
+  const opened = await openPage(context, sandbox.phone_url);
+  await opened.page.getByText('Live', { exact: true }).waitFor();
+  return opened;
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What of a page some people cannot use, by axe-core. */
+export async function violations(page) {
+  // By the debugger: the page's own policy lets no other script in.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
 }
