@@ -34,13 +34,18 @@ impl Payment {
     #[must_use]
     pub fn for_customer(&self) -> CustomerView {
         let row = self.describe();
-        CustomerView {
-            state: self.state,
-            outcome: self.outcome,
-            message: CustomerMessage {
+        let message = match (self.state, &self.last_error) {
+            // Its push was refused, so the phone was not prompted and the order is free.
+            (PaymentState::Reserved, Some(error)) => error.customer_message(),
+            _ => CustomerMessage {
                 en: row.customer_message_en,
                 sw: row.customer_message_sw,
             },
+        };
+        CustomerView {
+            state: self.state,
+            outcome: self.outcome,
+            message,
             order_free_at: self.order_free_at(),
         }
     }

@@ -171,3 +171,13 @@ fn a_customer_is_shown_what_became_of_the_payment_and_until_when_its_order_is_he
     let shown = serde_json::to_string(&cancelled).unwrap();
     assert!(!shown.contains("2547"), "{shown}");
 }
+
+#[test]
+fn a_customer_whose_push_was_refused_is_not_told_to_wait() {
+    let mut payment = sending();
+    payment.on_push_answer(Err(error(Disposition::NotSent)), at(1));
+    assert_eq!(payment.state(), PaymentState::Reserved);
+    let shown = payment.for_customer().message;
+    assert_eq!(shown, error(Disposition::NotSent).customer_message());
+    assert_ne!(shown, Outcome::Pending.customer_message());
+}
