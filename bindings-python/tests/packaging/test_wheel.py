@@ -91,7 +91,9 @@ def test_a_folder_of_this_machine_is_told_wherever_it_is(wheel: Path, tmp_path: 
     here = str(wheel_contents.ROOT).encode()
     path = changed(wheel, tmp_path, with_more(".so", b"\0" + here + b"\0"))
     told = list(wheel_contents.machine_paths(here, wheel_contents.local_folders()))
-    assert told and len(list(wheel_contents.faults(path))) == 1
+    # What is packed anew may be a little larger, which is another fault.
+    where = [fault for fault in wheel_contents.faults(path) if "tells where" in fault]
+    assert told and len(where) == 1
 
 
 def test_a_wheel_that_is_too_large_is_told(wheel: Path, tmp_path: Path) -> None:
