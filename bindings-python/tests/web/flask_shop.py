@@ -25,7 +25,7 @@ def told(payment: lipia.Payment) -> None:
 
 @app.post("/orders/<order>/pay")
 def pay(order: str) -> tuple[dict[str, object], int]:
-    phone_number = flask.request.json["phone_number"]
+    phone_number = flask.request.json["phone"]
     payment = daraja.request(
         order=order, phone_number=phone_number, amount=150, account_reference=order
     )

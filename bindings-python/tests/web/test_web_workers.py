@@ -146,7 +146,7 @@ def clicked_twice(server: Server, number: int) -> list[Answer]:
         together.wait()
         deadline = time.monotonic() + DEADLINE_SECONDS
         while True:
-            sale = {"item": "coffee", "phone_number": phone_of(number)}
+            sale = {"item": "coffee", "phone": phone_of(number)}
             answer = server.ask("POST", f"/orders/O{number:03}/pay", sale)
             # A push whose answer was lost is answered 202: its payment is `unknown`.
             if answer.status in (202, 409, 502, 503):
