@@ -365,12 +365,11 @@ def code_page(
         "[Every code](../index.md) · [errors](../../errors.md) · [troubleshooting](../../troubleshooting.md)",
         "",
     ]
-    if first["is"] != "error_code":
+    is_darajas = first["gateway"] == "daraja" and word[0].isdigit()
+    if first["is"] == "result_code" or is_darajas:
         # People write M-Pesa in one word, and the search compares words.
-        lines += [
-            f"Also written: mpesa {word}, mpesa error {word}, ResultCode {word}, errorCode {word}.",
-            "",
-        ]
+        member = "errorCode" if is_darajas else "ResultCode"
+        lines += [f"Also written: mpesa {word}, mpesa error {word}, {member} {word}.", ""]
     return "\n".join(lines)
 
 
@@ -445,7 +444,11 @@ PYTHON_MODULES = [
 def api_pages() -> Iterator[tuple[str, str]]:
     rows = [("Python", "[Python's API](python.md)", "mkdocstrings, from the package's source")]
     for language, folder, tool in [
-        ("Node", "node/index.html", "TypeDoc, from the package's TypeScript"),
+        (
+            "Node",
+            "node/index.html",
+            "TypeDoc, from the package's TypeScript; its module `index` is `lipia`, and `express` is `lipia/express`",
+        ),
         ("Rust", "rust/lipia/index.html", "rustdoc, from the crate `lipia`"),
     ]:
         # HTML, because MkDocs knows nothing of these pages; check.py looks whether they are there.
