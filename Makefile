@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents docs-site test test-long lane-core lane-packages lane-promises lane-phones test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
+.PHONY: help demo documents docs-site test test-long lane-core lane-packages lane-promises lane-others test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
 	test-kotlin test-swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -29,7 +29,7 @@ test: ## What a contributor runs before a change is proposed
 	@echo "All of it passed."
 
 test-long: ## What takes long and changes little: the simulation, fuzzing, phones, a browser, licences, the site of the documents
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lane-promises lane-phones
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lane-promises lane-others
 	@echo "All of it passed."
 
 # The longest that a recipe of a lane may take, where the machine has `timeout`: a test that hangs should say where it hangs, and
@@ -55,10 +55,10 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-storm test-python-workers test-node-long fuzz deny docs-site)
+	+$(call each,test-simulation test-storm test-python-workers test-node-long)
 
-lane-phones:
-	+$(call each,test-browser cross-check test-mobile-packaging test-mobile-examples)
+lane-others:
+	+$(call each,test-browser cross-check test-mobile-packaging test-mobile-examples fuzz docs-site deny)
 
 documents: ## Writes what is made from the tables: docs/errors.md and the lists of words of each language
 	LIPIA_WRITE=1 $(CARGO) test --package lipia --test documents --test words
