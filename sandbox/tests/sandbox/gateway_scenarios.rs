@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lipia_sandbox::{SCENARIOS, Scenario};
+use lipia_sandbox::{SCENARIOS, Scenario, ScenarioRow};
 use serde_json::{Value, json};
 
 use crate::support::{Shop, until};
@@ -48,11 +48,16 @@ fn webhooks(name: &str) -> (Vec<(&'static str, &'static str)>, &'static str) {
     }
 }
 
+/// What phones do by their numbers. A held phone waits for its person: the tests of the page have it.
+fn played_by_numbers() -> impl Iterator<Item = &'static ScenarioRow> {
+    SCENARIOS.iter().filter(|row| row.name != "held")
+}
+
 #[tokio::test]
 async fn at_palpluss_every_phone_number_does_what_the_table_says() {
     let shop = Shop::open().await;
     let mut pushed = Vec::new();
-    for row in SCENARIOS {
+    for row in played_by_numbers() {
         let ending = if row.phone_ending.is_empty() {
             "5678"
         } else {
@@ -93,7 +98,7 @@ async fn at_palpluss_every_phone_number_does_what_the_table_says() {
     let counters = shop.sandbox.counters();
     assert_eq!(
         counters.palpluss.prompts,
-        SCENARIOS.len() as u64 - 1,
+        played_by_numbers().count() as u64 - 1,
         "a busy phone is not prompted"
     );
     assert_eq!(counters.palpluss.bans, 0);
@@ -200,7 +205,7 @@ async fn at_upesipay_every_phone_number_does_what_the_table_says() {
     for path in [FIRST, SECOND] {
         let shop = Shop::open().await;
         let mut pushed = Vec::new();
-        for row in SCENARIOS {
+        for row in played_by_numbers() {
             let ending = if row.phone_ending.is_empty() {
                 "5678"
             } else {
@@ -270,7 +275,10 @@ async fn at_upesipay_every_phone_number_does_what_the_table_says() {
             }
         }
         let counters = shop.sandbox.counters();
-        assert_eq!(counters.upesipay.prompts, SCENARIOS.len() as u64 - 1);
+        assert_eq!(
+            counters.upesipay.prompts,
+            played_by_numbers().count() as u64 - 1
+        );
         assert_eq!(
             (counters.upesipay.bans, counters.upesipay.blocked_phones),
             (0, 0)
