@@ -159,7 +159,7 @@ impl Forwarder {
         };
         let written = match posted {
             Posted::NotReached => {
-                self.not_reached();
+                self.not_reached().await;
                 Some(Ok(()))
             }
             posted => {
@@ -183,11 +183,12 @@ impl Forwarder {
         }
     }
 
-    fn not_reached(&mut self) {
+    async fn not_reached(&mut self) {
         let Some(pause) = self.reach.not_reached(Instant::now()) else {
             return;
         };
-        let waiting = self.waiting();
+        let counted = blocking(&self.shared, |file| file.count()).await;
+        let waiting = counted.and_then(Result::ok).map_or(0, |(all, _)| all);
         let again = pause.as_secs();
         let members =
             json!({ "reason": "not_reached", "again_in_seconds": again, "waiting": waiting });
@@ -255,10 +256,5 @@ impl Forwarder {
             }
         }
         Some(noted)
-    }
-
-    fn waiting(&self) -> u64 {
-        let counted = self.shared.with(|file| file.count());
-        counted.map_or(0, |(all, _)| all)
     }
 }

@@ -23,7 +23,6 @@ use crate::target::{Target, text_of};
 use admit::{Allowance, Door};
 use forward::Forwarder;
 use kept::{KeptFile, NotOpened};
-use lipia::callback::CallbackSecrets;
 use lipia::error::ErrorCode;
 use report::{Reporter, callbacks};
 use serde_json::json;
@@ -39,12 +38,6 @@ use tokio::sync::watch;
 const LONGEST_END: Duration = Duration::from_secs(3);
 
 const BYTES_OF_A_MEGABYTE: u64 = 1_000_000;
-
-/// Whose the callbacks are, as far as the settings tell.
-enum Judge {
-    Verifies(CallbackSecrets),
-    TakesAll,
-}
 
 pub(crate) async fn run(arguments: arguments::Listen) -> Exit {
     let connection = Connection {
@@ -71,14 +64,14 @@ pub(crate) async fn run(arguments: arguments::Listen) -> Exit {
         Ok(app) => app,
         Err(refusal) => return refusal.report(output),
     };
-    let judge = if arguments.unverified || !target.has_credentials {
-        Judge::TakesAll
+    let door = if arguments.unverified || !target.has_credentials {
+        Door::TakesAll(Allowance::full(Instant::now()))
     } else {
         match connect(target, ConnectOptions::default()).await {
             Ok(connected) => {
                 let secrets = connected.client.callback_secrets().clone();
                 connected.end().await;
-                Judge::Verifies(secrets)
+                Door::Verifies(secrets)
             }
             Err(error) => return error.report(output),
         }
@@ -104,7 +97,7 @@ pub(crate) async fn run(arguments: arguments::Listen) -> Exit {
         let hint = "Give the app's port with --forward, or the relay another one with --port.";
         return post::refused("forward", message, hint.to_owned()).report(output);
     }
-    relay(socket, address, app, judge, file, &path, output).await
+    relay(socket, address, app, door, file, &path, output).await
 }
 
 /// Listens and forwards until the command is asked to end.
@@ -112,19 +105,15 @@ async fn relay(
     socket: TcpListener,
     address: SocketAddr,
     app: App,
-    judge: Judge,
+    door: Door,
     file: KeptFile,
     path: &Path,
     output: Output,
 ) -> Exit {
     let (waiting, _) = file.count().unwrap_or_default();
-    let verifies = matches!(judge, Judge::Verifies(_));
+    let verifies = matches!(door, Door::Verifies(_));
     let stop = Stop::listen();
     begin(address, &app, path, waiting, verifies, output);
-    let door = match judge {
-        Judge::Verifies(secrets) => Door::Verifies(secrets),
-        Judge::TakesAll => Door::TakesAll(Allowance::full(Instant::now())),
-    };
     let shared = Shared::new(file);
     let (reporter, printed) = Reporter::start(output);
     let (end, ended) = watch::channel(false);
