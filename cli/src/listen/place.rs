@@ -1,17 +1,8 @@
 //! Where a relay keeps its callbacks, by the arguments and the environment's variables.
 
+use lipia::ledger::state_path;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-
-/// Variables that name a folder which outlives this process and is this user's own, the best first, and the beginning of the
-/// file's name in it. The folder for temporary files is none: it is emptied, and others write to it.
-const FOLDERS: [(&str, &str); 4] = [
-    // systemd: `StateDirectory=`.
-    ("STATE_DIRECTORY", "lipia-relay"),
-    ("XDG_STATE_HOME", "lipia-relay"),
-    ("HOME", ".lipia-relay"),
-    ("LOCALAPPDATA", "lipia-relay"),
-];
 
 /// The file for a relay on that port: the one that was named, else the one beside the ledger's file, else one in the user's
 /// folder. `None` where the variables name no folder.
@@ -28,13 +19,7 @@ pub(super) fn file(
     if let Some(path) = of_ledger.map(Path::new).filter(|path| path.is_absolute()) {
         return Some(beside(path, ".relay"));
     }
-    FOLDERS.iter().find_map(|(name, start)| {
-        let value = variable(name)?;
-        // systemd names several with colons between them.
-        let folder = std::env::split_paths(&value).next()?;
-        let name = format!("{start}-{port}.db");
-        folder.is_absolute().then(|| folder.join(name))
-    })
+    state_path(variable, &format!("lipia-relay-{port}.db"))
 }
 
 /// The path with an addition to the file's name.

@@ -24,10 +24,10 @@ pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
 pub(crate) mod spool;
-#[cfg(feature = "postgres")]
-pub(crate) mod spool_folder;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+#[cfg(feature = "postgres")]
+pub(crate) mod state_folder;
 mod unreadable;
 pub(crate) mod writer;
 
@@ -45,3 +45,6 @@ pub use scope::{Order, Scope};
 pub use search::Search;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteLedger;
+#[cfg(feature = "postgres")]
+#[doc(hidden)]
+pub use state_folder::state_path;

@@ -23,7 +23,7 @@ use crate::ledger::report::LedgerReport;
 use crate::ledger::row::{Callback, Row, Telling};
 use crate::ledger::scope::{Order, Scope};
 use crate::ledger::search::Search;
-use crate::ledger::spool_folder::spool_folder;
+use crate::ledger::state_folder::spool_folder;
 use crate::transport::tls::TlsRoots;
 use crate::values::note::{Note, NoteWritten};
 use commands::{

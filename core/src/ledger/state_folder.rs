@@ -1,19 +1,29 @@
-//! The folder of the spool where a ledger's store has no folder of its own on this machine.
+//! The folder of this user's that outlives a process, for what has no folder of its own on this machine: the spool of a ledger
+//! on a server, and the callbacks of a relay.
 
 use crate::values::hexadecimal::hexadecimal;
 use ring::digest::{SHA256, digest};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// Variables that name a folder which outlives this process and is this user's own, the best first, and the beginning of the
-/// spool's name in it. The folder for temporary files is none: it is emptied, and others write to it.
+/// Variables that name a folder which outlives this process and is this user's own, the best first, and what a name begins
+/// with there. The folder for temporary files is none: it is emptied, and others write to it.
 const FOLDERS: [(&str, &str); 4] = [
     // systemd: `StateDirectory=`.
-    ("STATE_DIRECTORY", "lipia-spool"),
-    ("XDG_STATE_HOME", "lipia-spool"),
-    ("HOME", ".lipia-spool"),
-    ("LOCALAPPDATA", "lipia-spool"),
+    ("STATE_DIRECTORY", ""),
+    ("XDG_STATE_HOME", ""),
+    ("HOME", "."),
+    ("LOCALAPPDATA", ""),
 ];
+
+/// The path of that name in the best of these folders, by the process's variables; `None` where they name no folder.
+pub fn state_path(variable: impl Fn(&str) -> Option<OsString>, name: &str) -> Option<PathBuf> {
+    FOLDERS.iter().find_map(|(of_folder, start)| {
+        let value = variable(of_folder)?;
+        let folder = first_of(&value).filter(|folder| folder.is_absolute())?;
+        Some(folder.join(format!("{start}{name}")))
+    })
+}
 
 /// The folder for callbacks of the ledger that is at that place, by the process's variables; `None` where they name no folder.
 /// Ledgers have a folder each: a callback that is taken into another ledger finds no payment there.
@@ -23,11 +33,7 @@ pub(crate) fn spool_folder(
 ) -> Option<PathBuf> {
     let of_ledger = hexadecimal(digest(&SHA256, place.as_bytes()).as_ref());
     let of_ledger = of_ledger.get(..12)?;
-    FOLDERS.iter().find_map(|(name, spool)| {
-        let value = variable(name)?;
-        let folder = first_of(&value).filter(|folder| folder.is_absolute())?;
-        Some(folder.join(format!("{spool}-{of_ledger}")))
-    })
+    state_path(variable, &format!("lipia-spool-{of_ledger}"))
 }
 
 /// The first folder of a list: systemd names several with colons between them.
