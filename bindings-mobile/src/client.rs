@@ -5,6 +5,7 @@ use crate::cancellation::{NativeCancellation, unless_cancelled};
 use crate::credentials::CredentialsProvider;
 use crate::error::NativeError;
 use crate::integers::Seconds;
+use crate::ledger::Listeners;
 use crate::log;
 use crate::payment::{Payment, PaymentHandle, StkPush};
 use crate::settings::{ClientSettings, NativeGateway, WaitOptions};
@@ -25,6 +26,7 @@ use std::sync::Arc;
 pub struct NativeClient {
     client: Client,
     wait: lipia::WaitOptions,
+    listeners: Arc<Listeners>,
 }
 
 impl fmt::Debug for NativeClient {
@@ -34,8 +36,17 @@ impl fmt::Debug for NativeClient {
 }
 
 impl NativeClient {
+    /// The core's client.
+    pub(crate) fn core(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn listeners(&self) -> &Arc<Listeners> {
+        &self.listeners
+    }
+
     /// The client for one call.
-    fn client(&self, timeout: Option<Seconds>) -> Result<Client, Error> {
+    pub(crate) fn client(&self, timeout: Option<Seconds>) -> Result<Client, Error> {
         Ok(match timeout {
             None => self.client.clone(),
             Some(Seconds(seconds)) => self
@@ -44,26 +55,29 @@ impl NativeClient {
         })
     }
 
-    fn wait(&self, options: Option<WaitOptions>) -> Result<lipia::WaitOptions, Error> {
+    pub(crate) fn wait(&self, options: Option<WaitOptions>) -> Result<lipia::WaitOptions, Error> {
         options.map_or(Ok(self.wait), |options| options.over(self.wait))
     }
 }
 
 #[uniffi::export]
 impl NativeClient {
-    /// Makes a client, and starts nothing.
-    #[uniffi::constructor]
+    /// Makes a client, and starts nothing. `ledger`: the whole path of the ledger's file; without one the ledger is in memory.
+    #[uniffi::constructor(default(ledger = None))]
     pub fn new(
         gateway: NativeGateway,
         settings: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
         store: Option<Arc<dyn PaymentStore>>,
+        ledger: Option<String>,
     ) -> Result<Arc<Self>, NativeError> {
         log::tell_panics();
         let wait = settings.wait.unwrap_or_default();
+        let settings = gateway.with(settings, credentials, store, ledger)?;
         Ok(Arc::new(Self {
-            client: gateway.with(settings, credentials, store).build()?,
+            client: settings.build()?,
             wait: wait.over(lipia::WaitOptions::default())?,
+            listeners: Arc::default(),
         }))
     }
 

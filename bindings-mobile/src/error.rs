@@ -1,6 +1,7 @@
 //! Errors as data, from which each language makes its exceptions.
 
 use crate::integers::{Seconds, WholeNumber};
+use crate::store::AppError;
 use crate::words::{Disposition, ErrorKind, Remedy};
 use lipia::error::Spelling;
 use std::fmt;
@@ -94,9 +95,14 @@ pub enum NativeError {
 
 impl From<lipia::Error> for NativeError {
     fn from(error: lipia::Error) -> Self {
-        Self::Failed {
-            details: ErrorDetails::from(&error),
+        let mut details = ErrorDetails::from(&error);
+        if let Some(beneath) = AppError::beneath(&error) {
+            details = ErrorDetails {
+                payment_id: details.payment_id,
+                ..beneath.clone()
+            };
         }
+        Self::Failed { details }
     }
 }
 

@@ -9,13 +9,16 @@
 )]
 
 mod callback;
+mod callback_secret;
 mod cancellation;
 mod client;
 mod credentials;
 mod error;
 mod integers;
+mod ledger;
 mod log;
 mod payment;
+mod payments;
 mod result_code;
 mod settings;
 mod status;

@@ -7,6 +7,7 @@ use crate::result_code::{ResultCode, described};
 use crate::status::Acceptance;
 use crate::values::Remark;
 use crate::words::{Change, GatewayName, Outcome, PaymentState, TransactionType};
+use lipia::client::LedgerPayment;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -220,6 +221,27 @@ pub struct Payment {
     pub last_error: Option<ErrorDetails>,
     /// What `toJson()` returns.
     pub json: String,
+    /// The app's own name for the sale, of a payment that came from the ledger.
+    pub order: Option<String>,
+    /// Whether the order is paid: by this payment, or, in a telling, by another one of the same order.
+    pub order_is_paid: bool,
+    /// Whether another payment of the same order was paid as well, so that one of the two is to be given back.
+    pub is_paid_twice: bool,
+    /// Whether the order had this payment already when it was requested: that call sent nothing.
+    pub is_existing: bool,
+}
+
+impl Payment {
+    /// The payment with what the ledger knows of it.
+    pub(crate) fn of_ledger(payment: &LedgerPayment) -> Self {
+        Self {
+            order: payment.order().map(str::to_owned),
+            order_is_paid: payment.order_is_paid(),
+            is_paid_twice: payment.is_paid_twice(),
+            is_existing: payment.is_existing(),
+            ..Self::from(payment.payment())
+        }
+    }
 }
 
 #[uniffi::export]
@@ -273,6 +295,10 @@ impl From<&lipia::Payment> for Payment {
             flags: payment.flags().iter().map(Flag::from).collect(),
             last_error: payment.last_error().map(ErrorDetails::from),
             json: payment.to_json(),
+            order: None,
+            order_is_paid: payment.is_paid(),
+            is_paid_twice: false,
+            is_existing: false,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The settings of a client, besides its credentials.
 
+use crate::callback_secret;
 use crate::credentials::{AppCredentials, CredentialsProvider};
 use crate::integers::{Seconds, Shillings};
 use crate::store::{AppStore, PaymentStore};
 use crate::words::{GatewayEnvironment, QueryVersion, TransactionType, UpesiPayGeneration};
+use lipia::ledger::SqliteLedger;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +26,8 @@ pub struct ClientSettings {
     #[uniffi(default = None)]
     pub callback_url: Option<String>,
     /// The secrets that seal callback URLs, newest first, at least 16 bytes each. Give those of the merchant's server where
-    /// the server has to recognise the payment. Default: a random one.
+    /// the server has to recognise the payment. Default: a random one, which is kept beside the file of the ledger where there is
+    /// one.
     #[uniffi(default = None)]
     pub callback_secrets: Option<Vec<String>>,
     /// Whether each payment's token is appended to the callback URL. Default: yes. Without it, anybody who learns the URL
@@ -54,6 +57,10 @@ pub struct ClientSettings {
     /// A file of certificates in PEM. TLS trusts these alone. Default: a bundled list of root certificates.
     #[uniffi(default = None)]
     pub ca_bundle: Option<String>,
+    /// The shop whose orders the client requests, where several merchants share a ledger: they do not see each other's payments.
+    /// Default: `default`.
+    #[uniffi(default = None)]
+    pub shop: Option<String>,
 }
 
 impl fmt::Display for ClientSettings {
@@ -138,12 +145,16 @@ pub enum NativeGateway {
 
 impl NativeGateway {
     /// The core's settings, with those that every gateway has.
+    ///
+    /// # Errors
+    /// `ledger_path_refused` where the path of the ledger's file is not a whole one.
     pub(crate) fn with(
         self,
         common: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
         store: Option<Arc<dyn PaymentStore>>,
-    ) -> lipia::client::ClientSettings {
+        ledger: Option<String>,
+    ) -> Result<lipia::client::ClientSettings, lipia::Error> {
         let mut settings = match self {
             Self::Daraja {
                 transaction_type,
@@ -202,6 +213,16 @@ impl NativeGateway {
         settings.credentials_provider = Some(Arc::new(AppCredentials(credentials)));
         settings.store =
             store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::payment::PaymentStore>);
-        settings
+        settings.shop = common.shop;
+        if let Some(path) = ledger {
+            let store = SqliteLedger::at(path)?;
+            // After those that are given, so that an app which is given others later has one in common with itself.
+            if let Ok(own) = callback_secret::of_ledger(store.path()) {
+                let secrets = settings.callback_secrets.get_or_insert_default();
+                secrets.push(own.expose().to_owned());
+            }
+            settings.ledger_store = Some(Arc::new(store));
+        }
+        Ok(settings)
     }
 }

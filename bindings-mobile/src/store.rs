@@ -1,6 +1,8 @@
 //! The payment store of the app.
 
+use crate::error::ErrorDetails;
 use crate::payment::Payment;
+use crate::words::Disposition;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::error::Error;
@@ -9,6 +11,10 @@ use std::sync::Arc;
 
 /// The error that the app's own part (a credentials provider, a payment store) throws when it fails. Any other error that
 /// it throws counts as this one.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the border takes no box, and a provider that fails is rare"
+)]
 #[derive(Clone, Debug, thiserror::Error, uniffi::Error)]
 pub enum AppError {
     /// It failed.
@@ -17,6 +23,26 @@ pub enum AppError {
         /// The reason, for the developer. It must not have a secret.
         reason: String,
     },
+    /// It met an error of Lipia's own. The call that asked the app ends with that one.
+    #[error("{details}")]
+    Lipia {
+        /// The error.
+        details: ErrorDetails,
+    },
+}
+
+impl AppError {
+    /// The error of Lipia's own that the app's part met, somewhere beneath another error. One that says that a phone may have been
+    /// prompted is about another payment than the call's: it stays a cause.
+    pub(crate) fn beneath(error: &lipia::Error) -> Option<&ErrorDetails> {
+        std::iter::successors(Error::source(error), |cause| (*cause).source())
+            .find_map(|cause| cause.downcast_ref())
+            .and_then(|app| match app {
+                Self::Lipia { details } => Some(details),
+                Self::Failed { .. } => None,
+            })
+            .filter(|details| details.disposition != Disposition::Unknown)
+    }
 }
 
 impl From<uniffi::UnexpectedUniFFICallbackError> for AppError {

@@ -22,6 +22,7 @@ CLIENT_METHODS_APART = {
     "callback_secrets": "a setting that is given and never read back",
     "forget_credentials": "credentials are given when the client is made",
     "stop": "close() stops the background work",
+    "forget_handler": "for bindings: close() takes the handler away",
     "set_max_tellings": "a thread tells one after the other; an event loop, 64 at once",
 }
 

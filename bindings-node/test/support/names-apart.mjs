@@ -93,6 +93,7 @@ export const CLIENT_METHODS_APART = {
   wait_by_id: 'wait() takes an id as well',
   watch: 'wait() can be iterated over',
   stop: 'close() ends the background work',
+  forget_handler: 'for bindings: close() takes the handler away',
   set_max_tellings: 'handlers run beside each other in the event loop',
 };
 

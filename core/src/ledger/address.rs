@@ -54,13 +54,13 @@ fn store_of(address: &str, roots: &TlsRoots) -> Result<Arc<dyn LedgerStore>, Err
     )
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "sqlite-system")]
 fn sqlite(address: &str) -> Result<Arc<dyn LedgerStore>, Error> {
     let store = crate::ledger::sqlite::SqliteLedger::from_address(address)?;
     Ok(Arc::new(store))
 }
 
-#[cfg(not(feature = "sqlite"))]
+#[cfg(not(feature = "sqlite-system"))]
 fn sqlite(_: &str) -> Result<Arc<dyn LedgerStore>, Error> {
     Err(unknown("This build of Lipia has no SQLite.")
         .with_hint("Build it with the feature `sqlite`."))
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn the_address_of_a_file_is_known_where_sqlite_is_built_in() {
         let store = store_of("sqlite:///var/lib/shop/payments.db", &TlsRoots::Bundled);
-        if cfg!(feature = "sqlite") {
+        if cfg!(feature = "sqlite-system") {
             assert!(format!("{:?}", store.unwrap()).contains("/var/lib/shop/payments.db"));
             let relative = store_of("sqlite:payments.db", &TlsRoots::Bundled).unwrap_err();
             assert_eq!(relative.code(), "ledger_path_refused");

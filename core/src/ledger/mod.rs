@@ -2,14 +2,14 @@
 //! open or paid payment, whichever process asked for it.
 //!
 //! Two layers. [`LedgerStore`] is the contract of a store: commands that decide nothing. [`MemoryLedger`] is one,
-//! `SqliteLedger` (feature `sqlite`) and `PostgresLedger` (feature `postgres`) others; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
+//! `SqliteLedger` (feature `sqlite`, or `sqlite-system` with the system's own SQLite) and `PostgresLedger` (feature `postgres`) others; write your own for another database, and run [`conformance::check`] on it. Above it stand pure functions that decide what
 //! is written, when the gateway is asked and whom to tell.
 
 pub(crate) mod address;
 mod age;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite-system", feature = "postgres"))]
 pub(crate) mod columns;
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite-system", feature = "postgres"))]
 pub(crate) mod conditions;
 pub mod conformance;
 pub(crate) mod contract;
@@ -24,7 +24,7 @@ pub(crate) mod row;
 pub(crate) mod scope;
 pub(crate) mod search;
 pub(crate) mod spool;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "sqlite-system")]
 pub(crate) mod sqlite;
 #[cfg(feature = "postgres")]
 pub(crate) mod state_folder;
@@ -43,7 +43,7 @@ pub use report::LedgerReport;
 pub use row::{Callback, Row, Telling};
 pub use scope::{Order, Scope};
 pub use search::Search;
-#[cfg(feature = "sqlite")]
+#[cfg(feature = "sqlite-system")]
 pub use sqlite::SqliteLedger;
 #[cfg(feature = "postgres")]
 #[doc(hidden)]

@@ -31,7 +31,7 @@ impl ProcessMark {
     }
 
     /// The mark in one number, for a place that is read and written without a lock.
-    #[cfg(feature = "sqlite")]
+    #[cfg(feature = "sqlite-system")]
     pub(crate) fn as_number(self) -> u64 {
         u64::from(self.id) | self.forks << 32
     }

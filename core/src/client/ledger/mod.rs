@@ -6,6 +6,7 @@ pub(crate) mod copies;
 mod lasting;
 pub(crate) mod left_alone;
 pub(crate) mod names;
+pub(crate) mod noted;
 pub(crate) mod pass;
 pub(crate) mod payment;
 pub(crate) mod reconcile;
@@ -151,8 +152,12 @@ impl ClientLedger {
         handler.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn set_handler(&self, handler: Handler) {
-        *self.handler.lock().unwrap_or_else(PoisonError::into_inner) = Some(handler);
+    pub(crate) fn set_handler(&self, handler: Option<Handler>) {
+        // Dropped after the lock: a handler may hold the last clone of a client.
+        let _replaced = std::mem::replace(
+            &mut *self.handler.lock().unwrap_or_else(PoisonError::into_inner),
+            handler,
+        );
     }
 
     pub(crate) fn max_tellings(&self) -> usize {

@@ -1,5 +1,7 @@
 //! A payment as the ledger hands it out.
 
+use crate::client::ledger::noted::Noted;
+use crate::error::Error;
 use crate::ledger::row::{Row, Telling};
 use crate::payment::Payment;
 use crate::values::deadline::Deadline;
@@ -22,6 +24,8 @@ pub struct LedgerPayment {
     attempt: u32,
     /// When the lease of the telling ends.
     told_until: Option<Deadline>,
+    /// The end of the telling, as the ledger notes it.
+    noted: Option<Noted>,
     is_existing: bool,
 }
 
@@ -33,6 +37,7 @@ impl LedgerPayment {
             order_is_paid: row.payment.is_paid(),
             attempt: 0,
             told_until: None,
+            noted: None,
             is_existing: false,
         }
     }
@@ -45,11 +50,12 @@ impl LedgerPayment {
         }
     }
 
-    pub(crate) fn of_telling(telling: &Telling, until: Deadline) -> Self {
+    pub(crate) fn of_telling(telling: &Telling, until: Deadline, noted: Noted) -> Self {
         Self {
             order_is_paid: telling.order_is_paid,
             attempt: telling.row.attempts,
             told_until: Some(until),
+            noted: Some(noted),
             ..Self::of_row(&telling.row)
         }
     }
@@ -104,6 +110,30 @@ impl LedgerPayment {
     #[must_use]
     pub fn is_overdue(&self) -> bool {
         self.told_until.as_ref().is_some_and(Deadline::is_over)
+    }
+
+    /// Waits until the ledger has noted how the handler of this telling ended. For a program that hands tellings on and returns
+    /// from its handler when somebody else answers. Whether the note counts: it does not where the payment was told again
+    /// since, or where the process has ended the telling without a note. Outside of a telling it is `false` at once.
+    ///
+    /// # Errors
+    /// `ledger_failed`: the payment is told again.
+    ///
+    /// ```no_run
+    /// # async fn example(payment: lipia::client::LedgerPayment) -> Result<(), lipia::Error> {
+    /// if !payment.noted().await? {
+    ///     println!("{} is told again", payment.id());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn noted(&self) -> impl Future<Output = Result<bool, Error>> + Send + use<> {
+        let noted = self.noted.clone();
+        async move {
+            match noted {
+                Some(noted) => noted.wait().await,
+                None => Ok(false),
+            }
+        }
     }
 }
 

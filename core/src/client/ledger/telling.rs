@@ -3,6 +3,7 @@
 use crate::client::call_options::CallOptions;
 use crate::client::ledger::background::Background;
 use crate::client::ledger::lasting::LastingTrouble;
+use crate::client::ledger::noted::Notes;
 use crate::client::ledger::pass::{PAUSE, Pass};
 use crate::client::ledger::payment::LedgerPayment;
 use crate::client::{Client, Shared};
@@ -82,10 +83,10 @@ impl Client {
             // Another process tells it by now, or something newer: of this payment nobody must hear an old word last.
             return Ok(false);
         }
-        let heard = match decision {
-            Tell::Superseded => Ok(()),
+        let (heard, notes) = match decision {
+            Tell::Superseded => (Ok(()), None),
             Tell::Say => self.hand_over(&telling, &until).await,
-            Tell::NotYet => Err("the order was claimed again".to_owned()),
+            Tell::NotYet => (Err("the order was claimed again".to_owned()), None),
         };
         let is_taken = heard.is_ok();
         let end = match heard {
@@ -102,28 +103,38 @@ impl Client {
                 }
             }
         };
-        note_end(writer.store.as_ref(), row, &end).await?;
+        note_end(writer.store.as_ref(), row, &end, notes).await?;
         Ok(is_taken)
     }
 
-    async fn hand_over(&self, telling: &Telling, until: &Deadline) -> Result<(), String> {
+    /// Hands a payment to the handler. How that ended, and who waits for the note of it.
+    async fn hand_over(
+        &self,
+        telling: &Telling,
+        until: &Deadline,
+    ) -> (Result<(), String>, Option<Notes>) {
         let Some(handler) = self.shared.ledger.handler() else {
-            return Err("the handler is gone".to_owned());
+            return (Err("the handler is gone".to_owned()), None);
         };
-        let payment = LedgerPayment::of_telling(telling, until.clone());
+        let (notes, noted) = Notes::begin();
+        let payment = LedgerPayment::of_telling(telling, until.clone(), noted);
         // A task of its own, in which the handler is called as well: one that panics ends nothing but itself.
         let mut called = tokio::spawn(async move { handler(payment).await });
         match tokio::time::timeout(until.left(), &mut called).await {
-            Ok(Ok(heard)) => heard,
-            Ok(Err(ended)) => Err(format!("the handler did not end: {ended}")),
+            Ok(Ok(heard)) => (heard, Some(notes)),
+            Ok(Err(ended)) => (
+                Err(format!("the handler did not end: {ended}")),
+                Some(notes),
+            ),
             // It may be in the middle of the shop's own work, so it goes on.
             Err(_) => {
                 let store = Arc::clone(&self.shared.ledger.writer.store);
-                tokio::spawn(note_when_taken(store, telling.row.clone(), called));
-                Err(format!(
+                tokio::spawn(note_when_taken(store, telling.row.clone(), called, notes));
+                let trouble = format!(
                     "the handler took longer than {} seconds",
                     TELLING_LEASE.as_secs()
-                ))
+                );
+                (Err(trouble), None)
             }
         }
     }
@@ -176,20 +187,29 @@ async fn note_when_taken(
     store: Arc<dyn LedgerStore>,
     row: Row,
     called: JoinHandle<Result<(), String>>,
+    notes: Notes,
 ) {
     if let Ok(Ok(())) = called.await {
         let end = TellingEnd::Taken { news: row.news };
         // A failure is logged, and there is nobody else to tell.
-        let _noted = note_end(store.as_ref(), &row, &end).await;
+        let _noted = note_end(store.as_ref(), &row, &end, Some(notes)).await;
     }
 }
 
-/// Notes how a telling ended.
+/// Notes how a telling ended, and tells it to whoever waits for the note.
 ///
 /// # Errors
 /// `ledger_failed`, which is logged.
-async fn note_end(store: &dyn LedgerStore, row: &Row, end: &TellingEnd) -> Result<(), Error> {
+async fn note_end(
+    store: &dyn LedgerStore,
+    row: &Row,
+    end: &TellingEnd,
+    notes: Option<Notes>,
+) -> Result<(), Error> {
     let told = answered(store.told(row.id(), row.attempts, end).await);
+    if let Some(notes) = notes {
+        notes.end(&told);
+    }
     if let Err(error) = &told {
         tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "a payment was told and the ledger could not note it: it is told again");
     }

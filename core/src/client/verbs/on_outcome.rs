@@ -60,11 +60,28 @@ impl Client {
         F: Fn(LedgerPayment) -> Future_ + Send + Sync + 'static,
         Future_: Future<Output: Heard> + Send + 'static,
     {
-        self.shared.ledger.set_handler(Arc::new(move |payment| {
-            let told = handler(payment);
-            Box::pin(async move { told.await.heard() })
-        }));
+        self.shared
+            .ledger
+            .set_handler(Some(Arc::new(move |payment| {
+                let told = handler(payment);
+                Box::pin(async move { told.await.heard() })
+            })));
         self.start();
+    }
+
+    /// Takes the handler of outcomes away and tells the background work to end, as [`Client::stop`] does: until the next handler
+    /// is set, what is owed stays in the ledger. Tellings that were begun go on.
+    ///
+    /// ```
+    /// # async fn example(client: lipia::Client) {
+    /// client.on_outcome(|payment| async move { println!("{}", payment.outcome()) });
+    /// client.forget_handler();
+    /// client.start(); // does nothing: there is nobody to tell
+    /// # }
+    /// ```
+    pub fn forget_handler(&self) {
+        self.shared.ledger.set_handler(None);
+        let _ended = self.stop();
     }
 
     /// Sets how many tellings run at once in this process; at least 1. Default: 64. A program whose handlers run one after the

@@ -4,6 +4,7 @@ use super::failure;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// What a file's header names its owner by: `Lpia`.
@@ -69,7 +70,7 @@ fn add_steps(connection: &mut Connection) -> Result<(), rusqlite::Error> {
     };
     let missing = STEPS.get(done..).unwrap_or_default();
     for step in missing {
-        transaction.execute_batch(step)?;
+        transaction.execute_batch(&step_for(rusqlite::version_number(), step))?;
     }
     if !missing.is_empty() {
         transaction.execute(
@@ -81,6 +82,20 @@ fn add_steps(connection: &mut Connection) -> Result<(), rusqlite::Error> {
         transaction.pragma_update(None, "user_version", number(VERSION))?;
     }
     transaction.commit()
+}
+
+/// The first version of SQLite that knows tables whose columns keep to their types. A system's own SQLite may be older: iOS 15 has
+/// 3.36.
+const KNOWS_STRICT: i32 = 3_037_000;
+
+/// A step for a version of SQLite. Tables made by an older one take any type in any column, and are the same otherwise: nobody
+/// but Lipia writes to them.
+fn step_for(sqlite: i32, step: &str) -> Cow<'_, str> {
+    if sqlite >= KNOWS_STRICT {
+        return Cow::Borrowed(step);
+    }
+    let without = step.replace(") STRICT, ", ") ").replace(") STRICT;", ");");
+    Cow::Owned(without)
 }
 
 /// Whether this version may use the file as it is now: a later version may have changed it meanwhile.
@@ -137,7 +152,7 @@ fn number(count: usize) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Standing, migrate, standing};
+    use super::{KNOWS_STRICT, STEPS, Standing, migrate, standing, step_for};
     use rusqlite::Connection;
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -161,6 +176,38 @@ mod tests {
             is_made.store(true, Ordering::Relaxed);
             looks.join().unwrap()
         })
+    }
+
+    /// Every table, with whether it is strict.
+    fn tables_made_for(sqlite: i32) -> Vec<(String, bool)> {
+        let connection = Connection::open_in_memory().unwrap();
+        for step in STEPS {
+            connection.execute_batch(&step_for(sqlite, step)).unwrap();
+        }
+        let mut listed = connection
+            .prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+            .unwrap();
+        let rows = listed.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn an_older_sqlite_makes_the_same_tables_without_the_word_that_it_does_not_know() {
+        let strict = tables_made_for(KNOWS_STRICT);
+        let older = tables_made_for(KNOWS_STRICT - 1);
+        assert!(
+            strict.len() >= 4 && older.iter().all(|(_, is_strict)| !is_strict),
+            "{older:?}"
+        );
+        let names = |tables: &[(String, bool)]| -> Vec<String> {
+            tables.iter().map(|(name, _)| name.clone()).collect()
+        };
+        assert_eq!(names(&strict), names(&older));
+        assert!(strict.iter().any(|(_, is_strict)| *is_strict));
+        for step in STEPS {
+            let stripped = step_for(0, step);
+            assert!(!stripped.contains(" STRICT"), "{stripped}");
+        }
     }
 
     #[test]
