@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Addon } from './native';
+import type { Addon } from './addon';
 import { type Platform, platformsOf } from './platform';
 
 /** The version of this package; `scripts/build.mjs` puts it in. */

@@ -62,13 +62,13 @@ function resultCodeOf(data: ResultCodeData): ResultCode {
  * describe('', 'cancelled').customerMessageEn // 'You cancelled the payment. …'
  */
 export function describe(code: string | number, outcome?: Outcome): ResultCode {
-  const [row] = takenNow(addon.describe(textOf('code', code), outcome)) as [ResultCodeData, boolean];
+  const [row] = takenNow(addon.describe(textOf('code', code), outcome ?? null)) as [ResultCodeData, boolean];
   return resultCodeOf(row);
 }
 
 /** Whether the table has a row for this code. */
 export function isKnownStkResultCode(code: string | number): boolean {
-  const [, isKnown] = takenNow(addon.describe(textOf('code', code))) as [ResultCodeData, boolean];
+  const [, isKnown] = takenNow(addon.describe(textOf('code', code), null)) as [ResultCodeData, boolean];
   return isKnown;
 }
 
