@@ -60,7 +60,7 @@ lane-promises:
 lane-others:
 	+$(call each,test-browser cross-check test-mobile-packaging test-mobile-examples fuzz docs-site deny)
 
-documents: ## Writes what is made from the tables: docs/errors.md and the lists of words of each language
+documents: ## Writes what is made from the tables: docs/errors.md, and words, settings and parts of a push of each language
 	LIPIA_WRITE=1 $(CARGO) test --package lipia --test documents --test words
 
 docs-site: ## The documents as a site in target/docs-site: search, a page for each code, tabs, API references; links checked

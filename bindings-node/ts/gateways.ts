@@ -5,14 +5,14 @@ import type { NativeClient } from './native';
 import type {
   DarajaPush,
   DarajaSettings,
-  Environ,
   PalPlussPush,
   PalPlussSettings,
   PayHeroPush,
   PayHeroSettings,
   UpesiPayPush,
   UpesiPaySettings,
-} from './settings';
+} from './parameters';
+import type { Environ } from './settings';
 
 /** A client that exists already, where a constructor expects settings. */
 class Made {

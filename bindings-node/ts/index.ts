@@ -49,6 +49,18 @@ export { Daraja, PalPluss, PayHero, UpesiPay } from './gateways';
 export type { GuardCount, GuardStanding } from './guard';
 export { type Logger, setLogger } from './log';
 export type { OutcomeHandler } from './outcomes';
+export type {
+  CommonSettings,
+  DarajaPush,
+  DarajaSettings,
+  PalPlussPush,
+  PalPlussSettings,
+  PayHeroPush,
+  PayHeroSettings,
+  StkPush,
+  UpesiPayPush,
+  UpesiPaySettings,
+} from './parameters';
 export { type CustomerView, type Flag, Payment, type Push } from './payment';
 export { PaymentHandle } from './payment-handle';
 export {
@@ -66,21 +78,7 @@ export {
   type Resolution,
 } from './payments';
 export { describe, isKnownStkResultCode, type ResultCode, resultCodes } from './result-codes';
-export type {
-  CommonSettings,
-  DarajaPush,
-  DarajaSettings,
-  Environ,
-  PalPlussPush,
-  PalPlussSettings,
-  PayHeroPush,
-  PayHeroSettings,
-  StkPush,
-  TransactionType,
-  UpesiPayPush,
-  UpesiPaySettings,
-  WaitOptions,
-} from './settings';
+export type { Environ, TransactionType, WaitOptions } from './settings';
 export { Status } from './status';
 export {
   acceptedReply,

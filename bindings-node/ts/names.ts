@@ -1,60 +1,6 @@
 /** The names of settings and arguments, in this package's spelling and in the core's, whose errors name them. */
 
-/** The settings of clients. */
-export const SETTINGS = {
-  consumerKey: 'consumer_key',
-  consumerSecret: 'consumer_secret',
-  shortCode: 'short_code',
-  passKey: 'pass_key',
-  transactionType: 'transaction_type',
-  partyB: 'party_b',
-  queryVersion: 'query_version',
-  apiKey: 'api_key',
-  plainApiKey: 'plain_api_key',
-  authToken: 'auth_token',
-  username: 'username',
-  password: 'password',
-  generation: 'generation',
-  channelId: 'channel_id',
-  credentialId: 'credential_id',
-  environment: 'environment',
-  baseUrl: 'base_url',
-  callbackUrl: 'callback_url',
-  callbackSecrets: 'callback_secrets',
-  callbackToken: 'callback_token',
-  sourceAddresses: 'source_addresses',
-  trustedProxies: 'trusted_proxies',
-  timeout: 'timeout_seconds',
-  maxAmount: 'max_amount',
-  maxReferenceCharacters: 'max_reference_characters',
-  questionsPerMinute: 'questions_per_minute',
-  guard: 'guard',
-  tlsRoots: 'tls_roots',
-  caBundle: 'ca_bundle',
-  ledger: 'ledger',
-  shop: 'shop',
-} as const;
-
-/** The parts of a push. */
-export const PUSH = {
-  phoneNumber: 'phone_number',
-  amount: 'amount',
-  accountReference: 'account_reference',
-  transactionDesc: 'transaction_desc',
-  callbackUrl: 'callback_url',
-  fit: 'fit',
-  roundAmount: 'round_amount',
-  order: 'order',
-} as const;
-
-/** The parts of a push that only one gateway has. */
-export const PUSH_OPTIONS = {
-  transactionType: 'transaction_type',
-  partyB: 'party_b',
-  channelId: 'channel_id',
-  credentialId: 'credential_id',
-  customerName: 'customer_name',
-} as const;
+import { PUSH, PUSH_OPTIONS, SETTINGS } from './parameters';
 
 /** How waits ask. */
 export const WAIT = {

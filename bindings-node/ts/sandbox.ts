@@ -8,7 +8,8 @@ import type { Daraja, PalPluss, PayHero, UpesiPay } from './gateways';
 import * as internals from './internals';
 import { addon, flagOf, nameInApi, optionsOf, partsOf, textOf } from './internals';
 import type { NativeSandbox } from './native';
-import type { DarajaSettings, PalPlussSettings, PayHeroSettings, UpesiPaySettings, WaitOptions } from './settings';
+import type { DarajaSettings, PalPlussSettings, PayHeroSettings, UpesiPaySettings } from './parameters';
+import type { WaitOptions } from './settings';
 import type { Gateway } from './words';
 
 /** The options of a sandbox. */

@@ -22,23 +22,15 @@ _ROWS = [
         "from collections.abc import AsyncIterator, Iterable",
     ),
     (
-        r"from \._checkup import (.*)\nfrom \._errors import (.*)\nfrom \._green import drained, run\n",
-        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._checkup import \1\n"
-        r"from ._errors import \2\n",
+        r"from \._checkup import",
+        r"from ._async_outcomes import AsyncOutcomes\nfrom ._calls import call, drained\nfrom ._checkup import",
     ),
+    (r"from \._green import drained, run\n", ""),
     (r"from \._outcomes import LAST_SECONDS, Outcomes", "from ._outcomes import LAST_SECONDS"),
-    # A call of the native module, in its form for an event loop.
-    (r"\brun\(\s*[\w.()]+?\.(\w+),\s*([\w.()]+?)\.start_\1\b", r"await call(\2.start_\1"),
+    # A call of the native module.
+    (r"\brun\(", "await call("),
     (r"return drained\(", "return await drained("),
-    # The verbs that call it.
-    (
-        r"def (request|stk_push|push|check|guard_standing|ask|stk_query|wait|collect|collect_payment|receive_callback|believe|drain)\(",
-        r"async def \1(",
-    ),
-    (
-        r"def (get|of_order|search|story|release|resolve|retell|prune|prunable|_prune|import_|report|reconcile|_ask)\(",
-        r"async def \1(",
-    ),
+    # A method that calls another one here.
     (r"self\.(_ask|_prune)\(", r"await self.\1("),
     (r"self\._outcomes\.stop\(", "await self._outcomes.stop("),
     (r"def close\(", "async def aclose("),
@@ -54,7 +46,7 @@ _ROWS = [
     (r"\bWatch\b", "AsyncWatch"),
     (r"iterate over it\.", "iterate over it with ``async for``."),
     (r"\bclass (Client|Daraja|PalPluss|UpesiPay|PayHero)\(", r"class Async\1("),
-    (r"Settings, Client\)", "Settings, AsyncClient)"),
+    (r"Base, Client\)", "Base, AsyncClient)"),
     (r'bound="Client"', 'bound="AsyncClient"'),
     (r":class:`(Daraja|PalPluss|UpesiPay|PayHero)`", r":class:`Async\1`"),
     # Its examples and what it says.
@@ -75,9 +67,24 @@ _ROWS = [
 ]
 
 
+#: Methods that make a call and have another name for asyncio.
+_APART = {"__next__", "close"}
+
+
+def with_awaited_verbs(text: str) -> str:
+    """The text with each verb that makes a call as a coroutine, and its overloads too."""
+    methods = re.findall(r"^    def (\w+)\((.*?)(?=^    @|^    def|^class|\Z)", text, re.M | re.S)
+    verbs = {
+        name for name, body in methods if re.search(r"\b(run|drained|self\._(ask|prune))\(", body)
+    }
+    return re.sub(
+        rf"^    def ({'|'.join(verbs - _APART)})\(", r"    async def \1(", text, flags=re.M
+    )
+
+
 def made() -> str:
     """The text of ``_async_client.py``."""
-    text = (_PACKAGE / "_client.py").read_text("utf-8")
+    text = with_awaited_verbs((_PACKAGE / "_client.py").read_text("utf-8"))
     for pattern, replacement in _ROWS:
         text, count = re.subn(pattern, replacement, text)
         if not count:

@@ -1,22 +1,18 @@
-//! The client that Python's half of the package calls. Each verb is here twice: for a caller that blocks, and for one that
-//! awaits (`start_…`).
+//! The client that Python's half of the package calls. A verb returns a [`NativeCall`], which blocks or is awaited.
 
-use crate::blocking::block_on;
-use crate::claim;
-use crate::data::{Handover, from_python};
-use crate::errors::{exception_about, or_raise, or_raise_about, raised};
-use crate::event_loop::{About, Calls, Task};
+use crate::call::{About, NativeCall, Whether};
+use crate::data::from_python;
+use crate::errors::{or_raise, or_raise_about};
 use crate::ledger::NativeLedger;
 use crate::log;
 use crate::payment::{NativePayment, NativeWatch, Received, VerdictWord};
 use crate::per_process::PerProcess;
 use crate::store::PythonStore;
 use lipia::callback::Confirm;
-use lipia::client::{CallOptions, CheckOptions, ClientSettings, UntilClaimed};
+use lipia::client::{CallOptions, CheckOptions, ClientSettings};
 use lipia::payment::WaitSeconds;
 use lipia::{
-    Client, Disposition, Event, IncomingCallback, Payment, PaymentHandle, PhoneNumber, StkPush,
-    WaitOptions,
+    Client, Event, IncomingCallback, Payment, PaymentHandle, PhoneNumber, StkPush, WaitOptions,
 };
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -62,12 +58,23 @@ impl NativeClient {
         &self,
         py: Python<'_>,
         push: &Bound<'_, PyAny>,
-    ) -> PyResult<(Client, PaymentHandle, UntilClaimed)> {
+    ) -> PyResult<(Client, PaymentHandle, About)> {
         let client = self.client(py)?;
         let push: StkPush = from_python(push)?;
         let payment = or_raise(py, client.reserve(push))?;
-        let until_claimed = UntilClaimed::new(&client, payment.clone());
-        Ok((client, payment, until_claimed))
+        let about = About::NewPayment(payment.clone());
+        Ok((client, payment, about))
+    }
+
+    /// The client and the payment of a call about that payment.
+    fn about(
+        &self,
+        py: Python<'_>,
+        payment: &NativePayment,
+    ) -> PyResult<(Client, PaymentHandle, About)> {
+        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+        let about = About::Payment(payment.clone());
+        Ok((client, payment, about))
     }
 }
 
@@ -94,24 +101,6 @@ struct OwnedCallback {
 }
 
 impl OwnedCallback {
-    fn new(
-        path: String,
-        body: Vec<u8>,
-        peer: Option<&str>,
-        forwarded_for: Vec<String>,
-        confirm: bool,
-        has_store: bool,
-    ) -> Self {
-        Self {
-            path,
-            body,
-            peer: peer.map(str::to_owned),
-            forwarded_for,
-            confirm: confirm_if(confirm),
-            has_store,
-        }
-    }
-
     async fn receive(self, client: &Client) -> Result<Received, lipia::Error> {
         let hops: Vec<&str> = self.forwarded_for.iter().map(String::as_str).collect();
         let mut incoming = IncomingCallback::new(&self.path, &self.body);
@@ -208,45 +197,24 @@ impl NativeClient {
         Ok(unclaimed.into_iter().map(NativePayment::new).collect())
     }
 
-    fn guard_standing(&self, py: Python<'_>, phone_number: &str) -> PyResult<Py<PyAny>> {
-        let client = self.client(py)?;
+    fn guard_standing(&self, py: Python<'_>, phone_number: &str) -> PyResult<NativeCall> {
         let phone = or_raise(py, PhoneNumber::parse(phone_number))?;
-        let result = block_on(py, Some(&client), client.guard_standing(&phone))?;
-        or_raise(py, result)?.hand_over(py)
+        let client = self.client(py)?;
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move { client.guard_standing(&phone).await },
+        ))
     }
 
-    fn start_guard_standing(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        phone_number: &str,
-    ) -> PyResult<Task> {
-        let client = self.client(py)?;
-        let phone = or_raise(py, PhoneNumber::parse(phone_number))?;
-        calls.start(py, future, About::nothing(), async move {
-            client.guard_standing(&phone).await
-        })
-    }
-
-    fn check(&self, py: Python<'_>, reach_callback: bool) -> PyResult<Py<PyAny>> {
-        let client = self.client(py)?;
+    fn check(&self, py: Python<'_>, reach_callback: bool) -> PyResult<NativeCall> {
         let options = CheckOptions::default().reach_callback(reach_callback);
-        block_on(py, Some(&client), client.check(options))?.hand_over(py)
-    }
-
-    fn start_check(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        reach_callback: bool,
-    ) -> PyResult<Task> {
         let client = self.client(py)?;
-        let options = CheckOptions::default().reach_callback(reach_callback);
-        calls.start(py, future, About::nothing(), async move {
-            Ok(client.check(options).await)
-        })
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move { Ok(client.check(options).await) },
+        ))
     }
 
     fn is_at_rest(&self, py: Python<'_>) -> PyResult<bool> {
@@ -254,111 +222,43 @@ impl NativeClient {
     }
 
     /// Waits for what goes on in the background, so long; whether it has ended.
-    fn drain(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
+    fn drain(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<NativeCall> {
         let client = self.client(py)?;
-        if client.is_at_rest() {
-            return Ok(true);
-        }
         let longest = Duration::try_from_secs_f64(timeout_seconds).unwrap_or(Duration::MAX);
-        block_on(py, None, async {
-            tokio::time::timeout(longest, client.drain()).await.is_ok()
-        })
+        Ok(NativeCall::apart(async move {
+            let drained = tokio::time::timeout(longest, client.drain()).await;
+            Ok(Whether(drained.is_ok()))
+        }))
     }
 
-    fn start_drain(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
+    fn stk_push(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<NativeCall> {
+        let (client, payment, about) = self.reserved(py, push)?;
+        Ok(NativeCall::new(client, about, |client| async move {
+            client.push(&payment).await
+        }))
+    }
+
+    fn push(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<NativeCall> {
+        let (client, payment, about) = self.about(py, payment)?;
+        Ok(NativeCall::new(client, about, |client| async move {
+            client.push(&payment).await
+        }))
+    }
+
+    fn ask(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<NativeCall> {
+        let (client, payment, about) = self.about(py, payment)?;
+        Ok(NativeCall::new(client, about, |client| async move {
+            client.ask(&payment).await
+        }))
+    }
+
+    fn stk_query(&self, py: Python<'_>, checkout_request_id: String) -> PyResult<NativeCall> {
         let client = self.client(py)?;
-        calls.start(py, future, About::nothing(), async move {
-            client.drain().await;
-            Ok(Done)
-        })
-    }
-
-    fn stk_push(
-        &self,
-        py: Python<'_>,
-        push: &Bound<'_, PyAny>,
-        make: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<PyAny>> {
-        let (client, payment, until_claimed) = self.reserved(py, push)?;
-        let result = block_on(py, Some(&client), client.push(&payment))?;
-        claimed_by(py, make, &payment, until_claimed, result)
-    }
-
-    fn start_stk_push(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        push: &Bound<'_, PyAny>,
-    ) -> PyResult<Task> {
-        let (client, payment, until_claimed) = self.reserved(py, push)?;
-        let about = About::new_payment(&payment, until_claimed);
-        calls.start(
-            py,
-            future,
-            about,
-            async move { client.push(&payment).await },
-        )
-    }
-
-    fn push(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<Py<PyAny>> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?);
-        let result = block_on(py, Some(&client), client.push(&payment))?;
-        or_raise_about(py, Some(&payment), result)?.hand_over(py)
-    }
-
-    fn start_push(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        payment: &NativePayment,
-    ) -> PyResult<Task> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
-        let about = About::payment(&payment);
-        calls.start(
-            py,
-            future,
-            about,
-            async move { client.push(&payment).await },
-        )
-    }
-
-    fn ask(&self, py: Python<'_>, payment: &NativePayment) -> PyResult<Py<PyAny>> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?);
-        let result = block_on(py, Some(&client), client.ask(&payment))?;
-        or_raise_about(py, Some(&payment), result)?.hand_over(py)
-    }
-
-    fn start_ask(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        payment: &NativePayment,
-    ) -> PyResult<Task> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
-        let about = About::payment(&payment);
-        calls.start(py, future, about, async move { client.ask(&payment).await })
-    }
-
-    fn stk_query(&self, py: Python<'_>, checkout_request_id: &str) -> PyResult<Py<PyAny>> {
-        let client = self.client(py)?;
-        let result = block_on(py, Some(&client), client.stk_query(checkout_request_id))?;
-        or_raise(py, result)?.hand_over(py)
-    }
-
-    fn start_stk_query(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        checkout_request_id: String,
-    ) -> PyResult<Task> {
-        let client = self.client(py)?;
-        calls.start(py, future, About::nothing(), async move {
-            client.stk_query(&checkout_request_id).await
-        })
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move { client.stk_query(&checkout_request_id).await },
+        ))
     }
 
     fn wait(
@@ -366,54 +266,27 @@ impl NativeClient {
         py: Python<'_>,
         payment: &NativePayment,
         wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+    ) -> PyResult<NativeCall> {
+        let (client, payment, about) = self.about(py, payment)?;
         let options = self.wait_options(py, wait)?;
-        let result = block_on(py, Some(&client), client.wait(&payment, options))?;
-        or_raise_about(py, Some(&payment), result)?.hand_over(py)
-    }
-
-    fn start_wait(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        payment: &NativePayment,
-        wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Task> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
-        let options = self.wait_options(py, wait)?;
-        let about = About::payment(&payment);
-        calls.start(py, future, about, async move {
+        Ok(NativeCall::new(client, about, |client| async move {
             client.wait(&payment, options).await
-        })
+        }))
     }
 
     fn wait_by_id(
         &self,
         py: Python<'_>,
-        checkout_request_id: &str,
-        wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let client = self.client(py)?;
-        let options = self.wait_options(py, wait)?;
-        let waiting = client.wait_by_id(checkout_request_id, options);
-        or_raise(py, block_on(py, Some(&client), waiting)?)?.hand_over(py)
-    }
-
-    fn start_wait_by_id(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
         checkout_request_id: String,
         wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Task> {
+    ) -> PyResult<NativeCall> {
         let client = self.client(py)?;
         let options = self.wait_options(py, wait)?;
-        calls.start(py, future, About::nothing(), async move {
-            client.wait_by_id(&checkout_request_id, options).await
-        })
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move { client.wait_by_id(&checkout_request_id, options).await },
+        ))
     }
 
     fn watch(
@@ -433,29 +306,12 @@ impl NativeClient {
         py: Python<'_>,
         push: &Bound<'_, PyAny>,
         wait: Option<&Bound<'_, PyAny>>,
-        make: &Bound<'_, PyAny>,
-    ) -> PyResult<Py<PyAny>> {
+    ) -> PyResult<NativeCall> {
         let options = self.wait_options(py, wait)?;
-        let (client, payment, until_claimed) = self.reserved(py, push)?;
-        let collecting = client.collect_payment(&payment, options);
-        let result = block_on(py, Some(&client), collecting)?;
-        claimed_by(py, make, &payment, until_claimed, result)
-    }
-
-    fn start_collect(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        push: &Bound<'_, PyAny>,
-        wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Task> {
-        let options = self.wait_options(py, wait)?;
-        let (client, payment, until_claimed) = self.reserved(py, push)?;
-        let about = About::new_payment(&payment, until_claimed);
-        calls.start(py, future, about, async move {
+        let (client, payment, about) = self.reserved(py, push)?;
+        Ok(NativeCall::new(client, about, |client| async move {
             client.collect_payment(&payment, options).await
-        })
+        }))
     }
 
     fn collect_payment(
@@ -463,27 +319,12 @@ impl NativeClient {
         py: Python<'_>,
         payment: &NativePayment,
         wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?);
+    ) -> PyResult<NativeCall> {
+        let (client, payment, about) = self.about(py, payment)?;
         let options = self.wait_options(py, wait)?;
-        let result = block_on(py, Some(&client), client.collect_payment(&payment, options))?;
-        or_raise_about(py, Some(&payment), result)?.hand_over(py)
-    }
-
-    fn start_collect_payment(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        payment: &NativePayment,
-        wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Task> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
-        let options = self.wait_options(py, wait)?;
-        let about = About::payment(&payment);
-        calls.start(py, future, about, async move {
+        Ok(NativeCall::new(client, about, |client| async move {
             client.collect_payment(&payment, options).await
-        })
+        }))
     }
 
     #[allow(
@@ -495,38 +336,25 @@ impl NativeClient {
         py: Python<'_>,
         path: String,
         body: Vec<u8>,
-        peer: Option<&str>,
+        peer: Option<String>,
         forwarded_for: Vec<String>,
         confirm: bool,
         has_store: bool,
-    ) -> PyResult<Py<PyAny>> {
+    ) -> PyResult<NativeCall> {
+        let callback = OwnedCallback {
+            path,
+            body,
+            peer,
+            forwarded_for,
+            confirm: confirm_if(confirm),
+            has_store,
+        };
         let client = self.client(py)?;
-        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm, has_store);
-        let result = block_on(py, Some(&client), callback.receive(&client))?;
-        or_raise(py, result)?.hand_over(py)
-    }
-
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "Python's half gives each by its place"
-    )]
-    fn start_receive_callback(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        path: String,
-        body: Vec<u8>,
-        peer: Option<&str>,
-        forwarded_for: Vec<String>,
-        confirm: bool,
-        has_store: bool,
-    ) -> PyResult<Task> {
-        let client = self.client(py)?;
-        let callback = OwnedCallback::new(path, body, peer, forwarded_for, confirm, has_store);
-        calls.start(py, future, About::nothing(), async move {
-            callback.receive(&client).await
-        })
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move { callback.receive(&client).await },
+        ))
     }
 
     fn believe(
@@ -535,58 +363,12 @@ impl NativeClient {
         payment: &NativePayment,
         body: &[u8],
         confirm: bool,
-    ) -> PyResult<Py<PyAny>> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?);
-        let event = or_raise(py, client.parse_callback(body))?;
-        let believing = client.believe(&payment, &event, confirm_if(confirm));
-        VerdictWord(block_on(py, Some(&client), believing)?).hand_over(py)
-    }
-
-    fn start_believe(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        payment: &NativePayment,
-        body: &[u8],
-        confirm: bool,
-    ) -> PyResult<Task> {
-        let (client, payment) = (self.client(py)?, payment.handle(py)?.clone());
+    ) -> PyResult<NativeCall> {
+        let (client, payment, about) = self.about(py, payment)?;
         let event: Event = or_raise(py, client.parse_callback(body))?;
-        let about = About::payment(&payment);
-        calls.start(py, future, about, async move {
+        Ok(NativeCall::new(client, about, |client| async move {
             let verdict = client.believe(&payment, &event, confirm_if(confirm)).await;
             Ok(VerdictWord(verdict))
-        })
-    }
-}
-
-/// The result of a call that made its payment itself, as Python makes it of plain data.
-fn claimed_by<T: Handover>(
-    py: Python<'_>,
-    make: &Bound<'_, PyAny>,
-    payment: &PaymentHandle,
-    until_claimed: UntilClaimed,
-    result: Result<T, lipia::Error>,
-) -> PyResult<Py<PyAny>> {
-    match result {
-        Ok(value) => claim::hand_over(py, make, value.hand_over(py)?, until_claimed),
-        Err(error) if error.disposition() == Disposition::Unknown => {
-            let about = exception_about(py, &error, Some(payment), Some(until_claimed));
-            Err(raised(about))
-        }
-        Err(error) => {
-            until_claimed.claimed();
-            or_raise_about(py, Some(payment), Err(error))
-        }
-    }
-}
-
-/// Nothing to hand over but that it has ended.
-struct Done;
-
-impl Handover for Done {
-    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Ok(py.None())
+        }))
     }
 }

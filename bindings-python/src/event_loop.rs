@@ -3,58 +3,14 @@
 //! The runtime's thread asks for the GIL once for however many results have come since the loop last looked, not
 //! once for each.
 
-use crate::data::Handover;
-use crate::ledger::payment_of;
+use crate::call::Ready;
 use crate::{claim, ending, errors, log, runtime};
+use lipia::Disposition;
 use lipia::client::UntilClaimed;
-use lipia::{Client, Disposition, Error, PaymentHandle};
 use pyo3::prelude::*;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
-
-/// The payment that a call is about.
-pub(crate) struct About {
-    payment: Option<PaymentHandle>,
-    /// Whose payment an error names, where the call does not know its payment before it ends.
-    client: Option<Client>,
-    until_claimed: Option<UntilClaimed>,
-}
-
-impl About {
-    pub(crate) const fn nothing() -> Self {
-        Self {
-            payment: None,
-            client: None,
-            until_claimed: None,
-        }
-    }
-
-    /// A payment of the client that an error will name.
-    pub(crate) fn payment_of(client: &Client) -> Self {
-        Self {
-            client: Some(client.clone()),
-            ..Self::nothing()
-        }
-    }
-
-    pub(crate) fn payment(payment: &PaymentHandle) -> Self {
-        Self {
-            payment: Some(payment.clone()),
-            ..Self::nothing()
-        }
-    }
-
-    /// A payment that only this call knows, kept should its caller leave before the result has arrived.
-    pub(crate) fn new_payment(payment: &PaymentHandle, until_claimed: UntilClaimed) -> Self {
-        Self {
-            payment: Some(payment.clone()),
-            until_claimed: Some(until_claimed),
-            ..Self::nothing()
-        }
-    }
-}
 
 /// The results that wait for one event loop.
 #[pyclass(frozen, skip_from_py_object, module = "lipia._native")]
@@ -129,22 +85,16 @@ impl Shared {
 }
 
 impl Calls {
-    /// Runs a future of the core for an `asyncio.Future`.
-    pub(crate) fn start<T: Handover>(
-        &self,
-        py: Python<'_>,
-        future: Py<PyAny>,
-        about: About,
-        work: impl Future<Output = Result<T, Error>> + Send + 'static,
-    ) -> PyResult<Task> {
+    /// Runs a call of the core for an `asyncio.Future`.
+    pub(crate) fn start(&self, py: Python<'_>, future: Py<PyAny>, ready: Ready) -> PyResult<Task> {
         log::look_at_level(py);
         let calls = self.clone();
-        let About {
-            payment,
+        let Ready {
             client,
-            until_claimed,
-        } = about;
-        let kept = Arc::new(Mutex::new(until_claimed));
+            about,
+            work,
+        } = ready;
+        let kept = Arc::new(Mutex::new(about.until_claimed(client.as_ref())));
         let until_claimed = Arc::clone(&kept);
         let running = runtime::asyncio()?.spawn(async move {
             runtime::hear_of_closed_connections().await;
@@ -154,9 +104,9 @@ impl Calls {
                 future,
                 kept: until_claimed,
                 result: Box::new(move |py| match result {
-                    Ok(value) => value.hand_over(py).map(Ok),
+                    Ok(value) => value(py).map(Ok),
                     Err(error) => {
-                        let payment = payment.or_else(|| payment_of(client.as_ref()?, &error));
+                        let payment = about.payment(client.as_ref(), &error);
                         let is_unknown = error.disposition() == Disposition::Unknown;
                         let of_error = if is_unknown { take(&of_error) } else { None };
                         errors::exception_about(py, &error, payment.as_ref(), of_error)

@@ -1,16 +1,14 @@
 //! The client's ledger that Python's half of the package calls: orders, tellings to the shop's handler, and payments.
 
-use crate::blocking::block_on;
+use crate::call::{About, NativeCall, Whether};
 use crate::client::NativeClient;
 use crate::data::{Handover, from_python, to_python};
-use crate::errors::or_raise_about;
-use crate::event_loop::{About, Calls, Task};
 use crate::payments::Question;
 use crate::per_process::PerProcess;
 use crate::runtime;
 use lipia::client::LedgerPayment;
 use lipia::values::EatTime;
-use lipia::{Client, Error, Payment, PaymentHandle, StkPush, WaitOptions};
+use lipia::{Client, Error, Payment, StkPush, WaitOptions};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,24 +42,14 @@ impl NativeLedger {
 
 #[pymethods]
 impl NativeLedger {
-    fn request(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    fn request(&self, py: Python<'_>, push: &Bound<'_, PyAny>) -> PyResult<NativeCall> {
         let client = self.client.client(py)?;
         let push: StkPush = from_python(push)?;
-        let result = block_on(py, Some(&client), client.request(push))?;
-        handed_over(py, &client, result)
-    }
-
-    fn start_request(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        push: &Bound<'_, PyAny>,
-    ) -> PyResult<Task> {
-        let client = self.client.client(py)?;
-        let push: StkPush = from_python(push)?;
-        let about = About::payment_of(&client);
-        calls.start(py, future, about, async move { client.request(push).await })
+        Ok(NativeCall::new(
+            client,
+            About::PaymentOfError,
+            |client| async move { client.request(push).await },
+        ))
     }
 
     /// Requests the order of a push and waits for what becomes of its payment.
@@ -70,54 +58,25 @@ impl NativeLedger {
         py: Python<'_>,
         push: &Bound<'_, PyAny>,
         wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<PyAny>> {
+    ) -> PyResult<NativeCall> {
         let options = self.client.wait_options(py, wait)?;
         let client = self.client.client(py)?;
         let push: StkPush = from_python(push)?;
-        let result = block_on(py, Some(&client), collected(&client, push, options))?;
-        handed_over(py, &client, result)
+        Ok(NativeCall::new(
+            client,
+            About::PaymentOfError,
+            |client| async move { collected(&client, push, options).await },
+        ))
     }
 
-    fn start_collect(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        push: &Bound<'_, PyAny>,
-        wait: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Task> {
-        let options = self.client.wait_options(py, wait)?;
-        let client = self.client.client(py)?;
-        let push: StkPush = from_python(push)?;
-        let about = About::payment_of(&client);
-        calls.start(py, future, about, async move {
-            collected(&client, push, options).await
-        })
-    }
-
-    fn payments(&self, py: Python<'_>, question: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    fn payments(&self, py: Python<'_>, question: &Bound<'_, PyAny>) -> PyResult<NativeCall> {
         let client = self.client.client(py)?;
         let question: Question = from_python(question)?;
-        let result = block_on(py, Some(&client), question.answer(&client))?;
-        handed_over(py, &client, result)
-    }
-
-    fn start_payments(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        question: &Bound<'_, PyAny>,
-    ) -> PyResult<Task> {
-        let client = self.client.client(py)?;
-        let question: Question = from_python(question)?;
-        let about = About::payment_of(&client);
-        calls.start(
-            py,
-            future,
-            about,
-            async move { question.answer(&client).await },
-        )
+        Ok(NativeCall::new(
+            client,
+            About::PaymentOfError,
+            |client| async move { question.answer(&client).await },
+        ))
     }
 
     /// Makes what is owed to the shop come out of the tellings that are returned, at most so many at once, and starts the
@@ -162,26 +121,16 @@ impl NativeLedger {
         })
     }
 
-    /// Tells the background work to end, and waits for the tellings that were begun, so long; whether they ended.
-    fn stop(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<bool> {
-        let stopped = stopped(&self.client.client(py)?, timeout_seconds);
-        if timeout_seconds <= 0.0 {
-            return Ok(false);
-        }
-        block_on(py, None, stopped)
+    /// Tells the background work to end.
+    fn end(&self, py: Python<'_>) -> PyResult<()> {
+        drop(stopped(&self.client.client(py)?, 0.0));
+        Ok(())
     }
 
-    fn start_stop(
-        &self,
-        py: Python<'_>,
-        calls: &Calls,
-        future: Py<PyAny>,
-        timeout_seconds: f64,
-    ) -> PyResult<Task> {
+    /// Tells the background work to end, and waits for the tellings that were begun, so long; whether they ended.
+    fn stop(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<NativeCall> {
         let stopped = stopped(&self.client.client(py)?, timeout_seconds);
-        calls.start(py, future, About::nothing(), async move {
-            Ok(Whether(stopped.await))
-        })
+        Ok(NativeCall::apart(async move { Ok(Whether(stopped.await)) }))
     }
 }
 
@@ -190,15 +139,6 @@ fn stopped(client: &Client, timeout_seconds: f64) -> impl Future<Output = bool> 
     let stopped = client.stop();
     let longest = Duration::try_from_secs_f64(timeout_seconds).unwrap_or(Duration::MAX);
     async move { tokio::time::timeout(longest, stopped).await.is_ok() }
-}
-
-/// Yes or no.
-struct Whether(bool);
-
-impl Handover for Whether {
-    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Ok(self.0.into_pyobject(py)?.to_owned().into_any().unbind())
-    }
 }
 
 /// Collects an order, and what the ledger knows of its payment.
@@ -241,24 +181,6 @@ impl Handover for LedgerPayment {
     }
 }
 
-/// A value, or an error with the live payment that it names, where this process holds it.
-fn handed_over<T: Handover>(
-    py: Python<'_>,
-    client: &Client,
-    result: Result<T, Error>,
-) -> PyResult<Py<PyAny>> {
-    let payment = result
-        .as_ref()
-        .err()
-        .and_then(|error| payment_of(client, error));
-    or_raise_about(py, payment.as_ref(), result)?.hand_over(py)
-}
-
-/// The live payment that an error names.
-pub(crate) fn payment_of(client: &Client, error: &Error) -> Option<PaymentHandle> {
-    client.find(error.payment_id()?)
-}
-
 /// What is owed to the shop's handler in this process, and whether anybody still asks for it.
 struct Queue {
     receiver: tokio::sync::Mutex<UnboundedReceiver<NativeTelling>>,
@@ -292,16 +214,9 @@ pub(crate) struct NativeTellings {
 #[pymethods]
 impl NativeTellings {
     /// The next telling, or `None` once there is none to come: the client is gone, another handler was set, or it was ended.
-    fn next(&self, py: Python<'_>) -> PyResult<Option<NativeTelling>> {
-        match self.queue.get() {
-            Some(queue) => block_on(py, None, queue.next()),
-            None => Ok(None),
-        }
-    }
-
-    fn start_next(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
+    fn next(&self) -> NativeCall {
         let queue = self.queue.get().map(|queue| Arc::clone(&queue));
-        calls.start(py, future, About::nothing(), async move {
+        NativeCall::apart(async move {
             match queue {
                 Some(queue) => Ok(queue.next().await),
                 None => Ok(None),

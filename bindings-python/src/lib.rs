@@ -6,6 +6,7 @@
 //! interpreter ([`ending`]), and pass the log on ([`log`]).
 
 mod blocking;
+mod call;
 mod claim;
 mod client;
 mod command_line;
@@ -28,6 +29,8 @@ use pyo3::prelude::*;
 /// Nothing here relies on the GIL: every shared thing is behind a lock of its own or never changes.
 #[pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use crate::call::NativeCall;
     #[pymodule_export]
     use crate::claim::Claim;
     #[pymodule_export]

@@ -1,9 +1,8 @@
 //! A live payment, and a wait for one.
 
-use crate::blocking::block_on;
+use crate::call::{About, NativeCall};
 use crate::data::{Handover, to_python};
 use crate::errors::{or_raise, or_raise_about};
-use crate::event_loop::{About, Calls, Task};
 use crate::per_process::{Held, PerProcess};
 use lipia::client::Watch;
 use lipia::{Client, Payment, PaymentHandle, Progress};
@@ -114,30 +113,20 @@ impl NativeWatch {
 #[pymethods]
 impl NativeWatch {
     /// The next piece of news, or `None` after the last.
-    fn next(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let watch = self.watch.get().ok_or_else(|| of_another_process(py))?;
-        let client = self.client.get();
-        let payment = self
-            .payment
-            .get()
-            .map(|payment| PaymentHandle::clone(&payment));
-        let progress = block_on(py, client.as_deref(), async {
-            watch.lock().await.next().await
-        })?;
-        Told { progress, payment }.hand_over(py)
-    }
-
-    fn start_next(&self, py: Python<'_>, calls: &Calls, future: Py<PyAny>) -> PyResult<Task> {
-        let watch = self.watch.get().ok_or_else(|| of_another_process(py))?;
+    fn next(&self, py: Python<'_>) -> PyResult<NativeCall> {
+        let (Some(watch), Some(client)) = (self.watch.get(), self.client.get()) else {
+            return Err(of_another_process(py));
+        };
         let watch = Arc::clone(&watch);
         let payment = self
             .payment
             .get()
             .map(|payment| PaymentHandle::clone(&payment));
-        calls.start(py, future, About::nothing(), async move {
+        let client = Client::clone(&client);
+        Ok(NativeCall::new(client, About::Nothing, |_| async move {
             let progress = watch.lock().await.next().await;
             Ok(Told { progress, payment })
-        })
+        }))
     }
 }
 

@@ -48,6 +48,17 @@ def fields(path: str, of: str) -> set[str]:
     return names
 
 
+def settings() -> dict[str, set[str]]:
+    """The settings of clients, each with the gateways that have it: none for all of them."""
+    rows = re.findall(
+        r"^    (\w+): [\w<>]+ = [^;]*?, \[([\w, ]*)\], \[[\w, ]*\], \[",
+        text("client/settings.rs"),
+        re.MULTILINE,
+    )
+    assert len(rows) > 25, rows
+    return {name: set(re.findall(r"\w+", owners)) for name, owners in rows}
+
+
 def snake(name: str) -> str:
     """`PaymentState` as `payment_state`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

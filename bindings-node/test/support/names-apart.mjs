@@ -65,6 +65,7 @@ export const NAMES_APART = {
   TlsRoots: 'the settings tlsRoots and caBundle',
   TransactionDesc: 'parseTransactionDesc',
   UntilClaimed: 'for bindings',
+  parameters: 'the tables that the settings and the parts of a push are made from',
   PayHeroBuilder: 'settings of PayHero',
   QueryVersion: 'a word: v1 or v2',
   UpesiPayBuilder: 'settings of UpesiPay',

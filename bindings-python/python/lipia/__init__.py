@@ -15,6 +15,7 @@ forged one.
 Where to look:
 
 - clients: :class:`Daraja`, :class:`PalPluss`, :class:`UpesiPay`, :class:`PayHero`; for asyncio :class:`AsyncDaraja` and so on
+- settings and pushes, as typed dictionaries: :class:`DarajaSettings` and so on, :class:`PushParameters`
 - verbs: ``request`` with ``on_outcome``, or ``collect``; below them ``stk_push``, ``wait``, ``ask``, ``receive_callback``
 - results: :class:`Payment`, :class:`Outcome`, :class:`Event`, :class:`Status`, :func:`describe`
 - errors: :class:`LipiaError` and its subclasses, one for each thing to do next
@@ -70,6 +71,14 @@ if TYPE_CHECKING:
         PaymentStory as PaymentStory,
         Pruned as Pruned,
         Reconciled as Reconciled,
+    )
+    from ._parameters import (
+        CommonSettings as CommonSettings,
+        DarajaSettings as DarajaSettings,
+        PalPlussSettings as PalPlussSettings,
+        PayHeroSettings as PayHeroSettings,
+        PushParameters as PushParameters,
+        UpesiPaySettings as UpesiPaySettings,
     )
     from ._payment import (
         PaymentHandle as PaymentHandle,
@@ -178,6 +187,14 @@ _HOMES = {
         "Pruned",
         "Reconciled",
     ),
+    "_parameters": (
+        "CommonSettings",
+        "DarajaSettings",
+        "PalPlussSettings",
+        "PayHeroSettings",
+        "PushParameters",
+        "UpesiPaySettings",
+    ),
     "_payment": ("PaymentHandle",),
     "_sandbox": ("Sandbox",),
     "_types": (
@@ -251,10 +268,12 @@ __all__ = [
     "CheckedText",
     "Checkup",
     "Client",
+    "CommonSettings",
     "Confidence",
     "CorrectInputError",
     "CorrectSettingsError",
     "Daraja",
+    "DarajaSettings",
     "DisbelieveError",
     "Disposition",
     "ErrorKind",
@@ -278,7 +297,9 @@ __all__ = [
     "Network",
     "Outcome",
     "PalPluss",
+    "PalPlussSettings",
     "PayHero",
+    "PayHeroSettings",
     "Payment",
     "PaymentHandle",
     "PaymentPage",
@@ -289,6 +310,7 @@ __all__ = [
     "Progress",
     "Pruned",
     "Push",
+    "PushParameters",
     "Queried",
     "QueryFailed",
     "ReceivedCallback",
@@ -301,6 +323,7 @@ __all__ = [
     "TimedOut",
     "TryAgainError",
     "UpesiPay",
+    "UpesiPaySettings",
     "Verdict",
     "WaitOptions",
     "Watch",

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from types import TracebackType
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from . import _native
 from ._arguments import body_of, flag_of, text_of
 from ._async_outcomes import AsyncOutcomes
 from ._calls import call, drained
 from ._checkup import Checkup, checkup_of
+from ._client_base import (
+    ClientBase,
+    DarajaBase,
+    PalPlussBase,
+    PayHeroBase,
+    UpesiPayBase,
+)
 from ._errors import receipt_missing
+from ._keywords import takes
 from ._ledger import (
     Imported,
     LedgerReport,
@@ -28,6 +35,7 @@ from ._ledger import (
     story_of,
 )
 from ._outcomes import LAST_SECONDS
+from ._parameters import PushParameters
 from ._payment import (
     PaymentHandle,
     hops_of,
@@ -37,19 +45,12 @@ from ._payment import (
     native_of,
     payment_id_of,
     peer_of,
-    push_data as _push,
+    push_data,
     raw_of,
     search_data,
     timeout_of,
 )
 from ._public import public
-from ._settings import (
-    ClientBase,
-    DarajaSettings,
-    PalPlussSettings,
-    PayHeroSettings,
-    UpesiPaySettings,
-)
 from ._types import (
     Acceptance,
     Event,
@@ -67,6 +68,10 @@ from ._types import (
 )
 from ._words import PaymentState, Verdict
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 Self = TypeVar("Self", bound="AsyncClient")
 
 
@@ -80,7 +85,7 @@ class AsyncWatch(AsyncIterator[Progress]):
 
     @public
     async def __anext__(self) -> Progress:
-        data = await call(self._native.start_next)
+        data = await call(self._native.next())
         if data is None:
             raise StopAsyncIteration
         return progress_of(data)
@@ -95,22 +100,9 @@ class AsyncClient(ClientBase):
     _make_outcomes = AsyncOutcomes
 
     @public
+    @takes(PushParameters)
     async def request(
-        self,
-        *,
-        order: str | int | None = None,
-        phone_number: str | int,
-        amount: int | Decimal | str,
-        account_reference: str,
-        transaction_desc: str = "",
-        callback_url: str | None = None,
-        fit: Literal["refuse", "truncate"] = "refuse",
-        round_amount: bool = False,
-        transaction_type: str | None = None,
-        party_b: str | int | None = None,
-        channel_id: str | int | None = None,
-        credential_id: str | None = None,
-        customer_name: str | None = None,
+        self, *, order: str | int | None = None, **push: Unpack[PushParameters]
     ) -> Payment:
         """Requests the payment of an order: claims the order in the ledger, then prompts the phone. Returns once the gateway
         has accepted the push; :meth:`on_outcome` tells the outcome later.
@@ -126,21 +118,7 @@ class AsyncClient(ClientBase):
 
         :param order: the shop's own name for the sale, of 1 to 128 characters. Without an order every call prompts; the
             payment is still kept, and its outcome is told.
-        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
-        :param amount: the amount in whole KES.
-        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
-            most 12 characters.
-        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
-        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
-            with this payment's own token.
-        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
-        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
-        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
-        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
-            the client's.
-        :param customer_name: UpesiPay and PayHero: the payer's name.
+        :param push: the parts of the push, as :class:`PushParameters` lists them.
         :raises CorrectInputError: an argument is not valid. Nothing was sent.
         :raises TryAgainError: no phone was prompted, and the order is free.
         :raises LookAtPaymentError: the order has a payment with another amount, phone or account, and ``payment_id`` names it
@@ -155,23 +133,9 @@ class AsyncClient(ClientBase):
             )
             print(payment.for_customer())
         """
-        push = _push(
-            phone_number,
-            amount,
-            account_reference,
-            transaction_desc,
-            callback_url,
-            fit,
-            round_amount,
-            transaction_type=transaction_type,
-            party_b=party_b,
-            channel_id=channel_id,
-            credential_id=credential_id,
-            customer_name=customer_name,
-            order=order,
-        )
+        data = push_data(push, order)
         ledger = self._open_ledger()
-        return payment_of(await call(ledger.start_request, push))
+        return payment_of(await call(ledger.request(data)))
 
     @property
     def payments(self) -> AsyncPayments:
@@ -179,42 +143,14 @@ class AsyncClient(ClientBase):
         return AsyncPayments(self)
 
     @public
-    async def stk_push(
-        self,
-        *,
-        phone_number: str | int,
-        amount: int | Decimal | str,
-        account_reference: str,
-        transaction_desc: str = "",
-        callback_url: str | None = None,
-        fit: Literal["refuse", "truncate"] = "refuse",
-        round_amount: bool = False,
-        transaction_type: str | None = None,
-        party_b: str | int | None = None,
-        channel_id: str | int | None = None,
-        credential_id: str | None = None,
-        customer_name: str | None = None,
-    ) -> Acceptance:
+    @takes(PushParameters)
+    async def stk_push(self, **push: Unpack[PushParameters]) -> Acceptance:
         """Prompts a phone and returns the gateway's acceptance, which is **not** a payment.
 
         Sends at most one prompt, whatever happens. Where the task is cancelled, the send goes on in the background and
         :meth:`unclaimed` has the payment. Where the gateway's answer is lost, the error has the payment: ``error.payment``.
 
-        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
-        :param amount: the amount in whole KES.
-        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
-            most 12 characters.
-        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
-        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
-            with this payment's own token.
-        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
-        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
-        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
-        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
-            the client's.
-        :param customer_name: UpesiPay and PayHero: the payer's name.
+        :param push: the parts of the push, as :class:`PushParameters` lists them.
         :raises CorrectInputError: an argument is not valid. Nothing was sent.
         :raises TryAgainError: no phone was prompted. It is safe to send again.
         :raises FindOutError: a phone may have been prompted. Wait for the callback or query; do not send again.
@@ -227,60 +163,19 @@ class AsyncClient(ClientBase):
             )
             status = await daraja.stk_query(acceptance.checkout_request_id)
         """
-        push = _push(
-            phone_number,
-            amount,
-            account_reference,
-            transaction_desc,
-            callback_url,
-            fit,
-            round_amount,
-            transaction_type=transaction_type,
-            party_b=party_b,
-            channel_id=channel_id,
-            credential_id=credential_id,
-            customer_name=customer_name,
-        )
+        data = push_data(push)
         native = self._open()
-        return await call(native.start_stk_push, push, make=acceptance_of)
+        return await call(native.stk_push(data), make=acceptance_of)
 
     @public
-    def reserve(
-        self,
-        *,
-        phone_number: str | int,
-        amount: int | Decimal | str,
-        account_reference: str,
-        transaction_desc: str = "",
-        callback_url: str | None = None,
-        fit: Literal["refuse", "truncate"] = "refuse",
-        round_amount: bool = False,
-        transaction_type: str | None = None,
-        party_b: str | int | None = None,
-        channel_id: str | int | None = None,
-        credential_id: str | None = None,
-        customer_name: str | None = None,
-    ) -> PaymentHandle:
+    @takes(PushParameters)
+    def reserve(self, **push: Unpack[PushParameters]) -> PaymentHandle:
         """Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
 
         To survive a crash, call ``begin()`` and save the payment's JSON before you :meth:`push` it. A program that reads the JSON
         later then knows that the phone may have been prompted.
 
-        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
-        :param amount: the amount in whole KES.
-        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
-            most 12 characters.
-        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
-        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
-            with this payment's own token.
-        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
-        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
-        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
-        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
-            the client's.
-        :param customer_name: UpesiPay and PayHero: the payer's name.
+        :param push: the parts of the push, as :class:`PushParameters` lists them.
         :raises CorrectInputError: an argument is not valid; ``field`` names it.
 
         ::
@@ -292,21 +187,8 @@ class AsyncClient(ClientBase):
             save(handle.to_json())
             acceptance = await daraja.push(handle)
         """
-        push = _push(
-            phone_number,
-            amount,
-            account_reference,
-            transaction_desc,
-            callback_url,
-            fit,
-            round_amount,
-            transaction_type=transaction_type,
-            party_b=party_b,
-            channel_id=channel_id,
-            credential_id=credential_id,
-            customer_name=customer_name,
-        )
-        return PaymentHandle(self._open().reserve(push))
+        data = push_data(push)
+        return PaymentHandle(self._open().reserve(data))
 
     @public
     async def push(self, payment: PaymentHandle) -> Acceptance:
@@ -321,7 +203,7 @@ class AsyncClient(ClientBase):
             acceptance = await daraja.push(handle)
         """
         native = self._open()
-        return acceptance_of(await call(native.start_push, native_of(payment)))
+        return acceptance_of(await call(native.push(native_of(payment))))
 
     @public
     def resume(self, payment: Payment | str) -> PaymentHandle:
@@ -368,7 +250,7 @@ class AsyncClient(ClientBase):
                 print(checkup)
         """
         native, reaches = self._open(), flag_of("reach_callback", reach_callback)
-        return checkup_of(await call(native.start_check, reaches))
+        return checkup_of(await call(native.check(reaches)))
 
     @public
     async def guard_standing(self, phone_number: str | int) -> GuardStanding | None:
@@ -389,7 +271,7 @@ class AsyncClient(ClientBase):
                 print("no push to this phone before", standing.opens_at)
         """
         native, phone = self._open(), text_of("phone_number", phone_number)
-        return standing_of(await call(native.start_guard_standing, phone))
+        return standing_of(await call(native.guard_standing(phone)))
 
     @public
     def unclaimed(self) -> list[PaymentHandle]:
@@ -425,7 +307,7 @@ class AsyncClient(ClientBase):
         """
         handle = self._handle(payment)
         native = self._open()
-        return payment_of(await call(native.start_ask, native_of(handle)))
+        return payment_of(await call(native.ask(native_of(handle))))
 
     @public
     async def stk_query(
@@ -446,7 +328,7 @@ class AsyncClient(ClientBase):
             print(status.outcome)
         """
         native = self._open()
-        return status_of(await call(native.start_stk_query, id_of(checkout_request_id)))
+        return status_of(await call(native.stk_query(id_of(checkout_request_id))))
 
     @overload
     async def wait(
@@ -479,9 +361,9 @@ class AsyncClient(ClientBase):
         """
         options, native = timeout_of(timeout), self._open()
         if isinstance(payment, (Acceptance, str)):
-            return status_of(await call(native.start_wait_by_id, id_of(payment), options))
+            return status_of(await call(native.wait_by_id(id_of(payment), options)))
         handle = self._handle(payment)
-        return payment_of(await call(native.start_wait, native_of(handle), options))
+        return payment_of(await call(native.wait(native_of(handle), options)))
 
     @public
     def watch(
@@ -502,23 +384,13 @@ class AsyncClient(ClientBase):
         return AsyncWatch(self._open().watch(native_of(self._handle(payment)), options))
 
     @public
+    @takes(PushParameters)
     async def collect(
         self,
         *,
         order: str | int | None = None,
-        phone_number: str | int,
-        amount: int | Decimal | str,
-        account_reference: str,
-        transaction_desc: str = "",
-        callback_url: str | None = None,
-        fit: Literal["refuse", "truncate"] = "refuse",
-        round_amount: bool = False,
-        transaction_type: str | None = None,
-        party_b: str | int | None = None,
-        channel_id: str | int | None = None,
-        credential_id: str | None = None,
-        customer_name: str | None = None,
         timeout: float | None = None,
+        **push: Unpack[PushParameters],
     ) -> Payment:
         """Prompts a phone once and waits for the outcome.
 
@@ -529,21 +401,7 @@ class AsyncClient(ClientBase):
         nothing is sent, and the wait is for that payment, whichever process its callback arrives at.
 
         :param order: the shop's own name for the sale, of 1 to 128 characters.
-        :param phone_number: the payer's Kenyan mobile number, in any usual spelling.
-        :param amount: the amount in whole KES.
-        :param account_reference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at
-            most 12 characters.
-        :param transaction_desc: a description of the sale, at most 13 characters. Default: the reference.
-        :param callback_url: the URL for the result of this push, used exactly as given. Default: the client's callback URL
-            with this payment's own token.
-        :param fit: whether a text that is too long is refused (``refuse``, the default) or cut (``truncate``).
-        :param round_amount: whether a fraction of a shilling is rounded half up. By default it is refused.
-        :param transaction_type: Daraja: pay bill or till, for this push. Default: the client's.
-        :param party_b: Daraja: the till that receives the money of this push. Default: the client's.
-        :param channel_id: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
-        :param credential_id: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default:
-            the client's.
-        :param customer_name: UpesiPay and PayHero: the payer's name.
+        :param push: the parts of the push, as :class:`PushParameters` lists them.
         :param timeout: seconds to wait in all. Default: the client's ``wait``, 120.
         :raises LipiaError: as :meth:`stk_push`; :class:`FindOutError` only after the whole wait has brought no outcome.
 
@@ -555,27 +413,13 @@ class AsyncClient(ClientBase):
             if payment.is_paid:
                 print("paid:", payment.receipt)
         """
-        push = _push(
-            phone_number,
-            amount,
-            account_reference,
-            transaction_desc,
-            callback_url,
-            fit,
-            round_amount,
-            transaction_type=transaction_type,
-            party_b=party_b,
-            channel_id=channel_id,
-            credential_id=credential_id,
-            customer_name=customer_name,
-            order=order,
-        )
+        data = push_data(push, order)
         options = timeout_of(timeout)
         if order is not None:
             ledger = self._open_ledger()
-            return payment_of(await call(ledger.start_collect, push, options))
+            return payment_of(await call(ledger.collect(data, options)))
         native = self._open()
-        return await call(native.start_collect, push, options, make=payment_of)
+        return await call(native.collect(data, options), make=payment_of)
 
     @public
     async def collect_payment(
@@ -588,7 +432,7 @@ class AsyncClient(ClientBase):
         :raises LipiaError: as :meth:`collect`.
         """
         options, native = timeout_of(timeout), self._open()
-        return payment_of(await call(native.start_collect_payment, native_of(payment), options))
+        return payment_of(await call(native.collect_payment(native_of(payment), options)))
 
     @public
     async def receive_callback(
@@ -627,13 +471,14 @@ class AsyncClient(ClientBase):
         """
         raw = body_of(body)
         payment_id, event, verdict, is_kept = await call(
-            self._open().start_receive_callback,
-            text_of("path", path),
-            raw,
-            peer_of(peer),
-            hops_of(forwarded_for),
-            flag_of("confirm", confirm),
-            flag_of("has_store", has_store),
+            self._open().receive_callback(
+                text_of("path", path),
+                raw,
+                peer_of(peer),
+                hops_of(forwarded_for),
+                flag_of("confirm", confirm),
+                flag_of("has_store", has_store),
+            )
         )
         return ReceivedCallback(
             payment_id,
@@ -653,10 +498,11 @@ class AsyncClient(ClientBase):
         """
         return Verdict(
             await call(
-                self._open().start_believe,
-                native_of(payment),
-                raw_of(event),
-                flag_of("confirm", confirm),
+                self._open().believe(
+                    native_of(payment),
+                    raw_of(event),
+                    flag_of("confirm", confirm),
+                )
             )
         )
 
@@ -950,13 +796,13 @@ class AsyncPayments:
 
     async def _ask(self, question: dict[str, Any]) -> Any:
         ledger = self._client._open_ledger()  # pyright: ignore[reportPrivateUsage]
-        return await call(ledger.start_payments, question)
+        return await call(ledger.payments(question))
 
     def __repr__(self) -> str:
         return f"{self._client!r}.payments"
 
 
-class AsyncDaraja(DarajaSettings, AsyncClient):
+class AsyncDaraja(DarajaBase, AsyncClient):
     """A client of Daraja, Safaricom's own API.
 
     ::
@@ -970,7 +816,7 @@ class AsyncDaraja(DarajaSettings, AsyncClient):
     __slots__ = ()
 
 
-class AsyncPalPluss(PalPlussSettings, AsyncClient):
+class AsyncPalPluss(PalPlussBase, AsyncClient):
     """A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
 
     ::
@@ -984,7 +830,7 @@ class AsyncPalPluss(PalPlussSettings, AsyncClient):
     __slots__ = ()
 
 
-class AsyncUpesiPay(UpesiPaySettings, AsyncClient):
+class AsyncUpesiPay(UpesiPayBase, AsyncClient):
     """A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
 
     ::
@@ -998,7 +844,7 @@ class AsyncUpesiPay(UpesiPaySettings, AsyncClient):
     __slots__ = ()
 
 
-class AsyncPayHero(PayHeroSettings, AsyncClient):
+class AsyncPayHero(PayHeroBase, AsyncClient):
     """A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every
     success is confirmed by a query before it is believed.
 

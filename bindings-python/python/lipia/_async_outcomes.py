@@ -61,7 +61,7 @@ class AsyncOutcomes:
         """Ends the background work, and waits for handlers that were called. Whether all of them ended."""
         if not self._goes_on():
             return True
-        have_ended: bool = await call(self._ledger.start_stop, longest)
+        have_ended: bool = await call(self._ledger.stop(longest))
         self.end()
         return have_ended
 
@@ -74,7 +74,7 @@ class AsyncOutcomes:
         """Notes that the loop calls the handler no more, so that this process leases nothing that nobody would be told of."""
         if self._begun_in is _process.mark:
             self._begun_in = None
-            self._ledger.stop(0.0)
+            self._ledger.end()
         if self._tellings is not None:
             self._tellings.end()
 
@@ -85,7 +85,7 @@ async def _tell_all(
     """Tells the handler whatever is owed, until the client is gone or stopped, or the loop ends."""
     going_on: set[asyncio.Task[Any]] = set()
     try:
-        while (telling := await call(tellings.start_next)) is not None:
+        while (telling := await call(tellings.next())) is not None:
             task = asyncio.ensure_future(_tell(telling, call_of))
             going_on.add(task)
             task.add_done_callback(going_on.discard)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from asyncio import TimeoutError as TimeoutError_, get_running_loop, wait_for
+from asyncio import get_running_loop
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
@@ -24,25 +24,21 @@ def _calls(loop: Any) -> _native.Calls:
 
 
 @overload
-async def call(start: Callable[..., _native.Task], *arguments: Any) -> Any: ...
+async def call(ready: _native.NativeCall) -> Any: ...
 
 
 @overload
-async def call(
-    start: Callable[..., _native.Task], *arguments: Any, make: Callable[..., Result]
-) -> Result: ...
+async def call(ready: _native.NativeCall, *, make: Callable[..., Result]) -> Result: ...
 
 
-async def call(
-    start: Callable[..., _native.Task], *arguments: Any, make: Callable[..., Any] | None = None
-) -> Any:
+async def call(ready: _native.NativeCall, *, make: Callable[..., Any] | None = None) -> Any:
     """Starts a call and waits for what comes of it. Cancelling leaves a push that is on its way to itself.
 
     :param make: what makes the result of a call that made its payment itself: called with plain data and a claim.
     """
     loop = get_running_loop()
     future = loop.create_future()
-    task = start(_calls(loop), future, *arguments)
+    task = ready.start(_calls(loop), future)
     try:
         data = await future
     except BaseException:
@@ -54,13 +50,8 @@ async def call(
 
 async def drained(native: _native.NativeClient, longest: float) -> bool:
     """Waits for what the client has in flight, that many seconds at most. Whether all of it has ended."""
-    if native.is_at_rest():
-        return True
-    try:
-        await wait_for(call(native.start_drain), longest)
-    except TimeoutError_:
-        return False
-    return True
+    has_ended: bool = native.is_at_rest() or await call(native.drain(longest))
+    return has_ended
 
 
 def leave(task: _native.Task, future: Any) -> None:

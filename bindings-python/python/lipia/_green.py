@@ -26,40 +26,29 @@ Wait = Callable[[int], None]
 
 
 @overload
-def run(
-    blocking: Callable[..., Any], start: Callable[..., _native.Task], *arguments: Any
-) -> Any: ...
+def run(ready: _native.NativeCall) -> Any: ...
 
 
 @overload
-def run(
-    blocking: Callable[..., Any],
-    start: Callable[..., _native.Task],
-    *arguments: Any,
-    make: Callable[..., Result],
-) -> Result: ...
+def run(ready: _native.NativeCall, *, make: Callable[..., Result]) -> Result: ...
 
 
-def run(
-    blocking: Callable[..., Any],
-    start: Callable[..., _native.Task],
-    *arguments: Any,
-    make: Callable[..., Any] | None = None,
-) -> Any:
+def run(ready: _native.NativeCall, *, make: Callable[..., Any] | None = None) -> Any:
     """Makes a call: in this thread, or outside of it where the program is patched.
 
     :param make: what makes the result of a call that made its payment itself: called with plain data and a claim.
     """
     wait = waits()
     if wait is not None:
-        return _beside(wait, start, arguments, make)
-    return blocking(*arguments) if make is None else blocking(*arguments, make)
+        return _beside(wait, ready, make)
+    return ready.run(make)
 
 
 def drained(native: _native.NativeClient, longest: float) -> bool:
     """Waits for what the client has in flight, that many seconds at most. Whether all of it has ended."""
     if waits() is None:
-        return native.drain(longest)
+        has_ended: bool = native.is_at_rest() or native.drain(longest).run()
+        return has_ended
     # The program is patched, and so is this sleep: others run meanwhile.
     ends_at = time.monotonic() + longest
     while not native.is_at_rest():
@@ -162,17 +151,12 @@ class _Future:
         return self._result
 
 
-def _beside(
-    wait: Wait,
-    start: Callable[..., _native.Task],
-    arguments: tuple[Any, ...],
-    make: Callable[..., Any] | None,
-) -> Any:
+def _beside(wait: Wait, ready: _native.NativeCall, make: Callable[..., Any] | None) -> Any:
     from ._calls import leave
 
     loop, future = _Loop(), _Future()
     try:
-        task = start(_native.Calls(loop), future, *arguments)
+        task = ready.start(_native.Calls(loop), future)
         try:
             while not future.done():
                 loop.turn(wait)

@@ -85,7 +85,7 @@ class Outcomes:
                     _start(_tell_in_turn, tellings, _Caller(self._call))
             except RuntimeError:
                 # The interpreter ends and starts no thread. Another process tells what is owed.
-                self._ledger.stop(0.0)
+                self._ledger.end()
                 return
             self._tellings, self._begun_in = tellings, _process.mark
             _begun.add(self)
@@ -95,7 +95,7 @@ class Outcomes:
         if self._begun_in is not _process.mark:
             return True
         self._begun_in = None
-        have_ended: bool = run(self._ledger.stop, self._ledger.start_stop, longest)
+        have_ended: bool = run(self._ledger.stop(longest))
         if self._tellings is not None:
             self._tellings.end()
         return have_ended
@@ -121,14 +121,14 @@ def _start(work: Callable[..., None], *arguments: object) -> None:
 
 def _tell_each_apart(tellings: _native.NativeTellings, call: Call) -> None:
     """Tells the handler whatever is owed, each time in a greenlet of its own, until the client is gone or stopped."""
-    while (telling := run(tellings.next, tellings.start_next)) is not None:
+    while (telling := run(tellings.next())) is not None:
         _start(_tell, telling, call)
 
 
 def _tell_in_turn(tellings: _native.NativeTellings, caller: _Caller) -> None:
     """Tells the handler whatever is owed, one payment after the other, until the client is gone or stopped."""
     kept: list[_Caller] = []
-    while (telling := tellings.next()) is not None:
+    while (telling := tellings.next().run()) is not None:
         # The core gives a telling out once the one before was answered, or its lease is over. A handler that never returns
         # would keep all other payments from being told.
         if caller.is_calling:

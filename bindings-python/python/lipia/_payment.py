@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from . import _native
 from ._arguments import (
@@ -18,6 +18,7 @@ from ._arguments import (
     texts_of,
 )
 from ._errors import nothing_to_ask_by, refused_input
+from ._parameters import DEFAULTS, KINDS, PUSH_OPTIONS, PushParameters
 from ._public import public
 from ._types import Acceptance, Event, Payment, payment_of
 from ._values import is_to_be_cut
@@ -84,33 +85,29 @@ class PaymentHandle:
         return f"<lipia.PaymentHandle {self.id}>"
 
 
-def push_data(
-    phone_number: str | int,
-    amount: int | Decimal | str,
-    account_reference: str,
-    transaction_desc: str,
-    callback_url: str | None,
-    fit: Literal["refuse", "truncate"],
-    round_amount: bool,
-    order: str | int | None = None,
-    **options: str | int | None,
-) -> dict[str, Any]:
+def _fit_of(name: str, value: object) -> str:
+    return "truncate" if is_to_be_cut(value) else "refuse"
+
+
+#: How parts of a push of each kind are read.
+_READERS: dict[str, Callable[[str, object], object]] = {
+    "amount": lambda name, value: amount_text(value),
+    "fit": _fit_of,
+    "flag": flag_of,
+}
+
+
+def push_data(push: PushParameters, order: str | int | None = None) -> dict[str, Any]:
     """The data of a push, as the native module takes it."""
-    data: dict[str, Any] = {
-        "phone_number": text_of("phone_number", phone_number),
-        "amount": amount_text(amount),
-        "account_reference": text_of("account_reference", account_reference),
-        "transaction_desc": text_of("transaction_desc", transaction_desc),
-        "fit": "truncate" if is_to_be_cut(fit) else "refuse",
-        "round_amount": flag_of("round_amount", round_amount),
-    }
-    if order is not None:
-        data["order"] = text_of("order", order)
-    if callback_url is not None:
-        data["callback_url"] = text_of("callback_url", callback_url)
-    given = {name: text_of(name, value) for name, value in options.items() if value is not None}
-    if given:
-        data["options"] = given
+    data: dict[str, Any] = {}
+    options: dict[str, object] = {}
+    for name, value in {"order": order, **push}.items():
+        if value is None and not (name in DEFAULTS or name in PushParameters.__required_keys__):
+            continue
+        read = _READERS.get(KINDS.get(name, "text"), text_of)
+        (options if name in PUSH_OPTIONS else data)[name] = read(name, value)
+    if options:
+        data["options"] = options
     return data
 
 

@@ -29,11 +29,14 @@ _MAX_LINKED = 100
 def public(function: Callable[P, Result]) -> Callable[P, Result]:
     """A public function or method, as described above."""
     call: Any = function
+    misfit = _misfit_of(call)
     if call.__code__.co_flags & _IS_COROUTINE_FUNCTION:
 
         @wraps(function)
         async def awaited(*arguments: Any, **keywords: Any) -> Any:
             try:
+                if misfit is not None and (said := misfit(arguments, keywords)):
+                    raise TypeError(said)
                 return await call(*arguments, **keywords)
             except BaseException as error:
                 raised = _leaving(error, call, arguments, keywords)
@@ -49,6 +52,8 @@ def public(function: Callable[P, Result]) -> Callable[P, Result]:
     @wraps(function)
     def called(*arguments: Any, **keywords: Any) -> Any:
         try:
+            if misfit is not None and (said := misfit(arguments, keywords)):
+                raise TypeError(said)
             return call(*arguments, **keywords)
         except BaseException as error:
             raised = _leaving(error, call, arguments, keywords)
@@ -59,6 +64,40 @@ def public(function: Callable[P, Result]) -> Callable[P, Result]:
             del raised
 
     return called
+
+
+def names_of(function: Any) -> list[str]:
+    """The names of a call's parameters, and of the keywords that :func:`lipia._keywords.takes` gives it."""
+    function = getattr(function, "__wrapped__", function)
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return [*names, *getattr(function, "lipia_keywords", ())]
+
+
+def _misfit_of(function: Any) -> Callable[[tuple[Any, ...], dict[str, Any]], str] | None:
+    """What says, of a call with keywords of a typed dictionary, how its arguments do not fit, as Python says it of others."""
+    taken: dict[str, bool] | None = getattr(function, "lipia_keywords", None)
+    if taken is None:
+        return None
+    most = function.__code__.co_argcount
+    known = frozenset(names_of(function))
+    needed = frozenset(name for name, is_needed in taken.items() if is_needed)
+
+    def misfit(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> str:
+        given = keywords.keys()
+        if len(arguments) > most or needed <= given <= known:
+            return ""
+        missing = [repr(name) for name in taken if name in needed and name not in given]
+        if not missing:
+            return "an unexpected keyword"
+        *others, last = missing
+        listed = f"{', '.join(others)}{',' * (len(others) > 1)} and {last}" if others else last
+        return (
+            f"{function.__qualname__}() missing {len(missing)} required keyword-only "
+            f"argument{'s' * bool(others)}: {listed}"
+        )
+
+    return misfit
 
 
 def _leaving(
@@ -75,8 +114,7 @@ def _wrong_call(
     message: str, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> str:
     """What is wrong with the arguments of a call, said of the call that the program has written."""
-    code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = names_of(function)
     name = _public_name(function, names, arguments)
     for keyword in keywords:
         if keyword not in names:
@@ -84,7 +122,7 @@ def _wrong_call(
     return message.replace(f"{function.__qualname__}()", f"{name}()")
 
 
-def _public_name(function: Any, names: tuple[str, ...], arguments: tuple[Any, ...]) -> str:
+def _public_name(function: Any, names: list[str], arguments: tuple[Any, ...]) -> str:
     name: str = function.__name__
     if not arguments or not names or names[0] not in ("self", "cls"):
         return name

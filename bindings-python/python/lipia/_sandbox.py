@@ -222,7 +222,8 @@ class Sandbox:
 
     def counters(self) -> dict[str, Any]:
         """The counters: ``prompts``, ``prompts_by_phone``, ``push_attempts``, ``oauth_calls``, ``queries`` …"""
-        return self._native.counters()
+        counters: dict[str, Any] = self._native.counters()
+        return counters
 
     def until(self, *, timeout: float = 10.0, **at_least: int) -> None:
         """Waits until counters have reached the given numbers, by the names of :meth:`counters`.
@@ -283,11 +284,13 @@ class Sandbox:
 
     def payments(self) -> list[dict[str, Any]]:
         """The payments that the sandbox knows."""
-        return self._native.payments()
+        payments: list[dict[str, Any]] = self._native.payments()
+        return payments
 
     def requests(self) -> list[dict[str, Any]]:
         """The requests that the sandbox received, byte for byte, with the sandbox's own keys and passwords."""
-        return self._native.requests()
+        requests: list[dict[str, Any]] = self._native.requests()
+        return requests
 
     def script_phone(self, phone_number: str, scenario: str) -> None:
         """Sets what the customer with this number (``2547…``) does from now on: ``pay``, ``cancel``, ``silent`` …

@@ -18,7 +18,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 import lipia
-from lipia._settings import ClientBase
+from lipia._client_base import ClientBase
 
 SECONDS = 20.0
 

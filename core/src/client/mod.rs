@@ -10,6 +10,7 @@ pub(crate) mod from_env;
 pub(crate) mod ledger;
 pub(crate) mod log_lines;
 pub(crate) mod palpluss;
+pub mod parameters;
 pub(crate) mod payhero;
 pub(crate) mod payments;
 pub(crate) mod settings;

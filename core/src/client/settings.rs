@@ -3,112 +3,188 @@
 use crate::client::Client;
 use crate::client::builder::building::keys_twice;
 use crate::client::credentials::CredentialsProvider;
+use crate::client::parameters::Kind::{
+    Count, Flag, Ledger, Numbers, Path, Seconds, Text, TextOrNumber, Texts, Words,
+};
+use crate::client::parameters::{Parameter, TRANSACTION_TYPES};
 use crate::client::variables;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::gateway::upesipay::brand::{PAYHERO, UPESIPAY};
 use crate::ledger::contract::LedgerStore;
 use crate::payment::handle::PaymentStore;
-use crate::values::gateway_name::GatewayName;
+use crate::values::gateway_name::GatewayName::{self, Daraja, PalPluss, PayHero, UpesiPay};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The settings of a client of whichever gateway, as plain data. In Rust the builders are at hand
-/// ([`Daraja::builder`](crate::Daraja::builder) …); this is for whoever has a client's settings in a file or in another language.
-///
-/// What each one means stands with the builder's method of the same name. One that the gateway does not have is refused.
-///
-/// ```
-/// use lipia::GatewayName;
-/// use lipia::client::ClientSettings;
-/// let mut settings = ClientSettings::new(GatewayName::PalPluss);
-/// settings.api_key = Some("pk_1".to_owned());
-/// settings.pass_key = Some("of another gateway".to_owned());
-/// assert_eq!(settings.build().unwrap_err().field(), Some("pass_key"));
-/// ```
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct ClientSettings {
-    /// Whom the client speaks to.
-    pub gateway: GatewayName,
-    /// Whom the keys are asked of when they are first needed. It stands instead of all the keys below, and of
-    /// `variables`, which have keys too. Being no data, it is in no file.
-    #[serde(skip)]
-    pub credentials_provider: Option<Arc<dyn CredentialsProvider>>,
-    /// Environment variables to start from, as `from_env` does; the settings below go before them.
-    pub variables: Option<BTreeMap<String, String>>,
-    /// Daraja.
-    pub consumer_key: Option<String>,
-    /// Daraja.
-    pub consumer_secret: Option<String>,
-    /// Daraja.
-    pub short_code: Option<String>,
-    /// Daraja.
-    pub pass_key: Option<String>,
-    /// Daraja.
-    pub transaction_type: Option<String>,
-    /// Daraja.
-    pub party_b: Option<String>,
-    /// Daraja: `v1` or `v2`.
-    pub query_version: Option<String>,
-    /// `PalPluss`.
-    pub api_key: Option<String>,
-    /// `PalPluss`.
-    pub plain_api_key: Option<bool>,
-    /// `UpesiPay` and `PayHero`.
-    pub auth_token: Option<String>,
-    /// `UpesiPay` and `PayHero`.
-    pub username: Option<String>,
-    /// `UpesiPay` and `PayHero`.
-    pub password: Option<String>,
-    /// `UpesiPay`: `1` or `2`.
-    pub generation: Option<String>,
-    /// `PalPluss`, `UpesiPay` and `PayHero`.
-    pub channel_id: Option<String>,
-    /// `PalPluss`, `UpesiPay` and `PayHero`.
-    pub credential_id: Option<String>,
-    /// All gateways, as the rest: `sandbox` or `production`.
-    pub environment: Option<String>,
-    /// Another address than the environment's. `PayHero` has none of its own: it must be given.
-    pub base_url: Option<String>,
-    /// Where results are posted; each payment's own token is appended.
-    pub callback_url: Option<String>,
-    /// What seals callback URLs, newest first.
-    pub callback_secrets: Option<Vec<String>>,
-    /// Whether a payment's token is appended to the callback URL.
-    pub callback_token: Option<bool>,
-    /// Addresses and ranges that callbacks are taken from; the word `published` stands for
-    /// [`SourceAddresses::published`](crate::callback::SourceAddresses::published).
-    pub source_addresses: Option<Vec<String>>,
-    /// Addresses and ranges of one's own proxies, which append to `X-Forwarded-For`.
-    pub trusted_proxies: Option<Vec<String>>,
-    /// The time for one call.
-    pub timeout_seconds: Option<f64>,
-    /// The most that one push may ask for, in whole KES.
-    pub max_amount: Option<u32>,
-    /// The most characters of an account reference, up to what the gateway is known to take.
-    pub max_reference_characters: Option<u32>,
-    /// `false` for no guard; anything else is the gateway's usual one.
-    pub guard: Option<bool>,
-    /// How many questions a minute all clients of the account ask together; 0 for as many as they like.
-    pub questions_per_minute: Option<u32>,
-    /// Whom TLS trusts: `bundled` or `operating_system`.
-    pub tls_roots: Option<String>,
-    /// A file of certificates in PEM: TLS trusts these alone.
-    pub ca_bundle: Option<String>,
-    /// The address of the ledger, such as `sqlite:///var/lib/shop/payments.db`. Default: this process's memory.
-    pub ledger: Option<String>,
-    /// The ledger's store itself, instead of its address. Being no data, it is in no file.
-    #[serde(skip)]
-    pub ledger_store: Option<Arc<dyn LedgerStore>>,
-    /// The shop whose orders the client requests. Default: `default`.
-    pub shop: Option<String>,
-    /// Where payments are saved.
-    #[serde(skip)]
-    pub store: Option<Arc<dyn PaymentStore>>,
+/// Declares [`ClientSettings`]. A row has a setting's meaning, name, type and kind, the gateways that have the setting (none for all of
+/// them), those that need it, and what it means with one gateway where that is not the same.
+macro_rules! settings {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident: $type:ty = $kind:expr, [$($owner:ident),*], [$($needy:ident),*], [$($gateway:ident: $own:literal,)*];
+    )+) => {
+        /// The settings of a client of whichever gateway, as plain data. In Rust the builders are at hand
+        /// ([`Daraja::builder`](crate::Daraja::builder) …); this is for whoever has a client's settings in a file or in another
+        /// language. A setting that the gateway does not have is refused.
+        ///
+        /// ```
+        /// use lipia::GatewayName;
+        /// use lipia::client::ClientSettings;
+        /// let mut settings = ClientSettings::new(GatewayName::PalPluss);
+        /// settings.api_key = Some("pk_1".to_owned());
+        /// settings.pass_key = Some("of another gateway".to_owned());
+        /// assert_eq!(settings.build().unwrap_err().field(), Some("pass_key"));
+        /// ```
+        #[derive(Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        pub struct ClientSettings {
+            /// The gateway that the client speaks to.
+            pub gateway: GatewayName,
+            /// The provider that is asked for credentials when they are first needed. It stands in place of all credentials below,
+            /// and of `variables`, which have credentials too. Being no data, it is in no file.
+            #[serde(skip)]
+            pub credentials_provider: Option<Arc<dyn CredentialsProvider>>,
+            /// Environment variables to start from, as `from_env` does; the settings below go before them.
+            pub variables: Option<BTreeMap<String, String>>,
+            /// The ledger's store itself, in place of its address. Being no data, it is in no file.
+            #[serde(skip)]
+            pub ledger_store: Option<Arc<dyn LedgerStore>>,
+            /// The store in which payments are saved.
+            #[serde(skip)]
+            pub store: Option<Arc<dyn PaymentStore>>,
+            $($(#[doc = $doc])+ pub $name: Option<$type>,)+
+        }
+
+        impl ClientSettings {
+            /// No settings yet.
+            #[must_use]
+            pub const fn new(gateway: GatewayName) -> Self {
+                Self {
+                    gateway,
+                    credentials_provider: None,
+                    variables: None,
+                    ledger_store: None,
+                    store: None,
+                    $($name: None,)+
+                }
+            }
+
+            /// Whether the setting of this name is given.
+            fn has(&self, name: &str) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name.is_some(),)+
+                    _ => false,
+                }
+            }
+        }
+
+        const SETTINGS: &[Parameter] = &[$(Parameter {
+            name: stringify!($name),
+            kind: $kind,
+            owners: &[$($owner),*],
+            needed_by: &[$($needy),*],
+            doc: concat!($($doc, "\n"),+),
+            doc_of: &[$(($gateway, $own)),*],
+        }),+];
+    };
+}
+
+settings! {
+    /// The app's consumer key.
+    consumer_key: String = Text, [Daraja], [Daraja], [];
+    /// The app's consumer secret.
+    consumer_secret: String = Text, [Daraja], [Daraja], [];
+    /// The pay bill number; for a till, the head office or store number.
+    short_code: String = TextOrNumber, [Daraja], [Daraja], [];
+    /// The pass key that Safaricom gave for the short code.
+    pass_key: String = Text, [Daraja], [Daraja], [];
+    /// Pay bill (the default) or till.
+    transaction_type: String = Words(TRANSACTION_TYPES), [Daraja], [], [];
+    /// The number that receives the money. A till needs it: its till number. Default: `short_code`.
+    party_b: String = TextOrNumber, [Daraja], [], [];
+    /// The version of Daraja's STK query. Default: `v1`. With `v2` a payment that a query settles has its receipt. Safaricom
+    /// does not document `v2`; where its address does not exist, the client goes on with `v1`.
+    query_version: String = Words(&["v1", "v2"]), [Daraja], [], [];
+    /// The key from PalPluss's dashboard.
+    api_key: String = Text, [PalPluss], [PalPluss], [];
+    /// Whether the key is sent as `Basic <key>`. By default it is sent as the user name of HTTP Basic authentication.
+    plain_api_key: bool = Flag, [PalPluss], [], [];
+    /// The ready token from UpesiPay's dashboard, with or without `Basic` before it.
+    auth_token: String = Text, [UpesiPay, PayHero], [], [
+        PayHero: "The ready token from PayHero's dashboard, with or without `Basic` before it.",
+    ];
+    /// The user name, in place of a ready token.
+    username: String = Text, [UpesiPay, PayHero], [], [];
+    /// The password, in place of a ready token.
+    password: String = Text, [UpesiPay, PayHero], [], [];
+    /// The generation of UpesiPay's interface that pushes use. Default: 1.
+    generation: String = Numbers(&["1", "2"]), [UpesiPay], [], [];
+    /// The payment channel that receives the money. Default: the default channel of the account.
+    channel_id: String = TextOrNumber, [PalPluss, UpesiPay, PayHero], [], [
+        UpesiPay: "The payment channel that receives the money: its number, or in generation 2 the word `wallet`.",
+        PayHero: "The number of the payment channel that receives the money.",
+    ];
+    /// The id at PalPluss of the merchant's own Daraja credentials.
+    credential_id: String = Text, [PalPluss, UpesiPay, PayHero], [], [
+        UpesiPay: "The id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.",
+        PayHero: "The id at PayHero of the merchant's own Daraja credentials.",
+    ];
+    /// `sandbox` or `production`: how strictly callback URLs are checked. Default: `production`, and `sandbox` where
+    /// `base_url` is on this machine.
+    environment: String = Words(&["sandbox", "production"]), [], [], [
+        Daraja: "`sandbox` (the default) or `production`. It chooses the address.",
+    ];
+    /// An address in place of the usual one: `https`, or `http` on this machine.
+    base_url: String = Text, [], [PayHero], [
+        PayHero: "PayHero's address: `https`, or `http` on this machine. Lipia has no default, because its authors could not \
+            confirm the address and its authorization.",
+    ];
+    /// The URL that results are posted to. Each payment's own token is appended as one more path segment, so route everything
+    /// below it.
+    callback_url: String = Text, [], [], [];
+    /// The secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that is derived from the
+    /// client's own secret at the gateway.
+    callback_secrets: Vec<String> = Texts, [], [], [];
+    /// Whether each payment's token is appended to the callback URL. Default: `true`. Without it, anybody who learns the URL
+    /// can forge a callback.
+    callback_token: bool = Flag, [], [], [];
+    /// The addresses and ranges that may send callbacks; `published` stands for those that circulate as Safaricom's. Default:
+    /// every address.
+    source_addresses: Vec<String> = Texts, [], [], [];
+    /// The addresses and ranges of your own proxies, such as `10.0.0.0/8`. `X-Forwarded-For` is read only where the
+    /// connection comes from one of them, or over a Unix socket.
+    trusted_proxies: Vec<String> = Texts, [], [], [];
+    /// Seconds for one call: token, request, answer and resends. Default: 30.
+    timeout_seconds: f64 = Seconds, [], [], [];
+    /// The largest amount of one push, in whole KES. Default: 250,000, M-Pesa's own limit.
+    max_amount: u32 = Count, [], [], [];
+    /// The most characters of an account reference. Default: 12, as documented. Production is known to take 14: enough for
+    /// the account number that a bank's pay bill wants.
+    max_reference_characters: u32 = Count, [], [], [
+        PalPluss: "The most characters of an account reference. Default: 12, as documented. Production is known to take 120: \
+            enough for the account number that a bank's pay bill wants.",
+    ];
+    /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: `true`.
+    guard: bool = Flag, [], [], [];
+    /// How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together in
+    /// this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no
+    /// limit where `base_url` is on this machine.
+    questions_per_minute: u32 = Count, [], [], [];
+    /// The root certificates for TLS: `bundled` (the default), which is Mozilla's list, or `operating_system`.
+    tls_roots: String = Words(&["bundled", "operating_system"]), [], [], [];
+    /// A file of certificates in PEM. TLS trusts these alone.
+    ca_bundle: String = Path, [], [], [];
+    /// The address of the ledger of payments: `sqlite:///var/lib/shop/payments.db` for the processes of one machine,
+    /// `postgres://…` for many machines. Clients that share a ledger have one payment for one order. Default: the memory of
+    /// this client alone.
+    ledger: String = Ledger, [], [], [];
+    /// The name of the shop, where several merchants share a ledger. They do not see each other's payments. Default:
+    /// `default`.
+    shop: String = Text, [], [], [];
 }
 
 impl fmt::Debug for ClientSettings {
@@ -122,47 +198,11 @@ impl fmt::Debug for ClientSettings {
 }
 
 impl ClientSettings {
-    /// No settings yet.
+    /// The settings, as the languages declare them, in the order of the documentation. The times of waits are not among them: they are
+    /// handed over apart.
     #[must_use]
-    pub fn new(gateway: GatewayName) -> Self {
-        Self {
-            gateway,
-            credentials_provider: None,
-            variables: None,
-            consumer_key: None,
-            consumer_secret: None,
-            short_code: None,
-            pass_key: None,
-            transaction_type: None,
-            party_b: None,
-            query_version: None,
-            api_key: None,
-            plain_api_key: None,
-            auth_token: None,
-            username: None,
-            password: None,
-            generation: None,
-            channel_id: None,
-            credential_id: None,
-            environment: None,
-            base_url: None,
-            callback_url: None,
-            callback_secrets: None,
-            callback_token: None,
-            source_addresses: None,
-            trusted_proxies: None,
-            timeout_seconds: None,
-            max_amount: None,
-            max_reference_characters: None,
-            guard: None,
-            questions_per_minute: None,
-            tls_roots: None,
-            ca_bundle: None,
-            ledger: None,
-            ledger_store: None,
-            shop: None,
-            store: None,
-        }
+    pub const fn parameters() -> &'static [Parameter] {
+        SETTINGS
     }
 
     /// Whether `variables` should hold the environment variable of this name: Lipia reads it, or points it out as
@@ -182,56 +222,23 @@ impl ClientSettings {
             return Err(keys_twice("variables"));
         }
         match self.gateway {
-            GatewayName::Daraja => self.daraja(),
-            GatewayName::PalPluss => self.palpluss(),
-            GatewayName::UpesiPay => self.of_brand(&UPESIPAY),
-            GatewayName::PayHero => self.of_brand(&PAYHERO),
+            Daraja => self.daraja(),
+            PalPluss => self.palpluss(),
+            UpesiPay => self.of_brand(&UPESIPAY),
+            PayHero => self.of_brand(&PAYHERO),
         }
     }
 
     /// A setting that silently does nothing is worse than none.
     fn refuse_settings_of_other_gateways(&self) -> Result<(), Error> {
-        use GatewayName::{Daraja, PalPluss, PayHero, UpesiPay};
-        let owned: [(&str, bool, &[GatewayName]); 15] = [
-            ("consumer_key", self.consumer_key.is_some(), &[Daraja]),
-            ("consumer_secret", self.consumer_secret.is_some(), &[Daraja]),
-            ("short_code", self.short_code.is_some(), &[Daraja]),
-            ("pass_key", self.pass_key.is_some(), &[Daraja]),
-            (
-                "transaction_type",
-                self.transaction_type.is_some(),
-                &[Daraja],
-            ),
-            ("party_b", self.party_b.is_some(), &[Daraja]),
-            ("query_version", self.query_version.is_some(), &[Daraja]),
-            ("api_key", self.api_key.is_some(), &[PalPluss]),
-            ("plain_api_key", self.plain_api_key.is_some(), &[PalPluss]),
-            (
-                "auth_token",
-                self.auth_token.is_some(),
-                &[UpesiPay, PayHero],
-            ),
-            ("username", self.username.is_some(), &[UpesiPay, PayHero]),
-            ("password", self.password.is_some(), &[UpesiPay, PayHero]),
-            ("generation", self.generation.is_some(), &[UpesiPay]),
-            (
-                "channel_id",
-                self.channel_id.is_some(),
-                &[PalPluss, UpesiPay, PayHero],
-            ),
-            (
-                "credential_id",
-                self.credential_id.is_some(),
-                &[PalPluss, UpesiPay, PayHero],
-            ),
-        ];
-        match owned
+        let gateway = self.gateway;
+        match SETTINGS
             .iter()
-            .find(|(_, is_set, owners)| *is_set && !owners.contains(&self.gateway))
+            .find(|setting| !setting.belongs_to(gateway) && self.has(setting.name))
         {
-            Some((name, _, owners)) => Err(Error::configuration(
+            Some(Parameter { name, owners, .. }) => Err(Error::configuration(
                 ErrorCode::SettingOfAnotherGateway,
-                format!("{} has no setting `{name}`.", self.gateway),
+                format!("{gateway} has no setting `{name}`."),
             )
             .with_field(name)
             .with_hint(format!(

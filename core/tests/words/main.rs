@@ -8,9 +8,12 @@
     reason = "a test stops where it fails"
 )]
 
+mod made;
+mod parameters;
+
 use lipia::words::{self, Word, WordList};
+use made::{camel_spans, compare, has_word, joined, spans, wrapped};
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// A list in another language: its name there, the plural that names its array in Node, and what it has of its own.
 struct Made {
@@ -117,18 +120,6 @@ fn every_list_of_the_core_is_made_for_a_language() {
             || TEXTS.contains(&name);
         assert!(is_made, "{name} has no line in the tables above");
     }
-}
-
-fn compare(path: &str, made: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
-    if std::env::var_os("LIPIA_WRITE").is_some() {
-        std::fs::write(&file, made).unwrap();
-    }
-    let found = std::fs::read_to_string(&file).unwrap();
-    assert!(
-        found == made,
-        "{path} is not what the lists make: run `make documents`"
-    );
 }
 
 fn list_of(core: &str) -> &'static WordList {
@@ -276,71 +267,4 @@ fn meaning(word: &Word) -> String {
         word.doc
     );
     joined(word.doc)
-}
-
-fn joined(lines: &str) -> String {
-    let words: Vec<&str> = lines.split_whitespace().collect();
-    words.join(" ")
-}
-
-fn has_word(list: &WordList, text: &str) -> bool {
-    list.words.iter().any(|word| word.word == text)
-}
-
-/// A text with each of its spans of code as another language writes it.
-fn spans(text: &str, spelled: impl Fn(&str) -> String) -> String {
-    text.split('`')
-        .enumerate()
-        .map(|(at, part)| {
-            if at % 2 == 1 {
-                spelled(part)
-            } else {
-                part.to_owned()
-            }
-        })
-        .collect()
-}
-
-/// A text whose names of fields are in camel case: `party_b` is `partyB`.
-fn camel_spans(text: &str) -> String {
-    spans(text, |span| {
-        let is_name = !words::closed_lists()
-            .iter()
-            .any(|list| has_word(list, span))
-            && span.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        if !is_name {
-            return format!("`{span}`");
-        }
-        let mut parts = span.split('_');
-        let mut name = parts.next().unwrap().to_owned();
-        for part in parts {
-            name.push_str(&part[..1].to_uppercase());
-            name.push_str(&part[1..]);
-        }
-        format!("`{name}`")
-    })
-}
-
-/// Lines of at most 120 characters, each with this beginning.
-fn wrapped(text: &str, beginning: &str) -> String {
-    let mut lines = String::new();
-    let mut line = beginning.trim_end().to_owned();
-    let mut is_empty = true;
-    for word in text.split(' ') {
-        let is_full = line.chars().count() + 1 + word.chars().count() > 120;
-        if is_full && !is_empty {
-            writeln!(lines, "{line}").unwrap();
-            beginning.trim_end().clone_into(&mut line);
-            is_empty = true;
-        }
-        if is_empty {
-            beginning.clone_into(&mut line);
-        } else {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    writeln!(lines, "{line}").unwrap();
-    lines
 }

@@ -1,0 +1,22 @@
+"""Files that scripts make: the clients for asyncio of those that block, and the native module's stub of its Rust sources."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+import pytest
+from repository import REPOSITORY
+
+PACKAGE = REPOSITORY / "bindings-python"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the file has the line ends of the repository")
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [("async_client.py", "_async_client.py"), ("native_stub.py", "_native.pyi")],
+)
+def test_the_file_is_what_its_script_makes(script: str, file: str) -> None:
+    made = runpy.run_path(str(PACKAGE / "scripts" / script))["made"]()
+    checked_in = (PACKAGE / "python" / "lipia" / file).read_text("utf-8")
+    assert checked_in == made, f"run bindings-python/scripts/{script}"
