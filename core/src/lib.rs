@@ -38,6 +38,7 @@ pub mod json;
 pub mod ledger;
 mod meaning;
 pub mod payment;
+pub mod telemetry;
 mod transport;
 pub mod values;
 
@@ -78,4 +79,6 @@ mod documents {
     struct Guide;
     #[doc = include_str!("../../docs/callbacks.md")]
     struct Callbacks;
+    #[doc = include_str!("../../docs/observability.md")]
+    struct Observability;
 }

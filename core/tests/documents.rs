@@ -250,3 +250,18 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+#[test]
+fn every_span_attribute_and_counter_stands_in_its_page() {
+    use lipia::telemetry::{Attribute, SpanName};
+    let page = std::fs::read_to_string(repository().join("docs/observability.md")).unwrap();
+    let spans = SpanName::ALL.iter().map(|name| name.as_str());
+    let counters = SpanName::ALL.iter().filter_map(|name| name.counter());
+    let attributes = Attribute::ALL.iter().map(|name| name.as_str());
+    for name in spans.chain(counters).chain(attributes) {
+        assert!(
+            page.contains(&format!("`{name}`")),
+            "{name} is not in docs/observability.md"
+        );
+    }
+}

@@ -14,6 +14,7 @@ pub mod parameters;
 pub(crate) mod payhero;
 pub(crate) mod payments;
 pub(crate) mod settings;
+pub(crate) mod spans;
 pub(crate) mod until_claimed;
 pub(crate) mod upesipay;
 pub(crate) mod variables;

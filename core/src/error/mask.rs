@@ -11,6 +11,32 @@ pub(crate) fn checkout_request_id(id: &str) -> String {
     keep_ends(id, 14, 0)
 }
 
+/// A text in which that phone number is masked, in whatever form it begins: `order-2547***149`, `0***149`.
+pub(crate) fn phone_in(text: &str, number: &str) -> String {
+    const NATIONAL_DIGITS: usize = 9;
+    let national = number.len().checked_sub(NATIONAL_DIGITS);
+    match national.and_then(|at| number.split_at_checked(at)) {
+        Some((_, national)) => text.replace(national, &keep_ends(national, 1, 3)),
+        None => text.to_owned(),
+    }
+}
+
+/// A word of a gateway's with the digits masked that are long enough for a phone number.
+pub(crate) fn long_digits(word: &str) -> String {
+    const SHORTEST: usize = 9;
+    let mut masked = String::with_capacity(word.len());
+    for run in word.split_inclusive(|character: char| !character.is_ascii_digit()) {
+        let digits = run.trim_end_matches(|character: char| !character.is_ascii_digit());
+        if digits.len() < SHORTEST {
+            masked.push_str(run);
+        } else {
+            masked.push_str("***");
+            masked.push_str(run.get(digits.len()..).unwrap_or_default());
+        }
+    }
+    masked
+}
+
 fn keep_ends(text: &str, head: usize, tail: usize) -> String {
     let length = text.chars().count();
     if length <= head + tail {
@@ -43,5 +69,25 @@ mod tests {
         assert_eq!(masked, "ws_CO_01062026***");
         assert!(!masked.contains("708374149"));
         assert_eq!(super::checkout_request_id("ws_CO_1"), "***");
+    }
+
+    #[test]
+    fn a_number_within_a_text_is_masked_in_every_form() {
+        for (text, shown) in [
+            ("order 17", "order 17"),
+            ("254708374149", "2547***149"),
+            ("A-0708374149/2", "A-07***149/2"),
+            ("20261130001234", "20261130001234"),
+        ] {
+            assert_eq!(super::phone_in(text, "254708374149"), shown);
+        }
+        for (word, shown) in [
+            ("500.001.1001", "500.001.1001"),
+            ("token_unreadable", "token_unreadable"),
+            ("of-0708374149-x", "of-***-x"),
+            ("708374149", "***"),
+        ] {
+            assert_eq!(super::long_digits(word), shown);
+        }
     }
 }

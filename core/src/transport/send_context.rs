@@ -7,6 +7,8 @@ use crate::transport::in_flight::InFlight;
 use crate::transport::tls::TlsRoots;
 use crate::values::clock::Clock;
 use crate::values::entropy::Entropy;
+use crate::values::environment::Environment;
+use crate::values::gateway_name::GatewayName;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -14,6 +16,8 @@ use tokio::time::Instant;
 /// The context of sending: transport, address, clock, randomness, and the work in flight.
 #[derive(Debug)]
 pub(crate) struct SendContext {
+    pub(crate) gateway: GatewayName,
+    pub(crate) environment: Environment,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) origin: Origin,
     pub(crate) clock: Arc<dyn Clock>,

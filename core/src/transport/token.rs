@@ -9,6 +9,9 @@ use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::gateway::contract::TokenExchange;
 use crate::gateway::refusal::{Meaning, Reading};
+use crate::telemetry::names::{Attribute, SpanName};
+use crate::telemetry::scope::spawn;
+use crate::telemetry::span::Span;
 use crate::transport::authorizer::{Authorizer, Renewal};
 use crate::transport::retry::Call;
 use crate::transport::send::{Exchanged, Sender, always, exchange};
@@ -18,6 +21,7 @@ use http::HeaderValue;
 use shared::{Fetched, SharedToken};
 use std::collections::VecDeque;
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -242,9 +246,9 @@ impl TokenCache {
         let (cache, context, exchange) = (self.clone(), Arc::clone(context), exchange.clone());
         // A task of its own: a caller that is cancelled must not take the flight of all others with it.
         let counted = context.in_flight.begin();
-        tokio::spawn(async move {
+        spawn(async move {
             let _counted = counted;
-            let fetched = obtain(&context, &exchange, &cache, number).await;
+            let fetched = obtain_in_span(&context, &exchange, &cache, number).await;
             let (result, landed) = {
                 let mut state = cache.lock();
                 let is_wanted = state.forgotten == forgotten;
@@ -293,6 +297,29 @@ impl State {
         }
         token
     }
+}
+
+/// [`obtain`], within its span.
+async fn obtain_in_span(
+    context: &Arc<SendContext>,
+    how: &TokenExchange,
+    cache: &TokenCache,
+    flight: u64,
+) -> Result<Fetched, Error> {
+    let mut span = Span::begin(SpanName::Token, |span| {
+        span.set(Attribute::Gateway, context.gateway.as_str());
+        span.set(Attribute::Environment, context.environment.as_str());
+    });
+    let obtained = span.within(pin!(obtain(context, how, cache, flight))).await;
+    match &obtained {
+        Ok(fetched) if fetched.age.is_zero() => span.set(Attribute::Result, "fetched"),
+        Ok(_) => span.set(Attribute::Result, "shared"),
+        Err(error) => {
+            span.set(Attribute::Result, "failed");
+            span.fail(error);
+        }
+    }
+    obtained
 }
 
 /// A token: the one that the processes of the ledger share, or one that this process fetches for itself, in that flight.

@@ -222,6 +222,8 @@ impl CommonSettings {
             }
         };
         let context = SendContext {
+            gateway: gateway.name(),
+            environment,
             transport,
             origin,
             clock,

@@ -48,6 +48,11 @@ impl Pass {
         }
     }
 
+    /// The first error that a step met.
+    pub(super) fn trouble(&self) -> Option<&Error> {
+        self.trouble.as_ref()
+    }
+
     /// Whether no step failed.
     pub(super) fn is_good(&self) -> bool {
         self.trouble.is_none()

@@ -15,6 +15,7 @@ use crate::ledger::engine::learning;
 use crate::ledger::row::{Callback, Row};
 use crate::ledger::writer::answered;
 use crate::payment::PaymentState;
+use crate::telemetry::names::{Attribute, SpanName};
 use futures_util::future::{join, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::pin::pin;
@@ -46,6 +47,13 @@ impl Client {
     /// # Errors
     /// The first that a step met.
     pub(crate) async fn reconcile(&self) -> Result<Reconciled, Error> {
+        let mut span = self.span(SpanName::Reconcile, |_| {});
+        let reconciled = span.within(pin!(self.reconcile_now())).await;
+        self.end_reconciling(&mut span, reconciled.as_ref().err());
+        reconciled
+    }
+
+    async fn reconcile_now(&self) -> Result<Reconciled, Error> {
         // What is owed does not wait for a slow gateway, nor the gateway for a slow handler.
         let (told, learnt) = join(self.tell_owed(), self.learn_due()).await;
         let told_of_what_was_learnt = self.tell_owed().await;
@@ -190,6 +198,18 @@ pub(crate) async fn run(
 
 /// Judges a callback or asks about a payment.
 async fn learn(client: Client, due: Due) -> Pass {
+    let mut span = match &due {
+        Due::Callback(callback) => client.span(SpanName::Reconcile, |span| {
+            span.set(Attribute::PaymentId, callback.payment.as_str());
+        }),
+        Due::Payment(row) => client.span_of_row(SpanName::Reconcile, row),
+    };
+    let pass = span.within(pin!(learn_now(&client, due))).await;
+    client.end_reconciling(&mut span, pass.trouble());
+    pass
+}
+
+async fn learn_now(client: &Client, due: Due) -> Pass {
     let mut pass = Pass::default();
     match due {
         Due::Callback(callback) => {

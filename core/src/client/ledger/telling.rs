@@ -12,12 +12,15 @@ use crate::ledger::contract::{LedgerStore, TellingEnd};
 use crate::ledger::engine::telling::{TELLING_LEASE, Tell, pause_after_failure, tell};
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::writer::answered;
+use crate::telemetry::names::{Attribute, SpanName};
 use crate::values::deadline::Deadline;
 use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 impl Client {
     /// Tells what is owed until nothing is; does nothing where no handler is set.
@@ -57,7 +60,24 @@ impl Client {
     }
 
     /// Tells the handler of one payment. Whether it took the news.
-    async fn tell_one(&self, mut telling: Telling, until: Deadline) -> Result<bool, Error> {
+    async fn tell_one(&self, telling: Telling, until: Deadline) -> Result<bool, Error> {
+        let mut span = self.span_of_row(SpanName::Telling, &telling.row);
+        let told = span.within(pin!(self.tell_now(telling, until))).await;
+        match &told {
+            Ok(true) => span.set(Attribute::Result, "taken"),
+            Ok(false) => {
+                span.set(Attribute::Result, "not_taken");
+                span.fail_with("not_taken");
+            }
+            Err(error) => {
+                span.set(Attribute::Result, "failed");
+                span.fail(error);
+            }
+        }
+        told
+    }
+
+    async fn tell_now(&self, mut telling: Telling, until: Deadline) -> Result<bool, Error> {
         // What was told and not noted when a process ends is told again.
         let _counted = self.shared.context.in_flight.begin();
         let writer = &self.shared.ledger.writer;
@@ -119,7 +139,8 @@ impl Client {
         let (notes, noted) = Notes::begin();
         let payment = LedgerPayment::of_telling(telling, until.clone(), noted);
         // A task of its own, in which the handler is called as well: one that panics ends nothing but itself.
-        let mut called = tokio::spawn(async move { handler(payment).await });
+        let calling = async move { handler(payment).await }.in_current_span();
+        let mut called = tokio::spawn(calling);
         match tokio::time::timeout(until.left(), &mut called).await {
             Ok(Ok(heard)) => (heard, Some(notes)),
             Ok(Err(ended)) => (

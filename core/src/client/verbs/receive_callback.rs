@@ -13,6 +13,7 @@ use crate::meaning::redaction::{Redaction, Worded};
 use crate::payment::handle::PaymentHandle;
 use crate::payment::names::of_event;
 use crate::payment::{Change, Payment, PaymentState};
+use std::pin::pin;
 
 impl Client {
     /// Takes in what was posted to a callback URL: checks the sender's address (where a list is set), the token
@@ -39,6 +40,15 @@ impl Client {
     /// cannot be read is kept where the ledger has the payment. A code that begins with `ledger_`: it could not be kept.
     /// Answer the gateway with HTTP 503 then.
     pub async fn receive_callback(
+        &self,
+        incoming: IncomingCallback<'_>,
+        confirm: Confirm,
+    ) -> Result<ReceivedCallback, Error> {
+        let receiving = pin!(self.receive_now(incoming, confirm));
+        self.callback_in_span(receiving).await
+    }
+
+    async fn receive_now(
         &self,
         incoming: IncomingCallback<'_>,
         confirm: Confirm,

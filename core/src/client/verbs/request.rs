@@ -15,10 +15,12 @@ use crate::ledger::scope::Order;
 use crate::ledger::writer::answered;
 use crate::payment::schedule::WaitOptions;
 use crate::payment::{Payment, PaymentState};
+use crate::telemetry::scope::spawn;
 use crate::transport::authorizer::Authorizer as _;
 use crate::transport::send_context::deadline_in;
 use crate::values::deadline::Deadline;
 use crate::values::push::StkPush;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -68,7 +70,7 @@ impl Client {
         let client = self.clone();
         let counted = self.shared.context.in_flight.begin();
         // A task of its own: a claim whose caller goes away would hold its order, and nobody would send.
-        tokio::spawn(async move {
+        spawn(async move {
             let _counted = counted;
             let _caller_left = tells.send(client.request_now(&wanted, order).await);
         });
@@ -179,7 +181,10 @@ impl Client {
         payment.hold_until(may_leave_until);
         let sent_at = clock.now();
         let heard = payment.read(Payment::heard);
-        let sent = self.send_push(&payment, sent_at, heard, Some(call)).await;
+        let sending = pin!(self.send_push(&payment, sent_at, heard, Some(call)));
+        let sent = self
+            .push_in_span(&payment, row.order.as_ref(), sending)
+            .await;
         match sent {
             Err(error) if error.disposition() != Disposition::Unknown => {
                 let learnt = payment.snapshot();

@@ -11,12 +11,14 @@ use crate::payment::acceptance::Acceptance;
 use crate::payment::answer::Heard;
 use crate::payment::handle::PaymentHandle;
 use crate::payment::{Payment, names};
+use crate::telemetry::scope::spawn;
 use crate::transport::http::connection::Lent;
 use crate::transport::retry::Call;
 use crate::transport::send::{Exchanged, exchange};
 use crate::transport::send_context::deadline_in;
 use crate::values::clock::EatTime;
 use crate::values::push::{Push, StkPush};
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -85,10 +87,13 @@ impl Client {
         let heard = payment.read(Payment::heard);
         // A task of its own: once a byte has left, the answer is owed to the payment, not to whoever waits for it.
         let counted = self.shared.context.in_flight.begin();
-        tokio::spawn(async move {
+        spawn(async move {
             let _counted = counted;
             let result = match begun {
-                Ok(()) => client.send_push(&payment, sent_at, heard, None).await,
+                Ok(()) => {
+                    let sending = pin!(client.send_push(&payment, sent_at, heard, None));
+                    client.push_in_span(&payment, None, sending).await
+                }
                 Err(error) => Err(error),
             };
             tell(result.map_err(|error| error.of_payment(payment.id())));

@@ -14,6 +14,7 @@ use crate::payment::handle::PaymentHandle;
 use crate::transport::retry::Call;
 use crate::transport::send::{Exchanged, exchange};
 use crate::transport::send_context::deadline_in;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
@@ -96,7 +97,8 @@ impl Client {
         target: &QueryTarget<'_>,
         asker: Asker,
     ) -> Result<Exchanged<Status>, Error> {
-        let asked = self.put_question(target, asker).await;
+        let asking = pin!(self.put_question(target, asker));
+        let asked = self.question_in_span(target.payment, asking).await;
         asked.map_err(Error::of_a_question)
     }
 

@@ -59,10 +59,14 @@ impl Origin {
         self.base.host_str().unwrap_or_default()
     }
 
+    /// The port, whether or not the base URL names one.
+    pub(crate) fn port(&self) -> u16 {
+        self.base.port_or_known_default().unwrap_or_default()
+    }
+
     /// The host with its port, whether or not the base URL names one.
     pub(crate) fn host_and_port(&self) -> String {
-        let port = self.base.port_or_known_default().unwrap_or_default();
-        format!("{}:{port}", self.host())
+        format!("{}:{}", self.host(), self.port())
     }
 
     /// The address of a request.

@@ -5,6 +5,8 @@ use crate::error::{Disposition, Error, ErrorKind};
 use crate::gateway::message::{Answer, Request};
 use crate::gateway::refusal::{Meaning, Reading, Refusal};
 use crate::meaning::redaction::{Redaction, Worded};
+use crate::telemetry::names::{Attribute, SpanName};
+use crate::telemetry::span::Span;
 use crate::transport::authorizer::Authorizer;
 use crate::transport::http::connection::Lent;
 use crate::transport::http::{Answered, Outgoing, TransportCause, TransportFailure};
@@ -14,7 +16,7 @@ use crate::values::clock::EatTime;
 use crate::values::daraja_credentials::Secret;
 use crate::values::deadline::Deadline;
 use crate::values::push::Push;
-use http::HeaderValue;
+use http::{HeaderValue, Method};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -94,16 +96,18 @@ pub(crate) async fn exchange<
         let pass = authorizer.admit(context, deadline).await?;
         let header = authorizer.header(&pass);
         may_send(std::mem::replace(&mut was_sent, true)).await?;
-        let attempt = context
-            .transport
-            .send(Outgoing {
+        let attempt = send_in_span(
+            context,
+            Outgoing {
                 method: request.method,
                 url: context.origin.url(request.path),
                 authorization: Some(header.clone()),
                 body: request.body,
                 timeout: ends.left(),
-            })
-            .await;
+            },
+            resends + renewals,
+        )
+        .await;
         let failure = match attempt {
             Ok(Answered { answer, connection }) => {
                 let now = context.clock.now();
@@ -164,6 +168,39 @@ pub(crate) async fn exchange<
             }
         }
     }
+}
+
+/// Sends a request within a span of OpenTelemetry's HTTP conventions. Path and query are not among its attributes: an id in them
+/// may embed the customer's number.
+async fn send_in_span(
+    context: &SendContext,
+    outgoing: Outgoing,
+    sent_before: u32,
+) -> Result<Answered, TransportFailure> {
+    let name = if outgoing.method == Method::GET {
+        SpanName::Get
+    } else {
+        SpanName::Post
+    };
+    let mut span = Span::begin(name, |span| {
+        span.set(Attribute::HttpRequestMethod, name.as_str());
+        span.set(Attribute::ServerAddress, context.origin.host());
+        span.set(Attribute::ServerPort, context.origin.port());
+        if sent_before > 0 {
+            span.set(Attribute::HttpRequestResendCount, sent_before);
+        }
+    });
+    let attempt = context.transport.send(outgoing).await;
+    match &attempt {
+        Ok(Answered { answer, .. }) => {
+            span.set(Attribute::HttpResponseStatusCode, answer.status);
+            if answer.status >= 400 {
+                span.fail_with(&answer.status.to_string());
+            }
+        }
+        Err(failure) => span.fail_with(failure.code.as_str()),
+    }
+    attempt
 }
 
 /// The error for a call that ran out of time while its tokens were refused although the keys are right.
