@@ -11,8 +11,11 @@ MODULE = "LipiaFFI"
 FRAMEWORK = f"{MODULE}.xcframework"
 ARCHIVE = f"{FRAMEWORK}.zip"
 HEADER = f"{MODULE}.h"
-#: What apps import.
+#: What apps import, and what their tests import beside it.
 PRODUCT = "Lipia"
+PRODUCTS = (PRODUCT, "LipiaTesting")
+#: The endings of what is passed on: sources, DocC's articles, and what Xcode reads of privacy.
+_ENDINGS = (".swift", ".md", ".xcprivacy")
 _SYSTEMS = ("iOS", "macOS")
 
 
@@ -50,8 +53,9 @@ def manifest(text: str) -> Manifest:
     targets = {}
     for place in re.finditer(r'\.target\(\s*name: "(\w+)"', text):
         targets[place[1]] = _call(text, place.start())
-    if PRODUCT not in targets:
-        raise Unfit(f"Package.swift has no target {PRODUCT}.")
+    for product in PRODUCTS:
+        if product not in targets:
+            raise Unfit(f"Package.swift has no target {product}.")
     return Manifest(tools[1], platforms[1].strip().rstrip(","), oldest, targets)
 
 
@@ -65,12 +69,16 @@ def _call(text: str, start: int) -> str:
     raise Unfit("Package.swift breaks off.")
 
 
-def manifest_for_apps(developed: Manifest, binary: str) -> str:
+def manifest_for_apps(developed: Manifest, native: str, more: str = "") -> str:
     """The manifest of the package that apps get.
 
-    :param binary: where the native library is, as arguments of a binary target.
+    :param native: the target of the native library.
+    :param more: what the manifest does after the package is declared.
     """
     targets = "".join(f"        {target},\n" for target in developed.targets.values())
+    products = "".join(
+        f'        .library(name: "{product}", targets: ["{product}"]),\n' for product in PRODUCTS
+    )
     return f"""// swift-tools-version: {developed.tools_version}
 
 import PackageDescription
@@ -78,13 +86,14 @@ import PackageDescription
 let package = Package(
     name: "{PRODUCT}",
     platforms: [{developed.platforms}],
-    products: [.library(name: "{PRODUCT}", targets: ["{PRODUCT}"])],
+    products: [
+{products}    ],
     targets: [
-        .binaryTarget(name: "{MODULE}", {binary}),
+        {native},
 {targets}    ],
     swiftLanguageModes: [.v6]
 )
-"""
+{more}"""
 
 
 def sources(folder: Path, targets: Iterable[str]) -> dict[str, bytes]:
@@ -98,8 +107,7 @@ def sources(folder: Path, targets: Iterable[str]) -> dict[str, bytes]:
         files = {
             f"Sources/{path.relative_to(folder).as_posix()}": path.read_bytes()
             for path in sorted((folder / target).rglob("*"))
-            # With DocC's articles, if there are any.
-            if path.is_file() and path.suffix in (".swift", ".md")
+            if path.is_file() and path.suffix in _ENDINGS
         }
         if not any(name.endswith(".swift") for name in files):
             raise Unfit(

@@ -1,6 +1,29 @@
 //! The generator of the Kotlin and Swift bindings to lipia-mobile: `lipia-bindgen generate --library … --language kotlin
-//! --out-dir …`.
+//! --out-dir …`, and `lipia-bindgen hide-swift FILE`, which hides the plumbing in generated Swift from apps.
 
-fn main() {
-    uniffi::uniffi_bindgen_main();
+mod swift;
+
+use std::io;
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [_, "hide-swift", file] => rewrite(file, swift::hidden),
+        _ => {
+            uniffi::uniffi_bindgen_main();
+            Ok(())
+        }
+    }
+}
+
+/// Rewrites a generated file in its place.
+fn rewrite(file: &str, hidden: fn(&str) -> Result<String, String>) -> io::Result<()> {
+    let generated = std::fs::read_to_string(file)?;
+    let written = hidden(&generated).map_err(io::Error::other)?;
+    std::fs::write(file, written)
 }

@@ -170,7 +170,7 @@ class Packed(unittest.TestCase):
         surplus = [
             name
             for name in found
-            if not re.match(r"Package\.swift|LICENSE|Sources/(Lipia|LipiaMobile)/", name)
+            if not re.match(r"Package\.swift|LICENSE|Sources/(Lipia|LipiaMobile|LipiaTesting)/", name)
         ]
         self.assertEqual(surplus, [])
         for name in ("LICENSE", "LICENSE-APACHE", "LICENSE-MIT"):
@@ -187,6 +187,28 @@ class Packed(unittest.TestCase):
         )
         for other in ("testTarget", "executableTarget", "systemLibrary"):
             self.assertNotIn(other, text)
+
+    def test_the_package_has_the_privacy_manifest_as_a_resource(self) -> None:
+        package = self.out / "package"
+        path = package / "Sources" / "Lipia" / "PrivacyInfo.xcprivacy"
+        privacy = plistlib.loads(path.read_bytes())
+        self.assertEqual(path.read_bytes(), (SWIFT / path.relative_to(package)).read_bytes())
+        self.assertIn(
+            'resources: [.copy("PrivacyInfo.xcprivacy")]', (package / "Package.swift").read_text()
+        )
+        self.assertIs(privacy["NSPrivacyTracking"], False)
+        self.assertEqual(privacy["NSPrivacyTrackingDomains"], [])
+        self.assertEqual(privacy["NSPrivacyCollectedDataTypes"], [])
+        # The category and the reason are words of Apple's own list.
+        self.assertEqual(
+            privacy["NSPrivacyAccessedAPITypes"],
+            [
+                {
+                    "NSPrivacyAccessedAPIType": "NSPrivacyAccessedAPICategoryFileTimestamp",
+                    "NSPrivacyAccessedAPITypeReasons": ["C617.1"],
+                }
+            ],
+        )
 
     def test_making_it_again_makes_the_same_bytes(self) -> None:
         again = scratch_folder(self)

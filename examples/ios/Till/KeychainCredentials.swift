@@ -47,18 +47,22 @@ final class KeychainCredentials: CredentialsProvider {
         return try JSONDecoder().decode(DarajaKeys.self, from: data).credentials()
     }
 
-    /// Keeps what was typed in at set-up.
+    /// Keeps what was typed in, at set-up or again: keys may be mistyped, or changed at Safaricom.
     ///
-    /// - Throws: `LipiaError` where one of them cannot be right; nothing is kept then. ``Refused``.
+    /// - Throws: `LipiaError` where one of them cannot be right; the old ones are kept then. ``Refused``.
     func keep(_ keys: DarajaKeys) throws {
         _ = try keys.credentials()
-        remove()
-        var new = item
-        new[kSecValueData] = try JSONEncoder().encode(keys)
-        // Never in a backup or on another device; while the device is locked nobody reads them. With an access control of
-        // `.userPresence` in its place a finger or a face is asked for.
-        new[kSecAttrAccessible] = kSecAttrAccessibleWhenUnlockedThisDeviceOnly
-        let status = SecItemAdd(new as CFDictionary, nil)
+        let content: [CFString: Any] = [
+            kSecValueData: try JSONEncoder().encode(keys),
+            // Never in a backup or on another device; while the device is locked nobody reads them. With an access control of
+            // `.userPresence` in its place a finger or a face is asked for.
+            kSecAttrAccessible: kSecAttrAccessibleWhenUnlockedThisDeviceOnly,
+        ]
+        // The old ones are there until the new ones are.
+        var status = SecItemUpdate(item as CFDictionary, content as CFDictionary)
+        if status == errSecItemNotFound {
+            status = SecItemAdd(item.merging(content) { $1 } as CFDictionary, nil)
+        }
         guard status == errSecSuccess else { throw Refused(status: status) }
     }
 

@@ -4,16 +4,18 @@ import Till
 
 struct ShopScreen: View {
     let shop: Shop
+    @State private var isTyping = false
     @State private var areKeysThere = false
 
     var body: some View {
         Group {
-            if areKeysThere {
-                TillScreen(till: shop.till)
+            if areKeysThere && !isTyping {
+                TillScreen(till: shop.till) { isTyping = true }
             } else {
-                SetUpScreen { keys in
-                    try shop.keys.keep(keys)
+                SetUpScreen(goBack: areKeysThere ? { isTyping = false } : nil) { keys in
+                    try shop.keep(keys)
                     areKeysThere = true
+                    isTyping = false
                 }
             }
         }
@@ -23,6 +25,8 @@ struct ShopScreen: View {
 
 struct TillScreen: View {
     let till: TillViewModel
+    /// Keys may be mistyped, or changed at Safaricom.
+    let typeKeysAgain: () -> Void
     @State private var sales: [Sale] = []
     @State private var amount = ""
     @State private var phone = ""
@@ -38,10 +42,16 @@ struct TillScreen: View {
                 Button("Ask for payment", action: sell)
                 if let complaint { Text(complaint).foregroundStyle(.red) }
             }
+            Section {
+                Button("Type the shop's keys in again", action: typeKeysAgain)
+            }
             ForEach(sales.reversed()) { sale in
                 VStack(alignment: .leading) {
                     Text("\(sale.reference)  KES \(sale.amount)  \(sale.phone)")
                     Text(Self.words(for: sale.stage)).foregroundStyle(.secondary)
+                    if case .notPrompted(_, _, areKeysWrong: true) = sale.stage {
+                        Button("Type the shop's keys in again", action: typeKeysAgain)
+                    }
                 }
             }
         }
@@ -70,13 +80,15 @@ struct TillScreen: View {
         case .paid(let receipt?): "Paid, receipt \(receipt)"
         case .paid(nil): "Paid"
         case .notPaid(let english, let swahili): "Not paid. \(english)\n\(swahili)"
-        case .notPrompted(let why, _): "Nobody was prompted. \(why)"
+        case .notPrompted(let why, _, _): "Nobody was prompted. \(why)"
         case .open: "Nobody can say yet. Look at the statement; do not sell it again."
         }
     }
 }
 
 struct SetUpScreen: View {
+    /// Back to the till with the keys that are there; nothing at the first set-up.
+    let goBack: (() -> Void)?
     let keep: (DarajaKeys) throws -> Void
     @State private var consumerKey = ""
     @State private var consumerSecret = ""
@@ -102,6 +114,7 @@ struct SetUpScreen: View {
                 }
             }
             if let complaint { Text(complaint).foregroundStyle(.red) }
+            if let goBack { Button("Back", action: goBack) }
         }
     }
 }

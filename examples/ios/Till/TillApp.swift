@@ -31,33 +31,38 @@ final class Shop {
     let keys = KeychainCredentials()
     let till: TillViewModel
     private let client: Daraja
+    /// Shows what the ledger tells, as long as the app is open.
+    private var listening: Task<Void, any Error>?
 
     init() throws {
-        // Not in a backup: payments hold customers' numbers.
-        var folder = try FileManager.default
-            .url(for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
-            .appendingPathComponent("payments", isDirectory: true)
-        let payments = try PaymentFiles(folder)
-        var values = URLResourceValues()
-        values.isExcludedFromBackup = true
-        try folder.setResourceValues(values)
+        let folder = try FileManager.default.url(
+            for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true)
         // Safaricom's test system, and an address of your own server: examples/relay keeps callbacks at /kept.
         client = try Daraja(
             credentials: keys,
             settings: ClientSettings(environment: .sandbox, callbackUrl: "https://shop.example.co.ke/kept"),
-            store: payments)
-        till = TillViewModel(client: client, payments: payments)
+            ledger: .file(folder.appendingPathComponent("payments.db")))
+        till = TillViewModel(client: client)
+    }
+
+    /// Keeps the keys that were typed in, at set-up or again because the old ones were refused. The next call takes the new ones.
+    func keep(_ typed: DarajaKeys) throws {
+        try keys.keep(typed)
+        client.forgetCredentials()
     }
 
     /// What a kill or a long sleep interrupted. Prompts nobody, and leaves alone what is looked after.
     func takeUp() {
         guard keys.areThere else { return }
         Task { try await till.takeUp() }
+        if listening == nil { listening = Task { try await till.listen() } }
     }
 
     /// In the background no keys are needed; the next call asks the Keychain. A push that is on its way is given the time to
     /// learn its answer.
     func toBackground() {
+        listening?.cancel()
+        listening = nil
         let time = UIApplication.shared.beginBackgroundTask()
         Task {
             try? await client.drain()

@@ -13,18 +13,94 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     init(
         _ gateway: NativeGateway, _ settings: ClientSettings, _ credentials: any CredentialsProvider,
-        _ store: (any PaymentStore)?
+        _ ledger: Ledger?
     ) throws {
+        let file = try ledger?.opened()
         native = try translating {
-            try NativeClient(gateway: gateway, settings: settings, credentials: credentials, store: store)
+            try NativeClient(
+                gateway: gateway, settings: settings, credentials: AskedProvider(credentials), store: nil,
+                ledger: file)
         }
     }
 
     /// The gateway that the client speaks to.
-    public var gateway: GatewayName { native.gateway() }
+    public var gateway: GatewayName { native.gateway }
 
     /// The client's gateway. It has no secret.
-    public var description: String { "Client(gateway=\(gateway.word()))" }
+    public var description: String { "Client(gateway=\(gateway.word))" }
+
+    // MARK: One order, one payment
+
+    /// Requests the payment of an order: claims the order in the ledger, then prompts the phone. An order that has a payment
+    /// already gets that one while it is paid or may yet be paid, and nobody is prompted: a button that is tapped twice and a
+    /// till that was killed charge once. ``outcomes`` tells what became of it.
+    ///
+    /// ```swift
+    /// let payment = try await daraja.request(
+    ///     StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: "table-9-lunch")
+    /// if payment.isExisting { show("This sale is in flight.") }
+    /// ```
+    ///
+    /// An order whose payment failed can be requested again, at the earliest at the payment's `orderFreeAt` where it has one.
+    ///
+    /// - Parameters:
+    ///   - push: the payer, the amount and the reference.
+    ///   - order: the app's own name for the sale, at most 128 characters. Without one each call is a sale of its own.
+    ///   - timeout: seconds for this call. Default: the client's, 30.
+    /// - Returns: the payment, with its `order`. `isExisting` where the order had it already.
+    /// - Throws: ``LipiaError``. Where its `disposition` is `unknown`, a phone may have been prompted: request the order again, which
+    ///   prompts nobody. `order_asked_differently` and `order_paid_differently`: the order's payment, which `paymentId` names, is
+    ///   one of another amount or phone. A code that begins with `ledger_`: the file cannot be used, and nobody was prompted.
+    ///   `CancellationError` where the task is cancelled: a prompt that was on its way goes on.
+    public func request(_ push: StkPush, order: String? = nil, timeout: TimeInterval? = nil) async throws -> Payment {
+        let native = native
+        return try await translating(native) {
+            try await native.request(push: push, order: order, timeout: timeout, cancellation: $0)
+        }
+    }
+
+    /// Requests the payment of an order, as ``request(_:order:timeout:)``, and waits for the outcome.
+    ///
+    /// ```swift
+    /// let payment = try await daraja.collect(
+    ///     StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: "table-9-lunch")
+    /// print(payment.isPaid ? "Paid" : payment.describe().customerMessageEn)
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - push: the payer, the amount and the reference.
+    ///   - order: the app's own name for the sale, at most 128 characters.
+    ///   - wait: the times of the wait. Default: the client's, 120 seconds in all.
+    /// - Returns: the payment after the wait: settled, or still open when the time is up. Look at its `outcome`.
+    /// - Throws: as ``request(_:order:timeout:)``.
+    public func collect(_ push: StkPush, order: String, wait: WaitOptions? = nil) async throws -> Payment {
+        let native = native
+        return try await translating(native) {
+            try await native.collectOrder(push: push, order: order, wait: wait, cancellation: $0)
+        }
+    }
+
+    /// What became of the payments of the ledger, each told until it is acknowledged with ``Telling/done()``: by this process or
+    /// the next, at least once after the last change, and never of what is not true any more. While a loop over it runs, the
+    /// ledger is reconciled in the background: pushes that were cut off by the end of the app are found out about.
+    ///
+    /// ```swift
+    /// let telling = Task {
+    ///     for await outcome in daraja.outcomes {
+    ///         show(outcome.payment)
+    ///         try await outcome.done()
+    ///     }
+    /// }
+    /// ```
+    public var outcomes: Outcomes { Outcomes(native) }
+
+    /// Ends every loop over ``outcomes``, and with them the background work. What is owed stays in the ledger.
+    public func stop() {
+        native.stopListening()
+    }
+
+    /// The payments of the ledger: looking them up, and what a person does about them.
+    public var payments: Payments { Payments(native: native) }
 
     // MARK: Selling
 
@@ -91,7 +167,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
     ///
     /// To survive a crash, call `begin()` and save the payment before you ``push(_:timeout:)`` it. An app that reads the
-    /// payment later then knows that the phone may have been prompted. A client with a store does both by itself.
+    /// payment later then knows that the phone may have been prompted. ``request(_:order:timeout:)`` does all of that by itself.
     ///
     /// ```swift
     /// let handle = try daraja.reserve(push)
@@ -142,7 +218,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     ///
     /// ```swift
     /// let payment = try await daraja.ask(handle)
-    /// print(payment.outcome.word())
+    /// print(payment.outcome.word)
     /// ```
     ///
     /// - Parameter timeout: seconds for this call. Default: the client's, 30.
@@ -218,7 +294,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// ```swift
     /// for try await progress in daraja.watch(payment) {
     ///     switch progress {
-    ///     case .queried(let elapsed, let status): show("\(Int(elapsed)) s: \(status.outcome.word())")
+    ///     case .queried(let elapsed, let status): show("\(Int(elapsed)) s: \(status.outcome.word)")
     ///     case .settled(let payment): show(payment.isPaid ? "Paid" : "Not paid")
     ///     default: break
     ///     }
@@ -263,7 +339,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// your own, ``reserve(_:)`` first and keep the payment.
     ///
     /// ```swift
-    /// for handle in daraja.unclaimed() { print(try await daraja.ask(handle).outcome.word()) }
+    /// for handle in daraja.unclaimed() { print(try await daraja.ask(handle).outcome.word) }
     /// ```
     public func unclaimed() -> [PaymentHandle] {
         native.unclaimed()
@@ -322,7 +398,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     // MARK: Ending
 
     /// Whether nothing of this client is in flight: neither a push nor a request for a token.
-    public var isAtRest: Bool { native.isAtRest() }
+    public var isAtRest: Bool { native.isAtRest }
 
     /// Waits for pushes and requests for tokens that are in flight. Call it before the app is suspended. It does not wait
     /// for running waits and queries, which belong to their callers.

@@ -79,3 +79,21 @@ public final class CredentialsSource: CredentialsProvider {
         try await ask()
     }
 }
+
+/// The app's provider, as the native side asks it. An error of Lipia's own that the app met crosses whole, so that the call
+/// ends with it.
+final class AskedProvider: CredentialsProvider {
+    private let provider: any CredentialsProvider
+
+    init(_ provider: any CredentialsProvider) {
+        self.provider = provider
+    }
+
+    func credentials() async throws -> Credentials {
+        do {
+            return try await provider.credentials()
+        } catch let error as LipiaError {
+            throw AppError.Lipia(details: error.details)
+        }
+    }
+}

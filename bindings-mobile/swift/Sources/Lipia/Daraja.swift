@@ -3,7 +3,8 @@
 /// ```swift
 /// let daraja = try Daraja(
 ///     credentials: CredentialsSource { try await keychain.credentials() },
-///     settings: ClientSettings(environment: .production, callbackUrl: "https://shop.example/pay"))
+///     settings: ClientSettings(environment: .production, callbackUrl: "https://shop.example/pay"),
+///     ledger: .file(url))
 /// ```
 public final class Daraja: Client, @unchecked Sendable {
     /// Makes a client. Nothing starts, and the credentials are not asked for.
@@ -11,7 +12,7 @@ public final class Daraja: Client, @unchecked Sendable {
     /// - Parameters:
     ///   - credentials: the provider of the credentials, asked when a call first needs them.
     ///   - settings: the settings of every client. A push needs a `callbackUrl`, here or of its own.
-    ///   - store: the store that saves payments, before each push and after every change. Default: no store.
+    ///   - ledger: the file in which an order has one payment, and that survives the end of the app. Default: in memory.
     ///   - transactionType: pay bill (the default) or till.
     ///   - partyB: the number that receives the money. ``TransactionType/buyGoods`` needs it: the till number. Default: the short
     ///     code.
@@ -20,11 +21,11 @@ public final class Daraja: Client, @unchecked Sendable {
     /// - Throws: ``LipiaError``: a setting is missing or not valid; `field` names it.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
-        store: (any PaymentStore)? = nil, transactionType: TransactionType = .payBill, partyB: String? = nil,
+        ledger: Ledger? = nil, transactionType: TransactionType = .payBill, partyB: String? = nil,
         queryVersion: QueryVersion = .v1
     ) throws {
         let gateway = NativeGateway.daraja(
             transactionType: transactionType, partyB: partyB, queryVersion: queryVersion)
-        try super.init(gateway, settings, credentials, store)
+        try super.init(gateway, settings, credentials, ledger)
     }
 }

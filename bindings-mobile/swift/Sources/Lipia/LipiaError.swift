@@ -20,15 +20,26 @@ import Foundation
 /// ```
 public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConvertible {
     /// All fields of the error, as data.
-    public let details: ErrorDetails
+    package let details: ErrorDetails
 
     /// The live payment that the error concerns, where the client holds it. With the remedy `findOut` it is the payment to
     /// wait for, with `lookAtPayment` the payment that was pushed before.
     public let payment: PaymentHandle?
 
-    init(details: ErrorDetails, payment: PaymentHandle? = nil) {
-        self.details = details
+    package init(details: ErrorDetails, payment: PaymentHandle? = nil) {
+        self.details = details.inSwift
         self.payment = payment
+    }
+
+    /// An error that is found on this side of the border, before anything was sent.
+    static func here(
+        _ kind: ErrorKind, _ remedy: Remedy, _ code: String, _ message: String, _ hint: String, field: String
+    ) -> LipiaError {
+        LipiaError(
+            details: ErrorDetails(
+                kind: kind, disposition: .notSent, remedy: remedy, code: code, message: message, hint: hint,
+                field: field, httpStatus: nil, requestId: nil, checkoutRequestId: nil, paymentId: nil,
+                retryAfter: nil, retryable: false, causes: []))
     }
 
     /// Compares two errors by all their fields.
@@ -87,6 +98,26 @@ public struct LipiaError: LocalizedError, Equatable, Sendable, CustomStringConve
 
     /// What to do next.
     public var recoverySuggestion: String? { details.hint }
+}
+
+extension ErrorDetails {
+    /// The error in Swift's words: what the core calls `fit = truncate` is `fit: .truncate` here.
+    var inSwift: ErrorDetails {
+        ErrorDetails(
+            kind: kind, disposition: disposition, remedy: remedy, code: code, message: spelled(message),
+            hint: hint.map(spelled), field: field, httpStatus: httpStatus, requestId: requestId,
+            checkoutRequestId: checkoutRequestId, paymentId: paymentId, retryAfter: retryAfter, retryable: retryable,
+            causes: causes)
+    }
+}
+
+/// A sentence of both phone languages, with its arguments as Swift writes them.
+private func spelled(_ sentence: String) -> String {
+    let parts = sentence.components(separatedBy: "` set to `")
+    return parts.dropFirst().reduce(parts[0]) { before, value in
+        let isFlag = value.hasPrefix("true`") || value.hasPrefix("false`")
+        return before + (isFlag ? ": " : ": .") + value
+    }
 }
 
 /// The error that a caller catches, for one that the border throws.

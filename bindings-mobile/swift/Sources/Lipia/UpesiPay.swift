@@ -12,18 +12,18 @@ public final class UpesiPay: Client, @unchecked Sendable {
     /// - Parameters:
     ///   - credentials: the provider of the credentials, asked when a call first needs them.
     ///   - settings: the settings of every client. A push needs a `callbackUrl`, here or of its own.
-    ///   - store: the store that saves payments, before each push and after every change. Default: no store.
+    ///   - ledger: the file in which an order has one payment, and that survives the end of the app. Default: in memory.
     ///   - generation: the generation of UpesiPay's interface that pushes use.
     ///   - channelId: the payment channel that receives the money: its number, or in generation 2 the word `wallet`.
     ///   - credentialId: the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
     /// - Throws: ``LipiaError``: a setting is missing or not valid; `field` names it.
     public init(
         credentials: any CredentialsProvider, settings: ClientSettings = ClientSettings(),
-        store: (any PaymentStore)? = nil, generation: UpesiPayGeneration = .one, channelId: String? = nil,
+        ledger: Ledger? = nil, generation: UpesiPayGeneration = .one, channelId: String? = nil,
         credentialId: String? = nil
     ) throws {
         let gateway = NativeGateway.upesiPay(
             generation: generation, channelId: channelId, credentialId: credentialId)
-        try super.init(gateway, settings, credentials, store)
+        try super.init(gateway, settings, credentials, ledger)
     }
 }

@@ -14,11 +14,11 @@ public func parsePhoneNumber(_ text: String) throws -> PhoneNumber {
 /// Reads an amount in whole KES.
 ///
 /// ```swift
-/// try parseAmount("1,500")  // 1500
+/// try parseAmount("1500.00")  // 1500
 /// ```
 ///
 /// - Parameters:
-///   - text: the digits, with or without separators of thousands.
+///   - text: plain digits, such as `1500` or `1500.00`. Separators of thousands, exponents and leading zeros are refused.
 ///   - maxAmount: the largest amount that is accepted, in whole KES. Default: 250,000, M-Pesa's own limit.
 ///   - roundAmount: whether a fraction of a shilling is rounded half up. By default it is refused.
 /// - Throws: ``LipiaError`` whose `field` is `amount`.
@@ -41,11 +41,11 @@ public func parseMoney(_ text: String, jsonNumber: Bool = false) throws -> Decim
 /// - Parameters:
 ///   - text: the reference.
 ///   - limit: the most characters. Default: Daraja's 12.
-///   - truncate: whether a text that is too long is cut. By default it is refused.
+///   - fit: whether a text that is too long is refused or cut.
 /// - Throws: ``LipiaError`` whose `field` is `accountReference`.
-public func parseAccountReference(_ text: String, limit: Int? = nil, truncate: Bool = false) throws -> CheckedText {
+public func parseAccountReference(_ text: String, limit: Int? = nil, fit: Fit = .refuse) throws -> CheckedText {
     let limit = limit.map(UInt32.init(clamping:))
-    return try translating { try nativeParseAccountReference(text: text, limit: limit, truncate: truncate) }
+    return try translating { try nativeParseAccountReference(text: text, limit: limit, truncate: fit == .truncate) }
 }
 
 /// Checks the description of a sale.
@@ -53,11 +53,11 @@ public func parseAccountReference(_ text: String, limit: Int? = nil, truncate: B
 /// - Parameters:
 ///   - text: the description.
 ///   - limit: the most characters. Default: Daraja's 13.
-///   - truncate: whether a text that is too long is cut. By default it is refused.
+///   - fit: whether a text that is too long is refused or cut.
 /// - Throws: ``LipiaError`` whose `field` is `transactionDesc`.
-public func parseTransactionDesc(_ text: String, limit: Int? = nil, truncate: Bool = false) throws -> CheckedText {
+public func parseTransactionDesc(_ text: String, limit: Int? = nil, fit: Fit = .refuse) throws -> CheckedText {
     let limit = limit.map(UInt32.init(clamping:))
-    return try translating { try nativeParseTransactionDesc(text: text, limit: limit, truncate: truncate) }
+    return try translating { try nativeParseTransactionDesc(text: text, limit: limit, truncate: fit == .truncate) }
 }
 
 /// Checks a callback URL, to which a gateway posts results.
@@ -75,14 +75,18 @@ public func parseCallbackUrl(_ text: String, environment: GatewayEnvironment = .
 ///
 /// - Throws: ``LipiaError`` whose `field` is `shortCode`, `passKey` or `at`.
 public func password(shortCode: String, passKey: String, at instant: Date = Date()) throws -> TimedPassword {
-    // What crosses the border as a time ends the process where it is none.
-    guard abs(instant.timeIntervalSince1970) < 1e12 else {
-        throw LipiaError(
-            details: ErrorDetails(
-                kind: .invalidInput, disposition: .notSent, remedy: .correctInput, code: "time_not_valid",
-                message: "This instant is none that a timestamp can name.", hint: "Give the time of now.", field: "at",
-                httpStatus: nil, requestId: nil, checkoutRequestId: nil, paymentId: nil, retryAfter: nil,
-                retryable: false, causes: []))
-    }
+    try Instants.check(instant, field: "at")
     return try translating { try nativePassword(shortCode: shortCode, passKey: passKey, at: instant) }
+}
+
+/// Instants that can cross the border. One that cannot would end the process there.
+enum Instants {
+    /// - Throws: ``LipiaError``: the instant is none that a payment can have; `field` names the argument.
+    static func check(_ instant: Date, field: String) throws {
+        guard abs(instant.timeIntervalSince1970) < 1e12 else {
+            throw LipiaError.here(
+                .invalidInput, .correctInput, "time_not_valid", "This instant is none that a timestamp can name.",
+                "Give the time of now.", field: field)
+        }
+    }
 }

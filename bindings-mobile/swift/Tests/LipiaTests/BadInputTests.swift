@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
 /// Bad input of any kind ends in a clear error: it neither traps nor hangs.
@@ -17,7 +18,7 @@ struct BadInputTests {
             try endsClearly { try parseMoney(text) }
             try endsClearly { try parseMoney(text, jsonNumber: true) }
             try endsClearly { try parseAccountReference(text) }
-            try endsClearly { try parseTransactionDesc(text, limit: 3, truncate: true) }
+            try endsClearly { try parseTransactionDesc(text, limit: 3, fit: .truncate) }
             try endsClearly { try parseCallbackUrl(text) }
             try endsClearly { try password(shortCode: text, passKey: text, at: Date()) }
             try endsClearly { try parseCallback(Data(text.utf8)) }

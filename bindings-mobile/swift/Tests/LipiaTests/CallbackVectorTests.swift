@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
 /// Every body of `core/vectors/callbacks` says here what it says everywhere.
@@ -80,7 +81,7 @@ struct CallbackVectorTests {
 
     private func bodies(of gateway: GatewayName) throws -> [Body] {
         let expected = try JSON(Repository.core("vectors/callbacks/expected.json")).members
-        let bodies = try expected.filter { $0.value["provider"]?.text == gateway.word() }.map { name, expected in
+        let bodies = try expected.filter { $0.value["provider"]?.text == gateway.word }.map { name, expected in
             Body(name: name, content: try Repository.core("vectors/callbacks/\(name)"), expected: expected)
         }
         #expect(bodies.count >= CallbackVectorTests.least[gateway] ?? .max, "the corpus has lost bodies")
@@ -111,8 +112,8 @@ private func said(_ parse: () throws -> Event) throws -> JSON {
         let event = try parse()
         #expect(event.isSuccess == (event.outcome == .success))
         return .object([
-            "parses": .bool(true), "error": .null, "provider": .text(event.gateway.word()),
-            "outcome": .text(event.outcome.word()), "final": .bool(event.isFinal), "complete": .bool(event.complete),
+            "parses": .bool(true), "error": .null, "provider": .text(event.gateway.word),
+            "outcome": .text(event.outcome.word), "final": .bool(event.isFinal), "complete": .bool(event.complete),
             "result_code": .of(event.resultCode), "receipt": .of(event.receipt),
             "amount": .of(event.amount.map { "\($0)" }),
             "amount_cents": .of(event.amount.map { NSDecimalNumber(decimal: $0 * 100).intValue }),

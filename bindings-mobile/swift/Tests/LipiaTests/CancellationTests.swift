@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
 /// Callers that leave at any moment: no payment is lost, and nobody is prompted twice.

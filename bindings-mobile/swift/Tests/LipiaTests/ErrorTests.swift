@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
 /// The errors that a caller catches.
@@ -11,10 +12,10 @@ struct ErrorTests {
             let error = try await caught { try await client.stkPush(sale(1)) }
             #expect(error.disposition == .unknown && error.remedy == .findOut && !error.retryable)
             let payment = try #require(error.payment)
-            #expect(payment.id() == error.paymentId && client.unclaimed().isEmpty)
+            #expect(payment.id == error.paymentId && client.unclaimed().isEmpty)
             #expect(payment.snapshot().outcome == .unknown && payment.snapshot().state == .unknown)
             let twice = try await caught { try await client.push(payment) }
-            #expect(twice.code == "payment_already_sent" && twice.payment?.id() == payment.id())
+            #expect(twice.code == "payment_already_sent" && twice.payment?.id == payment.id)
             let counters = try await sandbox.counters()
             #expect(counters["push_attempts"]?.whole == 1 && counters["prompts"]?.whole == 1)
         }
@@ -36,7 +37,7 @@ struct ErrorTests {
         try await Sandbox.with { sandbox in
             let client = try sandbox.daraja()
             let payment = try client.reserve(sale(1))
-            #expect(try await caught { try await client.ask(payment) }.payment?.id() == payment.id())
+            #expect(try await caught { try await client.ask(payment) }.payment?.id == payment.id)
             try await client.push(payment)
             try await eventually("the customer has paid") { try await client.ask(payment).isPaid }
             #expect(payment.snapshot().isPaid)
@@ -102,16 +103,23 @@ struct ErrorTests {
         }
     }
 
-    @Test func whatCannotBeSavedIsNotSent() async throws {
-        struct FullDisk: Error {}
-        final class Full: PaymentStore {
-            func save(payment: Payment) async throws { throw FullDisk() }
-        }
+    @Test func anErrorOfLipiasThatTheAppMeetsIsTheErrorOfTheCall() async throws {
         try await Sandbox.with { sandbox in
-            let client = try sandbox.daraja(store: Full())
-            let error = try await caught { try await client.stkPush(sale(1)) }
-            #expect(error.kind == .storage && error.disposition == .notSent)
-            #expect(try await sandbox.counters()["push_attempts"]?.whole == 0)
+            let client = try Daraja(
+                credentials: CredentialsSource {
+                    try .daraja(
+                        consumerKey: "sandbox-key", consumerSecret: "sandbox-secret", shortCode: "till nine",
+                        passKey: SandboxKeys.passKey)
+                }, settings: sandbox.settings())
+            let own = try caughtAtOnce { try Credentials.accessToken("token", shortCode: "till nine") }
+            for error in [
+                try await caught { try await client.stkPush(sale(1)) },
+                try await caught { try await client.request(sale(2), order: "table-9") },
+            ] {
+                #expect(error.field == "shortCode" && error.code == own.code && error.disposition == .notSent, "\(error)")
+                #expect(error.remedy == .correctInput)
+            }
+            #expect(try await sandbox.pushAttempts() == 0)
         }
     }
 

@@ -1,88 +1,129 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
-/// A till that is killed and opened again: one prompt, and the right outcome.
+/// A till that is killed at any step and opened again: one prompt for the order, the right outcome, and it is told.
 struct KillTests {
-    @Test func aTillThatIsKilledWhileItWaitsIsResumedToTheOutcome() async throws {
+    @Test func killedBeforeItsPushLeavesItSellsOnceWhenItIsOpenedAgain() async throws {
         try await withTill { till in
-            let shop = try till.start("push")
-            while let line = try await shop.line(), line != "accepted" {}
+            try await till.sandbox.inject(
+                .object(["step": .text("token"), "kind": .text("slow_after"), "seconds": .number(1_000)]))
+            let shop = try till.start()
+            try await till.until("asking", of: shop)
             try await shop.kill()
-            let payment = try till.resumed()
-            #expect(payment.snapshot().state == .accepted)
-            let ended = try await inTime("the outcome") { try await till.client.collect(payment) }
-            #expect(ended.isPaid && ended.outcome == .success)
+            try await till.sandbox.clearFaults()
+            #expect(try await till.ending() == ["asking", "requested", "ended success", "told success", "done"])
             #expect(try await till.sandbox.prompts() == 1)
         }
     }
 
-    @Test func aTillThatIsKilledWhileTheAnswerIsOnItsWayPromptsNobodyTwice() async throws {
+    @Test func killedWhileTheAnswerIsOnItsWayItPromptsNobodyAgain() async throws {
         try await withTill { till in
             try await till.sandbox.inject(
                 .object(["step": .text("push"), "kind": .text("slow_after"), "seconds": .number(1_000)]))
-            let shop = try till.start("push")
-            while let line = try await shop.line(), line != "sending" {}
+            let shop = try till.start()
+            try await till.until("asking", of: shop)
             try await eventually("the phone is prompted") { try await till.sandbox.prompts() == 1 }
             try await shop.kill()
-            try await till.expectUnknown()
+            let client = try till.client()
+            let again = try await client.request(order, order: "table-9-lunch")
+            #expect(again.isExisting && [.sending, .unknown].contains(again.state))
+            #expect(try await till.sandbox.pushAttempts() == 1)
+        }
+    }
+
+    @Test func killedWhileItWaitsItIsPaidWithTheFirstPrompt() async throws {
+        try await withTill { till in
+            try await till.sandbox.script("254712345678", "manual")
+            let shop = try till.start()
+            try await till.until("requested", of: shop)
+            try await shop.kill()
+            let prompted = try await till.sandbox.payments()
+            try await till.sandbox.act(try #require(prompted.first?["checkout_request_id"]?.text), "pay")
+            let said = try await till.ending()
+            #expect(said.first { $0.hasPrefix("existing") } == "existing accepted")
+            #expect(said.suffix(3) == ["ended success", "told success", "done"])
+            #expect(try await till.sandbox.pushAttempts() == 1)
+        }
+    }
+
+    @Test func killedBeforeItAcknowledgesItIsToldAgain() async throws {
+        try await withTill { till in
+            let shop = try till.start("hold")
+            try await till.until("told success", of: shop)
+            try await shop.kill()
+            let client = try till.client()
+            #expect(try await client.payments.report().owed == 1)
+            let story = try await client.payments.story(client.payments.ofOrder("table-9-lunch")[0].id)
+            #expect(story.isOwed && story.attempts == 1)
             #expect(try await till.sandbox.prompts() == 1)
         }
     }
 
-    @Test func aTillThatIsKilledBeforeItsPushLeftDoesNotPush() async throws {
+    /// Killed after ever more time, at whatever step it is in then.
+    @Test(.serialized, arguments: 0..<16) func killedAtAnyMomentItPromptsOnce(step: Int) async throws {
         try await withTill { till in
-            let shop = try till.start("begin")
-            while let line = try await shop.line(), line != "begun" {}
+            let shop = try till.start()
+            try await till.until("asking", of: shop)
+            try await Task.sleep(for: .milliseconds(step * step * 2))
             try await shop.kill()
-            try await till.expectUnknown()
-            #expect(try await till.sandbox.prompts() == 0)
+            _ = try await till.ending()
+            #expect(try await till.sandbox.pushAttempts() <= 1)
+            let payments = try await till.client().payments.ofOrder("table-9-lunch")
+            #expect(payments.filter { $0.state != .reserved }.count == 1, "\(payments)")
         }
     }
 
-    private func withTill(_ use: @escaping @Sendable (Till) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lipia-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await Sandbox.with { sandbox in
-            try await use(Till(sandbox: sandbox, folder: folder, client: try sandbox.daraja()))
+    /// A disk that is full after ever more bytes: one prompt, or a refusal that says so.
+    @Test(.serialized, arguments: [0, 1, 4_096, 20_000, 33_000, 50_000, 70_000, 100_000, 150_000, 200_000])
+    func aFullDiskIsOnePromptOrARefusal(bytes: Int) async throws {
+        try await withTill { till in
+            let said = try await till.ending("\(bytes)")
+            let attempts = try await till.sandbox.pushAttempts()
+            if let refused = said.first(where: { $0.hasPrefix("refused not_sent") }), attempts == 0 {
+                #expect(refused.hasPrefix("refused not_sent ledger_"), "\(said)")
+            } else {
+                #expect(attempts == 1, "\(said)")
+            }
+            _ = try await till.ending()
+            #expect(try await till.sandbox.pushAttempts() == 1, "\(said)")
         }
     }
 }
 
-/// Where a till keeps its payments, and a client of another process that opens them.
+private let order = StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9")
+
+private func withTill(_ use: @escaping @Sendable (Till) async throws -> Void) async throws {
+    try await withFolder { folder in
+        try await Sandbox.with { try await use(Till(sandbox: $0, file: folder.appendingPathComponent("payments.db"))) }
+    }
+}
+
+/// The till's ledger, and the program that is killed.
 private struct Till: Sendable {
     let sandbox: Sandbox
-    let folder: URL
-    let client: Daraja
+    let file: URL
 
-    func start(_ how: String) throws -> Program {
+    func client() throws -> Daraja { try sandbox.daraja(ledger: .file(file)) }
+
+    func start(_ way: String = "sell") throws -> Program {
         // Beside the tests: SwiftPM puts all that it builds into one folder.
         let folderOfTests = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         return try Program(
-            folderOfTests.appendingPathComponent("shop").path,
-            [sandbox.baseUrl, folder.path, "0712345678", how])
+            folderOfTests.appendingPathComponent("shop").path, [sandbox.baseUrl, file.path, "0712345678", way])
     }
 
-    /// The one payment that the till has saved, taken up as its next run does.
-    func resumed() throws -> PaymentHandle {
-        let saved = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
-        guard saved.count == 1 else { throw Failure("\(saved.count) payments were saved, and not one") }
-        let json = try String(contentsOf: folder.appendingPathComponent(saved[0]), encoding: .utf8)
-        let payment = try client.resume(Payment(json: json))
-        guard payment.toJson().contains(payment.id()) else { throw Failure("it is another payment") }
-        return payment
+    func until(_ step: String, of shop: Program) async throws {
+        while let line = try await shop.line() { if line == step { return } }
+        throw Failure("it ended before it said \u{201c}\(step)\u{201d}")
     }
 
-    /// Nobody knows what became of the payment, and it is not pushed again.
-    func expectUnknown() async throws {
-        let payment = try resumed()
-        #expect(payment.snapshot().state == .unknown && payment.snapshot().outcome == .unknown)
-        await #expect {
-            try await client.push(payment)
-        } throws: { error in
-            let error = error as? LipiaError
-            return error?.code == "payment_already_sent" && error?.remedy == .lookAtPayment
-        }
+    /// What it says, started anew and left to end by itself.
+    func ending(_ way: String = "sell") async throws -> [String] {
+        let shop = try start(way)
+        var said: [String] = []
+        while let line = try await shop.line() { said.append(line) }
+        return said
     }
 }

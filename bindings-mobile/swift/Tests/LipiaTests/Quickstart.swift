@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 
 // What the project's README.md and this library's show, as it stands there.
 
@@ -9,22 +10,23 @@ func sellTea(sandbox: String, credentials: any CredentialsProvider) async throws
         .collect(StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "INV-001"))
 }
 
-func openTill(_ keychain: Keychain) throws -> Daraja {
+func openTill(_ keychain: Keychain, _ folder: URL) throws -> Daraja {
     try Daraja(
         credentials: CredentialsSource { try await keychain.darajaCredentials() },
-        settings: ClientSettings(environment: .production, callbackUrl: "https://shop.example.co.ke/pay"))
+        settings: ClientSettings(environment: .production, callbackUrl: "https://shop.example.co.ke/pay"),
+        ledger: .file(folder.appendingPathComponent("payments.db")))
 }
 
-func sell(_ daraja: Daraja, show: (String) -> Void) async throws {
-    let payment = try daraja.reserve(StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "INV-001"))
-    try await daraja.push(payment)
-    for try await progress in daraja.watch(payment) {
-        switch progress {
-        case .queried(let elapsed, _): show("waiting for the customer, \(Int(elapsed)) s")
-        case .queryFailed, .callbackReceived: break
-        case .settled(let payment): show(payment.isPaid ? "paid" : payment.describe().customerMessageSw)
-        case .timedOut: show("nobody can say yet: ask again later, never push again")
-        }
+func sell(_ daraja: Daraja, order: String, show: (String) -> Void) async throws {
+    let payment = try await daraja.request(
+        StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: order)
+    show(payment.isExisting ? "this sale is in flight" : "waiting for the customer")
+}
+
+func listen(_ daraja: Daraja, show: (Payment) async -> Void) async throws {
+    for await outcome in daraja.outcomes {  // until the task is cancelled
+        await show(outcome.payment)
+        try await outcome.done()
     }
 }
 
@@ -36,7 +38,7 @@ func pushCarefully(_ daraja: Daraja, _ push: StkPush) async throws -> String {
         case .findOut:
             // A phone may have been prompted: never push again. The payment is there, and can be waited for.
             guard let payment = error.payment else { return error.localizedDescription }
-            return try await daraja.wait(payment).outcome.word()
+            return try await daraja.wait(payment).outcome.word
         case .tryAgain:
             return "Nobody was prompted; safe to try again after \(error.retryAfter ?? 0) seconds."
         default:
@@ -45,8 +47,17 @@ func pushCarefully(_ daraja: Daraja, _ push: StkPush) async throws -> String {
     }
 }
 
-func afterRestart(_ daraja: Daraja, saved: String) async throws -> Payment {
-    try await daraja.wait(daraja.resume(json: saved))
+func paidInTheSandbox() async throws -> Payment {
+    try await Sandbox.with { sandbox in  // `lipia sandbox`, of the program that LIPIA_PROGRAM names, or on PATH
+        try await sandbox.daraja().collect(
+            StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: "table-9-lunch")
+    }
+}
+
+func declined() throws -> Payment {
+    try Payment.sample(
+        StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), outcome: .insufficientFunds,
+        order: "table-9-lunch")
 }
 
 /// What a till has its credentials from.

@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
 /// What the project's README.md and this library's show is compiled (`Quickstart.swift`), and does what it says.
@@ -29,20 +30,38 @@ struct ReadmeTests {
     }
 
     @Test func aTillThatIsOpenedAsksNobody() async throws {
-        let keychain = Keychain()
-        #expect(try openTill(keychain).isAtRest)
-        #expect(await keychain.asked == 0)
+        try await withFolder { folder in
+            let keychain = Keychain()
+            #expect(try openTill(keychain, folder).isAtRest)
+            #expect(await keychain.asked == 0)
+        }
     }
 
-    @Test func aSaleIsShown() async throws {
-        try await Sandbox.with { sandbox in
-            var shown: [String] = []
-            try await sell(try sandbox.daraja()) { shown.append($0) }
-            #expect(shown.last == "paid")
-            try await sandbox.script("254712345678", "cancel")
-            try await sell(try sandbox.daraja()) { shown.append($0) }
-            #expect(shown.last == describe(code: "1032").customerMessageSw)
+    @Test func aSaleIsMadeOnceAndTold() async throws {
+        try await withFolder { folder in
+            try await Sandbox.with { sandbox in
+                let till = try sandbox.daraja(ledger: .file(folder.appendingPathComponent("payments.db")))
+                var shown: [String] = []
+                try await sell(till, order: "table-9-lunch") { shown.append($0) }
+                try await sell(till, order: "table-9-lunch") { shown.append($0) }
+                #expect(shown == ["waiting for the customer", "this sale is in flight"])
+                let told = Guarded<[Payment]>([])
+                let listening = Task { try await listen(till) { payment in told.with { $0.append(payment) } } }
+                try await eventually("the outcome is told and acknowledged") {
+                    try await !told.now.isEmpty && till.payments.report().owed == 0
+                }
+                listening.cancel()
+                try await listening.value
+                #expect(told.now.map(\.isPaid) == [true] && told.now[0].order == "table-9-lunch")
+                #expect(try await sandbox.prompts() == 1)
+            }
         }
+    }
+
+    @Test func aTestOfAnAppIsWrittenWithTheSandbox() async throws {
+        #expect(try await paidInTheSandbox().isPaid)
+        let declined = try declined()
+        #expect(declined.outcome == .insufficientFunds && declined.state == .settled && declined.order == "table-9-lunch")
     }
 
     @Test func anErrorSaysWhatToDo() async throws {
@@ -65,17 +84,6 @@ struct ReadmeTests {
             let refused = try await pushCarefully(
                 daraja, StkPush(phoneNumber: "0712", amount: 150, accountReference: "INV-001"))
             #expect(refused.contains("phone number"))
-        }
-    }
-
-    @Test func aPaymentIsTakenUpAgain() async throws {
-        try await Sandbox.with { sandbox in
-            let daraja = try sandbox.daraja()
-            let payment = try daraja.reserve(sale(1))
-            try await daraja.push(payment)
-            let other = try sandbox.daraja()
-            #expect(try await afterRestart(other, saved: payment.toJson()).isPaid)
-            #expect(try await sandbox.prompts() == 1)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LipiaTesting
 import Testing
 
 /// Plays every story of `core/scenarios`: the same stories that every other language plays.

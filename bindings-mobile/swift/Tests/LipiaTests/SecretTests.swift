@@ -1,4 +1,5 @@
 import Foundation
+import LipiaTesting
 import Testing
 
 @testable import Lipia

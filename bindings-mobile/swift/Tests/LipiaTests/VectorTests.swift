@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 import Testing
 
 /// Runs every case of `core/vectors` through the Swift API: the same cases that every other language runs. A failing run
@@ -89,7 +90,8 @@ struct VectorTests {
         return try orCode([isReference ? "accountReference" : "transactionDesc"], ["value"], ["warnings"]) {
             checked(
                 try parse(
-                    expected["input"]?.text ?? "", expected["limit"]?.whole, expected["fit"]?.text == "truncate"))
+                    expected["input"]?.text ?? "", expected["limit"]?.whole,
+                    expected["fit"]?.text == "truncate" ? .truncate : .refuse))
         }
     }
 
@@ -115,8 +117,8 @@ struct VectorTests {
         let row = describe(code: code)
         #expect(isKnownResultCode(code: code) == (row.code != "*"))
         return [
-            "known": .bool(isKnownResultCode(code: code)), "outcome": .text(row.outcome.word()),
-            "final": .bool(row.isFinal), "fault": .text(row.fault.word()),
+            "known": .bool(isKnownResultCode(code: code)), "outcome": .text(row.outcome.word),
+            "final": .bool(row.isFinal), "fault": .text(row.fault.word),
         ]
     }
 

@@ -11,6 +11,10 @@ public struct Sale: Identifiable, Equatable, Sendable {
     /// Masked: a till is looked at by whoever is next in the queue.
     public let phone: String
     public let stage: Stage
+
+    func at(_ stage: Stage) -> Sale {
+        Sale(id: id, reference: reference, amount: amount, phone: phone, stage: stage)
+    }
 }
 
 /// How far a sale has come.
@@ -23,8 +27,8 @@ public enum Stage: Equatable, Sendable {
     case paid(receipt: String?)
     /// There was no money, for a reason that the customer may be told.
     case notPaid(english: String, swahili: String)
-    /// Nobody was prompted; `why` says what to do.
-    case notPrompted(why: String, mayBeTriedAgain: Bool)
+    /// Nobody was prompted; `why` says what to do. Where the keys are wrong, they are to be typed in again.
+    case notPrompted(why: String, mayBeTriedAgain: Bool, areKeysWrong: Bool)
     /// Nobody can say yet. It may be paid still: it is taken up again at the next start, and must not be sold again.
     case open
 }
@@ -49,9 +53,6 @@ extension Payment {
     /// Whether a customer may have been prompted, and nobody knows yet what came of that.
     public var mayBePaid: Bool { state == .sending || state == .unknown || state == .accepted }
 
-    /// Whether money may yet come of it, or has come: such a payment stands for its sale, and no other is made.
-    public var standsForItsSale: Bool { isPaid || mayBePaid }
-
     func at(_ stage: Stage) -> Sale {
         let phone = (try? parsePhoneNumber(push.phoneNumber).masked) ?? ""
         return Sale(id: id, reference: push.accountReference, amount: push.amount, phone: phone, stage: stage)
@@ -66,9 +67,16 @@ extension Payment {
             return .notPaid(english: words.customerMessageEn, swahili: words.customerMessageSw)
         case .reserved:
             let why = lastError?.description ?? "The prompt was not sent."
-            return .notPrompted(why: why, mayBeTriedAgain: lastError?.retryable ?? true)
+            return .notPrompted(
+                why: why, mayBeTriedAgain: lastError?.retryable ?? true,
+                areKeysWrong: lastError.map { areKeysWrong($0.kind) } ?? false)
         case .sending, .unknown, .accepted:
             return .open
         }
     }
+}
+
+/// Whether an error is about the merchant's keys, which a person can type in again.
+func areKeysWrong(_ kind: ErrorKind) -> Bool {
+    kind == .authentication || kind == .credentials
 }

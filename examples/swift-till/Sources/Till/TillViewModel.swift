@@ -3,7 +3,7 @@ import Lipia
 
 /// A till: sells, and shows what becomes of each sale. It knows no screen; the terminal and iOS show the same one.
 ///
-/// Whatever is cancelled or killed in the middle is in its files, and ``takeUp()`` goes on with it.
+/// Whatever is cancelled or killed in the middle is in the client's ledger, and ``takeUp()`` goes on with it.
 @MainActor
 public final class TillViewModel {
     /// The sales, the newest last.
@@ -12,7 +12,6 @@ public final class TillViewModel {
     }
 
     private let client: Client
-    private let payments: PaymentFiles
     private let wait: WaitOptions?
     private let letterbox: any Letterbox
     private let lookEvery: TimeInterval
@@ -21,17 +20,15 @@ public final class TillViewModel {
     private var watchers: [UUID: AsyncStream<[Sale]>.Continuation] = [:]
 
     /// - Parameters:
-    ///   - client: made with `payments` as its store.
-    ///   - payments: where all of it is kept.
+    ///   - client: made with a ledger.
     ///   - wait: how M-Pesa is asked.
     ///   - letterbox: where callbacks are looked for.
     ///   - lookEvery: how often, in seconds.
     public init(
-        client: Client, payments: PaymentFiles, wait: WaitOptions? = nil,
-        letterbox: any Letterbox = ServersLetterbox(), lookEvery: TimeInterval = 3
+        client: Client, wait: WaitOptions? = nil, letterbox: any Letterbox = ServersLetterbox(),
+        lookEvery: TimeInterval = 3
     ) {
         self.client = client
-        self.payments = payments
         self.wait = wait
         self.letterbox = letterbox
         self.lookEvery = lookEvery
@@ -47,50 +44,67 @@ public final class TillViewModel {
         }
     }
 
-    /// Prompts the customer for a sale and follows it to its end. A sale that was prompted for already, by this reference, is
-    /// followed instead: a finger that hits a button twice, or a till that is started again, charges nobody twice.
+    /// Prompts the customer for a sale and follows it to its end. The reference is the order: a finger that hits the button
+    /// twice, or a till that is started again, gets the payment that exists, and charges nobody twice.
     ///
     /// - Throws: ``LipiaError`` naming the field that is not valid; nothing was sent. `CancellationError`.
     @discardableResult
     public func sell(phoneNumber: String, amount: String, reference: String) async throws -> Stage {
-        let payment = try client.reserve(
-            StkPush(phoneNumber: phoneNumber, amount: amount, accountReference: reference))
-        // Before its file is there for `takeUp` to find.
-        inHand.insert(payment.id())
-        defer { inHand.remove(payment.id()) }
-        if let known = try await payments.claim(payment) { return try await follow(handle(of: known), .takenUp) }
-        show(payment, .prompting)
-        var news = News.accepted
+        let push = StkPush(phoneNumber: phoneNumber, amount: amount, accountReference: reference)
+        // Before anything is sent, so that what is not valid is said at the field.
+        let asked = try client.reserve(push).snapshot()
+        let sale = asked.at(.prompting)
+        show(sale)
+        let payment: Payment
         do {
-            try await client.push(payment)
+            payment = try await client.request(push, order: reference)
+        } catch let error as LipiaError where error.disposition == .unknown {
+            // The prompt may have left: the ledger has its payment.
+            guard let kept = try await client.payments.ofOrder(reference).first else { throw error }
+            payment = kept
         } catch let error as LipiaError {
-            news = .answerLost(why: error.description)
+            let stage = Stage.notPrompted(
+                why: error.description, mayBeTriedAgain: error.retryable, areKeysWrong: areKeysWrong(error.kind))
+            show(sale.at(stage))
+            return stage
+        } catch {
+            forget(sale)
+            throw error
         }
-        // What the error means for the money is in the payment.
-        return payment.snapshot().mayBePaid ? try await follow(payment, news) : end(payment)
+        forget(sale)
+        return try await follow(payment, news(of: payment))
     }
 
     /// Goes on with what was open when the till was closed, or when its wait was over. Prompts nobody.
     public func takeUp() async throws {
-        let open = try await payments.all().filter { $0.mayBePaid && !inHand.contains($0.id) }.map(handle)
+        let open = try await client.payments.search(PaymentSearch(onlyOpen: true)).payments
         try await withThrowingTaskGroup(of: Void.self) { following in
-            for payment in open {
-                inHand.insert(payment.id())
-                following.addTask {
-                    defer { Task { @MainActor in self.inHand.remove(payment.id()) } }
-                    _ = try await self.follow(payment, .takenUp)
-                }
+            for payment in open.reversed() where !inHand.contains(payment.id) {
+                following.addTask { _ = try await self.follow(payment, .takenUp) }
             }
             try await following.waitForAll()
         }
     }
 
-    /// The same live payment for everybody who asks for it.
-    private func handle(of saved: Payment) throws -> PaymentHandle {
-        try client.find(saved.id) ?? client.resume(saved)
+    /// Shows what the ledger tells, also of sales that nobody here looks after any more. Ends with its task.
+    public func listen() async throws {
+        for await outcome in client.outcomes {
+            if !inHand.contains(outcome.payment.id) { show(outcome.payment.at(outcome.payment.ended)) }
+            try await outcome.done()
+        }
     }
 
-    private func follow(_ payment: PaymentHandle, _ news: News) async throws -> Stage {
+    private func news(of payment: Payment) -> News {
+        if payment.isExisting { return .takenUp }
+        guard payment.state == .unknown else { return .accepted }
+        return .answerLost(why: payment.lastError?.description ?? "The answer to the push was lost.")
+    }
+
+    /// Follows a payment to its end. Whoever asks for it a second time follows it too.
+    private func follow(_ known: Payment, _ news: News) async throws -> Stage {
+        let payment = try client.resume(known)
+        inHand.insert(payment.id)
+        defer { inHand.remove(payment.id) }
         if payment.snapshot().mayBePaid {
             show(payment, .waiting(elapsed: 0, news: news))
             let looking = Task {
@@ -112,7 +126,9 @@ public final class TillViewModel {
         }
         // The callback may come after the answer to a question, and only it has the receipt.
         if payment.snapshot().receipt == nil { await look(payment) }
-        return end(payment)
+        let stage = payment.snapshot().ended
+        show(payment, stage)
+        return stage
     }
 
     /// Takes in what came to the payment's own URL; what does not fit the payment is kept with it, and not believed.
@@ -123,18 +139,19 @@ public final class TillViewModel {
         _ = try? await client.believe(payment, event)
     }
 
-    private func end(_ payment: PaymentHandle) -> Stage {
-        let stage = payment.snapshot().ended
-        show(payment, stage)
-        return stage
+    private func show(_ payment: PaymentHandle, _ stage: Stage) {
+        show(payment.snapshot().at(stage))
     }
 
-    private func show(_ payment: PaymentHandle, _ stage: Stage) {
-        let sale = payment.snapshot().at(stage)
+    private func show(_ sale: Sale) {
         if let index = sales.firstIndex(where: { $0.id == sale.id }) {
             sales[index] = sale
         } else {
             sales.append(sale)
         }
+    }
+
+    private func forget(_ sale: Sale) {
+        sales.removeAll { $0.id == sale.id }
     }
 }

@@ -14,7 +14,8 @@ struct WrongSurroundings: LocalizedError {
 struct Surroundings: Sendable {
     private let environment = ProcessInfo.processInfo.environment
 
-    var payments: URL { URL(fileURLWithPath: environment["TILL_PAYMENTS"] ?? "payments", isDirectory: true) }
+    /// The file of the ledger.
+    var payments: URL { URL(fileURLWithPath: environment["TILL_PAYMENTS"] ?? "payments.db") }
 
     func settings() throws -> ClientSettings {
         let system: GatewayEnvironment

@@ -40,7 +40,7 @@ struct Terminal {
             "PAID, the receipt is on the statement"
         case .notPaid(let english, let swahili):
             "NOT PAID. Tell the customer: \(english) / \(swahili)"
-        case .notPrompted(let why, let mayBeTriedAgain):
+        case .notPrompted(let why, let mayBeTriedAgain, _):
             "NOT PROMPTED. \(why)\(mayBeTriedAgain ? " It is safe to try again." : "")"
         case .open:
             "OPEN. Nobody can say yet whether it is paid: look at the statement, do not sell it again. "

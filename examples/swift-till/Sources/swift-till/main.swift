@@ -25,6 +25,9 @@ func run(_ model: TillViewModel, _ arguments: [String]) async throws -> Int32 {
         for await sales in changes { terminal.show(sales) }
         return terminal
     }
+    // What the ledger owes this till: acknowledged once it is shown.
+    let listening = Task { try await model.listen() }
+    defer { listening.cancel() }
     async let takingUp: Void = model.takeUp()
     var ended: Stage?
     if let sale = await sale(arguments) {
@@ -74,12 +77,11 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 guard [0, 3].contains(arguments.count) else { quit("Say AMOUNT PHONE REFERENCE, or nothing: then you are asked.") }
 do {
     let surroundings = Surroundings()
-    let payments = try PaymentFiles(surroundings.payments)
     let client = try Daraja(
         credentials: CredentialsSource { try surroundings.credentials() }, settings: surroundings.settings(),
-        store: payments)
+        ledger: .file(surroundings.payments))
     let model = TillViewModel(
-        client: client, payments: payments, wait: try surroundings.wait(), lookEvery: try surroundings.lookEvery())
+        client: client, wait: try surroundings.wait(), lookEvery: try surroundings.lookEvery())
     let work = Task { try await run(model, arguments) }
     let closing = closeWell(work, client)
     let code = try await work.value

@@ -1,5 +1,6 @@
 import Foundation
 import Lipia
+import LipiaTesting
 
 // The class has a `close` of its own.
 private func closeDescriptor(_ descriptor: Int32) {

@@ -1,4 +1,5 @@
 import Foundation
+import LipiaTesting
 
 @testable import Lipia
 
@@ -136,12 +137,12 @@ private actor Play {
             let received = try await client(step["to"]?.text ?? at).receiveCallback(
                 path: filledIn(path), body: Data(filledIn(step["body"]?.text ?? "").utf8),
                 confirm: story["confirm"]?.bool ?? false)
-            guard received.paymentId == (try thePayment().id()) else { throw Failure("another payment's callback") }
+            guard received.paymentId == (try thePayment().id) else { throw Failure("another payment's callback") }
             event = received.event
-            return ["verdict": .of(received.verdict?.word())]
+            return ["verdict": .of(received.verdict?.word)]
         case "believe":
             guard let event else { throw Failure("no event was delivered yet") }
-            return ["verdict": .text(try await client().believe(thePayment(), event).word())]
+            return ["verdict": .text(try await client().believe(thePayment(), event).word)]
         case "act":
             try await sandbox.act(try await thePrompt(), step["ending"]?.text ?? "")
             return [:]
@@ -170,7 +171,7 @@ private actor Play {
 
     private func makeClient() throws -> Client {
         let gateway =
-            GatewayName.allCases.first { $0.word() == story["gateway"]?.text ?? "daraja" } ?? .daraja
+            GatewayName.allCases.first { $0.word == story["gateway"]?.text ?? "daraja" } ?? .daraja
         var own = story["settings"]?.members ?? [:]
         let usual = sandbox.settings(gateway, callbackUrl: story["callbacks"]?.bool == true ? shop.callbackUrl : nil)
         let pace = story["wait"]
@@ -222,7 +223,7 @@ private actor Play {
             amount: amount?.text ?? amount?.whole.map(String.init) ?? "",
             accountReference: taken("account_reference")?.text ?? "",
             transactionDesc: taken("transaction_desc")?.text ?? "", callbackUrl: taken("callback_url")?.text,
-            truncate: taken("fit")?.text == "truncate", roundAmount: taken("round_amount")?.bool ?? false,
+            fit: taken("fit")?.text == "truncate" ? .truncate : .refuse, roundAmount: taken("round_amount")?.bool ?? false,
             channelId: taken("channel_id")?.text)
         guard arguments.isEmpty else { throw Failure("nobody knows the arguments \(arguments.keys.sorted())") }
         return push
@@ -246,7 +247,7 @@ private actor Play {
     }
 
     private func filledIn(_ text: String) async throws -> String {
-        let withId = text.replacingOccurrences(of: "{payment_id}", with: payment?.id() ?? "")
+        let withId = text.replacingOccurrences(of: "{payment_id}", with: payment?.id ?? "")
         guard withId.contains("{checkout_request_id}") else { return withId }
         return withId.replacingOccurrences(of: "{checkout_request_id}", with: try await thePrompt())
     }
@@ -261,8 +262,8 @@ private func accepted(_ acceptance: Acceptance) throws -> [String: JSON] {
 
 private func said(_ error: LipiaError) -> JSON {
     .object([
-        "remedy": .text(error.remedy.word()), "kind": .text(error.kind.word()),
-        "disposition": .text(error.disposition.word()), "code": .text(error.code),
+        "remedy": .text(error.remedy.word), "kind": .text(error.kind.word),
+        "disposition": .text(error.disposition.word), "code": .text(error.code),
         "field": .of(error.field.map(inSnakeCase)), "http_status": .of(error.httpStatus),
         "retryable": .bool(error.retryable), "retry_after_seconds": error.retryAfter.map(JSON.number) ?? .null,
     ])
@@ -270,7 +271,7 @@ private func said(_ error: LipiaError) -> JSON {
 
 private func said(_ payment: Payment) -> JSON {
     .object([
-        "state": .text(payment.state.word()), "outcome": .text(payment.outcome.word()),
+        "state": .text(payment.state.word), "outcome": .text(payment.outcome.word),
         "result_code": .of(payment.resultCode), "is_paid": .bool(payment.isPaid),
         "receipt": .bool(payment.receipt != nil), "paid_amount": .of(payment.paidAmount.map { "\($0)" }),
         "flags": .of(payment.flags.map(\.reason)),
@@ -279,24 +280,24 @@ private func said(_ payment: Payment) -> JSON {
 
 private func said(_ status: Status) -> JSON {
     .object([
-        "outcome": .text(status.outcome.word()), "is_final": .bool(status.isFinal),
+        "outcome": .text(status.outcome.word), "is_final": .bool(status.isFinal),
         "result_code": .of(status.resultCode),
     ])
 }
 
 private func said(_ progress: PaymentProgress) -> String {
     switch progress {
-    case .queried(_, let status): "asked: \(status.outcome.word())"
-    case .queryFailed(_, let error): "not told: \(error.kind.word())"
+    case .queried(_, let status): "asked: \(status.outcome.word)"
+    case .queryFailed(_, let error): "not told: \(error.kind.word)"
     case .callbackReceived: "news"
-    case .settled(let payment): "settled: \(payment.outcome.word())"
-    case .timedOut(let payment): "open: \(payment.outcome.word())"
+    case .settled(let payment): "settled: \(payment.outcome.word)"
+    case .timedOut(let payment): "open: \(payment.outcome.word)"
     }
 }
 
 private func said(_ heard: CallbackShop.Heard) -> JSON {
     switch heard {
-    case .verdict(let verdict): .of(verdict?.word())
+    case .verdict(let verdict): .of(verdict?.word)
     case .refused(let code): .text(code)
     }
 }

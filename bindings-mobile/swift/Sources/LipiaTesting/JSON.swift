@@ -1,7 +1,7 @@
 import Foundation
 
 /// A value of JSON.
-enum JSON: Equatable, Sendable {
+package enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
@@ -9,58 +9,58 @@ enum JSON: Equatable, Sendable {
     case list([JSON])
     case object([String: JSON])
 
-    init(_ data: Data) throws {
+    package init(_ data: Data) throws {
         self = try JSONDecoder().decode(JSON.self, from: data)
     }
 
-    subscript(name: String) -> JSON? {
+    package subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members[name]
     }
 
-    var text: String? {
+    package var text: String? {
         guard case .text(let text) = self else { return nil }
         return text
     }
 
-    var number: Double? {
+    package var number: Double? {
         guard case .number(let number) = self else { return nil }
         return number
     }
 
-    var whole: Int? {
+    package var whole: Int? {
         number.flatMap(Int.init(exactly:))
     }
 
-    var bool: Bool? {
+    package var bool: Bool? {
         guard case .bool(let bool) = self else { return nil }
         return bool
     }
 
-    var list: [JSON]? {
+    package var list: [JSON]? {
         guard case .list(let list) = self else { return nil }
         return list
     }
 
-    var members: [String: JSON] {
+    package var members: [String: JSON] {
         guard case .object(let members) = self else { return [:] }
         return members
     }
 
     /// What a text is, where there is one.
-    static func of(_ text: String?) -> JSON {
+    package static func of(_ text: String?) -> JSON {
         text.map(JSON.text) ?? .null
     }
 
-    static func of(_ whole: Int?) -> JSON {
+    package static func of(_ whole: Int?) -> JSON {
         whole.map { .number(Double($0)) } ?? .null
     }
 
-    static func of(_ texts: [String]) -> JSON {
+    package static func of(_ texts: [String]) -> JSON {
         .list(texts.map(JSON.text))
     }
 
-    var data: Data {
+    package var data: Data {
         get throws {
             try JSONEncoder().encode(self)
         }
@@ -68,7 +68,7 @@ enum JSON: Equatable, Sendable {
 }
 
 extension JSON: Codable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
             self = .null
@@ -85,7 +85,7 @@ extension JSON: Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var value = encoder.singleValueContainer()
         switch self {
         case .null: try value.encodeNil()
@@ -100,7 +100,7 @@ extension JSON: Codable {
 }
 
 /// Where what was found differs from what is expected of it, as sentences; what nothing is expected of is left alone.
-func differences(_ expected: JSON, _ found: JSON, within: String = "") -> [String] {
+package func differences(_ expected: JSON, _ found: JSON, within: String = "") -> [String] {
     expected.members.sorted { $0.key < $1.key }.flatMap { name, value -> [String] in
         let there = found[name]
         if case .object = value, let there, case .object = there {

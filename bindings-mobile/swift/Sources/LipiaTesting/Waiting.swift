@@ -1,10 +1,10 @@
 import Foundation
 
 /// How long anything on this machine may take before a test gives up on it.
-let patience: Duration = .seconds(60)
+package let patience: Duration = .seconds(60)
 
 /// What a call comes to, as long as it comes to it in time. One that never ends is left behind.
-func inTime<Value: Sendable>(
+package func inTime<Value: Sendable>(
     _ what: String, within limit: Duration = patience, _ call: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let waiting = Guarded<CheckedContinuation<Value, any Error>?>(nil)
@@ -22,32 +22,32 @@ func inTime<Value: Sendable>(
         Task {
             try? await Task.sleep(for: limit)
             calling.cancel()
-            end(.failure(Failure("\(what) took too long")))
+            end(.failure(SandboxFailure("\(what) took too long")))
         }
     }
 }
 
 /// Waits until something holds that comes about by itself.
-func eventually(_ what: String, _ holds: @escaping @Sendable () async throws -> Bool) async throws {
+package func eventually(_ what: String, _ holds: @escaping @Sendable () async throws -> Bool) async throws {
     try await inTime("that \(what)") {
         while try await !holds() { try await Task.sleep(for: .milliseconds(2)) }
     }
 }
 
 /// A value that several threads change.
-final class Guarded<Value: Sendable>: @unchecked Sendable {
+package final class Guarded<Value: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
     }
 
-    func with<Result>(_ use: (inout Value) throws -> Result) rethrows -> Result {
+    package func with<Result>(_ use: (inout Value) throws -> Result) rethrows -> Result {
         lock.lock()
         defer { lock.unlock() }
         return try use(&value)
     }
 
-    var now: Value { with { $0 } }
+    package var now: Value { with { $0 } }
 }
