@@ -9,6 +9,9 @@ public enum Fit: Hashable, Sendable {
 }
 
 extension StkPush {
+    /// What becomes of a text that is too long.
+    public var fit: Fit { nativeTruncate ? .truncate : .refuse }
+
     /// Makes a push with the amount in whole KES. It is checked when the payment is reserved.
     ///
     /// ```swift
@@ -73,7 +76,7 @@ extension StkPush {
     ) {
         self.init(
             phoneNumber: phoneNumber, amount: amount, accountReference: accountReference,
-            transactionDesc: transactionDesc, callbackUrl: callbackUrl, truncate: fit == .truncate,
+            transactionDesc: transactionDesc, callbackUrl: callbackUrl, nativeTruncate: fit == .truncate,
             roundAmount: roundAmount, transactionType: transactionType, partyB: partyB, channelId: channelId,
             credentialId: credentialId, customerName: customerName)
     }

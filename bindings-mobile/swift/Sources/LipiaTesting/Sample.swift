@@ -28,7 +28,8 @@ extension Payment {
         switch outcome {
         case .unknown:
             // As it is read after a crash.
-            return try client.resume(Payment(json: handle.toJson())).snapshot().with(.unknown, .unknown, order, isExisting)
+            return try client.resume(Payment(json: handle.toJson())).snapshot().with(
+                .unknown, .unknown, order, isExisting)
         case .pending:
             return handle.snapshot().with(.accepted, .pending, order, isExisting)
         default:

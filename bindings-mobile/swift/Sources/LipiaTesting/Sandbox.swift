@@ -136,7 +136,7 @@ public struct Sandbox: Sendable {
         try await ask("POST", "payments/\(id)/act", .object(["do": .text(ending)]))
     }
 
-    /// Makes the next request of a step (`token`, `push`, `query`) fail: `answer_lost`, `spike_arrest` … The documents of
+    /// Makes the next request of a step (`oauth`, `push`, `query`, `callback`) fail: `answer_lost`, `spike_arrest` … The documents of
     /// the sandbox list the faults.
     public func inject(step: String, kind: String) async throws {
         try await inject(.object(["step": .text(step), "kind": .text(kind)]))

@@ -6,7 +6,7 @@ import Testing
 /// Callers that leave at any moment: no payment is lost, and nobody is prompted twice.
 struct CancellationTests {
     /// A push whose answer takes so long, in seconds of the sandbox, that nobody waits for it to pass.
-    static let slow = JSON.object(["step": .text("push"), "kind": .text("slow_after"), "seconds": .number(100)])
+    static let slow = JSON.object(["step": .text("push"), "kind": .text("slow_after"), "seconds": .number(300)])
 
     @Test func aTaskCancelledInMidPushEndsAtOnceAndThePaymentGetsItsAcceptance() async throws {
         try await Sandbox.with { sandbox in

@@ -116,8 +116,9 @@ struct ErrorTests {
                 try await caught { try await client.stkPush(sale(1)) },
                 try await caught { try await client.request(sale(2), order: "table-9") },
             ] {
-                #expect(error.field == "shortCode" && error.code == own.code && error.disposition == .notSent, "\(error)")
-                #expect(error.remedy == .correctInput)
+                #expect(
+                    error.field == "shortCode" && error.code == own.code && error.disposition == .notSent, "\(error)")
+                #expect(error.remedy == own.remedy && error.message == own.message)
             }
             #expect(try await sandbox.pushAttempts() == 0)
         }

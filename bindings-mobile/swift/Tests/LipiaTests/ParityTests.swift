@@ -21,13 +21,14 @@ struct ParityTests {
             "is_at_rest": [\Client.isAtRest], "gateway": [\Client.gateway],
             "forget_credentials": [Client.forgetCredentials],
             "request": [Client.request as (Client) -> (StkPush, String?, TimeInterval?) async throws -> Payment],
-            "on_outcome": [\Client.outcomes], "stop": [Client.stop], "payments": [\Client.payments],
+            "on_outcome": [\Client.outcomes], "stop": [Client.stop],
         ]
     }
 
     /// Methods of the core's client that Swift has no method for, and what it has instead.
     static let apart = [
-        "push_and_tell": "for bindings", "with_options": "the argument timeout", "callback_secrets": "a setting",
+        "push_and_tell": "for bindings", "forget_handler": "for bindings", "with_options": "the argument timeout",
+        "callback_secrets": "a setting",
         "guard": "a setting: it is on or off", "guard_standing": "a till pushes to few phones: errors tell until when",
         "check": "a merchant's settings are checked on the command line",
         "start": "a loop over outcomes starts it", "set_max_tellings": "a loop takes one after the other",

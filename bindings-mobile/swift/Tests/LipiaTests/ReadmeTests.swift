@@ -32,7 +32,8 @@ struct ReadmeTests {
     @Test func aTillThatIsOpenedAsksNobody() async throws {
         try await withFolder { folder in
             let keychain = Keychain()
-            #expect(try openTill(keychain, folder).isAtRest)
+            let till = try openTill(keychain, folder)
+            #expect(till.isAtRest)
             #expect(await keychain.asked == 0)
         }
     }
@@ -48,7 +49,8 @@ struct ReadmeTests {
                 let told = Guarded<[Payment]>([])
                 let listening = Task { try await listen(till) { payment in told.with { $0.append(payment) } } }
                 try await eventually("the outcome is told and acknowledged") {
-                    try await !told.now.isEmpty && till.payments.report().owed == 0
+                    let owed = try await till.payments.report().owed
+                    return !told.now.isEmpty && owed == 0
                 }
                 listening.cancel()
                 try await listening.value
@@ -61,7 +63,8 @@ struct ReadmeTests {
     @Test func aTestOfAnAppIsWrittenWithTheSandbox() async throws {
         #expect(try await paidInTheSandbox().isPaid)
         let declined = try declined()
-        #expect(declined.outcome == .insufficientFunds && declined.state == .settled && declined.order == "table-9-lunch")
+        #expect(
+            declined.outcome == .insufficientFunds && declined.state == .settled && declined.order == "table-9-lunch")
     }
 
     @Test func anErrorSaysWhatToDo() async throws {

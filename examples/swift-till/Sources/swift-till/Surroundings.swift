@@ -14,8 +14,13 @@ struct WrongSurroundings: LocalizedError {
 struct Surroundings: Sendable {
     private let environment = ProcessInfo.processInfo.environment
 
-    /// The file of the ledger.
-    var payments: URL { URL(fileURLWithPath: environment["TILL_PAYMENTS"] ?? "payments.db") }
+    /// The ledger, in a folder of the till's own.
+    func ledger() throws -> Ledger {
+        let folder = URL(fileURLWithPath: environment["TILL_PAYMENTS"] ?? "payments", isDirectory: true)
+        try FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return .file(folder.appendingPathComponent("payments.db"))
+    }
 
     func settings() throws -> ClientSettings {
         let system: GatewayEnvironment

@@ -79,7 +79,7 @@ do {
     let surroundings = Surroundings()
     let client = try Daraja(
         credentials: CredentialsSource { try surroundings.credentials() }, settings: surroundings.settings(),
-        ledger: .file(surroundings.payments))
+        ledger: surroundings.ledger())
     let model = TillViewModel(
         client: client, wait: try surroundings.wait(), lookEvery: try surroundings.lookEvery())
     let work = Task { try await run(model, arguments) }

@@ -223,7 +223,8 @@ private actor Play {
             amount: amount?.text ?? amount?.whole.map(String.init) ?? "",
             accountReference: taken("account_reference")?.text ?? "",
             transactionDesc: taken("transaction_desc")?.text ?? "", callbackUrl: taken("callback_url")?.text,
-            fit: taken("fit")?.text == "truncate" ? .truncate : .refuse, roundAmount: taken("round_amount")?.bool ?? false,
+            fit: taken("fit")?.text == "truncate" ? .truncate : .refuse,
+            roundAmount: taken("round_amount")?.bool ?? false,
             channelId: taken("channel_id")?.text)
         guard arguments.isEmpty else { throw Failure("nobody knows the arguments \(arguments.keys.sorted())") }
         return push
