@@ -78,8 +78,7 @@ class RelayStories:
         with self.app.start("150", "0712345678", "INV-001", TILL_WAIT="600") as app:
             app.until_prompted()
             app.kill()
-        for file in self.app.payments.glob("*.json"):
-            file.unlink()
+        self.app.forget()
         text, code = self.app.run("150", "0712345678", "INV-001")
         self.assertEqual(code, 1, text)
         self.assertIn("prompted for this order already", text)

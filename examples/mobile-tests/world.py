@@ -4,8 +4,10 @@ import json
 import os
 import queue
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -109,6 +111,13 @@ class Program:
             if any(words in line for words in ACCEPTED):
                 return
         raise AssertionError(f"it never said that the customer is asked:\n{self.text}")
+
+    def until_followed(self):
+        """Until it shows that it follows a sale, its own or one that was prompted for before."""
+        while (line := self.line()) is not None:
+            if any(words in line for words in [*ACCEPTED, "was prompted for before"]):
+                return
+        raise AssertionError(f"it never said that it follows the sale:\n{self.text}")
 
     def ended(self):
         """Its exit code, when it ends by itself."""
@@ -248,9 +257,24 @@ class Till:
             code = program.ended()
             return program.text, code
 
+    @property
+    def ledger(self):
+        return self.payments / "payments.db"
+
     def saved(self):
-        """The payments in its files, as JSON."""
-        return [json.loads(file.read_text()) for file in sorted(self.payments.glob("*.json"))]
+        """The payments that it remembers, as JSON."""
+        if not self.ledger.exists():
+            return [json.loads(file.read_text()) for file in sorted(self.payments.glob("*.json"))]
+        connection = sqlite3.connect(self.ledger)
+        try:
+            rows = connection.execute("SELECT payment FROM payments ORDER BY seq").fetchall()
+        finally:
+            connection.close()
+        return [json.loads(text) for (text,) in rows]
+
+    def forget(self):
+        """Takes its memory away."""
+        shutil.rmtree(self.payments)
 
 
 def receipt_in(text):

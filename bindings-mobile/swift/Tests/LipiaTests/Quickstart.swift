@@ -4,10 +4,9 @@ import LipiaTesting
 
 // What the project's README.md and this library's show, as it stands there.
 
-func sellTea(sandbox: String, credentials: any CredentialsProvider) async throws -> Payment {
-    let settings = ClientSettings(baseUrl: sandbox, callbackUrl: "https://shop.example.co.ke/pay")
-    return try await Daraja(credentials: credentials, settings: settings)
-        .collect(StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "INV-001"))
+func sellTea(till: Daraja) async throws -> Payment {
+    try await till.collect(
+        StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: "table-9-lunch")
 }
 
 func openTill(_ keychain: Keychain, _ folder: URL) throws -> Daraja {

@@ -23,9 +23,10 @@ struct ReadmeTests {
 
     @Test func theFirstSaleIsPaid() async throws {
         try await Sandbox.with { sandbox in
-            let paid = try await sellTea(
-                sandbox: sandbox.baseUrl, credentials: CredentialsSource { try SandboxKeys.daraja() })
-            #expect(paid.isPaid)
+            let till = try sandbox.daraja()
+            #expect(try await sellTea(till: till).isPaid)
+            #expect(try await sellTea(till: till).isPaid)
+            #expect(try await sandbox.prompts() == 1)
         }
     }
 
