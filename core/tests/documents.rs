@@ -199,7 +199,12 @@ fn the_error_codes_of_every_language_are_in_the_list() {
 /// The codes that a source raises: a word in quotes after `code:` or `code=`, or the first one that stands alone in the arguments
 /// of what makes an error.
 fn codes_raised_in(text: &str) -> Vec<&str> {
-    const MAKERS: [&str; 3] = ["refusedInput(", "refused_input(", "detailsOf("];
+    const MAKERS: [&str; 4] = [
+        "refusedInput(",
+        "refused_input(",
+        "detailsOf(",
+        "LipiaError.here(",
+    ];
     let named = ["code: ", "code="].iter().flat_map(|name| {
         text.match_indices(name)
             .filter_map(|(at, name)| quoted(&text[at + name.len()..]))

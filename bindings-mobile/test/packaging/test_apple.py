@@ -170,7 +170,9 @@ class Packed(unittest.TestCase):
         surplus = [
             name
             for name in found
-            if not re.match(r"Package\.swift|LICENSE|Sources/(Lipia|LipiaMobile|LipiaTesting)/", name)
+            if not re.match(
+                r"Package\.swift|LICENSE|Sources/(Lipia|LipiaMobile|LipiaTesting)/", name
+            )
         ]
         self.assertEqual(surplus, [])
         for name in ("LICENSE", "LICENSE-APACHE", "LICENSE-MIT"):
