@@ -202,6 +202,8 @@ class SwiftTill(TillStories, unittest.TestCase):
     def test_two_that_are_started_at_once_for_one_sale_prompt_once(self):
         self.sandbox.script("254712345678", "manual")
         sale = ("150", "0712345678", "INV-001")
+        # The till was open before: its ledger is there.
+        self.assertEqual(self.till.run(answers="\n")[1], 0)
         with self.till.start(*sale) as one, self.till.start(*sale) as other:
             one.until_followed()
             other.until_followed()
