@@ -160,7 +160,7 @@ impl Queue {
             let (answers, answer) = oneshot::channel();
             let sent = sender.send(NativeTelling {
                 payment,
-                answers: Mutex::new(Some(answers)),
+                answer: Mutex::new(Answer::Awaited(answers)),
             });
             async move {
                 match sent {
@@ -243,17 +243,31 @@ impl NativeTellings {
 #[derive(Debug, uniffi::Object)]
 pub struct NativeTelling {
     payment: LedgerPayment,
-    answers: Mutex<Option<oneshot::Sender<Result<(), String>>>>,
+    answer: Mutex<Answer>,
+}
+
+/// The app's answer to a telling: the first one counts.
+#[derive(Debug)]
+enum Answer {
+    Awaited(oneshot::Sender<Result<(), String>>),
+    Done,
+    Failed,
 }
 
 impl NativeTelling {
-    fn answer(&self, heard: Result<(), String>) {
-        let answers = self.answers.lock();
-        let answers = answers.unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(answers) = answers {
+    /// Whether the telling is done, by this answer or an earlier one.
+    fn answer(&self, heard: Result<(), String>) -> bool {
+        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = match (&*answer, &heard) {
+            (Answer::Done, _) | (Answer::Awaited(_), Ok(())) => Answer::Done,
+            (Answer::Failed, _) | (Answer::Awaited(_), Err(_)) => Answer::Failed,
+        };
+        let is_done = matches!(now, Answer::Done);
+        if let Answer::Awaited(answers) = std::mem::replace(&mut *answer, now) {
             // Nobody waits for it where the runtime has ended.
             let _heard = answers.send(heard);
         }
+        is_done
     }
 }
 
@@ -270,15 +284,14 @@ impl NativeTelling {
     }
 
     /// Acknowledges the telling, and returns once the ledger has written that down: it is not told again, unless more is
-    /// learnt. Whether the acknowledgement counts; it does not where the payment was told again since.
+    /// learnt. Whether the acknowledgement counts; it does not where the payment was told again since, or handed back before.
     pub async fn done(&self) -> Result<bool, NativeError> {
         let noted = self.payment.noted();
-        self.answer(Ok(()));
-        Ok(noted.await?)
+        Ok(self.answer(Ok(())) && noted.await?)
     }
 
-    /// Hands the telling back: it is told again after a pause.
+    /// Hands the telling back: it is told again after a pause. Does nothing where it was acknowledged.
     pub fn failed(&self, reason: String) {
-        self.answer(Err(reason));
+        let _is_done = self.answer(Err(reason));
     }
 }

@@ -126,7 +126,10 @@ fn asked_differently(row: &Row, field: &str) -> Error {
     Error::new(
         ErrorCode::OrderAskedDifferently,
         Disposition::NotSent,
-        format!("The order has an open payment with another {field}. Nothing was sent."),
+        format!(
+            "The order has an open payment with another {}. Nothing was sent.",
+            field.replace('_', " ")
+        ),
     )
     .with_field(field)
     .with_hint("Wait for the payment that the error names, or release its order.")

@@ -1,5 +1,6 @@
 package dev.lipia
 
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -7,7 +8,9 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
@@ -16,10 +19,12 @@ import kotlin.time.Duration.Companion.seconds
  * One merchant at one gateway: [Daraja], [PalPluss], [UpesiPay] or [PayHero]. Making a client starts neither a thread nor a
  * connection, and does not ask for the credentials. One client serves any number of coroutines.
  *
+ * **One sale, one prompt.** Give the client a [Ledger] and name each sale's order: [request] and [collect] prompt once for it,
+ * whatever is tapped twice, cancelled or killed, and [outcomes] tells what became of it until that is acknowledged.
+ *
  * **Cancellation.** A cancelled coroutine ends at once. A push that it had begun goes on by itself, because the customer
- * may have been prompted. The result is written into the payment, and [unclaimed] has a payment that nobody holds. To have
- * the payment even after the whole app is killed, give the client a [PaymentStore], or [reserve] the payment, mark it with
- * [begin], and save it before the [push].
+ * may have been prompted. The result is written into the payment, and into the ledger where the payment was requested. A
+ * payment that was made without an order is among the [unclaimed] ones where nobody holds it.
  *
  * **Times.** The time of a call is its `timeout`, else that of [ClientSettings], else 30 seconds. The times of a wait are in
  * [WaitOptions].
@@ -29,11 +34,12 @@ public sealed class Client(
     credentials: CredentialsProvider,
     settings: ClientSettings,
     store: PaymentStore?,
+    ledger: Ledger?,
 ) : AutoCloseable {
     private val native = throwing {
         // A library of another version is found out here, and not by what it does to memory.
         uniffiEnsureInitialized()
-        NativeClient(gateway, settings, GuardedProvider(credentials), store?.let(::GuardedStore))
+        NativeClient(gateway, settings, GuardedProvider(credentials), store?.let(::GuardedStore), ledger?.path)
     }
 
     @Volatile
@@ -79,6 +85,96 @@ public sealed class Client(
      */
     public suspend fun collect(push: StkPush, wait: WaitOptions? = null): Payment =
         sale(push, null, wait) { it.collect(null) }
+
+    /**
+     * Requests the payment of an order: one prompt for one order. The order is claimed in the ledger, then the phone is prompted.
+     * Where the order has a payment that is paid or may yet be, nobody is prompted, and that payment is returned
+     * ([Payment.isExisting]): the second tap, the app that was killed and opened again.
+     *
+     * The payment that is returned was accepted, is [Outcome.UNKNOWN] (the answer to its push was lost: it is asked about), or is
+     * what the order had already. [outcomes] tells what becomes of it, and [watch] shows it. A paid order stays paid. A payment that
+     * failed frees its order: at once, or, where it only says that nobody answered in time, at its `orderFreeAt`; until then it is
+     * what is returned.
+     *
+     * ```
+     * val payment = daraja.request(StkPush("0712345678", 150, "TABLE-9"), order = "table-9-lunch")
+     * ```
+     *
+     * @param push the payer, the amount and the reference.
+     * @param order the app's own name for the sale, at most 128 characters. Without one each call prompts, and the payment is in the
+     * ledger and told all the same.
+     * @param timeout the time for the call: credentials, token, request, answer and resends. Default: the client's.
+     * @throws LipiaException.CorrectInput an argument is not valid; [LipiaException.field] names it.
+     * @throws LipiaException.LookAtPayment the order has a payment of another amount, phone or account
+     * (`order_paid_differently`, `order_asked_differently`, `order_of_another_account`), whose id is [LipiaException.paymentId].
+     * Nothing was sent.
+     * @throws LipiaException the ledger cannot be used (a code that begins with `ledger_`): nothing was sent. Any other failure:
+     * nobody was prompted, and the order is free.
+     */
+    public suspend fun request(push: StkPush, order: String? = null, timeout: Duration? = null): Payment =
+        call { it.request(push, order, timeout, null) }
+
+    /**
+     * Requests the payment of an order as [request] does, and waits for the outcome. Where the order has a payment that may be
+     * paid, nobody is prompted, and that payment is waited for.
+     *
+     * After the time is up the payment is [Outcome.PENDING] or [Outcome.UNKNOWN], and may yet be paid: [outcomes] tells it.
+     *
+     * ```
+     * val payment = daraja.collect(StkPush("0712345678", 150, "TABLE-9"), order = "table-9-lunch")
+     * if (payment.isPaid) println("paid: ${payment.receipt}")
+     * ```
+     *
+     * @param push the payer, the amount and the reference.
+     * @param order the app's own name for the sale, at most 128 characters.
+     * @param wait the times of the wait. Default: the client's, 120 seconds in all.
+     * @throws LipiaException as [request].
+     */
+    public suspend fun collect(push: StkPush, order: String, wait: WaitOptions? = null): Payment =
+        call { it.collectOrder(push, order, wait, null) }
+
+    /**
+     * What becomes of the payments that were requested: each is told when it is settled, and again where more is learnt (a
+     * receipt, a reversal, a second payment of the order), until the app acknowledges it with [Telling.done]. What the app that was
+     * killed has not acknowledged, the next one that collects is told.
+     *
+     * While somebody collects, the client looks after its ledger: it asks about payments that stay open, and looks again at
+     * failures that may yet turn out paid. So collect as long as the app lives, not as long as a screen does. Where several
+     * collect, each telling goes to one of them. Where the collector throws, the telling is handed back. The flow ends when the
+     * client is closed.
+     *
+     * ```
+     * applicationScope.launch {
+     *     daraja.outcomes.collect { outcome ->
+     *         show(outcome.payment)
+     *         outcome.done()
+     *     }
+     * }
+     * ```
+     */
+    public val outcomes: Flow<Telling> = flow {
+        val tellings = open().listen()
+        try {
+            while (true) {
+                val native = throwing { tellings.next(null) } ?: break
+                try {
+                    emit(Telling(native))
+                } catch (error: CancellationException) {
+                    // Whoever took the first few (`first()`, `take(n)`) has the telling, and may still acknowledge it.
+                    if (!currentCoroutineContext().isActive) native.failed("the collector was cancelled")
+                    throw error
+                } catch (error: Throwable) {
+                    native.failed(error.toString())
+                    throw error
+                }
+            }
+        } finally {
+            tellings.close()
+        }
+    }
+
+    /** The payments of the ledger: looking them up, and what a person does about them. */
+    public val payments: Payments = Payments(this)
 
     /**
      * [collect] for an existing payment. Pushes a payment that was only reserved, and waits for the outcome of any other, such
@@ -205,6 +301,22 @@ public sealed class Client(
     }
 
     /**
+     * [watch] for a payment that [request] has returned, or [payments] has.
+     *
+     * ```
+     * val payment = daraja.request(push, order = "table-9-lunch")
+     * daraja.watch(payment).collect { progress -> show(progress) }
+     * ```
+     */
+    public fun watch(payment: Payment, wait: WaitOptions? = null): Flow<Progress> =
+        flow { emitAll(watch(live(payment), wait)) }
+
+    /** [wait] for a payment that [request] has returned, or [payments] has. */
+    public suspend fun wait(payment: Payment, wait: WaitOptions? = null): Payment = wait(live(payment), wait)
+
+    private fun live(payment: Payment): PaymentHandle = find(payment.id) ?: resume(payment)
+
+    /**
      * Makes a live payment of a saved one, in this process or another. Prompts nobody. A payment that was saved while its push
      * was being sent may have reached the customer: it is `unknown`, and is never pushed again.
      *
@@ -229,8 +341,8 @@ public sealed class Client(
     public fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }
 
     /**
-     * Live payments that may yet be paid and that nobody holds: their callers were cancelled while the push went on. Each is
-     * handed out once, and none is dropped. This works after [close] too. A payment whose coroutine is cancelled within a
+     * Live payments that may yet be paid and that nobody holds: their callers were cancelled while the push went on, and they were
+     * made without an order. Each is handed out once, and none is dropped. This works after [close] too. A payment whose coroutine is cancelled within a
      * second of its result may be here as well.
      *
      * ```
@@ -296,12 +408,13 @@ public sealed class Client(
     }
 
     /**
-     * Ends the client at once. Later calls throw [LipiaException.CorrectSettings], and the credentials are wiped. What is in
-     * flight goes on: call [drain] first to wait for it. [unclaimed], [find], [parseCallback] and [drain] still work. A second
+     * Ends the client at once. Later calls throw [LipiaException.CorrectSettings], [outcomes] ends, and the credentials are
+     * wiped. What is in flight goes on: call [drain] first to wait for it. [unclaimed], [find], [parseCallback] and [drain] still work. A second
      * call does nothing.
      */
     override fun close() {
         isClosed = true
+        native.stopListening()
         native.forgetCredentials()
     }
 
@@ -322,7 +435,7 @@ public sealed class Client(
         return native
     }
 
-    private suspend fun <T> call(verb: suspend (NativeClient) -> T): T {
+    internal suspend fun <T> call(verb: suspend (NativeClient) -> T): T {
         val native = open()
         try {
             return throwing(native) { verb(native) }

@@ -7,6 +7,7 @@ package dev.lipia
  * val daraja = Daraja(
  *     CredentialsProvider { keystore.darajaCredentials() },
  *     ClientSettings(environment = GatewayEnvironment.PRODUCTION, callbackUrl = "https://shop.example.co.ke/pay"),
+ *     ledger = Ledger.file(noBackupFilesDir.resolve("payments.db")),
  * )
  * ```
  *
@@ -16,6 +17,7 @@ package dev.lipia
  * @param partyB the number that receives the money. A till needs it: its till number. Default: the short code.
  * @param queryVersion the version of Daraja's STK query. With `V2` a payment that a query settles has its receipt.
  * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class Daraja(
@@ -25,7 +27,8 @@ public class Daraja(
     partyB: String? = null,
     queryVersion: QueryVersion = QueryVersion.V1,
     store: PaymentStore? = null,
-) : Client(NativeGateway.Daraja(transactionType, partyB, queryVersion), credentials, settings, store)
+    ledger: Ledger? = null,
+) : Client(NativeGateway.Daraja(transactionType, partyB, queryVersion), credentials, settings, store, ledger)
 
 /**
  * A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
@@ -40,6 +43,7 @@ public class Daraja(
  * @param channelId the payment channel that receives the money. Default: the default channel of the account.
  * @param credentialId the id at PalPluss of the merchant's own Daraja credentials.
  * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class PalPluss(
@@ -49,7 +53,8 @@ public class PalPluss(
     channelId: String? = null,
     credentialId: String? = null,
     store: PaymentStore? = null,
-) : Client(NativeGateway.PalPluss(plainApiKey, channelId, credentialId), credentials, settings, store)
+    ledger: Ledger? = null,
+) : Client(NativeGateway.PalPluss(plainApiKey, channelId, credentialId), credentials, settings, store, ledger)
 
 /**
  * A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
@@ -64,6 +69,7 @@ public class PalPluss(
  * @param channelId the payment channel that receives the money: its number, or in generation 2 the word `wallet`.
  * @param credentialId the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
  * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class UpesiPay(
@@ -73,7 +79,8 @@ public class UpesiPay(
     channelId: String? = null,
     credentialId: String? = null,
     store: PaymentStore? = null,
-) : Client(NativeGateway.UpesiPay(generation, channelId, credentialId), credentials, settings, store)
+    ledger: Ledger? = null,
+) : Client(NativeGateway.UpesiPay(generation, channelId, credentialId), credentials, settings, store, ledger)
 
 /**
  * A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
@@ -85,6 +92,7 @@ public class UpesiPay(
  * @param channelId the number of the payment channel that receives the money.
  * @param credentialId the id at PayHero of the merchant's own Daraja credentials.
  * @param store the store that saves payments, before each push and after every change. Default: no store.
+ * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
 public class PayHero(
@@ -93,4 +101,5 @@ public class PayHero(
     channelId: String? = null,
     credentialId: String? = null,
     store: PaymentStore? = null,
-) : Client(NativeGateway.PayHero(channelId, credentialId), credentials, settings, store)
+    ledger: Ledger? = null,
+) : Client(NativeGateway.PayHero(channelId, credentialId), credentials, settings, store, ledger)

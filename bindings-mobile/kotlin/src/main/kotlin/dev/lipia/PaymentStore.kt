@@ -25,6 +25,9 @@ internal inline fun <T> orAppException(code: () -> T): T = try {
     code()
 } catch (error: AppException) {
     throw error
+} catch (error: LipiaException) {
+    // The caller of the call hears of it as it is.
+    throw AppException.Lipia(error.details)
 } catch (error: Throwable) {
     throw AppException.Failed(error.toString())
 }

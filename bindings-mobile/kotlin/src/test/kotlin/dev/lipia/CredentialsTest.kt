@@ -79,8 +79,6 @@ class CredentialsTest {
             { throw NotImplementedError("not yet") },
             { throw AppException.Failed("no fingerprint") },
             { withTimeout(1.milliseconds) { awaitCancellation() } },
-            // Keys that cannot be right.
-            { Credentials.daraja("", "", "", "") },
         )
         providing { time -> failures.getOrNull(time - 1)?.invoke() ?: Sandbox.darajaCredentials() }.use { daraja ->
             for (time in 1..failures.size) {
@@ -91,6 +89,29 @@ class CredentialsTest {
             assertEquals(0, sandbox.requests().size)
             assertTrue(daraja.stkPush(sale()).id.isNotEmpty())
         }
+    }
+
+    @Test
+    fun `keys that cannot be right are told as they are`() = test {
+        providing { Credentials.daraja("", "", "", "") }.use { daraja ->
+            val own = assertFailsWith<LipiaException> { Credentials.daraja("", "", "", "") }
+            val error = assertFailsWith<LipiaException.CorrectSettings> { daraja.stkPush(sale()) }
+            assertEquals(listOf(own.code, own.field, own.message), listOf(error.code, error.field, error.message))
+            assertEquals(Disposition.NOT_SENT, error.disposition)
+            assertEquals(0, sandbox.requests().size)
+        }
+    }
+
+    @Test
+    fun `what a provider says of another payment is a cause`() = test {
+        sandbox.inject("push", "answer_lost", "times" to "forever")
+        sandbox.daraja().use { other ->
+            providing { other.stkPush(sale()); Sandbox.darajaCredentials() }.use { daraja ->
+                val error = assertFailsWith<LipiaException> { daraja.stkPush(sale(phone(1))) }
+                assertEquals("keys_not_provided" to Disposition.NOT_SENT, error.code to error.disposition)
+            }
+        }
+        assertEquals(1, sandbox.counted("push_attempts"))
     }
 
     @Test

@@ -91,7 +91,7 @@ class KillTest {
 
 /** The app that is killed: it pushes, saves, and waits for the outcome. */
 object Till {
-    fun client(address: String, callbackUrl: String, store: PaymentStore? = null): Daraja = Daraja(
+    fun client(address: String, callbackUrl: String, store: PaymentStore? = null, ledger: Ledger? = null): Daraja = Daraja(
         CredentialsProvider { Sandbox.darajaCredentials() },
         ClientSettings(
             baseUrl = address,
@@ -102,6 +102,7 @@ object Till {
             wait = WaitOptions(5.minutes, firstQueryAfter = 1.seconds, queryEvery = 1.seconds, longestPause = 1.seconds),
         ),
         store = store,
+        ledger = ledger,
     )
 
     @JvmStatic

@@ -1,5 +1,7 @@
 package dev.lipia
 
+import java.io.File
+
 /** What the project's README and this library's show, word for word: [ReadmeTest] compares them and runs these. */
 class Quickstart {
     fun interface Keystore {
@@ -10,14 +12,14 @@ class Quickstart {
         Daraja(credentials, ClientSettings(baseUrl = sandbox, callbackUrl = "https://shop.example.co.ke/pay"))
             .use { daraja -> daraja.collect(StkPush("0712345678", 150, "INV-001")) }
 
-    fun open(keystore: Keystore): Daraja = Daraja(
+    fun open(keystore: Keystore, folder: File): Daraja = Daraja(
         CredentialsProvider { keystore.darajaCredentials() },
         ClientSettings(environment = GatewayEnvironment.PRODUCTION, callbackUrl = "https://shop.example.co.ke/pay"),
+        ledger = Ledger.file(folder.resolve("payments.db")), // on Android in noBackupFilesDir
     )
 
     suspend fun sell(daraja: Daraja, show: (String) -> Unit) {
-        val payment = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
-        daraja.push(payment)
+        val payment = daraja.request(StkPush("0712345678", 150, "TABLE-9"), order = "table-9-lunch") // two taps, one prompt
         daraja.watch(payment).collect { progress ->
             when (progress) {
                 is Progress.Queried -> show("waiting for the customer, ${progress.elapsed.inWholeSeconds} s")
@@ -41,5 +43,10 @@ class Quickstart {
         error.message
     }
 
-    suspend fun afterRestart(daraja: Daraja, saved: String): Payment = daraja.wait(daraja.resume(saved))
+    suspend fun listen(daraja: Daraja, show: (Payment) -> Unit) {
+        daraja.outcomes.collect { outcome ->
+            show(outcome.payment)
+            outcome.done() // until then it is told again, by this process or the next
+        }
+    }
 }

@@ -3,8 +3,12 @@ package dev.lipia
 import dev.lipia.support.Repository
 import dev.lipia.support.Sandbox
 import dev.lipia.support.test
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.launch
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
 import kotlin.io.path.readText
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
@@ -12,6 +16,8 @@ import kotlin.test.assertTrue
 
 /** What the project's README and this library's show is compiled, and does what it says. */
 class ReadmeTest {
+    @TempDir
+    lateinit var ledgers: File
     private val sandbox = Sandbox.start()
     private val shown = Quickstart()
     private val folder = Repository.root.resolve("bindings-mobile/kotlin")
@@ -38,7 +44,7 @@ class ReadmeTest {
 
     @Test
     fun `it opens a client, sells, and finds out`() = test {
-        shown.open { Sandbox.darajaCredentials() }.use { assertEquals(GatewayName.DARAJA, it.gateway) }
+        shown.open({ Sandbox.darajaCredentials() }, ledgers).use { assertEquals(GatewayName.DARAJA, it.gateway) }
         sandbox.daraja().use { daraja ->
             val told = mutableListOf<String>()
             shown.sell(daraja, told::add)
@@ -49,9 +55,10 @@ class ReadmeTest {
             assertContains(shown.pushCarefully(daraja, sale("07")), "phone number")
             sandbox.inject("push", "answer_lost")
             assertEquals("unknown", shown.pushCarefully(daraja, sale(phone(2))), "nobody heard of this prompt again")
-            val payment = daraja.reserve(sale(phone(3)))
-            daraja.push(payment)
-            assertTrue(shown.afterRestart(daraja, payment.toJson()).isPaid)
+            val heard = CompletableDeferred<Payment>()
+            val listening = launch { shown.listen(daraja, heard::complete) }
+            assertTrue(heard.await().run { isPaid && order == "table-9-lunch" })
+            listening.cancel()
         }
     }
 }

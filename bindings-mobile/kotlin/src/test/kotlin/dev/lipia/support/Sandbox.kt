@@ -6,6 +6,7 @@ import dev.lipia.Credentials
 import dev.lipia.CredentialsProvider
 import dev.lipia.Daraja
 import dev.lipia.GatewayEnvironment
+import dev.lipia.Ledger
 import dev.lipia.PalPluss
 import dev.lipia.PayHero
 import dev.lipia.PaymentStore
@@ -60,7 +61,8 @@ class Sandbox private constructor(private val process: Process, val address: Str
         credentials: CredentialsProvider = CredentialsProvider { darajaCredentials() },
         store: PaymentStore? = null,
         queryVersion: QueryVersion = QueryVersion.V1,
-    ): Daraja = Daraja(credentials, settings, queryVersion = queryVersion, store = store)
+        ledger: Ledger? = null,
+    ): Daraja = Daraja(credentials, settings, queryVersion = queryVersion, store = store, ledger = ledger)
 
     /** A client of the gateway of that name. */
     fun client(gateway: String, settings: ClientSettings, own: JsonObject): Client = when (gateway) {
@@ -105,6 +107,9 @@ class Sandbox private constructor(private val process: Process, val address: Str
         inject(json("step" to step, "kind" to kind, *more))
 
     fun clearFaults(): Unit = send("faults", HttpRequest.newBuilder().DELETE()).run {}
+
+    /** Everything is as at the start. */
+    fun reset(): Unit = post("reset", json())
 
     fun killTokens(): Unit = post("kill-tokens", json())
 
