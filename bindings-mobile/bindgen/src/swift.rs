@@ -14,9 +14,11 @@ const STAND_INS: [(&str, &str); 4] = [
 ];
 
 /// Beginnings of the names of plumbing.
-const PLUMBING: [&str; 8] = [
+const PLUMBING: [&str; 9] = [
     "AppError",
     "ErrorDetails",
+    // Of Kotlin alone.
+    "PaymentStore",
     "Native",
     "native",
     "FfiConverter",
