@@ -58,6 +58,13 @@ uniffi::custom_type!(WholeNumber, i32, {
     try_lift: |number| Ok(WholeNumber(number)),
 });
 
+impl WholeNumber {
+    /// The number as a limit. Less than nothing is nothing.
+    pub(crate) fn limit(self) -> u32 {
+        u32::try_from(self.0).unwrap_or_default()
+    }
+}
+
 /// The instant, to the millisecond.
 pub(crate) fn instant(time: EatTime) -> SystemTime {
     let milliseconds = Duration::from_millis(time.unix_millis().unsigned_abs());

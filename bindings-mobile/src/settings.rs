@@ -2,7 +2,7 @@
 
 use crate::callback_secret;
 use crate::credentials::{AppCredentials, CredentialsProvider};
-use crate::integers::{Seconds, Shillings};
+use crate::integers::{Seconds, Shillings, WholeNumber};
 use crate::store::{AppStore, PaymentStore};
 use crate::words::{GatewayEnvironment, QueryVersion, TransactionType, UpesiPayGeneration};
 use lipia::ledger::SqliteLedger;
@@ -46,14 +46,14 @@ pub struct ClientSettings {
     /// The most characters of an account reference. Default: 12, as documented. Production is known to take 14 (through
     /// PalPluss 120): enough for the account number that a bank's pay bill wants.
     #[uniffi(default = None)]
-    pub max_reference_characters: Option<u32>,
+    pub max_reference_characters: Option<WholeNumber>,
     /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes.
     #[uniffi(default = None)]
     pub guard: Option<bool>,
     /// How often per minute all clients of the account together ask about payments; 0 for no limit. Default: what is known
     /// of the gateway, and no limit where `baseUrl` is on this machine.
     #[uniffi(default = None)]
-    pub questions_per_minute: Option<u32>,
+    pub questions_per_minute: Option<WholeNumber>,
     /// A file of certificates in PEM. TLS trusts these alone. Default: a bundled list of root certificates.
     #[uniffi(default = None)]
     pub ca_bundle: Option<String>,
@@ -206,9 +206,9 @@ impl NativeGateway {
         settings.callback_token = common.callback_token;
         settings.timeout_seconds = common.timeout.map(|seconds| seconds.0);
         settings.max_amount = common.max_amount.map(Shillings::limit);
-        settings.max_reference_characters = common.max_reference_characters;
+        settings.max_reference_characters = common.max_reference_characters.map(WholeNumber::limit);
         settings.guard = common.guard;
-        settings.questions_per_minute = common.questions_per_minute;
+        settings.questions_per_minute = common.questions_per_minute.map(WholeNumber::limit);
         settings.ca_bundle = common.ca_bundle;
         settings.credentials_provider = Some(Arc::new(AppCredentials(credentials)));
         settings.store =

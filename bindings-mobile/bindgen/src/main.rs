@@ -1,6 +1,7 @@
 //! The generator of the Kotlin and Swift bindings to lipia-mobile: `lipia-bindgen generate --library … --language kotlin
-//! --out-dir …`, and `lipia-bindgen hide-swift FILE`, which hides the plumbing in generated Swift from apps.
+//! --out-dir …`. `lipia-bindgen hide-kotlin FILE` and `hide-swift FILE` hide the plumbing in what was generated from apps.
 
+mod kotlin;
 mod swift;
 
 use std::io;
@@ -13,6 +14,7 @@ fn main() -> io::Result<()> {
         .collect::<Vec<_>>()
         .as_slice()
     {
+        [_, "hide-kotlin", file] => rewrite(file, kotlin::hidden),
         [_, "hide-swift", file] => rewrite(file, swift::hidden),
         _ => {
             uniffi::uniffi_bindgen_main();

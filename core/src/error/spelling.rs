@@ -87,6 +87,8 @@ impl Spelling {
             (Self::JavaScript, Some((name, value))) => {
                 write!(text, "{}: '{value}'", in_camel_case(name))
             }
+            // There it is a flag of the push, and of the functions that check a text.
+            (Self::Mobile, Some(("fit", "truncate"))) => write!(text, "truncate` set to `true"),
             (Self::Mobile, Some((name, value))) => {
                 write!(text, "{}` set to `{value}", in_camel_case(name))
             }
@@ -146,7 +148,7 @@ mod tests {
             ),
             (
                 Mobile,
-                "Allow `fit` set to `truncate`, `roundAmount` set to `true`, set `partyB`; see `Thing`, `x y` and `collect`.",
+                "Allow `truncate` set to `true`, `roundAmount` set to `true`, set `partyB`; see `Thing`, `x y` and `collect`.",
             ),
             (
                 CommandLine,

@@ -11,7 +11,6 @@ import dev.lipia.PaymentStore
 import dev.lipia.Progress
 import dev.lipia.StkPush
 import dev.lipia.WaitOptions
-import dev.lipia.daraja
 import dev.lipia.setLogger
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.runBlocking
@@ -41,19 +40,19 @@ fun main(arguments: Array<String>): Unit = runBlocking {
     )
     Daraja(provider, settings, store = PaymentStore { synchronized(saved) { saved.add(it) } }).use { daraja ->
         val payment = daraja.collect(StkPush("0712 345 678", 150, "INV-1"))
-        println("collected ${payment.outcome.word()} ${payment.push.amount} ${payment.isPaid}")
+        println("collected ${payment.outcome.word} ${payment.push.amount} ${payment.isPaid}")
 
         val reserved = daraja.reserve(StkPush("0712 345 678", 151, "INV-2"))
         daraja.push(reserved)
         val progress = daraja.watch(reserved).toList()
         val settled = progress.filterIsInstance<Progress.Settled>().single()
-        println("watched ${settled.payment.outcome.word()} ${settled.payment.push.amount}")
+        println("watched ${settled.payment.outcome.word} ${settled.payment.push.amount}")
 
-        daraja.resume(reserved.toJson()).use { println("resumed ${it.snapshot().id == reserved.id()}") }
+        daraja.resume(reserved.toJson()).use { println("resumed ${it.snapshot().id == reserved.id}") }
         try {
             daraja.stkPush(StkPush("12", 1, "INV-3"))
         } catch (error: LipiaException.CorrectInput) {
-            println("refused ${error.field} ${error.disposition.word()}")
+            println("refused ${error.field} ${error.disposition.word}")
         }
     }
     println("called back ${asked.get()} ${synchronized(saved) { saved.size } > 3} ${lines.get() > 0}")

@@ -29,13 +29,13 @@ import kotlin.time.Duration.Companion.seconds
  * **Times.** The time of a call is its `timeout`, else that of [ClientSettings], else 30 seconds. The times of a wait are in
  * [WaitOptions].
  */
-public sealed class Client(
+public abstract class Client internal constructor(
     gateway: NativeGateway,
     credentials: CredentialsProvider,
     settings: ClientSettings,
     store: PaymentStore?,
     ledger: Ledger?,
-) : AutoCloseable {
+) : MerchantClient {
     private val native = throwing {
         // A library of another version is found out here, and not by what it does to memory.
         uniffiEnsureInitialized()
@@ -46,7 +46,7 @@ public sealed class Client(
     private var isClosed = false
 
     /** The gateway that the client speaks to. */
-    public val gateway: GatewayName get() = native.gateway()
+    override val gateway: GatewayName get() = native.gateway()
 
     /**
      * Prompts a phone once, and returns the gateway's acceptance, which is **not** a payment.
@@ -65,7 +65,7 @@ public sealed class Client(
      * @throws LipiaException.TryAgain no phone was prompted. It is safe to send again.
      * @throws LipiaException any other failure: see its subclasses.
      */
-    public suspend fun stkPush(push: StkPush, timeout: Duration? = null): Acceptance =
+    override suspend fun stkPush(push: StkPush, timeout: Duration?): Acceptance =
         sale(push, timeout, null) { it.push(null) }
 
     /**
@@ -83,7 +83,7 @@ public sealed class Client(
      * @param wait the times of the wait. Default: the client's, 120 seconds in all.
      * @throws LipiaException as [stkPush]; [LipiaException.FindOut] only after the whole wait has brought no outcome.
      */
-    public suspend fun collect(push: StkPush, wait: WaitOptions? = null): Payment =
+    override suspend fun collect(push: StkPush, wait: WaitOptions?): Payment =
         sale(push, null, wait) { it.collect(null) }
 
     /**
@@ -111,7 +111,7 @@ public sealed class Client(
      * @throws LipiaException the ledger cannot be used (a code that begins with `ledger_`): nothing was sent. Any other failure:
      * nobody was prompted, and the order is free.
      */
-    public suspend fun request(push: StkPush, order: String? = null, timeout: Duration? = null): Payment =
+    override suspend fun request(push: StkPush, order: String?, timeout: Duration?): Payment =
         call { it.request(push, order, timeout, null) }
 
     /**
@@ -130,7 +130,7 @@ public sealed class Client(
      * @param wait the times of the wait. Default: the client's, 120 seconds in all.
      * @throws LipiaException as [request].
      */
-    public suspend fun collect(push: StkPush, order: String, wait: WaitOptions? = null): Payment =
+    override suspend fun collect(push: StkPush, order: String, wait: WaitOptions?): Payment =
         call { it.collectOrder(push, order, wait, null) }
 
     /**
@@ -152,7 +152,7 @@ public sealed class Client(
      * }
      * ```
      */
-    public val outcomes: Flow<Telling> = flow {
+    override val outcomes: Flow<Telling> = flow {
         val tellings = open().listen()
         try {
             while (true) {
@@ -182,14 +182,14 @@ public sealed class Client(
      *
      * @throws LipiaException as [collect].
      */
-    public suspend fun collect(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
+    override suspend fun collect(payment: PaymentHandle, wait: WaitOptions?): Payment =
         call { it.collectPayment(payment.stillOpen(), wait, null) }
 
     /**
      * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
      *
-     * To survive a crash, call [begin] and save the payment before you [push] it. An app that reads the payment later then
-     * knows that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
+     * To survive a crash, call [PaymentHandle.begin] and save the payment before you [push] it. An app that reads the payment
+     * later then knows that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
      *
      * ```
      * val handle = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
@@ -200,7 +200,7 @@ public sealed class Client(
      *
      * @throws LipiaException.CorrectInput an argument is not valid; [LipiaException.field] names it.
      */
-    public fun reserve(push: StkPush): PaymentHandle = throwing { open().reserve(push) }
+    override fun reserve(push: StkPush): PaymentHandle = LivePayment(throwing { open().reserve(push) })
 
     /**
      * Pushes a reserved payment. The result is written into the payment, also where the caller no longer waits for it.
@@ -212,7 +212,7 @@ public sealed class Client(
      * @throws LipiaException.LookAtPayment the payment was pushed before.
      * @throws LipiaException as [stkPush].
      */
-    public suspend fun push(payment: PaymentHandle, timeout: Duration? = null): Acceptance =
+    override suspend fun push(payment: PaymentHandle, timeout: Duration?): Acceptance =
         call { it.push(payment.stillOpen(), timeout, null) }
 
     /**
@@ -230,11 +230,11 @@ public sealed class Client(
      * @throws LipiaException.LookAtPayment the payment was never pushed, or no id is known to ask by.
      * @throws LipiaException the question could not be asked, or its answer was not understood.
      */
-    public suspend fun ask(payment: PaymentHandle, timeout: Duration? = null): Payment =
+    override suspend fun ask(payment: PaymentHandle, timeout: Duration?): Payment =
         call { it.ask(payment.stillOpen(), timeout, null) }
 
     /** [stkQuery] for an acceptance, by its id for queries. */
-    public suspend fun stkQuery(acceptance: Acceptance, timeout: Duration? = null): Status =
+    override suspend fun stkQuery(acceptance: Acceptance, timeout: Duration?): Status =
         stkQuery(acceptance.id, timeout)
 
     /**
@@ -245,7 +245,7 @@ public sealed class Client(
      * @param checkoutRequestId the prompt's id, from the acceptance.
      * @throws LipiaException the question could not be asked, or its answer was not understood.
      */
-    public suspend fun stkQuery(checkoutRequestId: String, timeout: Duration? = null): Status =
+    override suspend fun stkQuery(checkoutRequestId: String, timeout: Duration?): Status =
         call { it.stkQuery(checkoutRequestId, timeout, null) }
 
     /**
@@ -262,18 +262,18 @@ public sealed class Client(
      * @param wait the times of the wait. Default: the client's, 120 seconds in all.
      * @throws LipiaException.LookAtPayment the payment was never pushed.
      */
-    public suspend fun wait(payment: PaymentHandle, wait: WaitOptions? = null): Payment =
+    override suspend fun wait(payment: PaymentHandle, wait: WaitOptions?): Payment =
         call { it.waitFor(payment.stillOpen(), wait, null) }
 
     /**
      * Waits for the outcome of a prompt of which only the id is known. This wait learns from queries alone, not from
      * callbacks.
      */
-    public suspend fun wait(checkoutRequestId: String, wait: WaitOptions? = null): Status =
+    override suspend fun wait(checkoutRequestId: String, wait: WaitOptions?): Status =
         call { it.waitById(checkoutRequestId, wait, null) }
 
     /** [wait] for an acceptance, by its id for queries. */
-    public suspend fun wait(acceptance: Acceptance, wait: WaitOptions? = null): Status = wait(acceptance.id, wait)
+    override suspend fun wait(acceptance: Acceptance, wait: WaitOptions?): Status = wait(acceptance.id, wait)
 
     /**
      * Waits as [wait] does, and emits what happens meanwhile. The last item is [Progress.Settled] or [Progress.TimedOut].
@@ -285,7 +285,7 @@ public sealed class Client(
      *
      * @throws LipiaException.LookAtPayment when collected: the payment was never pushed.
      */
-    public fun watch(payment: PaymentHandle, wait: WaitOptions? = null): Flow<Progress> = flow {
+    override fun watch(payment: PaymentHandle, wait: WaitOptions?): Flow<Progress> = flow {
         // Not in a `call`: what the collector throws is the collector's.
         val native = open()
         val watch = throwing(native) { native.watch(payment.stillOpen(), wait) }
@@ -308,11 +308,11 @@ public sealed class Client(
      * daraja.watch(payment).collect { progress -> show(progress) }
      * ```
      */
-    public fun watch(payment: Payment, wait: WaitOptions? = null): Flow<Progress> =
+    override fun watch(payment: Payment, wait: WaitOptions?): Flow<Progress> =
         flow { emitAll(watch(live(payment), wait)) }
 
     /** [wait] for a payment that [request] has returned, or [payments] has. */
-    public suspend fun wait(payment: Payment, wait: WaitOptions? = null): Payment = wait(live(payment), wait)
+    override suspend fun wait(payment: Payment, wait: WaitOptions?): Payment = wait(live(payment), wait)
 
     private fun live(payment: Payment): PaymentHandle = find(payment.id) ?: resume(payment)
 
@@ -328,17 +328,17 @@ public sealed class Client(
      * @param json the text of the payment's `toJson()`.
      * @throws LipiaException.CorrectInput the text is not a payment, or the payment is another gateway's.
      */
-    public fun resume(json: String): PaymentHandle = throwing { open().resume(json) }
+    override fun resume(json: String): PaymentHandle = LivePayment(throwing { open().resume(json) })
 
     /** [resume] for a payment that was read already. */
-    public fun resume(payment: Payment): PaymentHandle = resume(payment.toJson())
+    override fun resume(payment: Payment): PaymentHandle = resume(payment.toJson())
 
     /**
      * The live payment with this id, or `null` where this client does not hold it.
      *
      * @throws LipiaException.CorrectInput the text is not a payment's id.
      */
-    public fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }
+    override fun find(paymentId: String): PaymentHandle? = throwing { native.find(paymentId) }?.let(::LivePayment)
 
     /**
      * Live payments that may yet be paid and that nobody holds: their callers were cancelled while the push went on, and they were
@@ -349,23 +349,23 @@ public sealed class Client(
      * for (handle in daraja.unclaimed()) store.save(handle.snapshot())
      * ```
      */
-    public fun unclaimed(): List<PaymentHandle> = native.unclaimed()
+    override fun unclaimed(): List<PaymentHandle> = native.unclaimed().map(::LivePayment)
 
     /** Whether nothing of this client is in flight: neither a push nor a request for a token. */
-    public val isAtRest: Boolean get() = native.isAtRest()
+    override val isAtRest: Boolean get() = native.isAtRest()
 
     /**
      * Waits for pushes and requests for tokens that are in flight, until every push that was begun has its answer. Does not
      * wait for running waits and queries, which belong to their callers. This works after [close] too.
      */
-    public suspend fun drain(): Unit = throwing { native.drain(null) }
+    override suspend fun drain(): Unit = throwing { native.drain(null) }
 
     /**
      * Reads the body of a callback. An event is data, not proof: [receiveCallback] verifies it.
      *
      * @throws LipiaException.Disbelieve the body is not a callback of this gateway; [LipiaException.code] says why.
      */
-    public fun parseCallback(body: ByteArray): Event = throwing { native.parseCallback(body) }
+    override fun parseCallback(body: ByteArray): Event = throwing { native.parseCallback(body) }
 
     /**
      * Verifies a callback and applies it to its payment: checks the token in the URL, the body, and whether the body fits the
@@ -385,12 +385,12 @@ public sealed class Client(
      * @param confirm whether a success is believed only after a query confirms it.
      * @throws LipiaException.Disbelieve the request is not a callback, or not one of this client's. Nothing was believed.
      */
-    public suspend fun receiveCallback(
+    override suspend fun receiveCallback(
         path: String,
         body: ByteArray,
-        peer: String? = null,
-        forwardedFor: List<String> = emptyList(),
-        confirm: Boolean = false,
+        peer: String?,
+        forwardedFor: List<String>,
+        confirm: Boolean,
     ): ReceivedCallback = call { it.receiveCallback(path, body, peer, forwardedFor, confirm, null) }
 
     /**
@@ -399,11 +399,11 @@ public sealed class Client(
      *
      * @param confirm whether a success is believed only after a query confirms it.
      */
-    public suspend fun believe(payment: PaymentHandle, event: Event, confirm: Boolean = false): Verdict =
+    override suspend fun believe(payment: PaymentHandle, event: Event, confirm: Boolean): Verdict =
         call { it.believe(payment.stillOpen(), event, confirm, null) }
 
     /** Wipes credentials and token from memory. The next call asks the provider again. For a sign-out, or a locked screen. */
-    public fun forgetCredentials() {
+    override fun forgetCredentials() {
         native.forgetCredentials()
     }
 
@@ -418,7 +418,7 @@ public sealed class Client(
         native.forgetCredentials()
     }
 
-    override fun toString(): String = "${this::class.simpleName}(gateway=${gateway.word()})"
+    override fun toString(): String = "${this::class.simpleName}(gateway=${gateway.word})"
 
     private fun open(): NativeClient {
         if (isClosed) {
@@ -437,8 +437,12 @@ public sealed class Client(
 
     internal suspend fun <T> call(verb: suspend (NativeClient) -> T): T {
         val native = open()
+        // A coroutine that goes on later has lost the frames of its caller.
+        val called = Throwable()
         try {
             return throwing(native) { verb(native) }
+        } catch (error: LipiaException) {
+            throw error.calledFrom(called)
         } finally {
             forgetIfClosed()
         }

@@ -7,10 +7,14 @@ package dev.lipia
  * @param gateway the gateway that sent it. Default: the one that the shape of the body shows.
  * @throws LipiaException.Disbelieve the body is not a callback; [LipiaException.code] says why.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseCallback(body: ByteArray, gateway: GatewayName? = null): Event =
     throwing { nativeParseCallback(body, gateway) }
 
 /** [parseCallback] for a body that is text. */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseCallback(body: String, gateway: GatewayName? = null): Event =
     parseCallback(body.encodeToByteArray(), gateway)
 
@@ -23,4 +27,5 @@ public fun parseCallback(body: String, gateway: GatewayName? = null): Event =
  *
  * @throws LipiaException.CorrectInput a part of [expected] is not valid; [LipiaException.field] names it.
  */
+@Throws(LipiaException::class)
 public fun Event.check(expected: Expected): EventCheck = throwing { nativeCheck(expected) }

@@ -24,7 +24,8 @@ import kotlin.time.Duration
  *
  * @property details all fields of the error, as data. No error holds a secret.
  */
-public sealed class LipiaException(public val details: ErrorDetails) : Exception(details.toString(), causeOf(details)) {
+public sealed class LipiaException(public val details: ErrorDetails) :
+    Exception(details.toString(), AppFailures.behind(details) ?: causeOf(details)) {
     /** What happened, and what to do next. One line. */
     override val message: String get() = super.message.orEmpty()
 
@@ -122,7 +123,14 @@ internal inline fun <T> throwing(client: NativeClient? = null, call: () -> T): T
 }
 
 /** The live payment that an error concerns. */
-internal fun NativeClient.paymentOf(details: ErrorDetails): PaymentHandle? = details.paymentId?.let { find(it) }
+internal fun NativeClient.paymentOf(details: ErrorDetails): PaymentHandle? = details.paymentId?.let { find(it) }?.let(::LivePayment)
+
+/** The exception with the frames of its caller below its own, where a coroutine has lost them. */
+internal fun LipiaException.calledFrom(called: Throwable): LipiaException = apply {
+    // The first frame is this library's, at another line.
+    val callers = called.stackTrace.drop(1)
+    if (callers.isNotEmpty() && callers.first() !in stackTrace) stackTrace = stackTrace + callers
+}
 
 /** The underlying errors, each as the cause of the one before. */
 private fun causeOf(details: ErrorDetails): Throwable? =

@@ -13,11 +13,11 @@ package dev.lipia
  * dropped. `null` turns logging off.
  */
 public fun setLogger(level: LogLevel = LogLevel.INFO, logger: ((LogLevel, String) -> Unit)?) {
-    setLogListener(logger?.let(::GuardedListener), level)
+    nativeSetLogListener(logger?.let(::GuardedListener), level)
 }
 
 /** A listener whose exceptions do not reach the call that logs. */
-private class GuardedListener(private val logger: (LogLevel, String) -> Unit) : LogListener {
+private class GuardedListener(private val logger: (LogLevel, String) -> Unit) : NativeLogListener {
     override fun line(level: LogLevel, line: String) {
         runCatching { logger(level, line) }
     }

@@ -1,7 +1,9 @@
 package dev.lipia
 
+import java.math.BigDecimal
+
 /**
- * A push, with the amount as a number.
+ * A push, with the amount as a number. Other options by `copy`: `StkPush(…).copy(truncate = true)`.
  *
  * ```
  * StkPush("0712 345 678", 150, "INV-001", "Two coffees")
@@ -15,7 +17,32 @@ package dev.lipia
  */
 public fun StkPush(
     phoneNumber: String,
+    amount: Int,
+    accountReference: String,
+    transactionDesc: String = "",
+): StkPush = StkPush(phoneNumber, amount.toString(), accountReference, transactionDesc)
+
+/** A push, with the amount in whole KES as a `Long`. */
+public fun StkPush(
+    phoneNumber: String,
     amount: Long,
     accountReference: String,
     transactionDesc: String = "",
 ): StkPush = StkPush(phoneNumber, amount.toString(), accountReference, transactionDesc)
+
+/**
+ * A push, with the amount as a `BigDecimal`, such as a price with taxes.
+ *
+ * @param roundAmount whether a fraction of a shilling is rounded half up. By default it is refused.
+ */
+public fun StkPush(
+    phoneNumber: String,
+    amount: BigDecimal,
+    accountReference: String,
+    transactionDesc: String = "",
+    roundAmount: Boolean = false,
+): StkPush = StkPush(phoneNumber, written(amount), accountReference, transactionDesc, roundAmount = roundAmount)
+
+/** An amount as digits. A number with more of them than any amount has is refused as it is: written out it may fill the memory. */
+private fun written(amount: BigDecimal): String =
+    if (amount.scale() in -12..12) amount.toPlainString() else amount.toString()

@@ -12,19 +12,22 @@ import java.time.Instant
  *
  * @throws LipiaException.CorrectInput the text is not such a number; [LipiaException.code] says why.
  */
+@Throws(LipiaException::class)
 public fun parsePhoneNumber(text: String): PhoneNumber = throwing { nativeParsePhoneNumber(text) }
 
 /**
- * Reads an amount in whole KES.
+ * Reads an amount in whole KES, in digits only: commas, signs, exponents and a currency are refused.
  *
  * ```
- * parseAmount("1,500")    // 1500
+ * parseAmount("1500")    // 1500
  * ```
  *
  * @param maxAmount the largest amount that is accepted. Default: 250,000, M-Pesa's own limit.
  * @param roundAmount whether a fraction of a shilling is rounded half up. By default it is refused.
  * @throws LipiaException.CorrectInput the amount is not valid, or too large.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseAmount(text: String, maxAmount: Long? = null, roundAmount: Boolean = false): Long =
     throwing { nativeParseAmount(text, maxAmount, roundAmount) }
 
@@ -38,6 +41,8 @@ public fun parseAmount(text: String, maxAmount: Long? = null, roundAmount: Boole
  * @param jsonNumber whether the text is a JSON number, which may have an exponent, such as `1.5e2`.
  * @throws LipiaException.CorrectInput the text is not an amount of money.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseMoney(text: String, jsonNumber: Boolean = false): BigDecimal =
     throwing { nativeParseMoney(text, jsonNumber) }
 
@@ -48,6 +53,8 @@ public fun parseMoney(text: String, jsonNumber: Boolean = false): BigDecimal =
  * @param truncate whether a text that is too long is cut. By default it is refused.
  * @throws LipiaException.CorrectInput the text is not valid; [LipiaException.code] says why.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseAccountReference(text: String, limit: Int? = null, truncate: Boolean = false): CheckedText =
     throwing { nativeParseAccountReference(text, limit.orNothingLess(), truncate) }
 
@@ -58,6 +65,8 @@ public fun parseAccountReference(text: String, limit: Int? = null, truncate: Boo
  * @param truncate whether a text that is too long is cut. By default it is refused.
  * @throws LipiaException.CorrectInput the text is not valid; [LipiaException.code] says why.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseTransactionDesc(text: String, limit: Int? = null, truncate: Boolean = false): CheckedText =
     throwing { nativeParseTransactionDesc(text, limit.orNothingLess(), truncate) }
 
@@ -67,6 +76,8 @@ public fun parseTransactionDesc(text: String, limit: Int? = null, truncate: Bool
  * @param environment how strictly it is checked: in production it must be `https` on a public host.
  * @throws LipiaException.CorrectInput the URL is not valid; [LipiaException.code] says why.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun parseCallbackUrl(
     text: String,
     environment: GatewayEnvironment = GatewayEnvironment.PRODUCTION,
@@ -77,6 +88,8 @@ public fun parseCallbackUrl(
  *
  * @throws LipiaException the short code or the pass key is not valid; [LipiaException.field] names it.
  */
+@JvmOverloads
+@Throws(LipiaException::class)
 public fun password(shortCode: String, passKey: String, at: Instant = Instant.now()): TimedPassword =
     throwing { nativePassword(shortCode, passKey, at) }
 

@@ -37,12 +37,12 @@ class CallsTest {
         val error = assertFailsWith<LipiaException.FindOut> { daraja.stkPush(sale()) }
         assertEquals(Disposition.UNKNOWN to false, error.disposition to error.retryable)
         assertEquals(1L to 1L, sandbox.counted("push_attempts") to sandbox.counted("prompts"))
-        assertEquals(error.paymentId, error.payment?.id())
+        assertEquals(error.paymentId, error.payment?.id)
         val payment = error.payment!!.snapshot()
         assertEquals(PaymentState.UNKNOWN to Outcome.UNKNOWN, payment.state to payment.outcome)
         assertEquals(Disposition.UNKNOWN, payment.lastError?.disposition)
         val twice = assertFailsWith<LipiaException.LookAtPayment> { daraja.push(daraja.resume(payment)) }
-        assertEquals(payment.id, twice.payment?.id(), "the second tap has the payment of the first")
+        assertEquals(payment.id, twice.payment?.id, "the second tap has the payment of the first")
         assertEquals(1, sandbox.counted("push_attempts"))
     }
 
@@ -73,7 +73,7 @@ class CallsTest {
     fun `what was learnt by asking is written into the payment`() = test {
         val payment = daraja.reserve(sale())
         val unsent = assertFailsWith<LipiaException.LookAtPayment> { daraja.ask(payment) }
-        assertEquals(payment.id(), unsent.payment?.id())
+        assertEquals(payment.id, unsent.payment?.id)
         daraja.push(payment)
         eventually("the customer has paid") { daraja.ask(payment).isPaid }
         assertTrue(payment.snapshot().isPaid)
@@ -144,8 +144,8 @@ class CallsTest {
         assertEquals(Outcome.CANCELLED, payment.outcome)
         assertTrue(payment.describe().customerMessageSw.isNotEmpty())
         val held = daraja.reserve(sale())
-        assertEquals(held.id(), assertNotNull(daraja.find(held.id())).id())
-        assertNull(daraja.find("0".repeat(held.id().length)))
+        assertEquals(held.id, assertNotNull(daraja.find(held.id)).id)
+        assertNull(daraja.find("0".repeat(held.id.length)))
         assertFailsWith<LipiaException.CorrectInput> { daraja.find("not an id") }
     }
 

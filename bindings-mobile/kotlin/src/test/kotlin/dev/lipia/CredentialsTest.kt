@@ -77,7 +77,7 @@ class CredentialsTest {
             { throw IllegalStateException("the screen is locked") },
             // What is not an exception must not be waited for.
             { throw NotImplementedError("not yet") },
-            { throw AppException.Failed("no fingerprint") },
+            { throw IllegalArgumentException("no fingerprint") },
             { withTimeout(1.milliseconds) { awaitCancellation() } },
         )
         providing { time -> failures.getOrNull(time - 1)?.invoke() ?: Sandbox.darajaCredentials() }.use { daraja ->

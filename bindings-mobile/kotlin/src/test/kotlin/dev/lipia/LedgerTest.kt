@@ -91,7 +91,7 @@ class LedgerTest {
         open().use { daraja ->
             val open = daraja.request(sale(), order = "table-9")
             val asked = assertFailsWith<LipiaException.LookAtPayment> { daraja.request(StkPush("0712345678", 151, "INV-001"), order = "table-9") }
-            assertEquals(listOf("order_asked_differently", open.id, open.id), listOf(asked.code, asked.paymentId, asked.payment?.id()))
+            assertEquals(listOf("order_asked_differently", open.id, open.id), listOf(asked.code, asked.paymentId, asked.payment?.id))
             sandbox.act(open.checkoutRequestId!!, "pay")
             assertTrue(daraja.wait(open).isPaid)
         }

@@ -84,7 +84,7 @@ class OddInputTest {
             usual.copy(callbackSecrets = listOf("short")),
             usual.copy(caBundle = "/no/such/file"),
             usual.copy(baseUrl = halves.first()),
-            usual.copy(maxReferenceCharacters = 15u),
+            usual.copy(maxReferenceCharacters = 15),
         )) {
             assertRefused(settings.baseUrl.orEmpty().take(20)) { sandbox.daraja(settings).close() }
         }

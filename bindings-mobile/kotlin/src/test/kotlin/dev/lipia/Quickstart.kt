@@ -1,5 +1,6 @@
 package dev.lipia
 
+import dev.lipia.testing.Sandbox
 import java.io.File
 
 /** What the project's README and this library's show, word for word: [ReadmeTest] compares them and runs these. */
@@ -36,7 +37,7 @@ class Quickstart {
         daraja.stkPush(push).id
     } catch (error: LipiaException.FindOut) {
         // A phone may have been prompted: wait for the payment, and never push again.
-        error.payment?.let { daraja.wait(it).outcome.word() } ?: error.message
+        error.payment?.let { daraja.wait(it).outcome.word } ?: error.message
     } catch (error: LipiaException.TryAgain) {
         "Nobody was prompted; safe to try again after ${error.retryAfter}."
     } catch (error: LipiaException) {
@@ -47,6 +48,13 @@ class Quickstart {
         daraja.outcomes.collect { outcome ->
             show(outcome.payment)
             outcome.done() // until then it is told again, by this process or the next
+        }
+    }
+
+    suspend fun aSaleIsPaid(): Unit = Sandbox.start().use { sandbox ->
+        sandbox.daraja().use { daraja ->
+            check(daraja.collect(StkPush("0712345678", 150, "INV-001")).isPaid)
+            check(sandbox.prompts == 1)
         }
     }
 }

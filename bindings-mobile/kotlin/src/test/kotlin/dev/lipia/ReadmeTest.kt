@@ -9,7 +9,9 @@ import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
+import java.nio.file.Path
 import kotlin.io.path.readText
+import kotlin.io.path.writeText
 import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
@@ -41,6 +43,24 @@ class ReadmeTest {
     fun `the first sale is paid`() = test {
         assertEquals(Outcome.SUCCESS, shown.sellTea(sandbox.address, CredentialsProvider { Sandbox.darajaCredentials() }).outcome)
     }
+
+    /** Run as a file, with nothing but what a Maven project has that names the library. */
+    @Test
+    fun `the program in Java is compiled and sells`(@TempDir scratch: Path) {
+        val text = folder.resolve("README.md").readText()
+        val program = Regex("```java\n(.*?)```", RegexOption.DOT_MATCHES_ALL).find(text)!!.groupValues[1]
+        val source = scratch.resolve("Sell.java").apply { writeText(program) }
+        val passKey = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+        val process = child(
+            source.toString(), listOf("-Djna.library.path=" + System.getProperty("jna.library.path")),
+            emptyList(), sandbox.address, passKey,
+        ).redirectErrorStream(true).start()
+        val told = process.inputStream.bufferedReader().readText().trim()
+        assertEquals("paid" to 0, told to process.waitFor())
+    }
+
+    @Test
+    fun `a test of one's own sells in the sandbox`() = test { shown.aSaleIsPaid() }
 
     @Test
     fun `it opens a client, sells, and finds out`() = test {

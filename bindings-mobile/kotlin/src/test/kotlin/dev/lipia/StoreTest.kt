@@ -41,7 +41,7 @@ class StoreTest {
             { throw IOException("the disk is full") },
             // What is not an exception must not be waited for.
             { throw StackOverflowError() },
-            { throw AppException.Failed("no") },
+            { throw IllegalArgumentException("no") },
         )
         for (failure in failures) {
             sandbox.daraja(store = PaymentStore { failure() }).use { daraja ->
@@ -65,10 +65,10 @@ class StoreTest {
             assertTrue(daraja.wait(payment).isPaid)
             sandbox.daraja().use { other ->
                 val after = other.resume(readPayment(payment.toJson()))
-                assertEquals(payment.id(), after.id())
+                assertEquals(payment.id, after.id)
                 assertTrue(after.snapshot().isPaid)
             }
-            assertEquals(payment.id(), killed.id())
+            assertEquals(payment.id, killed.id)
         }
     }
 }

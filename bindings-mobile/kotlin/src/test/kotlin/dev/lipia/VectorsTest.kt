@@ -132,9 +132,9 @@ class VectorsTest {
         assertEquals(isKnownResultCode(code), row.code != "*", code)
         return json(
             "known" to isKnownResultCode(code),
-            "outcome" to row.outcome.word(),
+            "outcome" to row.outcome.word,
             "final" to row.isFinal,
-            "fault" to row.fault.word(),
+            "fault" to row.fault.word,
         )
     }
 
@@ -166,7 +166,7 @@ class VectorsTest {
     )
 
     private fun bodies(gateway: GatewayName): Map<String, JsonObject> {
-        val bodies = expected.filterValues { it.text("provider") == gateway.word() }
+        val bodies = expected.filterValues { it.text("provider") == gateway.word }
         assertTrue(bodies.size >= least.getValue(gateway), "$gateway: the corpus has lost cases: ${bodies.size}")
         return bodies
     }
@@ -184,8 +184,8 @@ class VectorsTest {
         return json(
             "parses" to true,
             "error" to null,
-            "provider" to event.gateway.word(),
-            "outcome" to event.outcome.word(),
+            "provider" to event.gateway.word,
+            "outcome" to event.outcome.word,
             "final" to event.isFinal,
             "complete" to event.complete,
             "result_code" to event.resultCode,
@@ -212,19 +212,19 @@ class VectorsTest {
     @TestFactory
     fun `a callback says what it says everywhere`(): List<DynamicTest> = GatewayName.entries.flatMap { gateway ->
         listOf(
-            dynamicTest("of ${gateway.word()}, as bytes") {
+            dynamicTest("of ${gateway.word}, as bytes") {
                 assertEquals(emptyList(), failures(gateway) { parseCallback(it, gateway) })
             },
-            dynamicTest("of ${gateway.word()}, as text") {
+            dynamicTest("of ${gateway.word}, as text") {
                 assertEquals(
                     emptyList(),
                     failures(gateway) { body -> textOf(body)?.let { parseCallback(it, gateway) } ?: parseCallback(body, gateway) },
                 )
             },
-            dynamicTest("of ${gateway.word()}, through its client") {
+            dynamicTest("of ${gateway.word}, through its client") {
                 clientOf(gateway).use { client -> assertEquals(emptyList(), failures(gateway, client::parseCallback)) }
             },
-            dynamicTest("of ${gateway.word()}, told apart by its shape") { toldApart(gateway) },
+            dynamicTest("of ${gateway.word}, told apart by its shape") { toldApart(gateway) },
         )
     }
 

@@ -14,10 +14,6 @@ import dev.lipia.QueryVersion
 import dev.lipia.UpesiPay
 import dev.lipia.UpesiPayGeneration
 import dev.lipia.WaitOptions
-import dev.lipia.daraja
-import dev.lipia.palPluss
-import dev.lipia.payHero
-import dev.lipia.upesiPay
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement

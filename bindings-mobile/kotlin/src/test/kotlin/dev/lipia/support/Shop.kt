@@ -46,7 +46,7 @@ class Shop : AutoCloseable {
         exchange.responseBody.use { it.write(reply) }
         val receive = receive ?: return
         try {
-            heard += Heard(runBlocking { receive(exchange.requestURI.toString(), body) }.verdict?.word())
+            heard += Heard(runBlocking { receive(exchange.requestURI.toString(), body) }.verdict?.word)
         } catch (error: LipiaException) {
             heard += Heard(error.code)
         } catch (error: Throwable) {

@@ -103,7 +103,7 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
             ?: sandbox.payments().last().textOf("checkout_request_id")
 
     private fun filledIn(text: String): String {
-        val withId = text.replace("{payment_id}", payment?.id().orEmpty())
+        val withId = text.replace("{payment_id}", payment?.id.orEmpty())
         return if ("{checkout_request_id}" in withId) withId.replace("{checkout_request_id}", thePrompt) else withId
     }
 
@@ -122,7 +122,7 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
         "resume" -> nothing { resume(step) }
         "hear" -> heard(step)
         "deliver" -> delivered(step)
-        "believe" -> json("verdict" to client().believe(thePayment, checkNotNull(event)).word())
+        "believe" -> json("verdict" to client().believe(thePayment, checkNotNull(event)).word)
         "act" -> nothing { sandbox.act(thePrompt, step.textOf("ending")) }
         "script" -> nothing { sandbox.script(step.textOf("phone_number"), step.textOf("scenario")) }
         "clear_faults" -> nothing { sandbox.clearFaults() }
@@ -160,9 +160,9 @@ class Story(private val story: JsonObject, private val sandbox: Sandbox, private
         val path = filledIn(step.text("path") ?: thePayment.snapshot().push.callbackUrl)
         val body = filledIn(step.textOf("body")).encodeToByteArray()
         val received = client(step.text("to") ?: at).receiveCallback(path, body, confirm = story.flag("confirm"))
-        check(received.paymentId == thePayment.id())
+        check(received.paymentId == thePayment.id)
         event = received.event
-        return json("verdict" to received.verdict?.word())
+        return json("verdict" to received.verdict?.word)
     }
 
     companion object {
@@ -200,11 +200,11 @@ private fun accepted(acceptance: Acceptance): JsonObject {
 
 private fun said(error: LipiaException): JsonObject {
     check(error.message.isNotEmpty() && '\n' !in error.message)
-    check(error::class.simpleName == error.remedy.word().split('_').joinToString("") { it.replaceFirstChar(Char::uppercase) })
+    check(error::class.simpleName == error.remedy.word.split('_').joinToString("") { it.replaceFirstChar(Char::uppercase) })
     return json(
-        "remedy" to error.remedy.word(),
-        "kind" to error.kind.word(),
-        "disposition" to error.disposition.word(),
+        "remedy" to error.remedy.word,
+        "kind" to error.kind.word,
+        "disposition" to error.disposition.word,
         "code" to error.code,
         "message" to error.message,
         "field" to error.field?.let(::snake),
@@ -215,8 +215,8 @@ private fun said(error: LipiaException): JsonObject {
 }
 
 private fun said(payment: Payment): JsonObject = json(
-    "state" to payment.state.word(),
-    "outcome" to payment.outcome.word(),
+    "state" to payment.state.word,
+    "outcome" to payment.outcome.word,
     "result_code" to payment.resultCode,
     "is_paid" to payment.isPaid,
     "receipt" to (payment.receipt != null),
@@ -225,17 +225,17 @@ private fun said(payment: Payment): JsonObject = json(
 )
 
 private fun said(status: Status): JsonObject = json(
-    "outcome" to status.outcome.word(),
+    "outcome" to status.outcome.word,
     "is_final" to status.isFinal,
     "result_code" to status.resultCode,
 )
 
 private fun said(progress: Progress): String = when (progress) {
-    is Progress.Queried -> "asked: ${progress.status.outcome.word()}"
-    is Progress.QueryFailed -> "not told: ${progress.error.kind.word()}"
+    is Progress.Queried -> "asked: ${progress.status.outcome.word}"
+    is Progress.QueryFailed -> "not told: ${progress.error.kind.word}"
     is Progress.CallbackReceived -> "news"
-    is Progress.Settled -> "settled: ${progress.payment.outcome.word()}"
-    is Progress.TimedOut -> "open: ${progress.payment.outcome.word()}"
+    is Progress.Settled -> "settled: ${progress.payment.outcome.word}"
+    is Progress.TimedOut -> "open: ${progress.payment.outcome.word}"
 }
 
 /** An amount as the other languages write it: `150`, `10.5`. */

@@ -5,8 +5,6 @@ import dev.lipia.Credentials
 import dev.lipia.CredentialsProvider
 import dev.lipia.GatewayEnvironment
 import dev.lipia.WaitOptions
-import dev.lipia.accessToken
-import dev.lipia.daraja
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.time.Duration

@@ -1,7 +1,6 @@
 package dev.lipia.till.app
 
 import dev.lipia.Credentials
-import dev.lipia.daraja
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
 import java.io.DataInputStream
