@@ -12,6 +12,15 @@ FILE = "liblipia_mobile.so"
 CONTRACT = "ffi_lipia_mobile_uniffi_contract_version"
 #: The size of a page of a phone's memory, in bytes: from Android 15 on it may be so much.
 PAGE = 16384
+#: The linker's flags. Newer NDKs align so by themselves, older ones do not. Both are said: the second is what parts of a page are
+#: shared by.
+LINKED_WITH = (
+    f"-Clink-arg=-Wl,-z,max-page-size={PAGE}",
+    f"-Clink-arg=-Wl,-z,common-page-size={PAGE}",
+    f"-Clink-arg=-Wl,-soname,{FILE}",
+)
+#: The section in which the NDK, and nobody else, says that it linked a library: crtbegin_so.o brings it.
+NDKS_NOTE = ".note.android.ident"
 #: The largest that one library may be, in bytes.
 LARGEST = 3_000_000
 #: The oldest Android, Oreo: it is the first with java.time, which Lipia's times are. On an older one each app would have to
@@ -38,6 +47,8 @@ ABIS = (
     Abi("armeabi-v7a", "armv7-linux-androideabi", "armv7a-linux-androideabi", 40, 32),
     Abi("x86_64", "x86_64-linux-android", "x86_64-linux-android", 62, 64),
 )
+#: What is wrong with a library that was linked by other tools: to be looked at, and not for phones.
+WITHOUT_NDK = f"It was not linked by the NDK, or it would have {NDKS_NOTE}: it may be looked at, and is not for phones."
 _MACHINES = {3: "x86", 40: "ARM", 62: "x86-64", 183: "AArch64", 243: "RISC-V"}
 
 
@@ -68,6 +79,8 @@ def faults(content: bytes, abi: Abi) -> list[str]:
         strange = [name for name in library.needed if name not in OF_ANDROID]
         if strange:
             told.append(f"It needs {' and '.join(strange)}, which Android has not.")
+    if not any(section.name == NDKS_NOTE for section in library.sections):
+        told.append(WITHOUT_NDK)
     if not library.is_stripped:
         told.append("It is not stripped: build it with the profile dist-mobile.")
     if CONTRACT not in library.exports:

@@ -61,22 +61,31 @@ def build(
     """
     if target and not has_standard_library(target):
         sys.exit(f"Rust has no standard library for {target} here: rustup target add {target}.")
-    flags = flags_without_paths(folders_of_crates(cargo_metadata(cargo(), MANIFEST)))
-    # One kind alone: to link the other takes a linker that knows the system, and a hundred megabytes.
-    command = [cargo(), "rustc", "--locked", "--package", CRATE, "--lib", "--crate-type", kind]
-    command += ["--profile", os.environ.get("LIPIA_MOBILE_PROFILE") or "dist-mobile"]
-    command += ["--message-format", "json-render-diagnostics"]
-    command += ["--target", target] if target else []
-    if kind == "cdylib" and links_with_lld(target):
-        # Functions that came out the same are kept once.
-        more_flags = [*more_flags, "-Clink-arg=-Wl,--icf=all", *WITHOUT_UNWINDING]
     built_with = {
         **os.environ,
         **(environment or {}),
-        "CARGO_ENCODED_RUSTFLAGS": SEPARATOR.join([flags, *more_flags]),
+        "CARGO_ENCODED_RUSTFLAGS": encoded_flags(kind, target, more_flags),
     }
     endings = (".a", ".lib") if kind == "staticlib" else (".so", ".dylib", ".dll")
-    return built_library(command, built_with, "lipia_mobile", endings)
+    return built_library([cargo(), *arguments(kind, target)], built_with, "lipia_mobile", endings)
+
+
+def arguments(kind: str, target: str | None) -> list[str]:
+    """What cargo is told."""
+    # One kind alone: to link the other takes a linker that knows the system, and a hundred megabytes.
+    told = ["rustc", "--locked", "--package", CRATE, "--lib", "--crate-type", kind]
+    told += ["--profile", os.environ.get("LIPIA_MOBILE_PROFILE") or "dist-mobile"]
+    told += ["--message-format", "json-render-diagnostics"]
+    return [*told, "--target", target] if target else told
+
+
+def encoded_flags(kind: str, target: str | None, more_flags: Iterable[str]) -> str:
+    """The compiler's flags, as cargo wants them in one variable."""
+    flags = flags_without_paths(folders_of_crates(cargo_metadata(cargo(), MANIFEST)))
+    if kind == "cdylib" and links_with_lld(target):
+        # Functions that came out the same are kept once.
+        more_flags = [*more_flags, "-Clink-arg=-Wl,--icf=all", *WITHOUT_UNWINDING]
+    return SEPARATOR.join([flags, *more_flags])
 
 
 def links_with_lld(target: str | None) -> bool:

@@ -1,11 +1,13 @@
 """The check that a folder holds everything that is published: ``python release_contents.py FOLDER [TAG]``.
 
 The folder has maven/, a Maven repository, and swift/, what build-xcframework makes. Ends with 1 where something is missing,
-where what is published under one version is of another, and where the tag is not the version.
+where a phone cannot load a library or the NDK did not link it, where what is published under one version is of another, and where
+the tag is not the version.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import sys
 import zipfile
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import native
 import swift_package
-from android_library import ABIS, FILE
+from android_library import ABIS, FILE, faults as faults_of_library
 
 #: Platforms of the JVM, as JNA calls them, with what the library is called there.
 JVM = {
@@ -46,6 +48,8 @@ def faults(folder: Path, tag: str | None) -> Iterator[str]:
                 else [f"jni/{abi.name}/{FILE}" for abi in ABIS]
             )
             yield from _lacking(place / wanted[0], inside)
+            if kind == "aar":
+                yield from _unfit(place / wanted[0])
     archive = folder / "swift" / swift_package.ARCHIVE
     manifest = folder / "swift" / "package" / "Package.swift"
     yield from (f"{path.name} is missing." for path in (archive, manifest) if not path.is_file())
@@ -65,6 +69,16 @@ def _lacking(archive: Path, names: list[str]) -> Iterator[str]:
         yield f"{archive.name} is not an archive."
         return
     yield from (f"{archive.name} lacks {name}." for name in names if name not in found)
+
+
+def _unfit(aar: Path) -> Iterator[str]:
+    """What is wrong with the libraries in an AAR, as far as they are there."""
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(aar) as opened:
+        for abi in ABIS:
+            name = f"jni/{abi.name}/{FILE}"
+            if name in opened.namelist():
+                for fault in faults_of_library(opened.read(name), abi):
+                    yield f"{aar.name}, {name}: {fault}"
 
 
 def main(arguments: list[str]) -> int:

@@ -20,6 +20,11 @@ from android_library import Abi
 _SOURCE = """
 unsigned ffi_lipia_mobile_uniffi_contract_version(void) { return 30; }
 """
+#: What the NDK's crtbegin_so.o brings along: who linked it, and for which Android.
+_NDKS_NOTE = """
+__attribute__((section(".note.android.ident"), used, aligned(4)))
+static const struct { unsigned name, contents, kind; char text[8]; unsigned api; } ident = {8, 4, 1, "Android", 26};
+"""
 _WITHOUT_CONTRACT = "int another_library(void) { return 1; }\n"
 
 
@@ -57,10 +62,12 @@ def android(
     needs: str | None = None,
     stripped: bool = True,
     contract: bool = True,
+    by_ndk: bool = True,
     contents: bytes = b"",
 ) -> Path:
     """Makes an Android library.
 
+    :param by_ndk: whether it says that the NDK linked it.
     :param needs: a library that it is linked to.
     :param contents: bytes that it holds.
     """
@@ -81,6 +88,8 @@ def android(
         _run(*clang, other, f"-Wl,-soname,{needs}", "-o", linked[0])
     source = path.with_name("library.c")
     text = _SOURCE if contract else _WITHOUT_CONTRACT
+    if by_ndk:
+        text += _NDKS_NOTE
     if needs:
         text += "int needed(void);\nint call(void) { return needed(); }\n"
     if contents:

@@ -274,6 +274,28 @@ class Refused(unittest.TestCase):
             self.told(small_libraries.android(self.path, ARM64, needs="liblog.so")), []
         )
 
+    def test_linked_without_the_ndk(self) -> None:
+        for abi in ABIS:
+            told = self.told(small_libraries.android(self.path, abi, by_ndk=False), abi)
+            self.assertEqual(told, [android_library.WITHOUT_NDK])
+
+    def test_the_script_packs_it_to_be_looked_at_alone(self) -> None:
+        libraries = small_libraries.all_android(self.folder / "libraries")
+        small_libraries.android(libraries / "x86_64" / FILE, X86_64, by_ndk=False)
+        done = build(libraries, self.folder / "out")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"x86_64/liblipia_mobile\.so: It was not linked by the NDK")
+        self.assertFalse((self.folder / "out").exists())
+        done = build(libraries, self.folder / "out", "--check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # And whatever else is wrong, is.
+        small_libraries.android(libraries / "x86_64" / FILE, X86_64, by_ndk=False, page=4096)
+        done = build(libraries, self.folder / "again", "--check")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(
+            done.stderr, r"x86_64/liblipia_mobile\.so: It is aligned for memory pages of 4096"
+        )
+
     def test_too_large(self) -> None:
         told = self.told(small_libraries.large_android(self.path, ARM64))
         self.assertEqual(len(told), 1, told)

@@ -15,7 +15,7 @@ from surroundings import ROOT, SCRIPTS, kotlin_jar, run_script, scratch_folder
 import native
 import release_contents
 import small_libraries
-from android_library import ABIS, PAGE
+from android_library import ABIS, FILE, PAGE, WITHOUT_NDK
 from elf import read
 
 WORKFLOW = ROOT / ".github" / "workflows" / "release-mobile.yml"
@@ -92,6 +92,19 @@ class Whole(unittest.TestCase):
                 for platform, name in release_contents.JVM.items()
             ],
         )
+
+    def test_is_refused_where_the_ndk_did_not_link_a_library(self) -> None:
+        folder = scratch_folder(self)
+        libraries = small_libraries.all_android(folder / "libraries")
+        abi = ABIS[0]
+        small_libraries.android(libraries / abi.name / FILE, abi, by_ndk=False)
+        out = self.release / "maven"
+        done = run_script(
+            "build-aar", "--check", "--libraries", libraries, "--classes", self.jar, "--out", out
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        aar = f"lipia-android-{VERSION}.aar, jni/{abi.name}/{FILE}"
+        self.assertEqual(self.faults(), [f"{aar}: {WITHOUT_NDK}"])
 
     def test_is_refused_where_the_framework_is_another(self) -> None:
         archive = self.release / "swift" / "LipiaFFI.xcframework.zip"
