@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The generator of the asyncio clients: writes ``_async_client.py`` from ``_client.py``. The result is checked in, and a
-test compares the two, so a verb is written in ``_client.py`` alone. Needs ruff."""
+"""The generator of the asyncio clients: writes ``_async_client.py`` from ``_client.py``, and ``_async_payments.py`` from
+``_payments.py``. The results are checked in, and a test compares, so a verb is written once. Needs ruff."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ _ROWS = [
         r'"""Blocking clients: one class for each gateway."""',
         '"""Clients for asyncio: the same verbs, awaited. Made by `scripts/async_client.py`: do not edit."""',
     ),
+    (
+        r'"""The payments of a blocking client\'s ledger\."""',
+        '"""The payments of an asyncio client\'s ledger. Made by `scripts/async_client.py`: do not edit."""',
+    ),
+    (r"from \._client import Client", "from ._async_client import AsyncClient"),
+    (r"from \._payments import Payments", "from ._async_payments import AsyncPayments"),
+    (r"from \._green import run\n", "from ._calls import call\n"),
     (
         r"from collections\.abc import Iterable, Iterator",
         "from collections.abc import AsyncIterator, Iterable",
@@ -82,26 +89,39 @@ def with_awaited_verbs(text: str) -> str:
     )
 
 
-def made() -> str:
-    """The text of ``_async_client.py``."""
-    text = with_awaited_verbs((_PACKAGE / "_client.py").read_text("utf-8"))
+#: What is made of which file.
+_FILES = {"_async_client.py": "_client.py", "_async_payments.py": "_payments.py"}
+
+
+def made() -> dict[str, str]:
+    """The texts of the files for asyncio."""
+    texts = {
+        name: with_awaited_verbs((_PACKAGE / source).read_text("utf-8"))
+        for name, source in _FILES.items()
+    }
     for pattern, replacement in _ROWS:
-        text, count = re.subn(pattern, replacement, text)
-        if not count:
+        found = [re.subn(pattern, replacement, text) for text in texts.values()]
+        if not any(count for _, count in found):
             sys.exit(f"nothing fits {pattern}")
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "format",
-        "--config",
-        str(_PACKAGE.parents[2] / "ruff.toml"),
-        "-",
-    ]
-    return subprocess.run(
-        command, input=text, capture_output=True, text=True, check=True, cwd=_PACKAGE
-    ).stdout
+        texts = dict(zip(texts, (text for text, _ in found)))
+    return {name: _formatted(text) for name, text in texts.items()}
+
+
+def _formatted(text: str) -> str:
+    config = ["--config", str(_PACKAGE.parents[2] / "ruff.toml"), "-"]
+    # The names of modules change with the names of classes, and with them the order of imports.
+    for command in (["check", "--quiet", "--fix", "--select", "I"], ["format"]):
+        text = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *config],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=_PACKAGE,
+        ).stdout
+    return text
 
 
 if __name__ == "__main__":
-    (_PACKAGE / "_async_client.py").write_text(made(), "utf-8", newline="\n")
+    for name, text in made().items():
+        (_PACKAGE / name).write_text(text, "utf-8", newline="\n")

@@ -155,7 +155,7 @@ def _classes(text: str) -> Iterator[tuple[str, list[str]]]:
         yield found[1], methods
 
 
-def made() -> str:
+def made() -> dict[str, str]:
     """The text of ``_native.pyi``."""
     stub = _HEAD
     functions: list[str] = []
@@ -170,9 +170,10 @@ def made() -> str:
     stub += "\n" + "\n".join(sorted(functions)) + "\n"
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(_STUB), "-"]
     config = ["--config", str(_HERE.parent / "ruff.toml")]
-    return subprocess.run(
+    formatted = subprocess.run(
         [*command, *config], input=stub, capture_output=True, text=True, check=True, cwd=_HERE
-    ).stdout
+    )
+    return {_STUB.name: formatted.stdout}
 
 
 def _exported() -> set[str]:
@@ -183,4 +184,4 @@ def _exported() -> set[str]:
 
 
 if __name__ == "__main__":
-    _STUB.write_text(made(), "utf-8", newline="\n")
+    _STUB.write_text(made()[_STUB.name], "utf-8", newline="\n")

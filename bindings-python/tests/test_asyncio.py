@@ -614,12 +614,17 @@ def test_a_task_group_that_fails_cancels_its_pushes_and_loses_none(
 
         try:
             async with asyncio.TaskGroup() as group:  # type: ignore[attr-defined,unused-ignore]
-                for number in range(10):
+                pushes = [
                     group.create_task(client.stk_push(**sale(phone(number))))
+                    for number in range(10)
+                ]
                 group.create_task(fails())
         except Exception as error:
             assert "unhandled errors" in str(error)
-        assert len(await all_are_known(sandbox, client, {})) == 10
+        # On a slow machine the first of them have their answers before the group fails.
+        answered = [push.result() for push in pushes if not push.cancelled()]
+        known = {acceptance.id: acceptance.id for acceptance in answered}
+        assert len(await all_are_known(sandbox, client, known)) + len(known) == 10
 
     run(program())
 

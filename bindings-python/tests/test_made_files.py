@@ -12,11 +12,9 @@ PACKAGE = REPOSITORY / "bindings-python"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the file has the line ends of the repository")
-@pytest.mark.parametrize(
-    ("script", "file"),
-    [("async_client.py", "_async_client.py"), ("native_stub.py", "_native.pyi")],
-)
-def test_the_file_is_what_its_script_makes(script: str, file: str) -> None:
+@pytest.mark.parametrize("script", ["async_client.py", "native_stub.py"])
+def test_files_are_what_their_script_makes(script: str) -> None:
     made = runpy.run_path(str(PACKAGE / "scripts" / script))["made"]()
-    checked_in = (PACKAGE / "python" / "lipia" / file).read_text("utf-8")
-    assert checked_in == made, f"run bindings-python/scripts/{script}"
+    for file, text in made.items():
+        checked_in = (PACKAGE / "python" / "lipia" / file).read_text("utf-8")
+        assert checked_in == text, f"{file} differs: run bindings-python/scripts/{script}"

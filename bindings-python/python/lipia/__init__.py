@@ -35,9 +35,11 @@ if TYPE_CHECKING:
         AsyncDaraja as AsyncDaraja,
         AsyncPalPluss as AsyncPalPluss,
         AsyncPayHero as AsyncPayHero,
-        AsyncPayments as AsyncPayments,
         AsyncUpesiPay as AsyncUpesiPay,
         AsyncWatch as AsyncWatch,
+    )
+    from ._async_payments import (
+        AsyncPayments as AsyncPayments,
     )
     from ._checkup import (
         CheckLine as CheckLine,
@@ -48,7 +50,6 @@ if TYPE_CHECKING:
         Daraja as Daraja,
         PalPluss as PalPluss,
         PayHero as PayHero,
-        Payments as Payments,
         UpesiPay as UpesiPay,
         Watch as Watch,
     )
@@ -82,6 +83,9 @@ if TYPE_CHECKING:
     )
     from ._payment import (
         PaymentHandle as PaymentHandle,
+    )
+    from ._payments import (
+        Payments as Payments,
     )
     from ._sandbox import (
         Sandbox as Sandbox,
@@ -150,7 +154,6 @@ _HOMES = {
         "AsyncDaraja",
         "AsyncPalPluss",
         "AsyncPayHero",
-        "AsyncPayments",
         "AsyncUpesiPay",
         "AsyncWatch",
     ),
@@ -159,10 +162,10 @@ _HOMES = {
         "Daraja",
         "PalPluss",
         "PayHero",
-        "Payments",
         "UpesiPay",
         "Watch",
     ),
+    "_async_payments": ("AsyncPayments",),
     "_checkup": (
         "CheckLine",
         "Checkup",
@@ -196,6 +199,7 @@ _HOMES = {
         "UpesiPaySettings",
     ),
     "_payment": ("PaymentHandle",),
+    "_payments": ("Payments",),
     "_sandbox": ("Sandbox",),
     "_types": (
         "Acceptance",
