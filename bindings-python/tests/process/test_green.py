@@ -113,18 +113,20 @@ def test_a_push_whose_greenlet_is_left_is_kept(green_run: Run) -> None:
         """
 with lipia.Sandbox() as sandbox, sandbox.daraja() as daraja:
     daraja.stk_push(**sale())
+    answered = 0
     for _ in range(20):
         sandbox.inject("push", "slow_after", seconds=30)
         try:
             with Timeout(0.05):
                 daraja.stk_push(**sale())
+                answered += 1  # On a slow machine the answer can be there before the timeout is.
         except Timeout:
             pass
         sandbox.clear_faults()
     daraja.close()
     unclaimed = [payment.snapshot() for payment in daraja.unclaimed()]
     # A greenlet that is left before its push had begun has prompted nobody.
-    print(len(unclaimed) > 5, len(unclaimed) == sandbox.prompts - 1, {payment.state.value for payment in unclaimed})
+    print(len(unclaimed) > 5, len(unclaimed) + answered == sandbox.prompts - 1, {payment.state.value for payment in unclaimed})
     print(len(os.listdir("/proc/self/fd")) < 40)
 """
     )
