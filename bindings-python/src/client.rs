@@ -138,7 +138,9 @@ impl NativeClient {
         log::look_at_level(py);
         let mut settings: ClientSettings = from_python(settings)?;
         if let Some(store) = ledger {
-            settings.ledger_store = Some(Arc::new(PythonStore::new(store)?));
+            let store = PythonStore::new(store)?;
+            settings.ledger_account = store.account();
+            settings.ledger_store = Some(Arc::new(store));
         }
         // Built now, so that a mistake in the settings shows where they are written.
         let client = or_raise(py, settings.clone().build());

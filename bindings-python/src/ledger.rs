@@ -3,9 +3,10 @@
 use crate::call::{About, NativeCall, Whether};
 use crate::client::NativeClient;
 use crate::data::{Handover, from_python, to_python};
-use crate::payments::Question;
+use crate::payments::{Answer, Question};
 use crate::per_process::PerProcess;
 use crate::runtime;
+use futures_util::future::BoxFuture;
 use lipia::client::LedgerPayment;
 use lipia::values::EatTime;
 use lipia::{Client, Error, Payment, StkPush, WaitOptions};
@@ -13,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 
 /// Closes the files of all ledgers of this process, which is about to fork.
@@ -84,23 +85,9 @@ impl NativeLedger {
     fn listen(&self, py: Python<'_>, most: usize, beside: bool) -> PyResult<NativeTellings> {
         let client = self.client.client(py)?;
         let (sender, receiver) = unbounded_channel();
-        let handler = move |payment| {
-            let (answers, answer) = oneshot::channel();
-            let sent = sender.send(NativeTelling {
-                owed: PerProcess::of(Mutex::new(Some((payment, answers)))),
-            });
-            async move {
-                match sent {
-                    Ok(()) => answer.await.unwrap_or_else(|_| {
-                        Err("the handler was not called, or did not end".to_owned())
-                    }),
-                    Err(_) => Err("nobody calls the handler in this process any more".to_owned()),
-                }
-            }
-        };
         client.set_max_tellings(most);
         let begin = || {
-            client.on_outcome(handler);
+            client.on_outcome(into_queue(sender));
             client.start();
         };
         if beside {
@@ -113,12 +100,35 @@ impl NativeLedger {
             begin();
             runtime::drive_blocking()?;
         }
-        Ok(NativeTellings {
-            queue: PerProcess::of(Arc::new(Queue {
-                receiver: tokio::sync::Mutex::new(receiver),
-                has_ended: watch::Sender::new(false),
-            })),
-        })
+        Ok(NativeTellings::of(receiver))
+    }
+
+    /// Makes one pass, or its tellings alone. `deliver` is given the tellings before the pass begins: they come one after the
+    /// other, and end with it. No background work is started.
+    fn pass_over(
+        &self,
+        py: Python<'_>,
+        only_tell: bool,
+        deliver: &Bound<'_, PyAny>,
+    ) -> PyResult<NativeCall> {
+        let client = self.client.client(py)?;
+        let (sender, receiver) = unbounded_channel();
+        client.set_max_tellings(1);
+        deliver.call1((NativeTellings::of(receiver),))?;
+        let handler = into_queue(sender);
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move {
+                let payments = client.payments();
+                let pass = if only_tell {
+                    payments.tell(handler).await
+                } else {
+                    payments.reconcile_with(handler).await
+                };
+                pass.map(Answer::Pass)
+            },
+        ))
     }
 
     /// Tells the background work to end.
@@ -131,6 +141,26 @@ impl NativeLedger {
     fn stop(&self, py: Python<'_>, timeout_seconds: f64) -> PyResult<NativeCall> {
         let stopped = stopped(&self.client.client(py)?, timeout_seconds);
         Ok(NativeCall::apart(async move { Ok(Whether(stopped.await)) }))
+    }
+}
+
+/// A handler that puts what it is told into a queue, and waits for the answer.
+fn into_queue(
+    sender: UnboundedSender<NativeTelling>,
+) -> impl Fn(LedgerPayment) -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static {
+    move |payment| {
+        let (answers, answer) = oneshot::channel();
+        let sent = sender.send(NativeTelling {
+            owed: PerProcess::of(Mutex::new(Some((payment, answers)))),
+        });
+        Box::pin(async move {
+            match sent {
+                Ok(()) => answer.await.unwrap_or_else(|_| {
+                    Err("the handler was not called, or did not end".to_owned())
+                }),
+                Err(_) => Err("nobody calls the handler in this process any more".to_owned()),
+            }
+        })
     }
 }
 
@@ -209,6 +239,17 @@ impl Queue {
 #[pyclass(frozen, module = "lipia._native")]
 pub(crate) struct NativeTellings {
     queue: PerProcess<Arc<Queue>>,
+}
+
+impl NativeTellings {
+    fn of(receiver: UnboundedReceiver<NativeTelling>) -> Self {
+        Self {
+            queue: PerProcess::of(Arc::new(Queue {
+                receiver: tokio::sync::Mutex::new(receiver),
+                has_ended: watch::Sender::new(false),
+            })),
+        }
+    }
 }
 
 #[pymethods]

@@ -44,6 +44,8 @@ pub(crate) struct PythonStore {
     object: Arc<Py<PyAny>>,
     /// The name of its class.
     name: String,
+    /// The name of the account whose payments its client asks about, where the store says it.
+    account: Option<String>,
     spool: Option<PathBuf>,
     process: PerProcess<OfProcess>,
 }
@@ -67,12 +69,19 @@ impl Default for OfProcess {
 impl PythonStore {
     pub(crate) fn new(object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let spool: Option<PathBuf> = object.getattr("spool")?.extract()?;
+        let account = object.getattr_opt("_account")?;
         Ok(Self {
             object: Arc::new(object.clone().unbind()),
+            account: account.map(|account| account.extract()).transpose()?,
             name: object.get_type().name()?.to_string(),
             spool,
             process: PerProcess::empty(),
         })
+    }
+
+    /// The name of the account whose payments its client asks about, where the store says it.
+    pub(crate) fn account(&self) -> Option<String> {
+        self.account.clone()
     }
 
     /// Gives the store a command, and reads its answer.

@@ -8,19 +8,19 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.dispatch import Signal
 from django.test import Client, override_settings
-from django.utils import timezone
 from shop_under_test.testing import (
     ASKED,
     callback_body,
     callback_path,
+    leave_kept,
     lipia_setting,
     post,
     told,
@@ -29,9 +29,8 @@ from shop_under_test.testing import (
 
 import lipia
 from lipia.django import get_client, payment_failed, payment_succeeded
-from lipia.django.callbacks import keep, take_in
-from lipia.django.models import Callback, Notice, Payment
-from lipia.django.persistence import begin, record_answer, replace
+from lipia.django.app_ledger import AppStore
+from lipia.django.models import Callback, Payment
 
 DECIDES_LATER = "0712349000"
 
@@ -40,6 +39,10 @@ DECIDES_LATER = "0712349000"
 def open_payment(deaf_shop: dict[str, Any]) -> Payment:
     """A payment that is accepted, and of which nothing was heard."""
     return Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER}, order="7")
+
+
+def is_all_told(payment: Payment) -> bool:
+    return payment.told == payment.news
 
 
 @contextmanager
@@ -218,11 +221,12 @@ def test_a_failure_that_a_success_overtook_before_it_was_told_is_not_told(
     # What is learnt in a transaction is told after it.
     with transaction.atomic():
         for result_code in (1037, 0):
-            keep(open_payment, callback_body(open_payment, result_code=result_code))
-            take_in(open_payment)
+            body = callback_body(open_payment, result_code=result_code)
+            assert post(callback_path(open_payment), body) == 200
+        assert told(open_payment) == []
     assert told(open_payment) == ["succeeded"]
-    assert Notice.objects.filter(told_at=None).count() == 0
-    assert [notice.signal for notice in Notice.objects.all()] == ["failed", "succeeded"]
+    open_payment.refresh_from_db()
+    assert open_payment.signals.split() == ["succeeded"] and is_all_told(open_payment)
 
 
 def test_where_the_gateway_is_to_confirm_a_forged_success_is_not_believed(
@@ -231,6 +235,7 @@ def test_where_the_gateway_is_to_confirm_a_forged_success_is_not_believed(
     with override_settings(LIPIA={**shop, "CONFIRM": True}):
         payment = Payment.objects.request(**{**ASKED, "phone_number": "0712349015"})
         wait_until(lambda: told(payment), "it is settled")
+        wait_until(lambda: Callback.objects.exclude(verdict="").count() == 2, "both are judged")
         payment.refresh_from_db()
         assert payment.outcome == "cancelled"
         reasons = [flag.reason for flag in payment.core.flags]
@@ -263,9 +268,9 @@ def test_a_receiver_that_raises_keeps_no_other_from_being_told(
         assert post(callback_path(open_payment), callback_body(open_payment)) == 200
     assert told(open_payment) == ["succeeded"]
     assert "broken" in caplog.text and "of the receiver" in caplog.text
-    notice = Notice.objects.get()
-    assert notice.told_at is None and notice.attempts == 1
-    assert notice.trouble.endswith("broken: ZeroDivisionError")
+    open_payment.refresh_from_db()
+    assert not is_all_told(open_payment) and open_payment.attempts == 1
+    assert open_payment.trouble and open_payment.trouble.endswith("broken: ZeroDivisionError")
     # Another callback is no reason to call it again.
     assert post(callback_path(open_payment), callback_body(open_payment, result_code=1037)) == 200
     assert told(open_payment) == ["succeeded"]
@@ -290,11 +295,8 @@ def test_a_body_that_a_process_left_behind_is_looked_at_when_it_comes_again(
     open_payment: Payment,
 ) -> None:
     body = callback_body(open_payment)
-    assert keep(open_payment, body) is True
-    # The process that kept it is at work on it, or has ended: a minute decides.
-    assert post(callback_path(open_payment), body) == 200
+    leave_kept(open_payment, body)
     assert told(open_payment) == []
-    Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
     assert post(callback_path(open_payment), body) == 200
     assert told(open_payment) == ["succeeded"]
 
@@ -317,96 +319,86 @@ def test_a_callback_is_taken_in_where_every_request_is_a_transaction(open_paymen
     assert told(open_payment) == ["succeeded"]
 
 
-# What two processes do to one payment, step by step: the one pushes it, the other takes its
-# callback in.
+# What two processes do to one payment: the one pushes it, the other takes its callback in. Each thread has a client of its own.
 
 
-def _pushed_here(phone_number: str = DECIDES_LATER) -> tuple[Payment, lipia.PaymentHandle]:
-    client = get_client()
-    handle = client.reserve(**{**ASKED, "phone_number": phone_number})
-    row, _ = begin(
-        handle.snapshot(),
-        free_if_unpaid=lambda _: False,
-        order=None,
-        metadata=None,
-        durable=True,
-        using="default",
-    )
-    client.push(handle)
-    return row, handle
+@contextmanager
+def being_pushed(sandbox: lipia.Sandbox) -> Iterator[Callable[[], Payment]]:
+    """A payment whose phone is prompted while its pusher waits for the answer; what the request returns."""
+    sandbox.inject("push", "slow_after", seconds=1_000)
 
+    def push() -> Payment:
+        try:
+            return Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER}, order="7")
+        finally:
+            connections.close_all()
 
-def _in_another_process(row: Payment, body: bytes) -> None:
-    """Takes a callback in with a client that does not hold the payment."""
-    from lipia.django import clients
-
-    held = clients._made.pop(("client", ""))
-    try:
-        keep(row, body)
-        take_in(row)
-    finally:
-        clients._made["client", ""] = held
+    with ThreadPoolExecutor(1) as pool:
+        pushed = pool.submit(push)
+        wait_until(lambda: sandbox.prompts == 1, "the phone is prompted")
+        yield pushed.result
 
 
 def test_what_another_process_settled_outlives_the_answer_to_the_push(
-    deaf_shop: dict[str, Any],
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
-    row, handle = _pushed_here()
-    accepted = handle.snapshot()
-    _in_another_process(row, callback_body(row, checkout_request_id=accepted.checkout_request_id))
-    record_answer(row, accepted)
-    row.refresh_from_db()
+    def prompted() -> str:
+        return str(sandbox.payments()[0]["checkout_request_id"])
+
+    with being_pushed(sandbox) as answered:
+        row = Payment.objects.get()
+        body = callback_body(row, checkout_request_id=prompted())
+        assert post(callback_path(row), body) == 200
+        row = answered()
     assert row.is_paid and row.receipt and row.push_begun_at is None
-    assert row.checkout_request_id == accepted.checkout_request_id
-    assert told(row) == ["succeeded"]
+    assert row.checkout_request_id == prompted()
+    wait_until(lambda: told(row) == ["succeeded"], "it is told")
 
 
-def test_what_another_process_did_not_believe_is_looked_at_again_with_the_answer(
-    deaf_shop: dict[str, Any],
+def test_what_another_process_did_not_believe_is_flagged_beside_the_answer(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
-    row, handle = _pushed_here()
-    accepted = handle.snapshot()
-    _in_another_process(row, callback_body(row, amount=1))
-    row.refresh_from_db()
-    assert (row.state, row.flag_count) == ("sending", 1)
-    record_answer(Payment(pk=row.pk, version=0, state_json=row.state_json, order=""), accepted)
-    del handle
-    take_in(row)
-    row.refresh_from_db()
+    with being_pushed(sandbox) as answered:
+        row = Payment.objects.get()
+        assert post(callback_path(row), callback_body(row, amount=1)) == 200
+        row.refresh_from_db()
+        assert (row.state, row.flag_count) == ("sending", 1)
+        row = answered()
     assert (row.state, row.flag_count) == ("accepted", 1)
-    assert row.checkout_request_id == accepted.checkout_request_id
+    assert row.checkout_request_id == sandbox.payments()[0]["checkout_request_id"]
     assert Callback.objects.get().verdict == "mismatch" and told(row) == []
 
 
 def test_a_process_that_holds_an_older_payment_does_not_take_a_success_back(
-    deaf_shop: dict[str, Any],
+    open_payment: Payment,
 ) -> None:
-    row, stale = _pushed_here()
-    checkout_request_id = stale.snapshot().checkout_request_id
-    record_answer(row, stale.snapshot())
-    row.refresh_from_db()
-    _in_another_process(row, callback_body(row, checkout_request_id=checkout_request_id))
-    # This process still holds the payment as it was accepted, and now hears of a failure.
-    assert not stale.snapshot().is_paid
-    keep(row, callback_body(row, result_code=1037))
-    take_in(row)
-    row.refresh_from_db()
-    assert row.is_paid and row.receipt and told(row) == ["succeeded"]
-    assert stale.snapshot().is_paid
+    def elsewhere() -> int:
+        try:
+            return post(callback_path(open_payment), callback_body(open_payment))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(elsewhere).result() == 200
+    # This thread's client knows the payment as it was accepted, and now hears of a failure.
+    body = callback_body(open_payment, result_code=1037)
+    assert post(callback_path(open_payment), body) == 200
+    open_payment.refresh_from_db()
+    assert open_payment.is_paid and open_payment.receipt and told(open_payment) == ["succeeded"]
 
 
-def test_threads_that_look_at_the_same_callback_ask_the_gateway_once(
+def test_a_callback_that_was_left_behind_is_confirmed_by_one_question(
     deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
     with override_settings(LIPIA={**deaf_shop, "CONFIRM": True}):
         payment = Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER})
         sandbox.act(payment.checkout_request_id, "pay")
-        keep(payment, callback_body(payment))
+        leave_kept(payment, callback_body(payment))
         sandbox.inject("query", "slow_after", seconds=50, times=None)
 
         def look() -> None:
             try:
-                take_in(payment)
+                call_command("lipia_reconcile", verbosity=0, skip_checks=True)
             finally:
                 connections.close_all()
 
@@ -416,14 +408,40 @@ def test_threads_that_look_at_the_same_callback_ask_the_gateway_once(
     assert sandbox.counters()["queries"] == 1 and told(payment) == ["succeeded"]
 
 
+def test_a_callback_that_comes_again_while_the_gateway_is_asked_asks_no_second_time(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
+) -> None:
+    with override_settings(LIPIA={**deaf_shop, "CONFIRM": True}):
+        payment = Payment.objects.request(**{**ASKED, "phone_number": DECIDES_LATER})
+        sandbox.act(payment.checkout_request_id, "pay")
+        for _ in range(3):
+            assert post(callback_path(payment), callback_body(payment)) == 200
+    assert sandbox.counters()["queries"] == 1 and told(payment) == ["succeeded"]
+
+
 def test_who_read_a_row_before_its_order_was_released_has_to_read_it_again(
     open_payment: Payment,
 ) -> None:
-    read_before = Payment.objects.get()
+    store = AppStore("default", "")
+    read_before = store.load(open_payment.payment_id)
+    assert read_before is not None and read_before["holds_order"]
     open_payment.release_order()
-    assert replace(read_before, read_before.core, push_begun_at=None) is False
+    assert store.replace({**read_before, **_looked_up(open_payment)}) == "stale"
     open_payment.refresh_from_db()
     assert open_payment.order_claim is None
+
+
+def _looked_up(payment: Payment) -> dict[str, Any]:
+    """What the core adds to a row that it writes."""
+    return {
+        "id": payment.payment_id,
+        "gateway": payment.gateway,
+        "amount": payment.amount,
+        "phone_number": payment.phone_number,
+        "reference": payment.account_reference,
+        "reserved_at": int(payment.created_at.timestamp() * 1000),
+        "names": [],
+    }
 
 
 class _Lines(logging.Handler):

@@ -15,12 +15,14 @@ from shop_under_test.testing import wait_until
 
 import lipia
 import lipia.testing
-from lipia.django import ledger_store
 from lipia.django.ledger_store import DjangoLedgerStore
-from lipia.django.models import Callback, Name, Note, Notice, Payment
+from lipia.django.models import Callback, Name, Note, Payment
 
 #: The columns that the migration of the ledger adds to payments and that are never null.
-ADDED = {"environment", "shop", "account", "asks", "news", "told", "owed_after", "attempts"}
+ADDED = {
+    *("environment", "shop", "account", "asks", "news", "told", "owed_after", "attempts"),
+    "signals",
+}
 
 SALE: dict[str, Any] = {
     "order": "order-17",
@@ -71,7 +73,7 @@ def test_the_apps_view_keeps_callbacks_and_the_ledger_judges_them(
         wait_until(lambda: told == [("order-17", True)], "the handler is told")
     (kept,) = Callback.objects.filter(of_payment=requested.id)
     assert kept.verdict == "believed" and kept.payment == Payment.objects.get()
-    assert not Notice.objects.exists()
+    assert not Payment.objects.get().signals, "the app told nobody"
 
 
 def test_the_app_leaves_a_ledgers_payments_alone(
@@ -122,7 +124,7 @@ def test_the_tables_of_before_are_taken_over(tables: None) -> None:
                 payment=row, digest="d", body=b"{}"
             )
     finally:
-        after = at("0003_ledger")
+        after = at("0004_signals")
     kept = after.get_model("lipia", "Callback").objects.order_by("pk")
     assert [callback.of_payment for callback in kept] == ["one", "other"]
     assert DjangoLedgerStore().versions(["one", "other"]) == {}
@@ -131,9 +133,9 @@ def test_the_tables_of_before_are_taken_over(tables: None) -> None:
 def test_what_the_database_says_of_a_row_stays_in_the_process(
     store: DjangoLedgerStore, sandbox: lipia.Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    columns_of = ledger_store._columns_of
+    columns_of = DjangoLedgerStore._columns_of
     monkeypatch.setattr(
-        ledger_store, "_columns_of", lambda row: {**columns_of(row), "gateway": None}
+        DjangoLedgerStore, "_columns_of", lambda *of: {**columns_of(*of), "gateway": None}
     )
     with sandbox.daraja(ledger=store) as daraja, pytest.raises(lipia.LipiaError) as caught:
         daraja.request(**SALE)
@@ -168,7 +170,7 @@ def test_processes_of_the_version_before_write_on_after_the_migration(tables: No
         for field in model._meta.concrete_fields
         if not field.null and field.column in ADDED | {"of_payment"}
     ]
-    assert len(columns) == 9, columns
+    assert len(columns) == 10, columns
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = ANY(%s) "

@@ -18,6 +18,7 @@ from shop_under_test.testing import (
     ASKED,
     callback_body,
     callback_path,
+    leave_kept,
     lipia_setting,
     post,
     told,
@@ -26,11 +27,9 @@ from shop_under_test.testing import (
 
 import lipia
 from lipia.django import payment_succeeded
-from lipia.django.callbacks import keep
-from lipia.django.models import Callback, Notice, Payment
-from lipia.django.outbox import MAX_ATTEMPTS
-from lipia.django.persistence import begin
-from lipia.django.reconciling import is_due
+from lipia.django.clients import forget_if_changed
+from lipia.django.columns import columns_of
+from lipia.django.models import Name, Payment
 
 PAYS_WITHOUT_CALLBACK = "0712349003"
 CANCELS_WITHOUT_CALLBACK = "0712349014"
@@ -112,29 +111,17 @@ def test_young_payments_are_left_to_their_callbacks(
     assert sandbox.counters()["queries"] == 0
 
 
-@pytest.mark.parametrize(
-    ("age", "asked_ago", "due"),
-    [
-        (59, None, False),
-        (60, None, True),
-        (60, 9, False),
-        (60, 15, True),
-        (3600, 899, False),
-        (3600, 900, True),
-        (86400 * 30, 86400 * 7, False),
-        (86400 * 30, 86400 * 8, True),
-    ],
-)
-def test_an_old_payment_is_asked_about_ever_more_seldom(
-    age: int, asked_ago: int | None, due: bool
+def test_a_payment_has_its_turn_by_itself(
+    deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
-    now = timezone.now()
-    payment = Payment(
-        state="accepted",
-        created_at=now - timedelta(seconds=age),
-        asked_at=None if asked_ago is None else now - timedelta(seconds=asked_ago),
-    )
-    assert is_due(payment, now, timedelta(seconds=60)) is due
+    payment = requested(CANCELS_WITHOUT_CALLBACK)
+    wait_until(lambda: ended(sandbox, payment), "the customer has cancelled")
+    Payment.objects.update(ask_after=0)
+    assert "Asked about 1, settled 1" in reconcile(older_than=None)
+    payment.refresh_from_db()
+    # What a query alone says is looked at once more, and that is not now.
+    assert payment.ask_after and payment.ask_after > timezone.now().timestamp() * 1000
+    assert "Asked about 0" in reconcile(older_than=None)
 
 
 def test_a_limit_is_kept_and_those_not_asked_about_go_first(
@@ -157,8 +144,7 @@ def test_payments_that_cannot_be_asked_about_do_not_use_the_limit_up(
 
 def test_a_dry_run_asks_and_tells_nobody(deaf_shop: dict[str, Any], sandbox: lipia.Sandbox) -> None:
     payment = requested(PAYS_WITHOUT_CALLBACK)
-    keep(payment, callback_body(payment))
-    Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
+    leave_kept(payment, callback_body(payment))
     said = reconcile(dry_run=True)
     assert "would be asked about" in said and "was kept and not looked at" in said
     assert sandbox.counters()["queries"] == 0 and told(payment) == []
@@ -180,7 +166,7 @@ def test_a_payment_that_nothing_can_be_asked_about_by_stays_open_until_a_person_
     said = reconcile()
     assert "nothing to ask by 1" in said and "for a person to look at 0" in said
     payment.refresh_from_db()
-    assert payment.is_open and payment.order_claim == "7" and told(payment) == []
+    assert payment.is_open and payment.order_claim is not None and told(payment) == []
 
     Payment.objects.update(created_at=timezone.now() - timedelta(days=2))
     output = io.StringIO()
@@ -238,23 +224,27 @@ def test_celery_may_run_it(deaf_shop: dict[str, Any], sandbox: lipia.Sandbox) ->
 def test_a_worker_that_died_before_the_answer_leaves_a_payment_that_is_never_pushed_again(
     deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
-    from lipia.django import get_client
-
-    reserved = get_client().reserve(**ASKED).snapshot()
-    row, _ = begin(
-        reserved,
-        free_if_unpaid=lambda _: False,
-        order="7",
-        metadata=None,
-        durable=True,
-        using="default",
-    )
+    row = requested(SILENT, order="7")
+    died(row)
     assert "nothing to ask by 1" in reconcile()
-    assert Payment.objects.request(**ASKED, order="7") == row
-    assert sandbox.counters()["push_attempts"] == 0
+    row.refresh_from_db()
+    assert row.state == "unknown", "its lease is over"
+    assert requested(SILENT, order="7") == row
+    assert sandbox.counters()["push_attempts"] == 1
     assert post(callback_path(row), callback_body(row)) == 200
     row.refresh_from_db()
     assert row.is_paid and told(row) == ["succeeded"]
+
+
+def died(row: Payment) -> None:
+    """Makes the row what a process leaves behind that ended before the answer, more than its lease ago."""
+    forget_if_changed(setting="LIPIA")
+    state = {**json.loads(row.state_json), "state": "sending", "outcome": "unknown"}
+    core = lipia.Payment.from_json(json.dumps({**state, "acceptance": None}))
+    Name.objects.filter(payment=row).delete()
+    Payment.objects.filter(pk=row.pk).update(
+        **{**columns_of(core), "lease_until": 1, "ask_after": None}
+    )
 
 
 def test_palpluss_is_asked_by_its_list_where_the_answer_was_lost(
@@ -283,21 +273,24 @@ def test_what_a_process_that_ended_left_behind_is_finished(
     deaf_shop: dict[str, Any], sandbox: lipia.Sandbox
 ) -> None:
     kept = requested("0712349000")
-    keep(kept, callback_body(kept))
-    Callback.objects.update(received_at=timezone.now() - timedelta(seconds=61))
+    sandbox.act(kept.checkout_request_id, "pay")
+    leave_kept(kept, callback_body(kept))
     settled = requested("0722349000")
     post(callback_path(settled), callback_body(settled, receipt="NLJ7RT62TW"))
-    # As if it had ended between claiming the signal and calling the receivers.
-    Notice.objects.update(told_at=None, claimed_until=timezone.now() + timedelta(minutes=1))
-    assert "callbacks taken in 1; signals sent 0" in reconcile()
+    assert told(settled) == ["succeeded"]
+    # As if it had ended while it called the receivers.
+    in_a_minute = timezone.now().timestamp() * 1000 + 60_000
+    row = Payment.objects.filter(pk=settled.pk)
+    row.update(told=0, owed_after=in_a_minute, signals="")
+    assert "callbacks taken in 1; signals sent 1" in reconcile(older_than=None)
     assert told(kept) == ["succeeded"] and told(settled) == ["succeeded"]
-    Notice.objects.filter(payment=settled).update(claimed_until=timezone.now())
-    assert "signals sent 1" in reconcile()
+    row.update(owed_after=1)
+    assert "signals sent 1" in reconcile(older_than=None)
     assert told(settled) == ["succeeded", "succeeded"], "nobody knows whether it was told"
-    assert "signals sent 0" in reconcile()
+    assert "signals sent 0" in reconcile(older_than=None)
 
 
-def test_receivers_that_raise_are_called_again_so_often_and_then_a_person_is_told(
+def test_receivers_that_raise_are_called_again_ever_more_seldom_and_a_person_is_told(
     deaf_shop: dict[str, Any],
 ) -> None:
     calls: list[str] = []
@@ -310,10 +303,18 @@ def test_receivers_that_raise_are_called_again_so_often_and_then_a_person_is_tol
     payment_succeeded.connect(broken)
     try:
         post(callback_path(payment), callback_body(payment))
-        for _ in range(MAX_ATTEMPTS + 2):
+        pauses = []
+        for attempts in range(1, 4):
+            assert len(calls) == attempts
+            payment.refresh_from_db()
+            pauses.append(payment.owed_after - timezone.now().timestamp() * 1000)
             with pytest.raises(CommandError):
                 reconcile()
-        assert len(calls) == MAX_ATTEMPTS
+            assert len(calls) == attempts, "it is not its turn"
+            Payment.objects.update(owed_after=1)
+            with pytest.raises(CommandError):
+                reconcile()
+        assert pauses[0] < pauses[1] < pauses[2]
     finally:
         payment_succeeded.disconnect(broken)
     with pytest.raises(CommandError):

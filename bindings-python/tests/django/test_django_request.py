@@ -174,7 +174,7 @@ def test_another_request_for_an_order_that_may_yet_be_paid_is_refused(
     first = Payment.objects.request(**wanted)
     with pytest.raises(lipia.LookAtPaymentError) as refused:
         Payment.objects.request(**{**wanted, **other})
-    assert refused.value.code == "order_has_payment"
+    assert refused.value.code == "order_asked_differently"
     assert refused.value.payment == first  # type: ignore[attr-defined]
     assert sandbox.prompts == 1 and Payment.objects.count() == 1
 
@@ -201,7 +201,7 @@ def test_money_that_comes_late_is_taken_though_another_payment_has_the_order(
     first.refresh_from_db()
     second.refresh_from_db()
     assert first.is_paid and first.order_claim is None
-    assert second.is_open and second.order_claim == "7"
+    assert second.is_open and second.order_claim is not None
     assert "look whether it is paid twice" in caplog.text
     assert told(first) == ["failed", "succeeded"]
 
@@ -227,7 +227,7 @@ def test_the_order_of_a_paid_payment_is_not_released(deaf_shop: dict[str, Any]) 
     with pytest.raises(lipia.LookAtPaymentError):
         payment.release_order()
     payment.refresh_from_db()
-    assert payment.order_claim == "7"
+    assert payment.order_claim is not None
 
 
 def test_a_request_inside_a_transaction_is_refused_and_sends_nothing(
@@ -299,7 +299,8 @@ def test_a_callback_that_comes_before_the_answer_is_taken_in(
 ) -> None:
     payment = Payment.objects.request(**{**ASKED, "phone_number": PAYS_BEFORE_THE_ANSWER})
     assert payment.is_paid and payment.receipt and payment.core.acceptance is not None
-    assert told(payment) == ["succeeded"] and sandbox.prompts == 1
+    wait_until(lambda: told(payment) == ["succeeded"], "the success is told")
+    assert sandbox.prompts == 1
 
 
 def test_an_awaited_request_does_the_same(shop: dict[str, Any], sandbox: lipia.Sandbox) -> None:

@@ -14,6 +14,7 @@ from shop_under_test.testing import ASKED, callback_body, callback_path, post, t
 import lipia
 from lipia.django import payment_flagged
 from lipia.django.clients import forget_if_changed
+from lipia.django.columns import columns_of
 from lipia.django.models import Callback, Payment
 
 #: Their customers decide when the test says so.
@@ -46,12 +47,14 @@ def grow_older(payment: Payment, seconds: float) -> None:
         state[name] = at.isoformat(timespec="milliseconds")
     row = Payment.objects.filter(pk=payment.pk)
     core = lipia.Payment.from_json(json.dumps(state))
+    ask_after = core.look_again_at and int(core.look_again_at.timestamp() * 1000)
     row.update(
-        state_json=core.to_json(),
-        created_at=payment.created_at - back,
-        order_free_at=core.order_free_at,
-        look_again_at=core.look_again_at,
-        asked_at=None if payment.asked_at is None else payment.asked_at - back,
+        **{
+            **columns_of(core),
+            "created_at": payment.created_at - back,
+            "ask_after": None if payment.ask_after is None else ask_after,
+            "asked_at": None if payment.asked_at is None else payment.asked_at - back,
+        }
     )
     payment.refresh_from_db()
 
@@ -117,7 +120,7 @@ def test_reconcile_takes_a_second_look_and_a_success_found_so_is_told(
     sandbox.act(unanswered.checkout_request_id, "pay")
     assert reconcile()["settled"] == 1
     unanswered.refresh_from_db()
-    assert unanswered.is_paid and unanswered.order_claim == "7"
+    assert unanswered.is_paid and unanswered.order_claim is not None
     assert told(unanswered) == ["failed", "succeeded"]
     assert reconcile()["asked"] == 0
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
-from django.utils import timezone
 from shop_under_test.models import Told
 from shop_under_test.processes import Served, listening_socket, served
 from shop_under_test.testing import (
@@ -24,7 +23,7 @@ from shop_under_test.testing import (
 )
 
 import lipia
-from lipia.django.models import Callback, Notice, Payment
+from lipia.django.models import Callback, Payment
 
 pytestmark = pytest.mark.on_postgresql
 
@@ -92,7 +91,7 @@ def test_the_same_callback_fifty_times_at_once_is_one_signal(
         path, body = callback_path(payment), callback_body(payment)
         answers = at_once(50, lambda: server.post(path, body))
         assert answers == [(200, lipia.accepted_reply().encode())] * 50
-        wait_until(lambda: Notice.objects.exclude(told_at=None).exists(), "it is told")
+        wait_until(lambda: Payment.objects.exclude(notified_at=None).exists(), "it is told")
         assert server.post(path, body)[0] == 200
         assert server.post(path, callback_body(payment, result_code=1037))[0] == 200
         wait_until(lambda: not Callback.objects.filter(verdict="").exists(), "all are looked at")
@@ -165,7 +164,7 @@ def test_a_worker_that_is_killed_in_a_receiver_has_its_signal_sent_again(
     # It might still be at work. After its lease nobody waits for it.
     call_command("lipia_reconcile", skip_checks=True, verbosity=0)
     assert told(payment) == []
-    Notice.objects.update(claimed_until=timezone.now())
+    Payment.objects.update(owed_after=1)
     call_command("lipia_reconcile", skip_checks=True, verbosity=0)
     assert told(payment) == ["succeeded"]
 
@@ -221,7 +220,7 @@ def test_runs_of_cron_beside_callbacks_tell_once(start: Start, sandbox: lipia.Sa
                 )
             except CommandError:
                 pass
-        wait_until(lambda: Notice.objects.exclude(told_at=None).count() == 6, "all are told")
+        wait_until(lambda: Payment.objects.exclude(notified_at=None).count() == 6, "all are told")
     assert Told.objects.count() == 6 and len(sales) == 6
     assert all(told(payment) == ["succeeded"] for payment in Payment.objects.all())
     assert sandbox.prompts == 6

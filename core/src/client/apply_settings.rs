@@ -158,6 +158,7 @@ impl ClientSettings {
                 None => self.ledger.clone().map(LedgerChoice::At),
             },
         );
+        set(&mut common.ledger_account, self.ledger_account.clone());
         set(&mut common.shop, self.shop.clone());
         if let Some(provider) = &self.credentials_provider {
             common.ask_for_credentials(Arc::clone(provider));

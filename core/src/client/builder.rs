@@ -53,7 +53,7 @@ pub(crate) struct CommonSettings {
     pub(crate) store: Option<Arc<dyn PaymentStore>>,
     pub(crate) ledger: Option<LedgerChoice>,
     pub(crate) shop: Option<String>,
-    ledger_account: Option<String>,
+    pub(crate) ledger_account: Option<String>,
     pub(crate) spool: Option<PathBuf>,
     pub(crate) guard: GuardChoice,
     pub(crate) pace: Option<QuestionPace>,

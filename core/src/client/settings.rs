@@ -53,6 +53,10 @@ macro_rules! settings {
             /// The ledger's store itself, in place of its address. Being no data, it is in no file.
             #[serde(skip)]
             pub ledger_store: Option<Arc<dyn LedgerStore>>,
+            /// The name of the account in the ledger: see
+            /// [`ClientBuilder::ledger_account`](crate::client::ClientBuilder::ledger_account).
+            #[serde(skip)]
+            pub ledger_account: Option<String>,
             /// The store in which payments are saved.
             #[serde(skip)]
             pub store: Option<Arc<dyn PaymentStore>>,
@@ -68,6 +72,7 @@ macro_rules! settings {
                     credentials_provider: None,
                     variables: None,
                     ledger_store: None,
+                    ledger_account: None,
                     store: None,
                     $($name: None,)+
                 }

@@ -11,14 +11,13 @@ from django.http import HttpRequest
 
 import lipia
 
-from .models import Callback, Notice, Payment
+from .models import Callback, Payment
 
 if TYPE_CHECKING:
     _CallbackInline = admin.TabularInline[Callback, Payment]
-    _NoticeInline = admin.TabularInline[Notice, Payment]
     _PaymentAdmin = admin.ModelAdmin[Payment]
 else:
-    _CallbackInline = _NoticeInline = admin.TabularInline
+    _CallbackInline = admin.TabularInline
     _PaymentAdmin = admin.ModelAdmin
 
 #: One question a second or so: more would keep the page waiting.
@@ -76,13 +75,6 @@ class _Callbacks(_LookedAt, _CallbackInline):
         return bytes(callback.body).decode(errors="replace")
 
 
-class _Notices(_LookedAt, _NoticeInline):
-    model = Notice
-    fields = ("signal", "created_at", "attempts", "told_at", "trouble")
-    readonly_fields = fields
-    extra = 0
-
-
 @admin.register(Payment)
 class PaymentAdmin(_LookedAt, _PaymentAdmin):
     """The admin of payments. Lists mask the customer's number; a payment's own page shows it."""
@@ -128,10 +120,14 @@ class PaymentAdmin(_LookedAt, _PaymentAdmin):
             "notified_at",
             "updated_at",
         ),
+        ("signals", "attempts", "trouble"),
         "metadata",
     )
-    readonly_fields = ("account", "meaning", "error", "flags")
-    inlines = (_Callbacks, _Notices)
+    readonly_fields = (
+        *("account", "meaning", "error", "flags"),
+        *("signals", "attempts", "trouble"),
+    )
+    inlines = (_Callbacks,)
     actions = ("ask_the_gateway", "release_orders")
 
     def has_ask_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The clients of this process, made at their first use and shared by all threads."""
+"""The clients that ``LIPIA`` describes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import Any, TypeVar
 
 import lipia
 from lipia._public import public
+from lipia.ledger import LedgerStore
 
 from . import settings
+from .settings import APP_SHOP
 
 Made = TypeVar("Made")
 
 #: By what they are for and by account.
 _made: dict[tuple[str, str], Any] = {}
 _making = threading.Lock()
+_generation = object()
 
 
 @public
 def get_client(account: str = "") -> lipia.Client:
-    """The blocking client that ``LIPIA`` describes. Settings that ``LIPIA`` leaves out come from the environment.
+    """A blocking client that ``LIPIA`` describes, shared by all threads of the process. Settings that ``LIPIA`` leaves out come
+    from the environment. It keeps its own payments in memory: those of ``Payment.objects`` are not among its ``payments``.
 
     The client survives a fork: with ``gunicorn --preload`` every worker has connections of its own.
 
@@ -39,7 +43,7 @@ def get_client(account: str = "") -> lipia.Client:
 
 @public
 def get_async_client(account: str = "") -> lipia.AsyncClient:
-    """The asyncio client that ``LIPIA`` describes. Settings that ``LIPIA`` leaves out come from the environment.
+    """The same for asyncio.
 
     :param account: one of ``LIPIA["ACCOUNTS"]``. Default: the account that ``LIPIA`` itself describes.
     :raises CorrectInputError: there is no such account.
@@ -52,21 +56,17 @@ def get_async_client(account: str = "") -> lipia.AsyncClient:
 
 
 @public
-def get_receiver(account: str = "") -> lipia.Client:
-    """A client without payments, which only verifies the address, token and body of a callback. So a callback can be saved
-    and answered before any slow work.
-    """
-    return _kept(("receiver", account), lambda: make_client(settings.current().account(account)))
-
-
-@public
-def make_client(described: settings.LipiaSettings) -> lipia.Client:
+def make_client(
+    described: settings.LipiaSettings, store: LedgerStore | None = None
+) -> lipia.Client:
     """Makes a new client.
 
+    :param store: the store of its ledger. Default: memory.
     :raises LipiaError: a setting is missing or not valid.
     """
+    of_ledger = {} if store is None else {"ledger": store, "shop": APP_SHOP}
     return settings.CLIENTS[described.gateway][0].from_env(
-        environ=described.variables(), **described.client
+        environ=described.variables(), **described.client, **of_ledger
     )
 
 
@@ -74,6 +74,11 @@ def _make_async(described: settings.LipiaSettings) -> lipia.AsyncClient:
     return settings.CLIENTS[described.gateway][1].from_env(
         environ=described.variables(), **described.client
     )
+
+
+def generation() -> object:
+    """Stands for the settings that clients are made of now: another one after ``override_settings(LIPIA=…)``."""
+    return _generation
 
 
 def _kept(name: tuple[str, str], make: Callable[[], Made]) -> Made:
@@ -88,8 +93,10 @@ def _kept(name: tuple[str, str], make: Callable[[], Made]) -> Made:
 
 def forget_if_changed(*, setting: str, **_: object) -> None:
     """Forgets the clients after ``override_settings(LIPIA=…)``, so that new ones are made."""
+    global _generation
     if setting == "LIPIA":
         _made.clear()
+        _generation = object()
 
 
 def _after_fork() -> None:

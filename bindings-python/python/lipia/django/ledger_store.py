@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -46,7 +46,9 @@ from lipia.ledger import (
 
 from .columns import columns_of, database_time
 from .models import OPEN_STATES, Callback, Name, Note, Payment
-from .persistence import MAX_TRIES
+
+#: How often a row is tried that a unique index refused for a row which is gone when it is looked for.
+MAX_TRIES = 10
 
 #: The clock of a PostgreSQL server in milliseconds. SQLite's is the machine's own.
 _SERVERS_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
@@ -70,23 +72,21 @@ class _NotWritten(Exception):
 
 
 def _command(command: Command) -> Command:
-    """A command in a thread that does not serve a request. Its connection is closed by ``CONN_MAX_AGE``, as a request's is."""
+    """A command, which the store runs where its connection is."""
 
     @wraps(command)
     def run(store: DjangoLedgerStore, *arguments: Any) -> Any:
-        connection = connections[store.using]
-        if connection.in_atomic_block:
-            return command(store, *arguments)
-        connection.close_if_unusable_or_obsolete()
-        try:
-            return command(store, *arguments)
-        except DatabaseError as error:
-            # The lines after the first quote the row, with the customer's number.
-            raise type(error)(str(error).partition("\n")[0]) from None
-        finally:
-            connection.close_if_unusable_or_obsolete()
+        return store._run(partial(command, store, *arguments))
 
     return run  # type: ignore[return-value]
+
+
+def quietly(command: Callable[[], Any]) -> Any:
+    """Runs a command. What it raises has one line: the lines after the first quote the row, with the customer's number."""
+    try:
+        return command()
+    except DatabaseError as error:
+        raise type(error)(str(error).partition("\n")[0]) from None
 
 
 class DjangoLedgerStore(LedgerStore):
@@ -104,11 +104,23 @@ class DjangoLedgerStore(LedgerStore):
                 "ledger='sqlite:///var/lib/shop/payments.db'."
             )
 
+    def _run(self, command: Callable[[], Any]) -> Any:
+        """Runs a command in a thread that does not serve a request. Its connection is closed by ``CONN_MAX_AGE``, as a
+        request's is."""
+        connection = connections[self.using]
+        if connection.in_atomic_block:
+            return quietly(command)
+        connection.close_if_unusable_or_obsolete()
+        try:
+            return quietly(command)
+        finally:
+            connection.close_if_unusable_or_obsolete()
+
     @_command
     def earlier(self, scope: LedgerScope, order: str, /) -> LedgerEarlier:
         now = self._now()
         rows = self._of_scope(scope).filter(order=order).order_by("-pk")
-        return {"rows": [_row_of(row, now) for row in rows], "now": now}
+        return {"rows": [self._row_of(row, now) for row in rows], "now": now}
 
     @_command
     def load(self, payment_id: str, /) -> LedgerRow | None:
@@ -123,20 +135,19 @@ class DjangoLedgerStore(LedgerStore):
                     if over is not None:
                         self._unchanged(over).update(order_claim=None, version=F("version") + 1)
                     now = self._now()
-                    columns = {**_columns_of(row), "lease_until": now + lease}
-                    written = Payment(payment_id=row["id"], version=1, **columns)
-                    written.save(force_insert=True, using=self.using)
+                    columns = {**self._columns_of(row), "lease_until": now + lease}
+                    written = self._insert(row["id"], columns)
                     self._take_names(written, row["names"])
-                return {"is_taken": True, "row": _row_of(written, now)}
+                return {"is_taken": True, "row": self._row_of(written, now)}
             except IntegrityError:
                 # A unique index has decided: who has the id, or the order?
                 for is_taken, who in (
                     (True, Q(payment_id=row["id"])),
-                    (False, Q(order_claim=_claim_of(row) or "")),
+                    (False, Q(order_claim=self._claim_of(row) or "")),
                 ):
                     found = self._payments.filter(who).first()
                     if found is not None:
-                        return {"is_taken": is_taken, "row": _row_of(found, self._now())}
+                        return {"is_taken": is_taken, "row": self._row_of(found, self._now())}
                 # Else the one that had the order let go of it meanwhile.
                 if not tries_left:
                     raise
@@ -144,14 +155,14 @@ class DjangoLedgerStore(LedgerStore):
 
     @_command
     def replace(self, row: LedgerRow, /) -> Replaced:
-        row = self._with_unknown_members(row)
+        row = self._before_writing(row)
         with self._written() as ended:
             self._replace(row)
         return ended[-1]
 
     @_command
     def keep(self, callback: LedgerCallback, row: LedgerRow | None, /) -> Replaced:
-        row = None if row is None else self._with_unknown_members(row)
+        row = None if row is None else self._before_writing(row)
         with self._written() as ended:
             if row is not None:
                 self._replace(row)
@@ -160,7 +171,7 @@ class DjangoLedgerStore(LedgerStore):
 
     @_command
     def prune(self, row: LedgerRow, /) -> Replaced:
-        row = self._with_unknown_members(row)
+        row = self._before_writing(row)
         with self._written() as ended:
             self._replace(row)
             self._callbacks.filter(of_payment=row["id"]).delete()
@@ -172,7 +183,7 @@ class DjangoLedgerStore(LedgerStore):
 
     @_command
     def waiting(self, party: LedgerParty, most: int, /) -> list[LedgerCallback]:
-        ours = self._of_scope(party).filter(account=party["account"])
+        ours = self._of_scope(party).filter(account=self._account_column(party["account"]))
         waits = self._callbacks.filter(verdict="", of_payment__in=ours.values("payment_id"))
         return [_callback_of(callback) for callback in waits.order_by("pk")[:most]]
 
@@ -185,14 +196,14 @@ class DjangoLedgerStore(LedgerStore):
     def forgotten(self, scope: LedgerScope, most: int, /) -> list[LedgerRow]:
         now = self._now()
         rows = self._of_scope(scope).filter(lease_until__lte=now).order_by("lease_until")
-        return [_row_of(row, now) for row in rows[:most]]
+        return [self._row_of(row, now) for row in rows[:most]]
 
     @_command
     def due(self, party: LedgerParty, most: int, /) -> list[LedgerRow]:
         now = self._now()
-        ours = self._of_scope(party).filter(account=party["account"])
+        ours = self._of_scope(party).filter(account=self._account_column(party["account"]))
         rows = ours.filter(ask_after__lte=now).order_by("ask_after")
-        return [_row_of(row, now) for row in rows[:most]]
+        return [self._row_of(row, now) for row in rows[:most]]
 
     @_command
     def claim_question(self, row: LedgerVersion, lease: int, /) -> LedgerRow | None:
@@ -243,7 +254,7 @@ class DjangoLedgerStore(LedgerStore):
         if before is not None:
             rows = rows.filter(pk__lt=before)
         now = self._now()
-        return [_row_of(row, now) for row in rows[:most]]
+        return [self._row_of(row, now) for row in rows[:most]]
 
     @_command
     def note(self, key: str, /) -> LedgerNote:
@@ -300,7 +311,7 @@ class DjangoLedgerStore(LedgerStore):
 
     def _stored(self, payment_id: str, now: int) -> LedgerRow | None:
         row = self._payments.filter(payment_id=payment_id).first()
-        return None if row is None else _row_of(row, now)
+        return None if row is None else self._row_of(row, now)
 
     def _stored_note(self, key: str) -> LedgerNote:
         return _note_of(self._notes.filter(key=key).first(), self._now())
@@ -331,7 +342,7 @@ class DjangoLedgerStore(LedgerStore):
 
     def _replace(self, row: LedgerRow) -> None:
         version: LedgerVersion = {"payment_id": row["id"], "version": row["version"]}
-        columns = _columns_of(row)
+        columns = self._columns_of(row)
         try:
             with transaction.atomic(using=self.using):
                 # First of all, as in `claim`.
@@ -346,7 +357,7 @@ class DjangoLedgerStore(LedgerStore):
             if any(owners.get(name) != row["id"] for name in row["names"]):
                 raise _NotWritten("name_taken")
 
-    def _with_unknown_members(self, row: LedgerRow) -> LedgerRow:
+    def _before_writing(self, row: LedgerRow) -> LedgerRow:
         """The row, with those members of its payment that a later version of Lipia wrote, since both versions may use the tables
         at the same time. The members are read before the transaction; the write fails where the row has changed since."""
         version: LedgerVersion = {"payment_id": row["id"], "version": row["version"]}
@@ -357,6 +368,59 @@ class DjangoLedgerStore(LedgerStore):
         if before.keys() <= payment.keys():
             return row
         return {**row, "payment": json.dumps({**before, **payment})}
+
+    def _insert(self, payment_id: str, columns: Mapping[str, Any]) -> Payment:
+        """Writes a row that was not there."""
+        row = Payment(payment_id=payment_id, version=1, **columns)
+        row.save(force_insert=True, using=self.using)
+        return row
+
+    def _account_column(self, account: str) -> str:
+        """The column of an account of the ledger."""
+        return account
+
+    def _claim_of(self, row: LedgerRow) -> str | None:
+        """The unique text of a row that holds its order."""
+        if row["order"] is None or not row["holds_order"]:
+            return None
+        return "/".join((row["environment"], row["shop"], row["order"]))
+
+    def _columns_of(self, row: LedgerRow) -> dict[str, Any]:
+        """The columns of a row, except for its place, its version and its id."""
+        payment = lipia.Payment.from_json(row["payment"])
+        same: dict[str, Any] = {name: row[name] for name in _SAME}  # type: ignore[literal-required]
+        return {
+            **columns_of(payment),
+            **same,
+            "account": self._account_column(row["account"]),
+            "state_json": row["payment"],
+            "gateway": row["gateway"],
+            "amount": row["amount"],
+            "phone_number": row["phone_number"],
+            "account_reference": row["reference"],
+            "order": row["order"] or "",
+            "order_claim": self._claim_of(row),
+            "created_at": _instant(row["reserved_at"]),
+            "asked_at": None if row["asked_at"] is None else _instant(row["asked_at"]),
+            "released_at": None if row["released_at"] is None else _instant(row["released_at"]),
+        }
+
+    def _row_of(self, row: Payment, now: int) -> LedgerRow:
+        """The ledger's row of a database row. The payment's JSON has the rest."""
+        same: dict[str, Any] = {name: getattr(row, name) for name in _SAME}
+        handed_back: Any = {
+            **same,
+            "seq": row.pk,
+            "version": row.version,
+            "order": row.order or None,
+            "holds_order": row.order_claim is not None,
+            "asked_at": _millis(row.asked_at),
+            "released_at": _millis(row.released_at),
+            "payment": row.state_json,
+            "read_at": now,
+        }
+        found: LedgerRow = handed_back
+        return found
 
     def _take_names(self, payment: Payment, names: list[str]) -> None:
         """Gives a payment those of these names that belong to no payment."""
@@ -389,7 +453,7 @@ class DjangoLedgerStore(LedgerStore):
             )
         held = sale.exclude(order_claim=None).exclude(pk=row.pk)
         return {
-            "row": _row_of(row, now),
+            "row": self._row_of(row, now),
             "order_is_paid": row.is_paid or sale.filter(outcome="success").exists(),
             "order_is_held_by_another": held.exists(),
         }
@@ -409,52 +473,6 @@ def _millis(instant: datetime | None) -> int | None:
         instant = make_aware(instant, get_default_timezone())
     whole = int(instant.replace(microsecond=0).timestamp())
     return whole * 1000 + instant.microsecond // 1000
-
-
-def _claim_of(row: LedgerRow) -> str | None:
-    """The unique text of a row that holds its order."""
-    if row["order"] is None or not row["holds_order"]:
-        return None
-    return "/".join((row["environment"], row["shop"], row["order"]))
-
-
-def _columns_of(row: LedgerRow) -> dict[str, Any]:
-    """The columns of a row, except for its place, its version and its id."""
-    payment = lipia.Payment.from_json(row["payment"])
-    created_at = _instant(row["reserved_at"])
-    same: dict[str, Any] = {name: row[name] for name in _SAME}  # type: ignore[literal-required]
-    return {
-        **columns_of(payment, None),
-        **same,
-        "state_json": row["payment"],
-        "gateway": row["gateway"],
-        "amount": row["amount"],
-        "phone_number": row["phone_number"],
-        "account_reference": row["reference"],
-        "order": row["order"] or "",
-        "order_claim": _claim_of(row),
-        "created_at": created_at,
-        "asked_at": None if row["asked_at"] is None else _instant(row["asked_at"]),
-        "released_at": None if row["released_at"] is None else _instant(row["released_at"]),
-    }
-
-
-def _row_of(row: Payment, now: int) -> LedgerRow:
-    """The ledger's row of a database row. The payment's JSON has the rest."""
-    same: dict[str, Any] = {name: getattr(row, name) for name in _SAME}
-    handed_back: Any = {
-        **same,
-        "seq": row.pk,
-        "version": row.version,
-        "order": row.order or None,
-        "holds_order": row.order_claim is not None,
-        "asked_at": _millis(row.asked_at),
-        "released_at": _millis(row.released_at),
-        "payment": row.state_json,
-        "read_at": now,
-    }
-    found: LedgerRow = handed_back
-    return found
 
 
 def _callback_of(callback: Callback) -> LedgerCallback:

@@ -1,5 +1,4 @@
-"""The models: payments, their callbacks, the signals that are due or sent, and the names and notes of a ledger over these
-tables.
+"""The models: payments, their callbacks, and the names and notes of the ledger over these tables.
 
 A payment's row stores the core's payment and decides nothing. ``Payment.core`` is the whole payment; the other columns
 repeat what is searched for and shown.
@@ -18,6 +17,7 @@ import lipia
 from lipia._public import public
 
 from .order_links import order_key, order_of
+from .settings import APP_SHOP
 
 #: The states in which a customer may have been prompted and the outcome is not known.
 OPEN_STATES = tuple(
@@ -69,8 +69,8 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(order=order_key(order))
 
     def of_app(self) -> PaymentQuerySet:
-        """Payments that ``Payment.objects.request`` made, without those of a ledger over the table."""
-        return self.filter(shop="")
+        """Payments that ``Payment.objects.request`` made, without those of other ledgers over the table."""
+        return self.filter(shop__in=(APP_SHOP, ""))
 
 
 class PaymentManager(models.Manager["Payment"]):
@@ -275,11 +275,11 @@ class Payment(models.Model):
     notified_at = models.DateTimeField(null=True, blank=True)
 
     # The fields of a ledger over this table: see `lipia.ledger.LedgerRow`. Their times are milliseconds since 1970.
-    #: ``sandbox`` or ``production``. Empty, as ``shop`` is, where the row was not written by a ledger.
+    #: ``sandbox`` or ``production``. Empty, as ``shop`` is, where a version before the ledger wrote the row.
     environment = models.CharField(max_length=16, blank=True, editable=False)
     shop = models.CharField(max_length=128, blank=True, editable=False)
-    #: The account that is paid and can ask about the payment: in a ledger the merchant's account at the gateway, else one of
-    #: ``LIPIA["ACCOUNTS"]``, or empty for the account that ``LIPIA`` itself describes.
+    #: The account that is paid and can ask about the payment: one of ``LIPIA["ACCOUNTS"]``, or empty for the account that
+    #: ``LIPIA`` itself describes. For a client of your own, the merchant's account at the gateway.
     account = models.CharField(max_length=255, blank=True, editable=False)
     lease_until = models.BigIntegerField(null=True, editable=False)
     ask_after = models.BigIntegerField(null=True, editable=False)
@@ -290,6 +290,8 @@ class Payment(models.Model):
     owed_after = models.BigIntegerField(default=0, editable=False)
     attempts = models.PositiveBigIntegerField(default=0, editable=False)
     trouble = models.TextField(null=True, editable=False)
+    #: The signals whose receivers have all returned, each with a space behind it.
+    signals = models.CharField(max_length=64, blank=True, editable=False)
 
     objects: PaymentManager = PaymentManager()
 
@@ -346,9 +348,10 @@ class Payment(models.Model):
 
     @property
     def is_of_ledger(self) -> bool:
-        """Whether the payment is one of a client with a :class:`~lipia.django.ledger_store.DjangoLedgerStore`. That client's
-        ledger asks about it and tells its outcome; this app leaves it alone."""
-        return bool(self.shop)
+        """Whether the payment is one of a client of your own with a
+        :class:`~lipia.django.ledger_store.DjangoLedgerStore`. That client asks about it and tells its outcome; this app leaves
+        it alone."""
+        return self.shop not in (APP_SHOP, "")
 
     @property
     def masked_phone_number(self) -> str:
@@ -417,32 +420,6 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict or 'waiting'}, {self.received_at:%Y-%m-%d %H:%M:%S}"
-
-
-class Notice(models.Model):
-    """A signal that is due or was sent. It is written in the transaction that makes the signal due."""
-
-    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="notices")
-    #: ``succeeded``, ``failed``, ``reversed`` or ``flagged``.
-    signal = models.CharField(max_length=16)
-    created_at = models.DateTimeField(default=timezone.now)
-    #: The time until which one process has the signal to itself.
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    #: The number of times that its receivers were called.
-    attempts = models.PositiveSmallIntegerField(default=0)
-    #: The receivers that raised at the last attempt.
-    trouble = models.TextField(blank=True)
-    #: The time at which every receiver had returned.
-    told_at = models.DateTimeField(null=True, blank=True, db_index=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["payment", "signal"], name="lipia_notice_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.signal}: {'told' if self.told_at else 'due'}"
 
 
 class Name(models.Model):

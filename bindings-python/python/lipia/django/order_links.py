@@ -8,7 +8,7 @@ from django.db import models
 
 from lipia._errors import refused_input
 
-_MAX_CHARACTERS = 200
+_MAX_CHARACTERS = 128
 
 
 def order_key(order: object) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 import lipia
+from lipia import PaymentState
 
-from .callbacks import FORGOTTEN_AFTER, take_in
-from .models import Callback, Payment
-from .outbox import MAX_ATTEMPTS, tell, unfinished
-from .reconciling import is_due
-from .settings import current
+from .app_ledger import AppLedger, ledger_here, of_app
+from .columns import signals_due
+from .models import OPEN_STATES, Callback, Payment
+from .payments import SHORTEST_PAUSE, take_over
+from .settings import APP_SHOP, current
 
-#: What keeps a question from being put, and is not trouble.
-_NO_TROUBLE = ("nothing_to_ask", "asked_just_now")
+#: How many rows one statement names.
+_BATCH = 500
 
 
 @dataclass
@@ -58,9 +58,9 @@ class Summary:
 class Order:
     """The options of a run."""
 
-    older_than: timedelta
+    #: The age from which open payments are asked about although it is not their turn. ``None``: each has its turn.
+    older_than: timedelta | None
     limit: int | None
-    pause_seconds: float
     dry_run: bool
     resend_failed: bool
     overdue: bool
@@ -73,9 +73,12 @@ def reconcile(order: Order, say: Callable[[str], None]) -> Summary:
     :param say: called with each line of progress.
     """
     summary = Summary()
-    _take_in_forgotten(order, say, summary)
-    _ask_silent(order, say, summary)
-    _tell_untold(order, say, summary)
+    if order.dry_run:
+        _say_what_is_due(order, say)
+    else:
+        for account in ("", *current().accounts):
+            _reconcile(account, order, say, summary)
+        _report_raising(order, say, summary)
     if order.overdue:
         _report_overdue(order, say, summary)
     return summary
@@ -90,8 +93,8 @@ def release_older_than(
         statement and found none of them.
     :returns: the number of orders that were released.
     """
-    accepted = lipia.PaymentState.ACCEPTED.value
-    open_ones = Payment.objects.db_manager(using).open().of_app().exclude(order_claim=None)
+    accepted = PaymentState.ACCEPTED.value
+    open_ones = of_app(using).open().exclude(order_claim=None)
     found = open_ones.filter(created_at__lte=timezone.now() - age)
     if not not_paid:
         found = found.filter(state=accepted)
@@ -110,76 +113,125 @@ def release_older_than(
     return released
 
 
-def _take_in_forgotten(order: Order, say: Callable[[str], None], summary: Summary) -> None:
-    forgotten = Callback.objects.using(order.using).filter(
-        verdict="", received_at__lte=timezone.now() - FORGOTTEN_AFTER
-    )
-    payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
-    for payment in payments.filter(pk__in=forgotten.values("payment_id")):
-        say(f"{payment.payment_id}: a callback was kept and not looked at")
-        if order.dry_run:
-            continue
-        try:
-            take_in(payment)
-            summary.taken_in += 1
-        except lipia.LipiaError as error:
-            summary.not_told += 1
-            say(f"{payment.payment_id}: {error}")
+def _reconcile(account: str, order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    """Reconciles the payments of one account, pass after pass, until there is nothing left to do now."""
+    try:
+        ledger = ledger_here(account, order.using)
+        _take_over_rest(account, order)
+        _hurry(account, order, summary, say)
+        answered = _pass_on(ledger, order, summary)
+    except lipia.LipiaError as error:
+        if isinstance(error, lipia.CorrectSettingsError) and not account and current().accounts:
+            # Whoever names the account in every request needs no first one.
+            return
+        summary.not_told += 1
+        say(f"{account or 'the first account'}: {error}")
+        return
+    asked = [row for row in _rows(order).filter(payment_id__in=ledger.store.asked) if _can_ask(row)]
+    summary.asked += len(asked)
+    summary.settled += len(ledger.store.settled & ledger.store.asked)
+    summary.not_told += max(0, len(asked) - answered)
+    for row in asked:
+        say(f"{row.payment_id}: {row}")
 
 
-def _due(order: Order) -> list[Payment]:
-    """The payments that are due to be asked about, those first that were not asked about for longest: open ones, then failures
-    that only say "nobody answered"."""
-    now = timezone.now()
-    payments = Payment.objects.db_manager(order.using).get_queryset().of_app()
-    open_ones = payments.open().filter(created_at__lte=now - order.older_than)
-    looks = payments.filter(look_again_at__lte=now)
-    return [
-        payment
-        for rows in (open_ones, looks)
-        for payment in rows.order_by(F("asked_at").asc(nulls_first=True), "created_at").iterator(
-            chunk_size=200
-        )
-        if is_due(payment, now, order.older_than)
-    ]
+def _pass_on(ledger: AppLedger, order: Order, summary: Summary) -> int:
+    """Makes passes until one has nothing to do. Returns how many questions were answered."""
+    store, answered = ledger.store, 0
+    store.asked, store.settled, store.limit = set(), set(), order.limit
+    try:
+        while True:
+            known = len(store.asked)
+            done = ledger.reconcile()
+            answered += done.asked + done.judged
+            summary.taken_in += done.judged
+            summary.told += done.told
+            if len(store.asked) == known and not done.judged and not done.senders_died:
+                return answered
+    finally:
+        store.limit = None
 
 
-def _ask_silent(order: Order, say: Callable[[str], None], summary: Summary) -> None:
-    for payment in _due(order):
-        if summary.asked == order.limit:
-            break
-        if order.dry_run:
-            say(f"{payment.payment_id}: would be asked about ({payment})")
+def _take_over_rest(account: str, order: Order) -> None:
+    """Takes payments of the version before the ledger into it, where something is yet to be learnt of them."""
+    rows = of_app(order.using).filter(shop="", account=account)
+    unfinished = Q(state__in=OPEN_STATES) | ~Q(look_again_at=None) | Q(callbacks__verdict="")
+    for row in rows.filter(unfinished).distinct():
+        take_over(row)
+
+
+def _hurry(account: str, order: Order, summary: Summary, say: Callable[[str], None]) -> None:
+    """Makes payments of an age due to be asked about, those first that were not asked about for longest, and those due to be told
+    whose receivers raise."""
+    rows = _rows(order).filter(account=account)
+    if order.resend_failed:
+        raising = rows.filter(news__gt=F("told")).exclude(trouble=None)
+        raising.update(owed_after=0, version=F("version") + 1)
+    found = _out_of_turn(order).filter(account=account)
+    asked: list[Any] = []
+    for row in found.order_by(F("asked_at").asc(nulls_first=True), "created_at"):
+        if _can_ask(row):
+            asked.append(row.pk)
         else:
-            _ask(payment, order, say, summary)
+            summary.silent += 1
+            say(f"{row.payment_id}: still {row.state}, and there is no id to ask by")
+    for start in range(0, len(asked[: order.limit]), _BATCH):
+        batch = rows.filter(pk__in=asked[: order.limit][start : start + _BATCH])
+        batch.update(ask_after=0, version=F("version") + 1)
+
+
+def _out_of_turn(order: Order) -> QuerySet[Payment]:
+    """Open payments of an age that nobody asked about just now."""
+    if order.older_than is None:
+        return Payment.objects.none()
+    now = timezone.now()
+    rested = Q(asked_at=None) | Q(asked_at__lte=now - SHORTEST_PAUSE)
+    pushed = (PaymentState.UNKNOWN.value, PaymentState.ACCEPTED.value, PaymentState.SENDING.value)
+    return _rows(order).filter(rested, state__in=pushed, created_at__lte=now - order.older_than)
+
+
+def _can_ask(row: Payment) -> bool:
+    """Whether the gateway can be asked: by the prompt's id, by an id that a callback claimed, or by PalPluss's list."""
+    payment = row.core
+    if payment.state is PaymentState.SENDING:
+        return False
+    listed = payment.gateway is lipia.Gateway.PALPLUSS
+    return payment.acceptance is not None or bool(payment.flags) or listed
+
+
+def _rows(order: Order) -> QuerySet[Payment]:
+    """The payments of the app's ledger."""
+    return Payment.objects.using(order.using).filter(shop=APP_SHOP)
+
+
+def _say_what_is_due(order: Order, say: Callable[[str], None]) -> None:
+    waiting = Callback.objects.using(order.using).filter(verdict="")
+    for row in of_app(order.using).filter(pk__in=waiting.values("payment")):
+        say(f"{row.payment_id}: a callback was kept and not looked at")
+    now = int(timezone.now().timestamp() * 1000)
+    for row in (_out_of_turn(order) | _rows(order).filter(ask_after__lte=now))[: order.limit]:
+        say(f"{row.payment_id}: would be asked about ({row})")
+    for row in _rows(order).filter(news__gt=F("told")):
+        for signal in signals_due(row):
+            say(f"{row.payment_id}: payment_{signal} would be sent")
+
+
+def _report_raising(order: Order, say: Callable[[str], None], summary: Summary) -> None:
+    owed = _rows(order).filter(news__gt=F("told"), trouble__startswith="payment_")
+    for row in owed:
+        summary.raising += 1
+        say(
+            f"{row.payment_id}: a receiver raises, after {row.attempts} attempts ({row.trouble}). It is called again, ever more "
+            "seldom. Mend it, then: manage.py lipia_reconcile --resend-failed"
+        )
 
 
 def _report_overdue(order: Order, say: Callable[[str], None], summary: Summary) -> None:
     overdue_after = timedelta(seconds=current().overdue_after_seconds)
-    overdue = Payment.objects.db_manager(order.using).open().of_app().filter(released_at=None)
+    overdue = of_app(order.using).open().filter(released_at=None)
     for payment in overdue.filter(created_at__lte=timezone.now() - overdue_after):
         summary.overdue.append(payment.payment_id)
         say(what_to_do(payment))
-
-
-def _ask(payment: Payment, order: Order, say: Callable[[str], None], summary: Summary) -> None:
-    if summary.asked:
-        time.sleep(order.pause_seconds)
-    before = payment.outcome
-    try:
-        payment.ask()
-    except lipia.LipiaError as error:
-        if error.code == "nothing_to_ask_by":
-            summary.silent += 1
-            say(f"{payment.payment_id}: still {payment.state}, and there is no id to ask by")
-        elif error.code not in _NO_TROUBLE:
-            summary.asked += 1
-            summary.not_told += 1
-            say(f"{payment.payment_id}: not told: {error}")
-    else:
-        summary.asked += 1
-        summary.settled += not payment.is_open and payment.outcome != before
-        say(f"{payment.payment_id}: {payment}")
 
 
 def what_to_do(payment: Payment) -> str:
@@ -192,23 +244,3 @@ def what_to_do(payment: Payment) -> str:
         "over, and note the receipt with the order. If it is not, let the order be paid again: "
         f"manage.py lipia_reconcile --release {payment.payment_id}"
     )
-
-
-def _tell_untold(order: Order, say: Callable[[str], None], summary: Summary) -> None:
-    for notice in list(unfinished(timezone.now(), order.using).select_related("payment")):
-        if order.dry_run:
-            say(f"{notice.payment.payment_id}: payment_{notice.signal} would be sent")
-            continue
-        if notice.attempts >= MAX_ATTEMPTS and not order.resend_failed:
-            summary.raising += 1
-            say(
-                f"{notice.payment.payment_id}: payment_{notice.signal} was sent {notice.attempts} "
-                f"times and a receiver raises ({notice.trouble}). Mend it, then: manage.py "
-                "lipia_reconcile --resend-failed"
-            )
-        elif tell(notice):
-            summary.told += 1
-            say(f"{notice.payment.payment_id}: payment_{notice.signal} was sent")
-        else:
-            summary.raising += 1
-            say(f"{notice.payment.payment_id}: a receiver of payment_{notice.signal} raised")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import models, persistence, reconciling, requests
+from . import models, payments
 
 
 def provide() -> None:
     """Lets ``Payment`` and its manager request, ask and release."""
-    models.services.request = requests.request
-    models.services.arequest = requests.arequest
-    models.services.ask = reconciling.ask
-    models.services.release_order = persistence.release_order
+    models.services.request = payments.request
+    models.services.arequest = payments.arequest
+    models.services.ask = payments.ask
+    models.services.release_order = payments.release_order

@@ -25,6 +25,9 @@ CLIENTS: dict[str, tuple[type[lipia.Client], type[lipia.AsyncClient]]] = {
     "payhero": (lipia.PayHero, lipia.AsyncPayHero),
 }
 
+#: The shop of the app's own payments in the ledger over its tables.
+APP_SHOP = "lipia.django"
+
 #: The settings in ``LIPIA`` besides those of the gateway's client.
 OWN_NAMES = ("GATEWAY", "CONFIRM", "OVERDUE_AFTER_SECONDS")
 
@@ -106,7 +109,8 @@ class Problem:
 def client_names(gateway: str) -> list[str]:
     """The settings of a gateway's client, as ``LIPIA`` spells them."""
     parameters = inspect.signature(CLIENTS[gateway][0].__init__).parameters
-    return [name.upper() for name in parameters if name != "self"]
+    # The app's ledger is its own tables.
+    return [name.upper() for name in parameters if name not in ("self", "ledger", "shop")]
 
 
 def read(value: object) -> LipiaSettings | list[Problem]:

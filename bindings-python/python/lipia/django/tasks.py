@@ -22,7 +22,7 @@ log = logging.getLogger("lipia.django")
 
 @shared_task(name="lipia.reconcile", ignore_result=True)
 def reconcile(
-    older_than: float = 60.0,
+    older_than: float | None = None,
     limit: int | None = None,
     pause: float = 1.0,
     overdue: bool = False,
@@ -30,18 +30,17 @@ def reconcile(
 ) -> dict[str, Any]:
     """Makes one run of ``manage.py lipia_reconcile``, with its options. Runs may overlap.
 
-    :param older_than: the age in seconds from which an open payment is asked about. Default: 60.
+    :param older_than: the age in seconds from which every open payment is asked about now. Default: each has its turn.
     :param limit: the most payments to ask about. Default: all that are due.
-    :param pause: seconds between two questions. Default: 1.
+    :param pause: of no effect: the ledger paces the questions of all processes.
     :param overdue: whether to log payments that a person has to look at, as errors. Default: ``False``.
     :param database: the database that has the payments. Default: the one that routers write payments to.
     :returns: the counts of the run, by name.
     """
     summary = run(
         Order(
-            older_than=timedelta(seconds=older_than),
+            older_than=None if older_than is None else timedelta(seconds=older_than),
             limit=limit,
-            pause_seconds=pause,
             dry_run=False,
             resend_failed=False,
             overdue=overdue,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.db import router
+from django.db import router, transaction
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -17,13 +20,18 @@ from django.views.decorators.csrf import csrf_exempt
 import lipia
 from lipia._public import without_frames
 from lipia._refusals import MAX_BODY_BYTES, peer_text, status_of
+from lipia.ledger import LedgerCallback
 
 from . import settings
-from .callbacks import keep, take_in_quietly
-from .clients import get_receiver
+from .app_ledger import ledger_here
+from .clients import get_client
+from .ledger_store import DjangoLedgerStore
 from .models import Payment
+from .payments import database_of, take_over, tell_when_committed
 
 log = logging.getLogger("lipia.django")
+
+_NOT_BELIEVED = (lipia.Verdict.MISMATCH, lipia.Verdict.NOT_CONFIRMED)
 
 #: The sender sees no more than this of why it was refused.
 _REFUSALS = {
@@ -35,27 +43,34 @@ _REFUSALS = {
 
 
 class _AnsweredFirst(HttpResponse):
-    """The answer to a callback. The server closes it once it is sent, and only then the callback is judged, so that a slow
-    receiver does not keep the gateway waiting."""
+    """The answer to a callback. The server closes it once it is sent, and only then the gateway is asked where that is needed and
+    receivers are called, so that none of them keeps the gateway waiting."""
 
-    def __init__(self, row: Payment | None) -> None:
+    def __init__(self, then: Callable[[], None] | None = None) -> None:
         super().__init__(lipia.accepted_reply(), content_type="application/json")
-        self._row = row
+        self._then = then
 
     def close(self) -> None:
-        """Judges the callback, and ends the request."""
-        row, self._row = self._row, None
+        """Does what is left to do, and ends the request."""
+        then, self._then = self._then, None
         try:
-            if row is not None:
-                take_in_quietly(row)
+            if then is not None:
+                then()
+        except Exception as error:
+            log.error(
+                "a callback was kept and is not done with; lipia_reconcile goes on",
+                # The frames here hold the payment's secret URL.
+                exc_info=without_frames(error),
+            )
         finally:
             super().close()
 
 
 @csrf_exempt
+@transaction.non_atomic_requests
 def callback(request: HttpRequest, token: str) -> HttpResponse:
-    """Receives a callback on a payment's own URL: verifies address, token and body, saves the callback, answers, and judges
-    the callback once the answer is sent.
+    """Receives a callback on a payment's own URL: verifies address, token and body, commits the callback with what it taught,
+    answers, and calls receivers once the answer is sent.
 
     The view never raises, because Django logs and mails the path of a request whose view raised, and the path of a callback
     is a secret.
@@ -80,22 +95,63 @@ def _answer(request: HttpRequest) -> HttpResponse:
         # The sender went away.
         return _refused(400, "body_unreadable")
     try:
-        account, received = _received(request, body)
-        row = _row_of(received.payment_id)
+        account, verified = _verified(request, body)
+        row = _row_of(verified.payment_id)
         if row is not None and not row.is_of_ledger and row.account != account:
             # Who has the keys of one account must not be believed about another's payments.
-            _receive(request, body, row.account)
+            _receive(get_client(row.account), request, body)
     except lipia.DisbelieveError as error:
         return _refused(status_of(error), error.code)
-    if row is None and received.is_kept:
+    if row is None and verified.is_kept:
         # A request of `Client.check`, of which nothing is to be kept.
-        return _AnsweredFirst(None)
+        return _AnsweredFirst()
     if row is None:
-        return _refused(404, "payment_not_here", received.payment_id)
-    return _AnsweredFirst(row if keep(row, body) else None)
+        return _refused(404, "payment_not_here", verified.payment_id)
+    return _taken_in(row, request, body)
 
 
-def _received(request: HttpRequest, body: bytes) -> tuple[str, lipia.ReceivedCallback]:
+def _taken_in(row: Payment, request: HttpRequest, body: bytes) -> HttpResponse:
+    using = database_of(row)
+    if row.is_of_ledger:
+        DjangoLedgerStore(using).keep(_unjudged(row, body), None)
+        return _AnsweredFirst()
+    row = take_over(row)
+    ledger = ledger_here(row.account, using)
+
+    def take_in() -> None:
+        receive = partial(_receive, ledger.client, request, body, confirm=ledger.confirms)
+        verdict = ledger.call(receive).verdict
+        if verdict in _NOT_BELIEVED:
+            log.warning(
+                "a callback was not believed payment_id=%s verdict=%s", row.payment_id, verdict
+            )
+
+    def take_in_and_tell() -> None:
+        take_in()
+        tell_when_committed(ledger)
+
+    if ledger.confirms or row.gateway != lipia.Gateway.DARAJA.value:
+        # The gateway is asked, which may take long.
+        unjudged = _unjudged(row, body)
+        is_known = row.callbacks.filter(digest=unjudged["digest"]).exists()
+        ledger.call(ledger.store.keep, unjudged, None)
+        return _AnsweredFirst(None if is_known else take_in_and_tell)
+    take_in()
+    return _AnsweredFirst(partial(tell_when_committed, ledger))
+
+
+def _unjudged(row: Payment, body: bytes) -> LedgerCallback:
+    digest = hashlib.sha256(body).hexdigest()
+    return {
+        "payment_id": row.payment_id,
+        "digest": digest,
+        "body": body,
+        "received_at": 0,
+        "verdict": None,
+    }
+
+
+def _verified(request: HttpRequest, body: bytes) -> tuple[str, lipia.ReceivedCallback]:
     """The account whose secrets have sealed the URL of a callback, and the verified callback.
 
     :raises DisbelieveError: no account accepts it.
@@ -103,23 +159,26 @@ def _received(request: HttpRequest, body: bytes) -> tuple[str, lipia.ReceivedCal
     refusals: list[lipia.LipiaError] = []
     for account in ("", *settings.current().accounts):
         try:
-            return account, _receive(request, body, account)
+            return account, _receive(get_client(account), request, body)
         except (lipia.DisbelieveError, lipia.CorrectSettingsError) as error:
             refusals.append(error)
     # The one that knew the URL says what is wrong with the rest.
     raise min(refusals, key=_nearness).with_traceback(None)
 
 
-def _receive(request: HttpRequest, body: bytes, account: str) -> lipia.ReceivedCallback:
-    """The callback, verified by an account.
+def _receive(
+    client: lipia.Client, request: HttpRequest, body: bytes, confirm: bool = False
+) -> lipia.ReceivedCallback:
+    """The callback, verified by a client, and kept in the client's ledger where that has the payment.
 
-    :raises DisbelieveError: the account's secrets have not sealed the URL, or the sender's address is not allowed.
+    :raises DisbelieveError: the client's secrets have not sealed the URL, or the sender's address is not allowed.
     """
-    return get_receiver(account).receive_callback(
+    return client.receive_callback(
         request.path,
         body,
         peer=peer_text(request.META.get("REMOTE_ADDR")),
         forwarded_for=_forwarded_for(request.META),
+        confirm=confirm,
         has_store=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from typing import Any
 from django.test import Client
 
 import lipia
+from lipia.django.app_ledger import AppStore
 from lipia.django.models import Payment
+from lipia.ledger import LedgerCallback
 
 from .models import Told
 
@@ -84,6 +87,18 @@ def post(path: str, body: bytes, **headers: str) -> int:
     kind = "application/json"
     answer = Client().post(path, data=body, content_type=kind, **headers)  # type: ignore[arg-type]
     return answer.status_code
+
+
+def leave_kept(payment: Payment, body: bytes) -> None:
+    """Keeps a callback as a process does that ends before it has judged it."""
+    callback: LedgerCallback = {
+        "payment_id": payment.payment_id,
+        "digest": hashlib.sha256(body).hexdigest(),
+        "body": body,
+        "received_at": 0,
+        "verdict": None,
+    }
+    assert AppStore("default", payment.account).keep(callback, None) == "written"
 
 
 def told(payment: Payment) -> list[str]:

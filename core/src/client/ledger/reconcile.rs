@@ -2,6 +2,7 @@
 
 use crate::callback::received::{Confirm, Verdict};
 use crate::client::call_options::CallOptions;
+use crate::client::ledger::Handler;
 use crate::client::ledger::background::{Background, Running};
 use crate::client::ledger::lasting::LastingTrouble;
 use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
@@ -46,18 +47,28 @@ impl Client {
     ///
     /// # Errors
     /// The first that a step met.
-    pub(crate) async fn reconcile(&self) -> Result<Reconciled, Error> {
+    pub(crate) async fn reconcile(&self, of_pass: Option<Handler>) -> Result<Reconciled, Error> {
         let mut span = self.span(SpanName::Reconcile, |_| {});
-        let reconciled = span.within(pin!(self.reconcile_now())).await;
+        let reconciled = span
+            .within(pin!(self.reconcile_now(of_pass.as_ref())))
+            .await;
         self.end_reconciling(&mut span, reconciled.as_ref().err());
         reconciled
     }
 
-    async fn reconcile_now(&self) -> Result<Reconciled, Error> {
+    async fn reconcile_now(&self, of_pass: Option<&Handler>) -> Result<Reconciled, Error> {
         // What is owed does not wait for a slow gateway, nor the gateway for a slow handler.
-        let (told, learnt) = join(self.tell_owed(), self.learn_due()).await;
-        let told_of_what_was_learnt = self.tell_owed().await;
+        let (told, learnt) = join(self.tell_owed(of_pass), self.learn_due()).await;
+        let told_of_what_was_learnt = self.tell_owed(of_pass).await;
         told.and(learnt).and(told_of_what_was_learnt).end()
+    }
+
+    /// The tellings of a pass alone.
+    ///
+    /// # Errors
+    /// The first that a telling met.
+    pub(crate) async fn tell(&self, handler: Handler) -> Result<Reconciled, Error> {
+        self.tell_owed(Some(&handler)).await.end()
     }
 
     /// Everything of a pass but the tellings. No question waits for another one.

@@ -1,6 +1,7 @@
 //! Telling the shop's handler what the ledger owes it.
 
 use crate::client::call_options::CallOptions;
+use crate::client::ledger::Handler;
 use crate::client::ledger::background::Background;
 use crate::client::ledger::lasting::LastingTrouble;
 use crate::client::ledger::noted::Notes;
@@ -23,14 +24,14 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 impl Client {
-    /// Tells what is owed until nothing is; does nothing where no handler is set.
-    pub(super) async fn tell_owed(&self) -> Pass {
+    /// Tells what is owed until nothing is. Does nothing without a handler: neither one of this pass alone nor one that is set.
+    pub(super) async fn tell_owed(&self, of_pass: Option<&Handler>) -> Pass {
         let mut pass = Pass::default();
         let mut tellings = FuturesUnordered::new();
         loop {
-            let owed = pass.take(self.owed(tellings.len()).await);
+            let owed = pass.take(self.owed(of_pass, tellings.len()).await);
             let begun = owed.unwrap_or_default().into_iter();
-            tellings.extend(begun.map(|(telling, until)| self.tell_one(telling, until)));
+            tellings.extend(begun.map(|(telling, until)| self.tell_one(of_pass, telling, until)));
             let Some(told) = tellings.next().await else {
                 return pass;
             };
@@ -46,10 +47,14 @@ impl Client {
     ///
     /// # Errors
     /// `ledger_failed`.
-    async fn owed(&self, running: usize) -> Result<Vec<(Telling, Deadline)>, Error> {
+    async fn owed(
+        &self,
+        of_pass: Option<&Handler>,
+        running: usize,
+    ) -> Result<Vec<(Telling, Deadline)>, Error> {
         let ledger = &self.shared.ledger;
         let free = ledger.max_tellings().saturating_sub(running);
-        if free == 0 || ledger.handler().is_none() {
+        if free == 0 || self.handler(of_pass).is_none() {
             return Ok(Vec::new());
         }
         let writer = &ledger.writer;
@@ -59,10 +64,22 @@ impl Client {
         Ok(leased.collect())
     }
 
+    /// The handler of one pass alone, else the one that is set.
+    fn handler(&self, of_pass: Option<&Handler>) -> Option<Handler> {
+        of_pass.cloned().or_else(|| self.shared.ledger.handler())
+    }
+
     /// Tells the handler of one payment. Whether it took the news.
-    async fn tell_one(&self, telling: Telling, until: Deadline) -> Result<bool, Error> {
+    async fn tell_one(
+        &self,
+        of_pass: Option<&Handler>,
+        telling: Telling,
+        until: Deadline,
+    ) -> Result<bool, Error> {
         let mut span = self.span_of_row(SpanName::Telling, &telling.row);
-        let told = span.within(pin!(self.tell_now(telling, until))).await;
+        let told = span
+            .within(pin!(self.tell_now(of_pass, telling, until)))
+            .await;
         match &told {
             Ok(true) => span.set(Attribute::Result, "taken"),
             Ok(false) => {
@@ -77,7 +94,12 @@ impl Client {
         told
     }
 
-    async fn tell_now(&self, mut telling: Telling, until: Deadline) -> Result<bool, Error> {
+    async fn tell_now(
+        &self,
+        of_pass: Option<&Handler>,
+        mut telling: Telling,
+        until: Deadline,
+    ) -> Result<bool, Error> {
         // What was told and not noted when a process ends is told again.
         let _counted = self.shared.context.in_flight.begin();
         let writer = &self.shared.ledger.writer;
@@ -105,7 +127,7 @@ impl Client {
         }
         let (heard, notes) = match decision {
             Tell::Superseded => (Ok(()), None),
-            Tell::Say => self.hand_over(&telling, &until).await,
+            Tell::Say => self.hand_over(of_pass, &telling, &until).await,
             Tell::NotYet => (Err("the order was claimed again".to_owned()), None),
         };
         let is_taken = heard.is_ok();
@@ -130,10 +152,11 @@ impl Client {
     /// Hands a payment to the handler. How that ended, and who waits for the note of it.
     async fn hand_over(
         &self,
+        of_pass: Option<&Handler>,
         telling: &Telling,
         until: &Deadline,
     ) -> (Result<(), String>, Option<Notes>) {
-        let Some(handler) = self.shared.ledger.handler() else {
+        let Some(handler) = self.handler(of_pass) else {
             return (Err("the handler is gone".to_owned()), None);
         };
         let (notes, noted) = Notes::begin();
@@ -177,7 +200,7 @@ pub(super) async fn keep_telling(
         let store = Arc::clone(&shared.ledger.writer.store);
         let changed = store.changed();
         let client = Client { shared, options };
-        match client.owed(tellings.len()).await {
+        match client.owed(None, tellings.len()).await {
             Ok(owed) => {
                 if trouble.is_over() {
                     tracing::info!(target: "lipia", "what the ledger owes the handler of outcomes can be read again");
@@ -238,7 +261,7 @@ async fn note_end(
 }
 
 async fn tell_for(client: Client, (telling, until): (Telling, Deadline)) {
-    if let Err(error) = client.tell_one(telling, until).await {
+    if let Err(error) = client.tell_one(None, telling, until).await {
         tracing::error!(target: "lipia", code = error.code(), "a payment could not be told, and is told again later");
     }
 }

@@ -9,6 +9,7 @@ mod refusals;
 use crate::client::Client;
 use crate::client::ledger::pass::Reconciled;
 use crate::client::ledger::payment::LedgerPayment;
+use crate::client::verbs::on_outcome::{Heard, handler_of};
 use crate::error::Error;
 use crate::ledger::report::LedgerReport;
 use crate::ledger::scope::Scope;
@@ -202,6 +203,50 @@ impl Payments {
     /// # Errors
     /// `ledger_failed`.
     pub async fn reconcile(&self) -> Result<Reconciled, Error> {
-        self.client.reconcile().await
+        self.client.reconcile(None).await
+    }
+
+    /// [`Payments::reconcile`] with a handler of this pass alone: no background work is started for it, and one that is set
+    /// with [`Client::on_outcome`] is not told in this pass.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {
+    /// let pass = client.payments().reconcile_with(|payment| async move {
+    ///     println!("{}: {}", payment.id(), payment.outcome());
+    /// });
+    /// println!("{} told", pass.await?.told);
+    /// # Ok(()) }
+    /// ```
+    pub async fn reconcile_with<F, Future_>(&self, handler: F) -> Result<Reconciled, Error>
+    where
+        F: Fn(LedgerPayment) -> Future_ + Send + Sync + 'static,
+        Future_: Future<Output: Heard> + Send + 'static,
+    {
+        self.client.reconcile(Some(handler_of(handler))).await
+    }
+
+    /// Tells a handler what is owed, and nothing else: neither is the gateway asked, nor is a callback judged. For a server
+    /// without background work, which has just taken a callback in.
+    ///
+    /// # Errors
+    /// `ledger_failed`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {
+    /// let told = client.payments().tell(|payment| async move {
+    ///     println!("{}: {}", payment.id(), payment.outcome());
+    /// });
+    /// told.await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn tell<F, Future_>(&self, handler: F) -> Result<Reconciled, Error>
+    where
+        F: Fn(LedgerPayment) -> Future_ + Send + Sync + 'static,
+        Future_: Future<Output: Heard> + Send + 'static,
+    {
+        self.client.tell(handler_of(handler)).await
     }
 }

@@ -1,6 +1,7 @@
 //! `on_outcome`: tells the shop's handler what became of its payments.
 
 use crate::client::Client;
+use crate::client::ledger::Handler;
 use crate::client::ledger::payment::LedgerPayment;
 use crate::client::ledger::reconcile::run;
 use std::fmt;
@@ -26,6 +27,18 @@ impl<E: fmt::Display + Send + 'static> Heard for Result<(), E> {
     fn heard(self) -> Result<(), String> {
         self.map_err(|error| error.to_string())
     }
+}
+
+/// A handler as the ledger calls it.
+pub(crate) fn handler_of<F, Future_>(handler: F) -> Handler
+where
+    F: Fn(LedgerPayment) -> Future_ + Send + Sync + 'static,
+    Future_: Future<Output: Heard> + Send + 'static,
+{
+    Arc::new(move |payment| {
+        let told = handler(payment);
+        Box::pin(async move { told.await.heard() })
+    })
 }
 
 impl Client {
@@ -60,12 +73,7 @@ impl Client {
         F: Fn(LedgerPayment) -> Future_ + Send + Sync + 'static,
         Future_: Future<Output: Heard> + Send + 'static,
     {
-        self.shared
-            .ledger
-            .set_handler(Some(Arc::new(move |payment| {
-                let told = handler(payment);
-                Box::pin(async move { told.await.heard() })
-            })));
+        self.shared.ledger.set_handler(Some(handler_of(handler)));
         self.start();
     }
 

@@ -15,9 +15,6 @@ import lipia
 from lipia.django.models import Payment
 from lipia.django.reconcile import Order, Summary, reconcile, release_older_than
 
-#: How old a payment is at least that is asked about, in seconds.
-_OLDER_THAN = 60.0
-
 
 def _seconds(text: str) -> float:
     try:
@@ -40,7 +37,7 @@ class Command(BaseCommand):
 
     help = (
         "Asks the gateway about every payment that stayed silent, looks at callbacks that a "
-        "process which ended left behind, and sends the signals that were never sent. It prompts "
+        "process which ended left behind, and sends the signals that are due. It prompts "
         "nobody, and is safe to run beside itself."
     )
 
@@ -50,7 +47,10 @@ class Command(BaseCommand):
             "--older-than",
             type=_seconds,
             metavar="SECONDS",
-            help="ask about payments that were requested this long ago (default: 60)",
+            help=(
+                "ask now about every open payment that was requested this long ago (default: "
+                "about those whose turn it is)"
+            ),
         )
         parser.add_argument("--limit", type=_count, metavar="N", help="ask about so many at most")
         parser.add_argument(
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             type=_seconds,
             default=1.0,
             metavar="SECONDS",
-            help="wait so long between two questions (default: 1)",
+            help="of no effect: the ledger paces the questions of all processes",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would be done, and do nothing"
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--resend-failed",
             action="store_true",
-            help="send signals again whose receivers raised too often",
+            help="call receivers that raised again now",
         )
         parser.add_argument(
             "--no-overdue",
@@ -111,9 +111,8 @@ class Command(BaseCommand):
             return
         older_than = options["older_than"]
         order = Order(
-            older_than=timedelta(seconds=_OLDER_THAN if older_than is None else older_than),
+            older_than=None if older_than is None else timedelta(seconds=older_than),
             limit=options["limit"],
-            pause_seconds=options["pause"],
             dry_run=options["dry_run"],
             resend_failed=options["resend_failed"],
             overdue=not options["no_overdue"],
