@@ -85,9 +85,8 @@ class AppStore(DjangoLedgerStore):
         if connection.errors_occurred and not connection.in_atomic_block:
             # It may have broken while the gateway was asked.
             connection.close_if_unusable_or_obsolete()
-        is_in_memory = connection.vendor == "sqlite" and connection.is_in_memory_db()  # type: ignore[attr-defined]
-        alone: AbstractContextManager[Any] = _in_memory if is_in_memory else nullcontext()
-        with alone:
+        alone: AbstractContextManager[Any] = nullcontext()
+        with _in_memory if _is_in_memory(connection) else alone:
             return quietly(command)
 
     def _insert(self, payment_id: str, columns: Mapping[str, Any]) -> Payment:
@@ -225,6 +224,16 @@ def ledger_here(account: str, using: str) -> AppLedger:
     if (account, using) not in made:
         made[account, using] = AppLedger(account, using)
     return made[account, using]
+
+
+def is_of_one_thread(using: str) -> bool:
+    """Whether other threads do not see what this one sees: in the transaction of a test, or with a database in memory."""
+    connection = connections[using]
+    return connection.in_atomic_block or _is_in_memory(connection)
+
+
+def _is_in_memory(connection: Any) -> bool:
+    return bool(connection.vendor == "sqlite" and connection.is_in_memory_db())
 
 
 def of_app(using: str) -> Any:

@@ -19,7 +19,7 @@ from django.utils import timezone
 import lipia
 from lipia import Disposition, ErrorKind, PaymentState
 
-from .app_ledger import AppLedger, is_of_before, ledger_here, of_app
+from .app_ledger import AppLedger, is_of_before, is_of_one_thread, ledger_here, of_app
 from .columns import signals_due
 from .models import Payment
 from .order_links import order_key
@@ -100,20 +100,12 @@ async def arequest(push: Mapping[str, Any], *, using: str, **options: Any) -> Pa
         finally:
             connections[using].close_if_unusable_or_obsolete()
 
-    if await sync_to_async(_is_of_this_thread)(using):
+    if await sync_to_async(is_of_one_thread)(using):
         return await sync_to_async(work)()
     # A thread of its own: the row and the prompt belong together, whoever waits for them.
     going_on = asyncio.get_running_loop().run_in_executor(_threads, work_and_leave)
     going_on.add_done_callback(_log_unheard)
     return await asyncio.shield(going_on)
-
-
-def _is_of_this_thread(using: str) -> bool:
-    """Whether other threads do not see what this one sees: a test's transaction, or a database in memory."""
-    connection = connections[using]
-    if connection.in_atomic_block:
-        return True
-    return connection.vendor == "sqlite" and connection.is_in_memory_db()  # type: ignore[attr-defined]
 
 
 def _log_unheard(going_on: asyncio.Future[Payment]) -> None:
@@ -257,7 +249,7 @@ def with_row(error: lipia.LipiaError, using: str) -> lipia.LipiaError:
     """The error, with the row of the payment that it names as its ``payment``."""
     if error.payment_id:
         row = _payments(using).filter(payment_id=error.payment_id).first()
-        error.payment = row  # type: ignore[assignment]
+        error.payment = row
     return error.with_traceback(None)
 
 
@@ -270,7 +262,7 @@ def refused(code: str, message: str, hint: str, row: Payment) -> lipia.LookAtPay
         code=code,
         hint=hint,
     )
-    error.payment = row  # type: ignore[assignment]
+    error.payment = row
     return error
 
 

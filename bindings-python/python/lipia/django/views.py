@@ -26,7 +26,7 @@ from . import settings
 from .app_ledger import ledger_here
 from .clients import get_client
 from .ledger_store import DjangoLedgerStore
-from .models import Payment
+from .models import Callback, Payment
 from .payments import database_of, take_over, tell_when_committed
 
 log = logging.getLogger("lipia.django")
@@ -133,7 +133,8 @@ def _taken_in(row: Payment, request: HttpRequest, body: bytes) -> HttpResponse:
     if ledger.confirms or row.gateway != lipia.Gateway.DARAJA.value:
         # The gateway is asked, which may take long.
         unjudged = _unjudged(row, body)
-        is_known = row.callbacks.filter(digest=unjudged["digest"]).exists()
+        bodies = Callback.objects.using(using).filter(of_payment=row.payment_id)
+        is_known = bodies.filter(digest=unjudged["digest"]).exists()
         ledger.call(ledger.store.keep, unjudged, None)
         return _AnsweredFirst(None if is_known else take_in_and_tell)
     take_in()

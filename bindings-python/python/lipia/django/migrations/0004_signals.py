@@ -38,5 +38,16 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(note_signals, migrations.RunPython.noop),
         migrations.RunPython(keep_default, migrations.RunPython.noop),
+        # Without its foreign key, so that a payment can be deleted beside it.
+        migrations.AlterField(
+            "notice",
+            "payment",
+            models.ForeignKey(
+                db_constraint=False,
+                on_delete=models.CASCADE,
+                related_name="notices",
+                to="lipia.payment",
+            ),
+        ),
         migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Notice")]),
     ]
