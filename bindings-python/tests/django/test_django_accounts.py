@@ -202,6 +202,7 @@ def test_a_project_of_accounts_alone_is_in_order(no_variables: pytest.MonkeyPatc
         ({"nairobi": {**GOOD, "SHORT_CODE": "x"}}, "lipia.E004", "The account 'nairobi'"),
         ({"nairobi": {}}, "lipia.W004", "The account 'nairobi'"),
         ({"nairobi": {**GOOD, "ACCOUNTS": {}}}, "lipia.E003", "is not known"),
+        ({"nairobi": {**GOOD, "LEDGER": "sqlite:///payments.db"}}, "lipia.E003", "is not known"),
     ],
 )
 def test_what_is_wrong_with_an_account_is_said_of_it(

@@ -160,13 +160,13 @@ def test_a_worker_that_is_killed_in_a_receiver_has_its_signal_sent_again(
         dies.touch()
         assert server.post(callback_path(payment), callback_body(payment))[0] == 200
         wait_until(lambda: not dies.exists(), "the worker has died")
-    assert told(payment) == []
-    # It might still be at work. After its lease nobody waits for it.
-    call_command("lipia_reconcile", skip_checks=True, verbosity=0)
-    assert told(payment) == []
-    Payment.objects.update(owed_after=1)
-    call_command("lipia_reconcile", skip_checks=True, verbosity=0)
-    assert told(payment) == ["succeeded"]
+        assert told(payment) == []
+        # It might still be at work. After its lease nobody waits for it.
+        call_command("lipia_reconcile", skip_checks=True, verbosity=0)
+        assert told(payment) == []
+        Payment.objects.update(owed_after=1)
+        call_command("lipia_reconcile", skip_checks=True, verbosity=0)
+        assert told(payment) == ["succeeded"]
 
 
 def test_callbacks_that_come_before_the_answers_lose_nothing(

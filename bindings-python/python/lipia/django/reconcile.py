@@ -121,7 +121,8 @@ def _reconcile(account: str, order: Order, say: Callable[[str], None], summary: 
         _hurry(account, order, summary, say)
         answered = _pass_on(ledger, order, summary)
     except lipia.LipiaError as error:
-        if isinstance(error, lipia.CorrectSettingsError) and not account and current().accounts:
+        has_payments = of_app(order.using).filter(account=account).exists()
+        if isinstance(error, lipia.CorrectSettingsError) and not has_payments:
             # Whoever names the account in every request needs no first one.
             return
         summary.not_told += 1
