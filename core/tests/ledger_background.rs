@@ -9,6 +9,7 @@
 mod support;
 
 use lipia::StkPush;
+use lipia::client::LedgerPayment;
 use lipia_sandbox::Sandbox;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -86,4 +87,35 @@ async fn a_program_says_how_many_tellings_run_at_once() {
     }
     eventually("all are told", || told.load(Ordering::SeqCst) == 10).await;
     assert_eq!(most.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_of_one_pass_hears_what_is_owed_and_is_not_kept() {
+    let sandbox = Sandbox::start(fast()).await.unwrap();
+    let shop = Shop::open(builder(&sandbox.base_url())).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let handler = || {
+        let told = Arc::clone(&told);
+        move |payment: LedgerPayment| {
+            let order = payment.order().unwrap_or_default().to_owned();
+            told.lock().unwrap().push(order);
+            async {}
+        }
+    };
+    let settles = |number: usize, order: &str| {
+        shop.client
+            .collect(order_of(&paying_phone(number), order), without_asking(FIVE))
+    };
+    let payments = shop.client.payments();
+    bounded(settles(1, "first")).await.unwrap();
+    let pass = bounded(payments.tell(handler())).await.unwrap();
+    assert_eq!((pass.told, pass.asked, pass.judged), (1, 0, 0));
+    assert_eq!(*told.lock().unwrap(), ["first"]);
+
+    bounded(settles(2, "second")).await.unwrap();
+    let pass = bounded(payments.reconcile()).await.unwrap();
+    assert_eq!(pass.told, 0, "this pass has no handler");
+    let pass = bounded(payments.reconcile_with(handler())).await.unwrap();
+    assert_eq!(pass.told, 1);
+    assert_eq!(*told.lock().unwrap(), ["first", "second"]);
 }

@@ -100,6 +100,15 @@ def test_it_is_asked_about(open_payment: Payment, sandbox: lipia.Sandbox) -> Non
     assert open_payment.order_claim is not None
 
 
+def test_a_signal_that_was_not_sent_is_sent(open_payment: Payment) -> None:
+    assert post(callback_path(open_payment), callback_body(open_payment)) == 200
+    open_payment.refresh_from_db()
+    before(open_payment, signals="")
+    for _ in range(2):
+        call_command("lipia_reconcile", verbosity=0, skip_checks=True)
+    assert told(open_payment) == ["succeeded", "succeeded"]
+
+
 def test_it_is_released_by_hand(open_payment: Payment) -> None:
     open_payment.release_order()
     open_payment.refresh_from_db()

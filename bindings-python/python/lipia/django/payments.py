@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -33,6 +34,16 @@ SHORTEST_PAUSE = timedelta(seconds=10)
 _MAX_AWAITED = 32
 
 _threads = ThreadPoolExecutor(_MAX_AWAITED, thread_name_prefix="lipia-django-request")
+
+
+def _after_fork() -> None:
+    # The threads are the parent's.
+    global _threads
+    _threads = ThreadPoolExecutor(_MAX_AWAITED, thread_name_prefix="lipia-django-request")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def request(

@@ -154,10 +154,12 @@ def _pass_on(ledger: AppLedger, order: Order, summary: Summary) -> int:
 
 
 def _take_over_rest(account: str, order: Order) -> None:
-    """Takes payments of the version before the ledger into it, where something is yet to be learnt of them."""
+    """Takes payments of the version before the ledger into it, where something is yet to be learnt or told of them."""
     rows = of_app(order.using).filter(shop="", account=account)
     unfinished = Q(state__in=OPEN_STATES) | ~Q(look_again_at=None) | Q(callbacks__verdict="")
-    for row in rows.filter(unfinished).distinct():
+    untold = Q(state=PaymentState.SETTLED.value, signals="")
+    paid_untold = Q(outcome="success") & ~Q(signals__contains="succeeded")
+    for row in rows.filter(unfinished | untold | paid_untold).distinct():
         take_over(row)
 
 

@@ -26,6 +26,14 @@ def keep_default(apps, schema_editor):
         schema_editor.execute(f"ALTER TABLE {table} ALTER COLUMN signals SET DEFAULT ''")
 
 
+def forget_rest(apps, schema_editor):
+    """On the way back: forgets notices whose payments were deleted meanwhile."""
+    using = schema_editor.connection.alias
+    payments = apps.get_model("lipia", "Payment").objects.using(using)
+    notices = apps.get_model("lipia", "Notice").objects.using(using)
+    notices.exclude(payment_id__in=payments.values("pk")).delete()
+
+
 class Migration(migrations.Migration):
     dependencies = [("lipia", "0003_ledger")]
 
@@ -49,5 +57,6 @@ class Migration(migrations.Migration):
                 to="lipia.payment",
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget_rest),
         migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Notice")]),
     ]
