@@ -220,6 +220,8 @@ def test_a_payment_tells_all_that_the_cores_tells() -> None:
 PAYMENTS_APART = {
     "ledger": "the command line's and Rust's: a ledger without credentials",
     "scope": "the settings environment and shop",
+    "reconcile_with": "Rust's and Django's: a pass whose handler is the app's signals",
+    "tell": "Rust's and Django's: the tellings of such a pass",
 }
 
 #: Fields of a row of the ledger that are the store's own, or fields of the payment.
