@@ -46,21 +46,25 @@ def test_an_error_comes_to_who_waits_for_it() -> None:
 
 
 def test_where_the_call_was_interrupted_others_go_on_by_themselves() -> None:
-    caller, left, ended = Caller(), threading.Event(), []
+    caller, begun, left = Caller(), threading.Event(), threading.Event()
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    def work() -> None:
+    def waits() -> None:
+        begun.set()
+        assert left.wait(30)
+
+    def work() -> object:
+        assert begun.wait(30)
         with pytest.raises(KeyboardInterrupt):
             caller.run(interrupted, elsewhere)
         assert left.wait(30)
-        ended.append(caller.run(this_thread, elsewhere))
+        return caller.run(this_thread, elsewhere)
 
     with ThreadPoolExecutor(1) as pool:
-        worked = []
+        worked = pool.submit(work)
         with pytest.raises(KeyboardInterrupt):
-            caller.call(lambda: worked.append(pool.submit(work)) or worked[0].result())
+            caller.call(waits)
         left.set()
-        worked[0].result(30)
-    assert ended == ["elsewhere"]
+        assert worked.result(30) == "elsewhere"
