@@ -1,6 +1,6 @@
 //! Blocking calls: wait for the core in the calling thread, with the GIL released and Ctrl-C heard.
 
-use crate::{ending, log, runtime};
+use crate::{ending, log, runtime, telemetry};
 use lipia::Client;
 use pyo3::prelude::*;
 use std::future::Future;
@@ -19,17 +19,19 @@ pub(crate) fn block_on<T: Send>(
 ) -> PyResult<T> {
     let blocking = runtime::blocking()?;
     log::look_at_level(py);
+    let caller = telemetry::caller(py);
     blocking.enter();
     let result = {
-        let mut future = pin!(async {
+        let future = pin!(async {
             runtime::hear_of_closed_connections().await;
             future.await
         });
+        let mut future = caller.run(future);
         loop {
             let (outcome, inside) = py.detach(|| {
                 let outcome = blocking
                     .runtime
-                    .block_on(async { tokio::time::timeout(SLICE, future.as_mut()).await });
+                    .block_on(async { tokio::time::timeout(SLICE, &mut future).await });
                 (outcome, ending::enter_or_stay())
             });
             drop(inside);

@@ -4,7 +4,7 @@
 //! once for each.
 
 use crate::call::Ready;
-use crate::{claim, ending, errors, log, runtime};
+use crate::{claim, ending, errors, log, runtime, telemetry};
 use lipia::Disposition;
 use lipia::client::UntilClaimed;
 use pyo3::prelude::*;
@@ -88,17 +88,18 @@ impl Calls {
     /// Runs a call of the core for an `asyncio.Future`.
     pub(crate) fn start(&self, py: Python<'_>, future: Py<PyAny>, ready: Ready) -> PyResult<Task> {
         log::look_at_level(py);
+        let caller = telemetry::caller(py);
         let calls = self.clone();
         let Ready {
             client,
             about,
-            work,
+            mut work,
         } = ready;
         let kept = Arc::new(Mutex::new(about.until_claimed(client.as_ref())));
         let until_claimed = Arc::clone(&kept);
         let running = runtime::asyncio()?.spawn(async move {
             runtime::hear_of_closed_connections().await;
-            let result = work.await;
+            let result = caller.run(work.as_mut()).await;
             let of_error = Arc::clone(&until_claimed);
             calls.arrive(Arrived {
                 future,

@@ -3,7 +3,8 @@
 //! Values and errors cross the border as plain data (dicts, texts, numbers); the package in `python/lipia` makes its
 //! dataclasses and exceptions of them. What is here is what Python cannot do by itself: drive the core from a call
 //! that blocks ([`blocking`]) or from asyncio ([`event_loop`]), survive `fork` ([`per_process`]), end with the
-//! interpreter ([`ending`]), and pass the log on ([`log`]).
+//! interpreter ([`ending`]), pass the log on ([`log`]), and what is
+//! observed ([`telemetry`]).
 
 mod blocking;
 mod call;
@@ -22,6 +23,7 @@ mod per_process;
 mod runtime;
 mod sandbox;
 mod store;
+mod telemetry;
 mod values;
 
 use pyo3::prelude::*;
@@ -49,6 +51,8 @@ mod _native {
     use crate::sandbox::NativeSandbox;
     #[pymodule_export]
     use crate::store::check_ledger_store;
+    #[pymodule_export]
+    use crate::telemetry::{pass_telemetry_on, set_telemetry};
     #[pymodule_export]
     use crate::values::{
         accepted_reply, check_event, customer_message, describe, event_value,

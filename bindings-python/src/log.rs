@@ -4,6 +4,7 @@
 //! something to Python, which a call that blocks does every fifty milliseconds.
 
 use crate::per_process::PerProcess;
+use crate::telemetry;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::collections::VecDeque;
@@ -52,6 +53,7 @@ pub(crate) fn look_at_level(py: Python<'_>) {
 
 /// Hands over what was told meanwhile.
 pub(crate) fn pass_on(py: Python<'_>) {
+    telemetry::pass_on(py);
     let Some(kept) = KEPT.get() else { return };
     let kept = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
     for (level, text) in kept {
