@@ -16,6 +16,7 @@ KOTLIN_HEAD = """package guide.block{number}
 
 import dev.lipia.*
 import guide.*
+import java.io.File
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.*
 

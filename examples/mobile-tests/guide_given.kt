@@ -16,9 +16,3 @@ interface Server {
 
     suspend fun get(url: String): ByteArray?
 }
-
-interface Database {
-    suspend fun put(id: String, revision: Long, json: String)
-
-    suspend fun all(): List<String>
-}

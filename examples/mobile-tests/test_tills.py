@@ -54,10 +54,14 @@ class TillStories:
         self.assertNotIn("712345678", text)
 
     def test_where_no_server_keeps_callbacks_it_asks(self):
-        text, code = self.till.run("150", "0712345678", "INV-001", MPESA_CALLBACK_URL=NOWHERE)
-        self.assertEqual(code, 0, text)
-        self.assertIn("asked M-Pesa: no outcome yet", text)
-        self.assertIn("PAID, the receipt is on the statement", text)
+        self.sandbox.script("254712345678", "manual")
+        sale = ("150", "0712345678", "INV-001")
+        with self.till.start(*sale, MPESA_CALLBACK_URL=NOWHERE) as till:
+            world.eventually("some questions", lambda: self.sandbox.counted("queries") > 3)
+            self.sandbox.act("pay")
+            self.assertEqual(till.ended(), 0, till.text)
+        self.assertIn("asked M-Pesa: no outcome yet", till.text)
+        self.assertIn("PAID, the receipt is on the statement", till.text)
 
     def test_a_customer_who_cancels_is_told_so_in_two_languages(self):
         # By its callback: what a question alone says of a cancelled prompt may turn out paid, and holds the order for a while.
@@ -166,22 +170,6 @@ class TillStories:
         self.assertEqual((code, text), (2, "TILL_WAIT is 'soon': it is a number of seconds."))
         self.assertEqual(self.sandbox.counted("push_attempts"), 0)
 
-
-class KotlinTill(TillStories, unittest.TestCase):
-    till_named = "LIPIA_KOTLIN_TILL"
-
-    def test_a_file_that_was_never_finished_or_is_no_payment_stops_nobody(self):
-        self.till.payments.mkdir()
-        (self.till.payments / "0123456789abcdef0123456789abcdef.json.part").write_text('{"half')
-        (self.till.payments / "notes.json").write_text("buy milk")
-        text, code = self.till.run("150", "0712345678", "INV-001")
-        self.assertEqual(code, 0, text)
-        self.assertIn("PAID", text)
-
-
-class SwiftTill(TillStories, unittest.TestCase):
-    till_named = "LIPIA_SWIFT_TILL"
-
     def test_a_memory_that_is_damaged_sells_nothing(self):
         self.till.payments.mkdir()
         self.till.ledger.write_text("buy milk " * 500)
@@ -195,7 +183,7 @@ class SwiftTill(TillStories, unittest.TestCase):
         text, code = self.till.run("150", "0712345678", "INV-001")
         self.assertEqual(code, 0, text)
         text, code = self.till.run("200", "0712345678", "INV-001")
-        self.assertEqual(code, 1, text)
+        self.assertIn(code, (1, 2), text)
         self.assertIn("another", text)
         self.assertEqual(self.sandbox.counted("push_attempts"), 1)
 
@@ -220,3 +208,11 @@ class SwiftTill(TillStories, unittest.TestCase):
         text, code = self.till.run("150", "0712345678", "INV-001", TILL_KEYS=keys)
         self.assertEqual(code, 0, text)
         self.assertEqual(self.sandbox.prompts, 1)
+
+
+class KotlinTill(TillStories, unittest.TestCase):
+    till_named = "LIPIA_KOTLIN_TILL"
+
+
+class SwiftTill(TillStories, unittest.TestCase):
+    till_named = "LIPIA_SWIFT_TILL"

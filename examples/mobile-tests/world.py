@@ -263,8 +263,6 @@ class Till:
 
     def saved(self):
         """The payments that it remembers, as JSON."""
-        if not self.ledger.exists():
-            return [json.loads(file.read_text()) for file in sorted(self.payments.glob("*.json"))]
         connection = sqlite3.connect(self.ledger)
         try:
             rows = connection.execute("SELECT payment FROM payments ORDER BY seq").fetchall()

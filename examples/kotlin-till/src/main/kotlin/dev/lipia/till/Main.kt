@@ -23,10 +23,9 @@ fun main(arguments: Array<String>) {
     if (arguments.size !in setOf(0, 3)) quit("Say AMOUNT PHONE REFERENCE, or nothing: then you are asked.")
     val code = try {
         val surroundings = Surroundings()
-        val payments = PaymentFiles(surroundings.payments)
-        val client = Daraja(surroundings.credentials, surroundings.settings, store = payments)
+        val client = Daraja(surroundings.credentials, surroundings.settings, ledger = surroundings.ledger)
         runBlocking {
-            val model = TillViewModel(client, payments, surroundings.wait, lookEvery = surroundings.lookEvery)
+            val model = TillViewModel(client, surroundings.wait, lookEvery = surroundings.lookEvery)
             val work = async { run(model, arguments.toList()) }
             closeWell(work, client)
             work.await()
@@ -42,9 +41,11 @@ fun main(arguments: Array<String>) {
 private suspend fun CoroutineScope.run(model: TillViewModel, arguments: List<String>): Int {
     val terminal = Terminal()
     val showing = launch { model.sales.collect(terminal::show) }
+    val listening = launch { model.listen() }
     val takingUp = launch { model.takeUp() }
     val ended = sale(arguments, terminal)?.let { (amount, phone, reference) -> model.sell(phone, amount, reference) }
     takingUp.join()
+    listening.cancel()
     showing.cancel()
     terminal.show(model.sales.value)
     return when {

@@ -4,6 +4,7 @@ import dev.lipia.ClientSettings
 import dev.lipia.Credentials
 import dev.lipia.CredentialsProvider
 import dev.lipia.GatewayEnvironment
+import dev.lipia.Ledger
 import dev.lipia.WaitOptions
 import java.nio.file.Files
 import java.nio.file.Path
@@ -12,7 +13,9 @@ import kotlin.time.Duration.Companion.seconds
 
 /** What the till is told from outside: nothing of it is in the program. */
 class Surroundings(private val environment: Map<String, String> = System.getenv()) {
-    val payments: Path get() = Path.of(environment["TILL_PAYMENTS"] ?: "payments")
+    /** The till's memory, in a folder of its own that no backup has. */
+    val ledger: Ledger
+        get() = Ledger.file(Files.createDirectories(Path.of(environment["TILL_PAYMENTS"] ?: "payments")).resolve("payments.db"))
 
     val settings: ClientSettings
         get() = ClientSettings(

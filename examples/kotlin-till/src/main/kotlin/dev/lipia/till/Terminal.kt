@@ -9,9 +9,9 @@ class Terminal {
 
     fun show(sales: List<Sale>) {
         for (sale in sales) {
-            if (said[sale.paymentId] != sale.stage) say("${sale.reference}  KES ${sale.amount} from ${sale.phone}: ${words(sale.stage)}")
+            if (said[sale.reference] != sale.stage) say("${sale.reference}  KES ${sale.amount} from ${sale.phone}: ${words(sale.stage)}")
         }
-        said = sales.associate { it.paymentId to it.stage }
+        said = sales.associate { it.reference to it.stage }
     }
 
     fun say(line: String) {

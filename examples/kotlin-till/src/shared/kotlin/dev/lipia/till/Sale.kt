@@ -1,14 +1,12 @@
 package dev.lipia.till
 
-import dev.lipia.LipiaException
 import dev.lipia.Payment
 import dev.lipia.PaymentState
 import dev.lipia.parsePhoneNumber
 import kotlin.time.Duration
 
-/** One sale, as a screen shows it. */
+/** One sale, as a screen shows it. Its reference is its order: one reference has one payment. */
 data class Sale(
-    val paymentId: String,
     val reference: String,
     /** Whole KES. */
     val amount: Long,
@@ -62,15 +60,14 @@ sealed interface News {
     data object Something : News
 }
 
-/** Whether money may yet come of it, or has come: such a payment stands for its sale, and no other is made. */
-val Payment.standsForItsSale: Boolean get() = isPaid || mayBePaid
-
 /** Whether a customer may have been prompted, and nobody knows yet what came of that. */
 val Payment.mayBePaid: Boolean
     get() = state == PaymentState.SENDING || state == PaymentState.UNKNOWN || state == PaymentState.ACCEPTED
 
-internal fun Payment.at(stage: Stage): Sale =
-    Sale(id, push.accountReference, push.amount, parsePhoneNumber(push.phoneNumber).masked, stage)
+internal fun Payment.at(stage: Stage): Sale = saleOf(order ?: push.accountReference, push.amount, push.phoneNumber, stage)
+
+internal fun saleOf(reference: String, amount: Long, phoneNumber: String, stage: Stage): Sale =
+    Sale(reference, amount, parsePhoneNumber(phoneNumber).masked, stage)
 
 /** What to show of a payment of which no more is being heard. */
 internal fun Payment.ended(): Stage.Ended = when {
@@ -82,6 +79,12 @@ internal fun Payment.ended(): Stage.Ended = when {
     else -> Stage.Open
 }
 
-/** What to wait with after a push that brought [error]. */
-internal fun newsOf(error: LipiaException?): News =
-    if (error == null) News.Accepted else News.AnswerLost(error.message)
+/** What to show first of a payment that was requested. */
+internal fun Payment.news(): News {
+    val error = lastError
+    return when {
+        isExisting -> News.TakenUp
+        error != null -> News.AnswerLost(error.toString())
+        else -> News.Accepted
+    }
+}

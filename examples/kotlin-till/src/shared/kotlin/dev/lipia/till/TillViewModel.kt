@@ -1,17 +1,20 @@
 package dev.lipia.till
 
 import dev.lipia.Client
+import dev.lipia.Disposition
 import dev.lipia.LipiaException
 import dev.lipia.Payment
-import dev.lipia.PaymentHandle
+import dev.lipia.PaymentSearch
 import dev.lipia.Progress
 import dev.lipia.StkPush
 import dev.lipia.WaitOptions
+import dev.lipia.parseAmount
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import java.util.concurrent.ConcurrentHashMap
@@ -22,22 +25,21 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * A till: sells, and shows what becomes of each sale. It knows no screen; the terminal and Android show the same one.
  *
- * Whatever is cancelled or killed in the middle is in [payments], and [takeUp] goes on with it.
+ * Whatever is tapped twice, cancelled or killed in the middle, one sale has one payment: the client's ledger sees to that.
  *
- * @param client made with [payments] as its store.
+ * @param client made with a ledger.
  * @param wait how M-Pesa is asked.
  * @param letterbox where callbacks are looked for, every [lookEvery].
  */
 class TillViewModel(
     private val client: Client,
-    private val payments: PaymentFiles,
     private val wait: WaitOptions? = null,
     private val letterbox: Letterbox = ServersLetterbox,
     private val lookEvery: Duration = 3.seconds,
 ) {
     private val shown = MutableStateFlow<List<Sale>>(emptyList())
 
-    /** The payments that somebody here looks after. */
+    /** The sales that somebody here looks after, by their references. */
     private val inHand: MutableSet<String> = ConcurrentHashMap.newKeySet()
 
     /** The sales, the newest last. */
@@ -48,69 +50,77 @@ class TillViewModel(
      * followed instead: a finger that hits a button twice, or a till that is started again, charges nobody twice.
      *
      * @throws LipiaException.CorrectInput naming the field that is not valid. Nothing was sent.
+     * @throws LipiaException.LookAtPayment the reference is that of a sale with another amount or phone. Nothing was sent.
      */
     suspend fun sell(phoneNumber: String, amount: String, reference: String): Stage.Ended {
-        val payment = client.reserve(StkPush(phoneNumber, amount, reference))
-        // Before its file is there for `takeUp` to find.
-        inHand += payment.id()
+        inHand += reference
         try {
-            payments.claim(payment)?.let { known -> return follow(handleOf(known), News.TakenUp) }
-            show(payment.snapshot(), Stage.Prompting)
-            val error = try {
-                client.push(payment)
-                null
-            } catch (error: LipiaException) {
-                error
+            val payment = client.request(StkPush(phoneNumber, amount, reference), order = reference)
+            return if (payment.mayBePaid) follow(payment, payment.news()) else end(payment)
+        } catch (error: LipiaException.CorrectInput) {
+            throw error
+        } catch (error: LipiaException.LookAtPayment) {
+            throw error
+        } catch (error: LipiaException) {
+            val stage = when (error.disposition) {
+                Disposition.UNKNOWN -> Stage.Open
+                else -> Stage.NotPrompted(error.message, error.retryable)
             }
-            // What the error means for the money is in the payment.
-            val known = payment.snapshot()
-            return if (known.mayBePaid) follow(payment, newsOf(error)) else end(known)
+            show(saleOf(reference, parseAmount(amount), phoneNumber, stage))
+            return stage
         } finally {
-            inHand -= payment.id()
+            inHand -= reference
         }
     }
 
     /** Goes on with what was open when the till was closed, or when its wait was over. Prompts nobody. */
     suspend fun takeUp(): Unit = coroutineScope {
-        for (saved in payments.all().filter { it.mayBePaid && inHand.add(it.id) }) {
+        val open = client.payments.all(PaymentSearch(onlyOpen = true)).toList()
+        for (payment in open.asReversed()) {
+            val reference = payment.at(Stage.Open).reference
+            if (!inHand.add(reference)) continue
             launch {
                 try {
-                    follow(handleOf(saved), News.TakenUp)
+                    follow(payment, News.TakenUp)
                 } finally {
-                    inHand -= saved.id
+                    inHand -= reference
                 }
             }
         }
     }
 
-    /** The same live payment for everybody who asks for it. */
-    private fun handleOf(saved: Payment): PaymentHandle = client.find(saved.id) ?: client.resume(saved)
+    /**
+     * Takes what becomes of each sale, for as long as the app lives: also of one that nobody follows any more, or that was told
+     * when the till was killed. A till that keeps books would write into them here, before it acknowledges.
+     */
+    suspend fun listen(): Unit = client.outcomes.collect { outcome ->
+        end(outcome.payment)
+        outcome.done()
+    }
 
-    private suspend fun follow(payment: PaymentHandle, news: News): Stage.Ended = coroutineScope {
-        if (payment.snapshot().mayBePaid) {
-            show(payment.snapshot(), Stage.Waiting(ZERO, news))
-            val looking = launch {
-                while (true) {
-                    delay(lookEvery)
-                    look(payment)
-                }
-            }
-            try {
-                client.watch(payment, wait).collect { progress -> progress.news()?.let { show(payment.snapshot(), it) } }
-            } finally {
-                looking.cancel()
+    private suspend fun follow(payment: Payment, news: News): Stage.Ended = coroutineScope {
+        show(payment, Stage.Waiting(ZERO, news))
+        val looking = launch {
+            while (true) {
+                delay(lookEvery)
+                look(payment)
             }
         }
+        try {
+            client.watch(payment, wait).collect { progress -> progress.news()?.let { show(payment, it) } }
+        } finally {
+            looking.cancel()
+        }
         // The callback may come after the answer to a question, and only it has the receipt.
-        if (payment.snapshot().receipt == null) look(payment)
-        end(payment.snapshot())
+        if (client.payments.get(payment.id).receipt == null) look(payment)
+        end(client.payments.get(payment.id))
     }
 
     /** Takes in what came to the payment's own URL; what does not fit the payment is kept with it, and not believed. */
-    private suspend fun look(payment: PaymentHandle) {
-        val body = letterbox.look(payment.snapshot().push.callbackUrl) ?: return
+    private suspend fun look(payment: Payment) {
+        val body = letterbox.look(payment.push.callbackUrl) ?: return
         try {
-            client.believe(payment, client.parseCallback(body))
+            client.receiveCallback(payment.push.callbackUrl, body)
         } catch (_: LipiaException.Disbelieve) {
             return
         }
@@ -125,11 +135,12 @@ class TillViewModel(
 
     private fun end(payment: Payment): Stage.Ended = payment.ended().also { show(payment, it) }
 
-    private fun show(payment: Payment, stage: Stage) {
-        val sale = payment.at(stage)
+    private fun show(payment: Payment, stage: Stage): Unit = show(payment.at(stage))
+
+    private fun show(sale: Sale) {
         shown.update { sales ->
-            if (sales.any { it.paymentId == sale.paymentId }) {
-                sales.map { if (it.paymentId == sale.paymentId) sale else it }
+            if (sales.any { it.reference == sale.reference }) {
+                sales.map { if (it.reference == sale.reference) sale else it }
             } else {
                 sales + sale
             }

@@ -45,6 +45,7 @@ class MainActivity : ComponentActivity() {
                         attempt {
                             app.keys.keep(keys)
                             areKeysThere = true
+                            app.start()
                         }
                     }
                 }

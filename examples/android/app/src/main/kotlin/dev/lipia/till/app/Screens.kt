@@ -37,7 +37,7 @@ fun TillScreen(sales: List<Sale>, complaint: String?, sell: (phone: String, amou
         Button(onClick = { sell(phone, amount, reference) }) { Text("Ask for payment") }
         complaint?.let { Text(it, color = MaterialTheme.colorScheme.error) }
         LazyColumn {
-            items(sales.asReversed(), key = Sale::paymentId) { sale ->
+            items(sales.asReversed(), key = Sale::reference) { sale ->
                 Column(Modifier.padding(vertical = 8.dp)) {
                     Text("${sale.reference}  KES ${sale.amount}  ${sale.phone}")
                     Text(words(sale.stage))

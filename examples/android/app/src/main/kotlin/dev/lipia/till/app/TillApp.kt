@@ -4,7 +4,7 @@ import android.app.Application
 import dev.lipia.ClientSettings
 import dev.lipia.Daraja
 import dev.lipia.GatewayEnvironment
-import dev.lipia.till.PaymentFiles
+import dev.lipia.Ledger
 import dev.lipia.till.TillViewModel
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -15,16 +15,20 @@ import kotlinx.coroutines.launch
 class TillApp : Application() {
     val keys by lazy { KeystoreCredentials(this) }
 
-    private val client by lazy { Daraja(keys, SETTINGS, store = payments) }
-    private val payments by lazy { PaymentFiles(noBackupFilesDir.toPath().resolve("payments")) }
-    val till by lazy { TillViewModel(client, payments) }
+    private val client by lazy { Daraja(keys, SETTINGS, ledger = Ledger.file(noBackupFilesDir.resolve("payments.db"))) }
+    val till by lazy { TillViewModel(client) }
 
     val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
 
     override fun onCreate() {
         super.onCreate()
-        // What the system's last kill interrupted. Prompts nobody.
-        scope.launch { if (keys.areThere) till.takeUp() }
+        if (keys.areThere) start()
+    }
+
+    /** Once there are keys: what becomes of each sale, until the app ends, and what the system's last kill interrupted. */
+    fun start() {
+        scope.launch { till.listen() }
+        scope.launch { till.takeUp() }
     }
 
     /** In the background no keys are needed; the next call asks the Keystore. */
