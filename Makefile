@@ -88,7 +88,7 @@ test-sandbox: ## The sandbox by itself
 # More arguments for Node's test runner, such as `BROWSER_TEST=--test-name-pattern=fault`.
 BROWSER_TEST ?=
 
-test-browser: ## The sandbox's page with the phone, and the page of the shops in FastAPI and Express, in a real browser
+test-browser: ## The sandbox's page with the phone, the page over a ledger, and the page of the shops, in a real browser
 	@.ci/browser $(BROWSER_TEST)
 
 test-cli: ## The command line, run as a user runs it

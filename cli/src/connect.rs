@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::ledger_place::LedgerAt;
 use crate::listener::Listener;
 use crate::output::{self, Output};
+use crate::refusal::Refusal;
 use crate::target::{CredentialsFrom, Target, text_of};
 use lipia::callback::Confirm;
 use lipia::client::{ClientBuilder, DarajaBuilder};
@@ -58,8 +59,10 @@ pub(crate) struct ConnectOptions {
 
 /// The error that kept a command from having a client.
 pub(crate) enum CliError {
-    /// An argument or a setting.
+    /// An argument or a setting, as the core refuses it.
     Lipia(Box<Error>),
+    /// An argument or a setting that the command itself refuses.
+    Refused(Box<Refusal>),
     /// This machine.
     Machine(String),
 }
@@ -67,6 +70,12 @@ pub(crate) enum CliError {
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         Self::Lipia(Box::new(error))
+    }
+}
+
+impl From<Box<Refusal>> for CliError {
+    fn from(refusal: Box<Refusal>) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -78,6 +87,7 @@ impl CliError {
                 output.error(error);
                 Exit::of_error(error)
             }
+            Self::Refused(refusal) => refusal.report(output),
             Self::Machine(message) => {
                 output::complain(message);
                 if output.as_json {

@@ -14,6 +14,7 @@ mod explain;
 mod ledger_place;
 mod listen;
 mod listener;
+mod loopback;
 mod output;
 mod payments;
 mod phone;

@@ -2,6 +2,7 @@
 //! followed, no proxy is asked, and each callback has a connection of its own.
 
 use crate::exit::Exit;
+use crate::loopback;
 use crate::refusal::Refusal;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue};
 use http::{Request, StatusCode, Uri};
@@ -9,7 +10,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use lipia::error::ErrorCode;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -114,11 +115,11 @@ impl App {
                     .to_owned(),
             ));
         }
-        let bare = bare(authority.host());
+        let bare = loopback::bare(authority.host());
         let is_allowed = allowed_hosts
             .iter()
-            .any(|host| self::bare(host).eq_ignore_ascii_case(bare));
-        if loopback(bare).is_none() && !is_allowed {
+            .any(|host| loopback::bare(host).eq_ignore_ascii_case(bare));
+        if loopback::addresses(bare).is_none() && !is_allowed {
             return Err(refused(
                 argument,
                 format!("{bare} is not this machine, and callbacks say who paid how much."),
@@ -135,7 +136,7 @@ impl App {
 
     /// Whether the address is this machine's own port.
     pub(crate) fn is_own_port(&self, port: u16) -> bool {
-        self.port == port && loopback(&self.host).is_some()
+        self.port == port && loopback::addresses(&self.host).is_some()
     }
 
     /// The address, for people.
@@ -185,7 +186,7 @@ impl App {
     }
 
     async fn connect(&self) -> std::io::Result<TcpStream> {
-        match loopback(&self.host) {
+        match loopback::addresses(&self.host) {
             Some(addresses) => {
                 let addresses: Vec<SocketAddr> = addresses
                     .into_iter()
@@ -222,25 +223,6 @@ async fn exchange(stream: TcpStream, request: Request<Full<Bytes>>) -> Option<St
         // A connection that ends first may still have brought the answer.
         _ = connection => exchange.await,
     }
-}
-
-/// The addresses of a host that is this machine. `localhost` is not looked up: a resolver could send it elsewhere.
-fn loopback(host: &str) -> Option<Vec<IpAddr>> {
-    if host.eq_ignore_ascii_case("localhost") {
-        return Some(vec![
-            IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ]);
-    }
-    let address: IpAddr = host.parse().ok()?;
-    address.is_loopback().then(|| vec![address])
-}
-
-/// A host without the brackets of an IPv6 address.
-fn bare(host: &str) -> &str {
-    host.strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(host)
 }
 
 /// A URL without what it may hold of a token or a password.

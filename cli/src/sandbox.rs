@@ -21,6 +21,7 @@ pub(crate) async fn run(arguments: &arguments::Sandbox) -> Exit {
         return Exit::Done;
     }
     let options = SandboxOptions::default()
+        .bind(arguments.bind)
         .port(arguments.port)
         .time_scale(arguments.time_scale)
         .token_lifetime_seconds(token_lifetime(arguments.time_scale));
@@ -41,6 +42,11 @@ pub(crate) async fn run(arguments: &arguments::Sandbox) -> Exit {
         crate::output::line(&address);
     }
     tell(&what_to_export(&address, &sandbox.phone_url()));
+    if !arguments.bind.is_loopback() {
+        tell(
+            "lipia: warning: other machines can connect, push and steer this sandbox. Callbacks are posted to this machine alone.",
+        );
+    }
     // A thread of its own: whoever reads stderr slowly must not slow the sandbox.
     std::thread::spawn(move || {
         for news in news {

@@ -2,12 +2,12 @@
 
 use crate::arguments::{Connection, Gateway};
 use crate::exit::Exit;
+use crate::loopback;
 use crate::refusal::Refusal;
 use lipia::Error;
 use lipia::error::ErrorCode;
 use lipia::values::Environment;
 use lipia_sandbox::{CONSUMER_KEY, PALPLUSS_API_KEY, PAYHERO_TOKEN, Sandbox, UPESIPAY_TOKEN};
-use std::net::Ipv4Addr;
 
 /// Whom a command speaks to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ impl Target {
             .base_url
             .clone()
             .or_else(|| lookup(gateway.base_url_variable()));
-        let is_local = base_url.as_deref().is_some_and(is_on_this_machine);
+        let is_local = base_url.as_deref().is_some_and(loopback::is_at);
         let has_none = gateway
             .credentials()
             .iter()
@@ -243,27 +243,6 @@ pub(crate) fn text_of(variable: &str) -> Option<String> {
     let value = std::env::var_os(variable)?;
     let text = value.to_string_lossy().trim().to_owned();
     (!text.is_empty()).then_some(text)
-}
-
-/// Whether an address is this machine's own.
-fn is_on_this_machine(url: &str) -> bool {
-    let Some((_, rest)) = url.trim().split_once("://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return false;
-    }
-    if authority.starts_with('[') {
-        return authority
-            .strip_prefix("[::1]")
-            .is_some_and(|port| port.is_empty() || port.starts_with(':'));
-    }
-    let host = authority.split(':').next().unwrap_or_default();
-    host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

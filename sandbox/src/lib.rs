@@ -17,8 +17,8 @@
 //! What a customer does is chosen by the phone number ([`scenario_for_phone`], [`SCENARIOS`]) or by
 //! [`Sandbox::script_phone`]; what goes wrong on the way is chosen by [`Sandbox::inject`] ([`FAULTS`]).
 //!
-//! The folders, from the lowest floor to the highest: `values`, `wire` (messages as data), `scenarios` (what customers do),
-//! `faults`, `records` (what a test reads), `engine` (how a payment is played, and the contract of a gateway), `gateways`
+//! The folders, from the lowest floor to the highest: `values`, `wire` (messages as data), `local_page` (who may read a
+//! page for this machine), `scenarios` (what customers do), `faults`, `records` (what a test reads), `engine` (how a payment is played, and the contract of a gateway), `gateways`
 //! (one folder each: routes, validation, bodies), `options`, `callback`, `server`, `sandbox`. The engine and the server name no
 //! gateway.
 
@@ -26,6 +26,7 @@ mod callback;
 mod engine;
 mod faults;
 mod gateways;
+pub mod local_page;
 mod options;
 mod records;
 mod sandbox;

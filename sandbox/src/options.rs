@@ -1,6 +1,7 @@
 //! The options of a sandbox, and the gateways that they make.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use crate::engine::contract::PlayedGateway;
@@ -18,7 +19,10 @@ use crate::values::gateway::Gateway;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SandboxOptions {
-    /// The port on 127.0.0.1; 0 lets the system choose a free one.
+    /// The address to listen on: 127.0.0.1, where only this machine can connect. On any other address whoever reaches it can
+    /// push and steer the sandbox; the page with the phone keeps its token.
+    pub bind: IpAddr,
+    /// The port; 0 lets the system choose a free one.
     pub port: u16,
     /// Sandbox seconds that pass in one real second. 1.0 is real time; tests use 1000.
     pub time_scale: f64,
@@ -50,6 +54,7 @@ pub struct SandboxOptions {
 impl Default for SandboxOptions {
     fn default() -> Self {
         Self {
+            bind: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             time_scale: 1.0,
             held_prompt_seconds: HELD_PROMPT_SECONDS,
@@ -68,6 +73,13 @@ impl Default for SandboxOptions {
 }
 
 impl SandboxOptions {
+    /// Sets the address to listen on.
+    #[must_use]
+    pub fn bind(mut self, address: IpAddr) -> Self {
+        self.bind = address;
+        self
+    }
+
     /// Sets the port; 0 lets the system choose.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -12,16 +12,17 @@ use crate::engine::Engine;
 use crate::engine::background::Background;
 use crate::engine::payment_run::{self, CannotAct};
 use crate::faults::Fault;
+use crate::local_page::access::AllowedHosts;
+use crate::local_page::token::PageToken;
 use crate::options::SandboxOptions;
 use crate::records::counters::Counters;
 use crate::records::news::News;
 use crate::records::payment::PaymentView;
 use crate::records::request_log::RecordedRequest;
 use crate::scenarios::{Ending, Scenario};
-use crate::server;
+use crate::server::{self, phone_page};
 use crate::values::clock::seconds;
 use crate::values::gateway::Gateway;
-use crate::values::page_token::PageToken;
 
 /// A running sandbox. Dropping it ends it; [`stop`](Self::stop) also waits for the end.
 #[derive(Debug)]
@@ -62,14 +63,15 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Sandbox {
-    /// Starts a sandbox on 127.0.0.1. It runs on the tokio runtime this is called on.
+    /// Starts a sandbox, on 127.0.0.1 where the options name no other address. It runs on the tokio runtime this is called on.
     ///
     /// # Errors
-    /// When the port is taken, or an option makes no sense.
+    /// When the port is taken, the address is not this machine's, or an option makes no sense.
     pub async fn start(options: SandboxOptions) -> io::Result<Self> {
         options.check()?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
-        let address = listener.local_addr()?;
+        let listener = TcpListener::bind((options.bind, options.port)).await?;
+        let hosts = AllowedHosts::of(options.bind);
+        let address = SocketAddr::new(hosts.address(), listener.local_addr()?.port());
         let engine = Arc::new(Engine::new(
             options.time_scale,
             seconds(options.held_prompt_seconds),
@@ -77,9 +79,12 @@ impl Sandbox {
             Background::new(Handle::current()),
         ));
         let page = PageToken::new()?;
-        engine
-            .background
-            .spawn(server::serve(Arc::clone(&engine), listener, page.clone()));
+        engine.background.spawn(server::serve(
+            Arc::clone(&engine),
+            listener,
+            page.clone(),
+            hosts,
+        ));
         Ok(Self {
             engine,
             address,
@@ -105,7 +110,7 @@ impl Sandbox {
     /// Whoever knows the address drives the sandbox: it has a token that is random at each start.
     #[must_use]
     pub fn phone_url(&self) -> String {
-        format!("{}{}", self.base_url(), self.page.path())
+        format!("{}{}", self.base_url(), self.page.path(phone_page::PAGE))
     }
 
     /// The port it listens on.

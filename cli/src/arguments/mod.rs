@@ -275,9 +275,12 @@ pub(crate) struct Wait {
 
 #[derive(Args, Debug)]
 pub(crate) struct Sandbox {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// The port; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
+    /// The address to listen on. On any other than this machine's own, whoever reaches it can push and steer the sandbox
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) bind: std::net::IpAddr,
     /// Lists the phone numbers and what each does, and ends
     #[arg(long)]
     pub(crate) numbers: bool,

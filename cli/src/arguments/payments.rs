@@ -4,6 +4,7 @@ use super::{Connection, LedgerArguments};
 use crate::times::{age, instant};
 use clap::{Args, Subcommand};
 use lipia::values::EatTime;
+use std::net::IpAddr;
 use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +31,8 @@ pub(crate) enum PaymentsCommand {
     Check(Check),
     /// Makes the ledger, or brings its tables to this version
     Migrate(Check),
+    /// Shows the ledger as a page for a browser on this machine: lists, a search, and the story of each payment
+    Serve(Serve),
 }
 
 /// Which ledger, and whose payments in it.
@@ -185,6 +188,24 @@ pub(crate) struct Import {
 
 #[derive(Args, Debug)]
 pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Serve {
+    /// The port; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The address to listen on. On any other than this machine's own, whoever has the page's address and reaches it is let in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) bind: IpAddr,
+    /// Lets the page ask the gateway, settle payments and give up orders. Without it the page only reads
+    #[arg(long)]
+    pub(crate) allow_changes: bool,
+    /// Seconds for each question to the gateway
+    #[arg(long, value_name = "S", value_parser = super::seconds, default_value = "30")]
+    pub(crate) timeout: f64,
     #[command(flatten)]
     pub(crate) place: Place,
 }

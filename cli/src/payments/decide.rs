@@ -48,16 +48,19 @@ pub(super) async fn ask(arguments: &Ask) -> Ended {
 pub(super) async fn resolve(arguments: &Resolve) -> Ended {
     let output = arguments.place.output();
     let ledger = arguments.place.ledger()?;
-    let resolution = match &arguments.receipt {
-        Some(receipt) => Resolution::Paid {
-            receipt: receipt.clone(),
-        },
-        None => Resolution::NotPaid,
-    };
+    let resolution = resolution(arguments.receipt.clone());
     let resolved = ledger.resolve(&arguments.payment, &resolution).await;
     let resolved = resolved.map_err(reported(output))?;
     print(&resolved, Shown::Masked, output);
     Ok(Exit::Done)
+}
+
+/// The decision by what the merchant's statement shows: a receipt, or nothing.
+pub(super) fn resolution(receipt: Option<String>) -> Resolution {
+    match receipt {
+        Some(receipt) => Resolution::Paid { receipt },
+        None => Resolution::NotPaid,
+    }
 }
 
 pub(super) async fn release(arguments: &Release) -> Ended {

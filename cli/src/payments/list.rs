@@ -82,6 +82,6 @@ fn search(arguments: &List, ledger: &Ledger) -> Result<Search, Error> {
 }
 
 /// A receipt in capitals, as it is kept.
-fn written_as_mpesa_does(receipt: &str) -> String {
+pub(super) fn written_as_mpesa_does(receipt: &str) -> String {
     receipt.trim().to_ascii_uppercase()
 }

@@ -8,6 +8,7 @@ mod print;
 mod prune;
 mod reconcile;
 mod retell;
+mod serve;
 mod show;
 
 pub(crate) use print::{Shown, members};
@@ -36,6 +37,7 @@ pub(crate) async fn run(command: PaymentsCommand) -> Exit {
         PaymentsCommand::Import(arguments) => import::run(&arguments).await,
         PaymentsCommand::Check(arguments) => check::run(&arguments).await,
         PaymentsCommand::Migrate(arguments) => check::migrate(&arguments).await,
+        PaymentsCommand::Serve(arguments) => serve::run(arguments).await,
     };
     // The error was printed where it was met.
     ended.unwrap_or_else(|exit| exit)
@@ -66,16 +68,18 @@ impl Place {
 
     /// A client with a ledger that is there, for a command that asks the gateway.
     async fn connect(&self, timeout: Option<Duration>) -> Result<Connected, Exit> {
-        let output = self.output();
-        let place = LedgerAt::existing(&self.ledger).map_err(|refusal| refusal.report(output))?;
-        let target = Target::of(&self.connection).map_err(|refusal| refusal.report(output))?;
+        let connected = self.client(timeout).await;
+        connected.map_err(|error| error.report(self.output()))
+    }
+
+    /// The same, with an error that is not printed yet.
+    async fn client(&self, timeout: Option<Duration>) -> Result<Connected, CliError> {
         let options = ConnectOptions {
             timeout,
-            ledger: Some(place),
+            ledger: Some(LedgerAt::existing(&self.ledger)?),
             ..ConnectOptions::default()
         };
-        let connected = connect(target, options).await;
-        connected.map_err(|error: CliError| error.report(output))
+        connect(Target::of(&self.connection)?, options).await
     }
 }
 

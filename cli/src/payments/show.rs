@@ -24,7 +24,8 @@ pub(super) async fn run(arguments: &Show) -> Ended {
     Ok(Exit::Done)
 }
 
-fn in_json(story: &PaymentStory, shown: Shown) -> Value {
+/// The members of a story.
+pub(super) fn in_json(story: &PaymentStory, shown: Shown) -> Value {
     let PaymentStory {
         row,
         callbacks,
@@ -118,7 +119,7 @@ fn tell(story: &PaymentStory, shown: Shown, output: Output) {
 }
 
 /// What happened, by its time.
-fn events(story: &PaymentStory, shown: Shown) -> Vec<(EatTime, String)> {
+pub(super) fn events(story: &PaymentStory, shown: Shown) -> Vec<(EatTime, String)> {
     let row = &story.row;
     let payment = &row.payment;
     let mut events = vec![(payment.reserved_at(), "reserved".to_owned())];
@@ -157,7 +158,7 @@ fn events(story: &PaymentStory, shown: Shown) -> Vec<(EatTime, String)> {
 }
 
 /// How things stand, in sentences.
-fn standing(row: &Row) -> Vec<String> {
+pub(super) fn standing(row: &Row) -> Vec<String> {
     let payment = &row.payment;
     let mut lines = vec![format!("Now: {}.", super::print::standing(payment))];
     if let Some(error) = payment.last_error() {

@@ -19,9 +19,9 @@ use crate::engine::payment_run::{self, CannotAct};
 use crate::faults::Fault;
 use crate::faults::kind::FaultKind;
 use crate::faults::table::FAULTS;
+use crate::local_page::access::{self, AllowedHosts};
 use crate::scenarios::table::SCENARIOS;
 use crate::scenarios::{Ending, Scenario};
-use crate::server::access::{self, NotAdmitted};
 use crate::values::gateway::{Gateway, Step};
 use crate::wire::answer::Answer;
 
@@ -37,42 +37,26 @@ pub(crate) struct ControlError {
 pub(crate) type Answered = Result<Value, ControlError>;
 
 /// The control API, closed to web pages of other origins.
-pub(crate) fn routes() -> Router<Arc<Engine>> {
+pub(crate) fn routes(hosts: AllowedHosts) -> Router<Arc<Engine>> {
     Router::new()
         .route("/_sandbox/", get(index))
         .nest("/_sandbox", paths())
-        .layer(from_fn(admit))
+        .layer(from_fn(move |request, next| admit(hosts, request, next)))
 }
 
-async fn admit(request: Request, next: Next) -> Response {
-    match refusal(&request) {
+async fn admit(hosts: AllowedHosts, request: Request, next: Next) -> Response {
+    match refusal(&request, hosts) {
         Some(refusal) => refusal,
         None => next.run(request).await,
     }
 }
 
 /// The answer to a request that may not come in.
-pub(crate) fn refusal(request: &Request) -> Option<Response> {
-    let refused = access::check(request.method(), request.headers()).err()?;
-    let (status, error, hint) = match refused {
-        NotAdmitted::Host => (
-            StatusCode::FORBIDDEN,
-            "the Host header does not name this machine",
-            "use 127.0.0.1 or localhost",
-        ),
-        NotAdmitted::Origin => (
-            StatusCode::FORBIDDEN,
-            "a web page of another origin must not drive the sandbox",
-            "use a program on this machine, or paste the address of the phone's page into a browser",
-        ),
-        NotAdmitted::ContentType => (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "a POST needs the header Content-Type: application/json",
-            "with curl: -H 'Content-Type: application/json'",
-        ),
-    };
+pub(crate) fn refusal(request: &Request, hosts: AllowedHosts) -> Option<Response> {
+    let refused = access::admit(request.method(), request.headers(), hosts).err()?;
+    let (error, hint) = refused.sentences();
     Some(say(Err(ControlError {
-        status,
+        status: refused.status(),
         error: error.to_owned(),
         hint: hint.to_owned(),
     })))

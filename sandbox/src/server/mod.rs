@@ -1,6 +1,5 @@
 //! The HTTP server: takes connections and serves each in its own task.
 
-pub(crate) mod access;
 pub(crate) mod connection;
 pub(crate) mod control;
 pub(crate) mod phone_page;
@@ -18,17 +17,18 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::engine::Engine;
+use crate::local_page::access::AllowedHosts;
+use crate::local_page::token::PageToken;
 use crate::server::connection::BreakableStream;
-use crate::values::page_token::PageToken;
 use crate::wire::switch::ConnectionSwitch;
 
 /// How long to wait when the system has no more sockets to give.
 const BREATH: Duration = Duration::from_millis(20);
 
 /// All routes of all gateways, the control API, and the page with the phone.
-fn routes(engine: Arc<Engine>, page: &PageToken) -> Router {
+fn routes(engine: Arc<Engine>, page: &PageToken, hosts: AllowedHosts) -> Router {
     let gateways = engine.gateways();
-    let own = control::routes().merge(phone_page::routes(page));
+    let own = control::routes(hosts).merge(phone_page::routes(page, hosts));
     gateways
         .fold(own, |routes, gateway| {
             routes.merge(Arc::clone(gateway).routes())
@@ -37,8 +37,13 @@ fn routes(engine: Arc<Engine>, page: &PageToken) -> Router {
 }
 
 /// Takes connections until the task is aborted.
-pub(crate) async fn serve(engine: Arc<Engine>, listener: TcpListener, page: PageToken) {
-    let routes = routes(Arc::clone(&engine), &page);
+pub(crate) async fn serve(
+    engine: Arc<Engine>,
+    listener: TcpListener,
+    page: PageToken,
+    hosts: AllowedHosts,
+) {
+    let routes = routes(Arc::clone(&engine), &page, hosts);
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {

@@ -9,29 +9,21 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use bytes::Bytes;
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::header::LOCATION;
+use http::{HeaderValue, Method, StatusCode, Uri};
 use serde::Deserialize;
 
 use crate::engine::Engine;
+use crate::local_page::access::AllowedHosts;
+use crate::local_page::confine::confine;
+use crate::local_page::token::PageToken;
 use crate::server::control::{self, Answered, Body, Shared};
 use crate::server::phone_state;
-use crate::values::page_token::PageToken;
 use crate::wire::answer::{Answer, HTML, PLAIN};
 use crate::wire::request;
 
-/// The page's own files are all that it may load, and the sandbox all that it may speak to.
-const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-const HEADERS: [(HeaderName, &str); 4] = [
-    (CONTENT_SECURITY_POLICY, CONTENT_POLICY),
-    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (REFERRER_POLICY, "no-referrer"),
-    (CACHE_CONTROL, "no-store"),
-];
+/// The first segment of the page's address.
+pub(crate) const PAGE: &str = "phone";
 
 /// How often, and after which pauses, the sandbox looks for something new to tell a page: for 15 seconds, so that a browser that
 /// went away is noticed by then. A person sees no such pause, and a busy sandbox does not keep the page drawing.
@@ -42,28 +34,25 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 const HOLD: Duration = Duration::from_secs(45);
 
 /// The page, closed to web pages of other origins. One handler serves all of it: a router of its own would weigh more than the page.
-pub(crate) fn routes(token: &PageToken) -> Router<Arc<Engine>> {
-    let home = token.path();
-    let page = any(move |state: Shared, request: Request| answer(home.clone(), state, request));
+pub(crate) fn routes(token: &PageToken, hosts: AllowedHosts) -> Router<Arc<Engine>> {
+    let home = token.path(PAGE);
+    let page =
+        any(move |state: Shared, request: Request| answer(home.clone(), hosts, state, request));
     Router::new()
         .route("/phone", page.clone())
         .route("/phone/", page.clone())
         .route("/phone/{*path}", page)
 }
 
-async fn answer(home: String, state: Shared, request: Request) -> Response {
-    let mut response = match control::refusal(&request) {
+async fn answer(home: String, hosts: AllowedHosts, state: Shared, request: Request) -> Response {
+    let mut response = match control::refusal(&request, hosts) {
         Some(refusal) => refusal,
         None => match request.uri().path().strip_prefix(home.as_str()) {
             Some(path) => page(path.to_owned(), state, request).await,
             None => no_page(&home, request.uri().path()),
         },
     };
-    for (name, value) in HEADERS {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
+    confine(response.headers_mut());
     response
 }
 

@@ -3,5 +3,4 @@
 pub(crate) mod clock;
 pub(crate) mod credentials;
 pub(crate) mod gateway;
-pub(crate) mod page_token;
 pub(crate) mod random_ids;
