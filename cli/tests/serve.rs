@@ -422,7 +422,8 @@ async fn a_page_only_reads_where_changes_were_not_asked_for() {
     );
 }
 
-#[tokio::test]
+// The sandbox answers on another thread than the one that waits for the page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_asks_settles_and_gives_up_orders() {
     let (books, sandbox, [paid, open]) = two_payments("serve-changes").await;
     let third = pushed(&books, &sandbox, "order-3", "0712345673").await;

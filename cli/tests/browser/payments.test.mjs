@@ -282,14 +282,11 @@ for (const colorScheme of ['light', 'dark']) {
 
 const pictures = process.env.LIPIA_PICTURES;
 if (pictures)
-  test('the pictures of the documents', LIMIT, () =>
-    atThePage([...THREE, ['order-4', PAYS], ['order-5', WAITS.replace('0712', '0722')]], ['--allow-changes'], async ({ page }) => {
+  test('the picture of the documents', LIMIT, () =>
+    atThePage([...THREE, ['order-4', PAYS], ['order-5', WAITS.replace('0712', '0722')]], [], async ({ page }) => {
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
       await rowOf(page, 'order-5').waitFor();
       await page.setViewportSize({ width: 1060, height: 420 });
       await page.screenshot({ path: `${pictures}/payments-page.png` });
-      await open(page, 'order-3');
-      await page.setViewportSize({ width: 1060, height: 900 });
-      await page.screenshot({ path: `${pictures}/payments-story.png` });
     }),
   );
