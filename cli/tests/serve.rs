@@ -486,7 +486,7 @@ async fn a_person_asks_settles_and_gives_up_orders() {
         (&json!("paid"), &json!("SKL7654321")),
         "{settled}"
     );
-    assert_eq!(page.ids("text=skl7654321"), [third.clone()]);
+    assert_eq!(page.ids("text=skl7654321"), [third.as_str()]);
     assert_eq!(page.ids("kind=paid"), [third.clone(), paid]);
     let again = page.post("resolve", &json!({ "payment_id": third }));
     assert_eq!(
@@ -532,7 +532,7 @@ async fn flagged_payments_are_found_with_the_meaning_of_each_flag() {
     let verdict = received.unwrap().verdict.unwrap();
     assert_eq!(verdict.as_str(), "mismatch");
     let page = Page::start(&books.url, &[], &[]);
-    assert_eq!(page.ids("kind=flagged"), [open.clone()]);
+    assert_eq!(page.ids("kind=flagged"), [open.as_str()]);
     let story = page.read(&format!("payment?id={open}"));
     assert_eq!(story["flags"][0]["reason"], "amount_differs");
     assert!(story["flags"][0]["meaning"].as_str().unwrap().len() > 10);

@@ -93,7 +93,7 @@ fn can(row: &Row, rights: Rights) -> Value {
 }
 
 fn meaning_of_flag(reason: &str) -> (Option<&'static str>, Option<&'static str>) {
-    let found = words::explain(reason).into_iter();
-    let flag = found.filter(|it| it.is == WordOf::PaymentFlag).next();
+    let mut found = words::explain(reason).into_iter();
+    let flag = found.find(|it| it.is == WordOf::PaymentFlag);
     flag.map_or((None, None), |it| (Some(it.meaning), Some(it.advice)))
 }
