@@ -28,20 +28,30 @@ pub(crate) fn of_ledger(file: &Path) -> io::Result<Secret> {
         Err(missing) => missing,
     };
     let made = random()?;
-    let may_be_made = matches!(
-        missing.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::InvalidData
-    );
-    let kept = if may_be_made {
-        keep(&path, &made)
-    } else {
-        Err(missing)
+    let kept = match missing.kind() {
+        io::ErrorKind::NotFound => keep(&path, &made, put_unless_there),
+        io::ErrorKind::InvalidData => keep(&path, &made, |aside, path| fs::rename(aside, path)),
+        _ => Err(missing),
     };
-    if let Err(error) = kept {
-        // The ledger itself says more of it, as soon as it is used.
-        tracing::warn!(target: "lipia", %error, "the callback secret of the ledger's file could not be kept");
+    // What is there now: another process may have been quicker.
+    match kept.and_then(|()| read(&path)) {
+        Ok(kept) => Ok(kept),
+        Err(error) => {
+            // The ledger itself says more of it, as soon as it is used.
+            tracing::warn!(target: "lipia", %error, "the callback secret of the ledger's file could not be kept");
+            Ok(made)
+        }
     }
-    Ok(made)
+}
+
+/// Gives a whole file its name, unless there is one of that name: of two processes that make a secret the second takes the
+/// first one's. Where the system gives no file a second name, as Android does not, the last one stays.
+fn put_unless_there(aside: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(aside, path) {
+        Ok(()) => fs::remove_file(aside),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => fs::remove_file(aside),
+        Err(_) => fs::rename(aside, path),
+    }
 }
 
 fn beside(file: &Path) -> PathBuf {
@@ -62,7 +72,7 @@ fn read(path: &Path) -> io::Result<Secret> {
 }
 
 /// Puts the secret in its place whole or not at all: one that was cut off by a crash was never used.
-fn keep(path: &Path, secret: &Secret) -> io::Result<()> {
+fn keep(path: &Path, secret: &Secret, put: fn(&Path, &Path) -> io::Result<()>) -> io::Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(format!(".{}", std::process::id()));
     let aside = PathBuf::from(aside);
@@ -74,7 +84,7 @@ fn keep(path: &Path, secret: &Secret) -> io::Result<()> {
     let kept = file
         .write_all(secret.expose().as_bytes())
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&aside, path));
+        .and_then(|()| put(&aside, path));
     if kept.is_err() {
         // What is left of it is in nobody's way.
         let _removed = fs::remove_file(&aside);
@@ -96,6 +106,19 @@ fn random() -> io::Result<Secret> {
 )]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_processes_that_make_a_secret_the_second_takes_the_first_ones() {
+        let folder = std::env::temp_dir().join(format!("lipia-secrets-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("payments.db-secret");
+        let (one, other) = (random().unwrap(), random().unwrap());
+        keep(&path, &one, put_unless_there).unwrap();
+        keep(&path, &other, put_unless_there).unwrap();
+        assert_eq!(read(&path).unwrap().expose(), one.expose());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_ledger_keeps_its_secret_and_a_damaged_one_is_made_anew() {
