@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const { version } = require('../package.json');
 
 /** The entries of the package, each a file of ts/ and a path that is exported. */
-export const ENTRIES = ['index', 'express', 'fastify', 'fetch', 'node', 'sandbox'];
+export const ENTRIES = ['index', 'express', 'fastify', 'fetch', 'node', 'opentelemetry', 'sandbox'];
 
 /** Those that `lipia` itself does not need. */
 const OTHERS = ENTRIES.filter((name) => name !== 'index');
@@ -46,7 +46,7 @@ const OPTIONS = {
   target: 'node18',
   format: 'cjs',
   // The packages that hold the addon, one a platform.
-  external: ['lipia-*'],
+  external: ['lipia-*', '@opentelemetry/api'],
   logLevel: 'warning',
 };
 

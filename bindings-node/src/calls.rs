@@ -6,7 +6,7 @@
 use crate::answer::{Shown, answer, json};
 use crate::ledger::LedgerData;
 use crate::telling::ToldData;
-use crate::{log, runtime};
+use crate::{log, runtime, telemetry};
 use lipia::client::LedgerPayment;
 use lipia::{Client, Error, PaymentHandle};
 use napi::bindgen_prelude::*;
@@ -15,7 +15,8 @@ use napi_derive::napi;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -46,6 +47,9 @@ pub(crate) struct Shared {
     told: AtomicBool,
     /// From which level on this thread wants the log.
     log_level: AtomicU8,
+    /// The number of this thread, from 1.
+    number: u32,
+    calling: telemetry::Calling,
     /// Touched by this thread of Node's alone.
     hold: Mutex<Holding>,
 }
@@ -112,6 +116,7 @@ impl Shared {
 
     /// The thread has ended: nobody waits in it, and its clients tell nobody any more. What is owed is for other threads to tell.
     fn end(&self) {
+        telemetry::observe(self.number, false);
         let ended = {
             let mut state = self.state();
             let ended = State {
@@ -174,6 +179,9 @@ impl Shared {
         for message in log::taken(self.log_level.load(Ordering::Relaxed)) {
             push_pair(&mut text, LOG, &json(&message));
         }
+        for record in telemetry::taken(self.number) {
+            push_pair(&mut text, TELEMETRY, &json(&record));
+        }
         for (number, handler, payment) in &to_tell {
             let told = ToldData(*number, *handler, LedgerData::new(payment));
             push_pair(&mut text, TELLING, &json(&told));
@@ -186,9 +194,13 @@ impl Shared {
     }
 }
 
-/// What stands in the place of a call's number before a line of the log, and before a telling.
+/// What stands in the place of a call's number before a line of the log, a telling, and a span or a count.
 const LOG: i64 = 0;
 const TELLING: i64 = -1;
+const TELEMETRY: i64 = -2;
+
+/// The number of the thread whose calls were opened last.
+static LAST_THREAD: AtomicU32 = AtomicU32::new(0);
 
 fn push_pair(text: &mut String, call: i64, answer: &str) {
     if text.len() > 1 {
@@ -209,6 +221,8 @@ pub fn open_calls(env: Env, deliver: Function<'_, String, ()>) -> Result<NativeC
         state: Mutex::default(),
         told: AtomicBool::new(false),
         log_level: AtomicU8::new(log::ERRORS),
+        number: LAST_THREAD.fetch_add(1, Ordering::Relaxed) + 1,
+        calling: telemetry::Calling::default(),
         hold: Mutex::new(Holding { hold, holds: false }),
     });
     let arriving = Arc::clone(&shared);
@@ -271,6 +285,27 @@ impl NativeCalls {
     }
 }
 
+#[napi]
+impl NativeCalls {
+    /// Spans and counts come to this thread from now on, or no longer.
+    #[napi]
+    pub fn observe(&self, observes: bool) {
+        telemetry::observe(self.thread.shared.number, observes);
+    }
+
+    /// The span within which the next calls begin, as this thread's observer names it.
+    #[napi]
+    pub fn call_within(&self, span: Option<String>) {
+        self.thread.shared.calling.set(span);
+    }
+
+    /// What has arrived, without waiting for a turn of the event loop. Results wait for theirs.
+    #[napi]
+    pub fn take_telemetry(&self) -> String {
+        json(&telemetry::taken(self.thread.shared.number))
+    }
+}
+
 impl NativeCalls {
     pub(crate) fn thread(&self) -> Thread {
         self.thread.clone()
@@ -286,8 +321,9 @@ impl Thread {
         work: impl Future<Output = std::result::Result<T, Error>> + Send + 'static,
     ) -> Result<()> {
         self.begin(env, call, |told| {
+            let caller = self.shared.calling.caller();
             let running = tokio::spawn(async move {
-                told.tell(work.await);
+                told.tell(caller.run(pin!(work)).await);
             });
             Some(running.abort_handle())
         })
@@ -302,7 +338,8 @@ impl Thread {
         payment: &PaymentHandle,
     ) -> Result<()> {
         self.begin(env, call, |told| {
-            client.push_and_tell(payment, |result| told.tell(result));
+            let caller = self.shared.calling.caller();
+            caller.call(|| client.push_and_tell(payment, |result| told.tell(result)));
             None
         })
     }

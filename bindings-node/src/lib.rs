@@ -14,6 +14,7 @@ mod payment;
 mod payments;
 mod runtime;
 mod sandbox;
+mod telemetry;
 mod telling;
 mod values;
 

@@ -40,7 +40,7 @@ test('every public name of the core is in Node, or it is said why not', () => {
 });
 
 test('what is declared is there, and what is there is declared', async () => {
-  for (const entry of ['express', 'fastify', 'fetch', 'node', 'sandbox']) {
+  for (const entry of ['express', 'fastify', 'fetch', 'node', 'opentelemetry', 'sandbox']) {
     const names = Object.keys(await import(`lipia/${entry}`));
     assert.deepEqual(without(names, exportedTypes(`./${entry}`)), [], entry);
   }

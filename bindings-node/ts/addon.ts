@@ -10,6 +10,12 @@ export interface NativeCalls {
   heard(telling: number, trouble: string | null): void;
   /** From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything. */
   setLogLevel(level: number): void;
+  /** Spans and counts come to this thread from now on, or no longer. */
+  observe(observes: boolean): void;
+  /** The span within which the next calls begin, as this thread's observer names it. */
+  callWithin(span: string | null): void;
+  /** What has arrived, without waiting for a turn of the event loop. Results wait for theirs. */
+  takeTelemetry(): string;
 }
 
 export interface NativeClient {

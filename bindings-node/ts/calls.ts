@@ -41,9 +41,24 @@ export function functionOfTellings(tells: (told: Told) => void): void {
   tellOutcome = tells;
 }
 
-/** What stands in the place of a call's number before a line of the log, and before a telling. */
+let observation: Observation | undefined;
+
+/** What an observer has of the calls: the name of the span that is current, and the records. @internal */
+export interface Observation {
+  caller(): string | null;
+  record(record: unknown): void;
+}
+
+/** Gives spans and counts to an observer, or to nobody. @internal */
+export function observeCalls(by: Observation | undefined): void {
+  calls().observe(by !== undefined);
+  observation = by;
+}
+
+/** What stands in the place of a call's number before a line of the log, a telling, and a span or a count. */
 const LOG = 0;
 const TELLING = -1;
+const TELEMETRY = -2;
 
 /** What the native addon has for this thread: pairs of a call's number and its answer. */
 function deliver(results: string): void {
@@ -54,6 +69,10 @@ function deliver(results: string): void {
     }
     if (call === TELLING) {
       tellOutcome?.(answer as unknown as Told);
+      continue;
+    }
+    if (call === TELEMETRY) {
+      observation?.record(answer);
       continue;
     }
     const settle = underWay.get(call);
@@ -100,6 +119,7 @@ export function call(begin: (call: number) => unknown, signal?: AbortSignal | un
 }
 
 function start(begin: (call: number) => unknown, number: number): void {
+  if (observation !== undefined) calls().callWithin(observation.caller());
   const refusal = begin(number);
   if (typeof refusal === 'string') throw from(call, refusalOf(refusal));
 }

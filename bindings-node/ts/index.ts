@@ -80,6 +80,7 @@ export {
 export { describe, isKnownStkResultCode, type ResultCode, resultCodes } from './result-codes';
 export type { Environ, TransactionType, WaitOptions } from './settings';
 export { Status } from './status';
+export { flushObserver, type Observer, setObserver, type TelemetryCount, type TelemetrySpan } from './telemetry';
 export {
   acceptedReply,
   type CheckedText,

@@ -21,4 +21,5 @@ export { Daraja, PalPluss, PayHero, UpesiPay } from './gateways';
 export { tellFailure, tellOnStderr, warn } from './log';
 export { nameInApi } from './names';
 export { addon } from './native';
+export { flushObserver, type Observer, setObserver, type TelemetrySpan } from './telemetry';
 export { acceptedReply } from './values';

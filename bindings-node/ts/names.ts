@@ -39,6 +39,7 @@ export const PARTS = {
   'the options of parseCallback()': parts('gateway'),
   'the settings of password()': parts('shortCode', 'passKey', 'at'),
   'the options of startSandbox()': parts('port', 'timeScale'),
+  'the options of instrument()': parts('tracerProvider', 'meterProvider'),
   'the options of environ()': parts('callbackUrl'),
   'the options of until()': parts('timeout'),
   search: parts(

@@ -30,7 +30,7 @@ async function checkPayment() {
       .replace(/^([A-Z]:)/, 'file:///$1')
   );
   assert.equal(imported.Daraja, required.Daraja, 'import and require differ');
-  for (const entry of ['express', 'fastify', 'fetch', 'node']) requireHere(`lipia/${entry}`);
+  for (const entry of ['express', 'fastify', 'fetch', 'node', 'opentelemetry']) requireHere(`lipia/${entry}`);
   const { startSandbox } = requireHere('lipia/sandbox');
   const sandbox = await startSandbox();
   const payment = await sandbox.daraja().collect(SALE);
