@@ -14,6 +14,8 @@ import kotlinx.coroutines.withTimeout
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.junit.jupiter.api.parallel.Execution
+import org.junit.jupiter.api.parallel.ExecutionMode
 import java.nio.file.Path
 import java.util.concurrent.ConcurrentLinkedQueue
 import java.util.concurrent.TimeUnit
@@ -25,8 +27,9 @@ import kotlin.time.Duration.Companion.seconds
 
 /**
  * An app with a ledger that is killed at each of its steps, and opened again: one prompt, and its outcome is told. No line of the
- * app is about that but the order's name.
+ * app is about that but the order's name. It waits for minutes, so it runs beside other tests.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class LedgerKillTest {
     @TempDir
     lateinit var folder: Path
@@ -97,7 +100,8 @@ class LedgerKillTest {
                 outcome.done()
             }
         }
-        eventually("the sale of step $step is paid and told") {
+        // A telling that a dead app had is told again when its lease of a minute is over.
+        eventually("the sale of step $step is paid and told", patience = 3.minutes) {
             val known = daraja.payments.get(payment.id)
             known.receipt != null && told.isNotEmpty() && daraja.payments.search(PaymentSearch(onlyOwed = true)).payments.isEmpty()
         }

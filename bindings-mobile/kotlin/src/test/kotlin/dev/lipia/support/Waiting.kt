@@ -16,10 +16,10 @@ val PATIENCE: Duration = 60.seconds
 fun test(body: suspend CoroutineScope.() -> Unit): Unit = runBlocking { withTimeout(PATIENCE, body) }
 
 /** Waits until something holds that comes about by itself. */
-suspend fun eventually(what: String, holds: suspend () -> Boolean) {
+suspend fun eventually(what: String, patience: Duration = PATIENCE, holds: suspend () -> Boolean) {
     val began = TimeSource.Monotonic.markNow()
     while (!holds()) {
-        check(began.elapsedNow() < PATIENCE) { "it never came about that $what" }
+        check(began.elapsedNow() < patience) { "it never came about that $what" }
         delay(2.milliseconds)
     }
 }
