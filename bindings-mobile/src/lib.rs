@@ -23,6 +23,7 @@ mod result_code;
 mod settings;
 mod status;
 mod store;
+mod telemetry;
 mod unclaimed_payment;
 mod values;
 mod wait;
