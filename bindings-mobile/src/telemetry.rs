@@ -41,7 +41,7 @@ pub struct TelemetryCount {
 
 /// A listener for spans and counts.
 #[uniffi::export(with_foreign)]
-pub trait TelemetryListener: Send + Sync {
+pub trait NativeTelemetryListener: Send + Sync {
     /// Takes a span that has ended. It is called on any thread, in the middle of a call: pass the span on and return.
     fn span(&self, span: TelemetrySpan);
 
@@ -51,12 +51,12 @@ pub trait TelemetryListener: Send + Sync {
 
 /// Whether there is a listener: what a call without one looks at.
 static IS_ON: AtomicBool = AtomicBool::new(false);
-static LISTENER: Mutex<Option<Arc<dyn TelemetryListener>>> = Mutex::new(None);
+static LISTENER: Mutex<Option<Arc<dyn NativeTelemetryListener>>> = Mutex::new(None);
 static OBSERVING: Once = Once::new();
 
 /// Sets the listener for spans and counts of the whole process, in place of any earlier one.
 #[uniffi::export]
-pub fn set_telemetry_listener(listener: Option<Arc<dyn TelemetryListener>>) {
+pub fn native_set_telemetry_listener(listener: Option<Arc<dyn NativeTelemetryListener>>) {
     IS_ON.store(listener.is_some(), Ordering::Relaxed);
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
     OBSERVING.call_once(|| {
@@ -89,7 +89,7 @@ impl Observer for Forwarded {
 }
 
 /// The listener. The lock is let go before the app's own code runs: that may set another listener.
-fn listener() -> Option<Arc<dyn TelemetryListener>> {
+fn listener() -> Option<Arc<dyn NativeTelemetryListener>> {
     let listener = LISTENER.lock();
     listener.unwrap_or_else(PoisonError::into_inner).clone()
 }

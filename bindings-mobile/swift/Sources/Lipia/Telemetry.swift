@@ -13,10 +13,10 @@ public func setObserver(
     onCount: @escaping @Sendable (TelemetryCount) -> Void = { _ in },
     _ onSpan: (@Sendable (TelemetrySpan) -> Void)?
 ) {
-    setTelemetryListener(listener: onSpan.map { Observer(onCount: onCount, onSpan: $0) })
+    nativeSetTelemetryListener(listener: onSpan.map { Observer(onCount: onCount, onSpan: $0) })
 }
 
-private final class Observer: TelemetryListener {
+private final class Observer: NativeTelemetryListener {
     private let onCount: @Sendable (TelemetryCount) -> Void
     private let onSpan: @Sendable (TelemetrySpan) -> Void
 

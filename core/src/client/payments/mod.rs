@@ -214,7 +214,8 @@ impl Payments {
     ///
     /// ```no_run
     /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {
-    /// let pass = client.payments().reconcile_with(|payment| async move {
+    /// let payments = client.payments();
+    /// let pass = payments.reconcile_with(|payment| async move {
     ///     println!("{}: {}", payment.id(), payment.outcome());
     /// });
     /// println!("{} told", pass.await?.told);
@@ -236,7 +237,8 @@ impl Payments {
     ///
     /// ```no_run
     /// # async fn example(client: lipia::Client) -> Result<(), lipia::Error> {
-    /// let told = client.payments().tell(|payment| async move {
+    /// let payments = client.payments();
+    /// let told = payments.tell(|payment| async move {
     ///     println!("{}: {}", payment.id(), payment.outcome());
     /// });
     /// told.await?;

@@ -13,14 +13,14 @@ package dev.lipia
  * middle of a call: pass on what you are given and return. Their exceptions are dropped. `null` turns both off.
  */
 public fun setObserver(onCount: (TelemetryCount) -> Unit = {}, onSpan: ((TelemetrySpan) -> Unit)?) {
-    setTelemetryListener(onSpan?.let { GuardedObserver(onCount, it) })
+    nativeSetTelemetryListener(onSpan?.let { GuardedObserver(onCount, it) })
 }
 
 /** An observer whose exceptions do not reach the call that is observed. */
 private class GuardedObserver(
     private val onCount: (TelemetryCount) -> Unit,
     private val onSpan: (TelemetrySpan) -> Unit,
-) : TelemetryListener {
+) : NativeTelemetryListener {
     override fun span(span: TelemetrySpan) {
         runCatching { onSpan(span) }
     }
