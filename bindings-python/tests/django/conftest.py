@@ -28,6 +28,7 @@ from shop_under_test.models import Sale, Told
 from shop_under_test.testing import lipia_setting
 
 import lipia
+from lipia.django import payments
 from lipia.django.models import Callback, Note, Payment
 
 DatabaseSettings = dict[str, object]
@@ -86,6 +87,7 @@ def _connect_to(described: DatabaseSettings) -> None:
     # This thread has a connection, and so has the one in which asyncio's tests reach the database.
     for forget in (_forget_connection, lambda: asyncio.run(sync_to_async(_forget_connection)())):
         forget()
+    payments._renew_threads()
 
 
 def _forget_connection() -> None:

@@ -36,14 +36,14 @@ _MAX_AWAITED = 32
 _threads = ThreadPoolExecutor(_MAX_AWAITED, thread_name_prefix="lipia-django-request")
 
 
-def _after_fork() -> None:
-    # The threads are the parent's.
+def _renew_threads() -> None:
+    """Leaves the threads of awaited requests, with the connections that they hold. After a fork they are the parent's."""
     global _threads
     _threads = ThreadPoolExecutor(_MAX_AWAITED, thread_name_prefix="lipia-django-request")
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(after_in_child=_renew_threads)
 
 
 def request(
