@@ -69,6 +69,14 @@ function* calls() {
       lipia.setLogger(null);
     },
   ];
+  yield [
+    'setObserver',
+    (value) => {
+      lipia.setObserver(value);
+      lipia.setObserver(null);
+    },
+  ];
+  yield ['flushObserver', (value) => lipia.flushObserver(value)];
   yield* callsOfConstructors();
   yield* callsOfClients();
 }

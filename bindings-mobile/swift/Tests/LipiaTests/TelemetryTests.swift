@@ -1,4 +1,5 @@
 import Foundation
+import LipiaTesting
 import Testing
 
 @testable import Lipia
@@ -36,8 +37,10 @@ import Testing
         setObserver { span in spans.with { $0.append(span) } }
         setObserver(nil)
         try await Sandbox.with { sandbox in
-            _ = try await sandbox.daraja().stkPush(sale(1))
+            let client = try sandbox.daraja()
+            let payment = try client.reserve(sale(1))
+            _ = try await client.push(payment)
+            #expect(!spans.now.contains { $0.attributes["lipia.payment.id"] == payment.id })
         }
-        #expect(spans.now.isEmpty)
     }
 }
