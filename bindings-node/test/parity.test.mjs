@@ -188,8 +188,8 @@ describe('values', () => {
   const SAME_METHODS = [
     ['PaymentHandle', 'payment/handle/mod.rs', []],
     ['Payment', 'payment/mod.rs', []],
-    // What is overdue is told again, and no handler hears of it.
-    ['Payment', 'client/ledger/payment.rs', ['payment', 'is_overdue'], 'LedgerPayment'],
+    // What is overdue is told again, and no handler hears of it; nobody waits here for the note that a handler has ended.
+    ['Payment', 'client/ledger/payment.rs', ['payment', 'is_overdue', 'noted'], 'LedgerPayment'],
     ['Event', 'meaning/event/mod.rs', ['to_json']],
     ['EventCheck', 'meaning/event/check.rs', []],
     ['Status', 'meaning/status.rs', []],

@@ -209,7 +209,7 @@ export interface PayHeroPush extends StkPush {
   customerName?: string | undefined;
 }
 
-/** The settings of clients, in this package's spelling and in the core's. */
+/** The settings of clients, in this package's spelling and in the core's. @internal */
 export const SETTINGS = {
   consumerKey: 'consumer_key',
   consumerSecret: 'consumer_secret',
@@ -244,7 +244,7 @@ export const SETTINGS = {
   shop: 'shop',
 } as const;
 
-/** The parts of a push that every gateway has. */
+/** The parts of a push that every gateway has. @internal */
 export const PUSH = {
   phoneNumber: 'phone_number',
   amount: 'amount',
@@ -256,7 +256,7 @@ export const PUSH = {
   order: 'order',
 } as const;
 
-/** The parts of a push that only some gateways have. */
+/** The parts of a push that only some gateways have. @internal */
 export const PUSH_OPTIONS = {
   transactionType: 'transaction_type',
   partyB: 'party_b',
@@ -265,7 +265,7 @@ export const PUSH_OPTIONS = {
   customerName: 'customer_name',
 } as const;
 
-/** The kinds of parameters that are not plain text. */
+/** The kinds of parameters that are not plain text. @internal */
 export const KINDS: Readonly<Record<string, Kind>> = {
   amount: 'amount',
   callbackSecrets: 'texts',

@@ -13,7 +13,8 @@ import { installed, PACKAGES } from './packages.mjs';
 const MODULES = path.join(PACKAGE, 'node_modules');
 const shop = installed();
 const types = path.join(shop, 'node_modules', 'lipia', 'dist');
-for (const name of ['@types/node', 'undici-types']) {
+// Whoever uses `lipia/opentelemetry` has the last of them.
+for (const name of ['@types/node', 'undici-types', '@opentelemetry/api']) {
   cpSync(path.join(MODULES, name), path.join(shop, 'node_modules', name), { recursive: true });
 }
 for (const name of ['program.ts', 'mistakes.ts']) {

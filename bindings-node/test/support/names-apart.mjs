@@ -3,6 +3,7 @@
 /** Public names of the crate. */
 export const NAMES_APART = {
   AccountReference: 'parseAccountReference',
+  telemetry: 'setObserver, and the entry lipia/opentelemetry',
   AccountRung: "the guard's limits are the core's",
   Amount: 'a number, which parseAmount checks',
   AmountRules: 'options of parseAmount, and the setting maxAmount',

@@ -415,7 +415,7 @@ import type { WaitOptions } from './settings';
         push.filter(is_option),
     ));
     text.push_str(
-        "\n/** The kinds of parameters that are not plain text. */\nexport const KINDS: Readonly<Record<string, Kind>> = {\n",
+        "\n/** The kinds of parameters that are not plain text. @internal */\nexport const KINDS: Readonly<Record<string, Kind>> = {\n",
     );
     let mut kinds: Vec<(String, &str)> = all()
         .filter_map(|parameter| Some((camel(name_of(parameter)), node_kind(parameter)?)))
@@ -514,7 +514,7 @@ fn node_names<'a>(
     title: &str,
     parameters: impl Iterator<Item = &'a Parameter>,
 ) -> String {
-    let mut text = format!("\n/** {title} */\nexport const {name} = {{\n");
+    let mut text = format!("\n/** {title} @internal */\nexport const {name} = {{\n");
     for parameter in parameters {
         let here = camel(name_of(parameter));
         writeln!(text, "  {here}: '{}',", parameter.name).unwrap();

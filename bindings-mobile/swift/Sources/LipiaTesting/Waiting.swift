@@ -1,7 +1,8 @@
 import Foundation
 
-/// How long anything on this machine may take before a test gives up on it.
-package let patience: Duration = .seconds(60)
+/// How long anything on this machine may take before a test gives up on it. What a process leaves behind when it is killed,
+/// such as a question or a telling, is another's to take after up to a minute.
+package let patience: Duration = .seconds(180)
 
 /// What a call comes to, as long as it comes to it in time. One that never ends is left behind.
 package func inTime<Value: Sendable>(
