@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo documents docs-site test test-long lane-core lane-packages lane-promises lane-others test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
-	test-kotlin test-swift swift test-mobile-packaging test-mobile-examples cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
+	test-kotlin test-swift swift test-mobile-packaging test-mobile-examples test-android cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -130,6 +130,13 @@ test-mobile-packaging: ## What goes onto a phone: AAR, XCFramework, checksums, s
 
 test-mobile-examples: ## The tills in Kotlin and Swift, run against the sandbox, killed and started again
 	@.ci/mobile-examples
+
+# In no lane: neither `make test` nor `make test-long` nor CI runs it. It fetches some 600 MB once, and kotlinc takes minutes.
+# More arguments for unittest, such as `ANDROID_TEST=test_android_app.Scenes.test_two_taps`.
+ANDROID_TEST ?=
+
+test-android: ## The Android app, compiled whole and run by Robolectric against the sandbox
+	@.ci/android $(ANDROID_TEST)
 
 cross-check: ## Whether the mobile library compiles for Android and iOS
 	@.ci/cross-check
