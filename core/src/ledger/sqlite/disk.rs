@@ -5,6 +5,10 @@ use std::path::Path;
 
 /// What a folder stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "android")),
+    allow(dead_code, reason = "elsewhere every disk counts as the machine's own")
+)]
 pub(super) enum Disk {
     /// A disk of this machine, or one of which nothing is known.
     Own,
@@ -24,11 +28,13 @@ pub(super) fn of(folder: &Path) -> Disk {
         return Disk::Own;
     };
     #[allow(
-        clippy::useless_conversion,
+        trivial_numeric_casts,
         clippy::unnecessary_cast,
-        reason = "the type of `f_type` differs from one architecture to another"
+        clippy::cast_lossless,
+        clippy::cast_possible_wrap,
+        reason = "`f_type` is signed on Linux and unsigned on Android, and of more than one size; the lower half is what counts"
     )]
-    let magic = i64::from(stat.f_type) & 0xFFFF_FFFF;
+    let magic = (stat.f_type as i64) & 0xFFFF_FFFF;
     if magic != FUSE {
         return by_magic(magic);
     }
