@@ -47,7 +47,7 @@ ABIS = (
     Abi("armeabi-v7a", "armv7-linux-androideabi", "armv7a-linux-androideabi", 40, 32),
     Abi("x86_64", "x86_64-linux-android", "x86_64-linux-android", 62, 64),
 )
-#: What is wrong with a library that was linked by other tools: to be looked at, and not for phones.
+#: The fault of a library that was linked by other tools than the NDK.
 WITHOUT_NDK = f"It was not linked by the NDK, or it would have {NDKS_NOTE}: it may be looked at, and is not for phones."
 _MACHINES = {3: "x86", 40: "ARM", 62: "x86-64", 183: "AArch64", 243: "RISC-V"}
 

@@ -71,7 +71,7 @@ def build(
 
 
 def arguments(kind: str, target: str | None) -> list[str]:
-    """What cargo is told."""
+    """The arguments of cargo that build a library of one kind."""
     # One kind alone: to link the other takes a linker that knows the system, and a hundred megabytes.
     told = ["rustc", "--locked", "--package", CRATE, "--lib", "--crate-type", kind]
     told += ["--profile", os.environ.get("LIPIA_MOBILE_PROFILE") or "dist-mobile"]

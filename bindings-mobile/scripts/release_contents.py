@@ -29,7 +29,7 @@ JVM = {
 
 
 def faults(folder: Path, tag: str | None) -> Iterator[str]:
-    """What is wrong, in sentences."""
+    """The faults of a release folder, a sentence each."""
     version = native.version()
     if tag is not None and tag != f"v{version}":
         yield f"The tag is {tag}, the version {version}."
@@ -72,7 +72,7 @@ def _lacking(archive: Path, names: list[str]) -> Iterator[str]:
 
 
 def _unfit(aar: Path) -> Iterator[str]:
-    """What is wrong with the libraries in an AAR, as far as they are there."""
+    """The faults of the libraries that an AAR has."""
     with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(aar) as opened:
         for abi in ABIS:
             name = f"jni/{abi.name}/{FILE}"

@@ -21,8 +21,8 @@ const STAND_INS: [(&str, &str); 4] = [
     ("Shillings", "Long"),
 ];
 
-/// What is written by hand in Kotlin under these names, around the generated one. uniffi's own renaming (0.32) would rename functions
-/// of the native library as well.
+/// Names of generated declarations that Kotlin has by hand, each with the name that the generated one gets instead. uniffi's own
+/// renaming (0.32) would rename functions of the native library as well.
 const BY_HAND: [(&str, &str); 7] = [
     ("Credentials", "NativeCredentials"),
     ("CredentialsProvider", "NativeCredentialsProvider"),
@@ -175,7 +175,7 @@ fn with_meant_names(line: &str) -> String {
     spelled
 }
 
-/// How a name is written, or its beginning, and how it is meant.
+/// The row of a generated name in [`STAND_INS`] or [`BY_HAND`]: the name, or its beginning, and the name that takes its place.
 fn meant(name: &str) -> Option<&'static (&'static str, &'static str)> {
     let is_of = |written: &str| {
         name.strip_prefix(written)

@@ -331,7 +331,7 @@ class UpesiPayBase(ClientBase):
 
 
 class PayHeroBase(ClientBase):
-    """What the blocking and the asyncio client of PayHero, which speaks the first generation of UpesiPay's interface."""
+    """What the blocking and the asyncio client of PayHero share. It speaks the first generation of UpesiPay's interface."""
 
     __slots__ = ()
 

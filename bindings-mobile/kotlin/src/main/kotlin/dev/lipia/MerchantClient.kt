@@ -4,7 +4,7 @@ import kotlinx.coroutines.flow.Flow
 import kotlin.time.Duration
 
 /**
- * What a [Client] does, for code that is tested with a client of its own: hand it a `MerchantClient`, and in its tests an object that
+ * The calls of a [Client], for code that is tested with a client of its own: hand it a `MerchantClient`, and in its tests an object that
  * implements the calls that it makes. Later versions may have more members here: delegate to a client that does nothing
  * (`by`), or use the sandbox.
  *
