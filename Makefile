@@ -12,8 +12,9 @@ NODE_TEST ?=
 # More arguments for Maven, such as `MAVEN=-Dtest=VectorsTest`, and for `swift test`, such as `SWIFT_TEST='--filter Vector'`.
 MAVEN ?=
 SWIFT_TEST ?=
-# More arguments for pytest, such as `PYTEST='-k fork'`.
+# More arguments for pytest, such as `PYTEST='-k fork'`. A test that takes 300 seconds hangs: it fails, and shows where it stood.
 PYTEST ?=
+PYTEST_EACH := -m pytest --timeout=300
 FUZZ_TARGETS := callback phone amount json answers
 
 help: ## Lists the recipes
@@ -34,7 +35,7 @@ test-long: ## What takes long and changes little: the simulation, fuzzing, phone
 
 # The longest that a recipe of a lane may take, where the machine has `timeout`: a test that hangs should say where it hangs, and
 # not use up the whole time of CI.
-LONGEST ?= 30m
+LONGEST ?= 40m
 WITHIN := $(if $(shell command -v timeout),timeout --foreground --kill-after=30s $(LONGEST))
 
 # One after the other within a lane. What is set on the command line reaches them through the environment; how many jobs
@@ -97,10 +98,10 @@ test-cli: ## The command line, run as a user runs it
 test-python: ## The Python package: its wheel, installed, on SQLite and PostgreSQL
 	@.ci/postgresql
 	@python=$$(.ci/python) && $$python/bin/ruff check --quiet && $$python/bin/ruff format --check --quiet \
-		&& $$python/bin/python -m pytest bindings-python/tests $(PYTEST)
+		&& $$python/bin/python $(PYTEST_EACH) bindings-python/tests $(PYTEST)
 
-test-python-workers: ## Three hundred orders in four workers of uvicorn, which are killed, and a handler that hangs: takes minutes
-	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python -m pytest bindings-python/tests/web/test_web_workers.py \
+test-python-workers: ## Three hundred orders in four workers of gunicorn and of uvicorn, which are killed, and a handler that hangs: takes minutes
+	@python=$$(.ci/python) && LIPIA_LONG=1 $$python/bin/python $(PYTEST_EACH) bindings-python/tests/web/test_web_workers.py \
 		bindings-python/tests/process/test_slow_handler.py $(PYTEST)
 
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none

@@ -327,7 +327,7 @@ def test_a_callback_is_taken_in_where_every_request_is_a_transaction(open_paymen
 @contextmanager
 def being_pushed(sandbox: lipia.Sandbox) -> Iterator[Callable[[], Payment]]:
     """A payment whose phone is prompted while its pusher waits for the answer; what the request returns."""
-    sandbox.inject("push", "slow_after", seconds=1_000)
+    sandbox.inject("push", "slow_after", seconds=400)
 
     def push() -> Payment:
         try:

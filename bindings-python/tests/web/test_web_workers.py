@@ -206,7 +206,8 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("name", ["gunicorn --preload", pytest.param("uvicorn", marks=LONG)])
+@LONG
+@pytest.mark.parametrize("name", ["gunicorn --preload", "uvicorn"])
 def test_three_hundred_orders_through_faults_and_kills(
     name: str, open_server: OpenServer, sandbox: lipia.Sandbox
 ) -> None:
