@@ -15,10 +15,10 @@ mod shared;
 use crate::arguments::{self, Connection};
 use crate::connect::{CliError, ConnectOptions, connect};
 use crate::exit::Exit;
-use crate::output::{Output, complain, tell};
+use crate::output::{Output, tell};
 use crate::post::{self, App};
 use crate::refusal::Refusal;
-use crate::stop::Stop;
+use crate::stop::{LONGEST_END, Stop, serve_until_asked};
 use crate::target::{Target, text_of};
 use admit::{Allowance, Door};
 use forward::Forwarder;
@@ -30,12 +30,9 @@ use server::Counter;
 use shared::Shared;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-
-/// How long callbacks that are being kept may take once the command ends.
-const LONGEST_END: Duration = Duration::from_secs(3);
 
 const BYTES_OF_A_MEGABYTE: u64 = 1_000_000;
 
@@ -118,26 +115,10 @@ async fn relay(
     let (reporter, printed) = Reporter::start(output);
     let (end, ended) = watch::channel(false);
     let router = Counter::new(shared.clone(), reporter.clone(), door).router();
-    let mut asked_to_end = ended.clone();
-    let until_asked = async move {
-        let _ = asked_to_end.changed().await;
-    };
-    let serving = axum::serve(socket, router).with_graceful_shutdown(until_asked);
-    let mut serving = tokio::spawn(serving.into_future());
     let forwarding = Forwarder::new(shared.clone(), app, reporter.clone()).run(ended);
     let forwarding = tokio::spawn(forwarding);
-    let exit = tokio::select! {
-        exit = stop.asked() => exit,
-        _ = &mut serving => {
-            complain("Callbacks can no longer be received.");
-            Exit::CouldNotRun
-        }
-    };
-    let _ = end.send(true);
-    if !serving.is_finished() {
-        let _ = tokio::time::timeout(LONGEST_END, &mut serving).await;
-    }
-    serving.abort();
+    let broken = "Callbacks can no longer be received.";
+    let exit = serve_until_asked(socket, router, stop, &end, broken).await;
     let _ = tokio::time::timeout(LONGEST_END, forwarding).await;
     let (waiting, aside) = shared.with(|file| file.count()).unwrap_or_default();
     let of_them = match aside {

@@ -10,8 +10,8 @@ use super::Ended;
 use crate::arguments::{Place, Serve};
 use crate::connect::CliError;
 use crate::exit::Exit;
-use crate::output::{Output, complain, tell};
-use crate::stop::Stop;
+use crate::output::{Output, tell};
+use crate::stop::{Stop, serve_until_asked};
 use crate::target::Target;
 use lipia::client::Ledger;
 use lipia_sandbox::local_page::access::AllowedHosts;
@@ -21,12 +21,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// The first segment of the page's address.
 const PAGE: &str = "payments";
-
-/// How long answers may take once the command ends.
-const LONGEST_END: Duration = Duration::from_secs(3);
 
 /// What the requests share.
 struct Shared {
@@ -82,7 +80,10 @@ pub(super) async fn run(arguments: Serve) -> Ended {
     let base_url = format!("http://{}", SocketAddr::new(hosts.address(), port));
     let stop = Stop::listen();
     begin(&base_url, arguments.bind, &shared, output);
-    Ok(until_asked(socket, shared, stop).await)
+    let (end, _) = watch::channel(false);
+    let router = page::router(Arc::new(shared));
+    let broken = "The page can no longer be served.";
+    Ok(serve_until_asked(socket, router, stop, &end, broken).await)
 }
 
 /// What the page may do, by the arguments and by whether there are credentials. Credentials that cannot be right are refused
@@ -129,29 +130,4 @@ fn begin(base_url: &str, bind: IpAddr, shared: &Shared, output: Output) {
             "lipia: warning: other machines can connect. Whoever has the whole address is let in, and what goes over the network is not encrypted.",
         );
     }
-}
-
-/// Serves until the command is asked to end.
-async fn until_asked(socket: TcpListener, shared: Shared, stop: Stop) -> Exit {
-    let (end, mut ended) = tokio::sync::watch::channel(false);
-    let asked = async move {
-        let _ = ended.changed().await;
-    };
-    let serving = axum::serve(socket, page::router(Arc::new(shared))).with_graceful_shutdown(asked);
-    let mut serving = tokio::spawn(serving.into_future());
-    let exit = tokio::select! {
-        exit = stop.asked() => exit,
-        _ = &mut serving => {
-            complain("The page can no longer be served.");
-            return Exit::CouldNotRun;
-        }
-    };
-    let _ = end.send(true);
-    if tokio::time::timeout(LONGEST_END, &mut serving)
-        .await
-        .is_err()
-    {
-        serving.abort();
-    }
-    exit
 }
