@@ -1,26 +1,16 @@
 //! Spans and counts of the core, passed on to the observer of one thread of Node's together with the next results.
 
-use lipia::telemetry::{Caller, CountRecord, Observer, SpanRecord, set_observer};
-use serde::Serialize;
+use lipia::telemetry::{
+    Caller, CountRecord, KeptRecords, Observer, Record, SpanRecord, set_observer,
+};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-
-/// How much is kept for a program that makes no more calls.
-const MAX_KEPT: usize = 10_000;
+use std::sync::{Mutex, Once, PoisonError};
 
 /// The number of the thread that observes; 0 for none, which is all that a call without an observer looks at.
 static OBSERVING: AtomicU32 = AtomicU32::new(0);
-static KEPT: Mutex<VecDeque<Record>> = Mutex::new(VecDeque::new());
+static KEPT: KeptRecords = KeptRecords::new();
 static SET: Once = Once::new();
-
-/// A span or a count.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(crate) enum Record {
-    Span(SpanRecord),
-    Count(CountRecord),
-}
 
 struct Keeper;
 
@@ -42,20 +32,11 @@ impl Observer for Keeper {
     }
 }
 
-fn kept() -> MutexGuard<'static, VecDeque<Record>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn keep(record: Record) {
-    if OBSERVING.load(Ordering::Relaxed) == 0 {
-        // The observer was taken away since the span began.
-        return;
+    // The observer may have been taken away since the span began.
+    if OBSERVING.load(Ordering::Relaxed) != 0 {
+        KEPT.keep(record);
     }
-    let mut kept = kept();
-    if kept.len() == MAX_KEPT {
-        kept.pop_front();
-    }
-    kept.push_back(record);
 }
 
 /// That thread observes from now on, in place of any other, or no longer.
@@ -72,11 +53,11 @@ pub(crate) fn observe(thread: u32, observes: bool) {
 }
 
 /// What was recorded meanwhile, for the thread that observes.
-pub(crate) fn taken(thread: u32) -> Vec<Record> {
+pub(crate) fn taken(thread: u32) -> VecDeque<Record> {
     if OBSERVING.load(Ordering::Relaxed) == thread {
-        kept().drain(..).collect()
+        KEPT.take()
     } else {
-        Vec::new()
+        VecDeque::new()
     }
 }
 

@@ -5,14 +5,12 @@
 use crate::data::to_python;
 use crate::per_process::PerProcess;
 use arc_swap::ArcSwapOption;
-use lipia::telemetry::{Caller, CountRecord, Observer, SpanRecord, set_observer};
+use lipia::telemetry::{
+    Caller, CountRecord, KeptRecords, Observer, Record, SpanRecord, set_observer,
+};
 use pyo3::prelude::*;
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
-
-/// How much is kept for a Python that does not come to fetch it.
-const MAX_KEPT: usize = 10_000;
+use std::sync::{Arc, Once};
 
 /// Whether there is an observer: what a call without one looks at.
 static IS_ON: AtomicBool = AtomicBool::new(false);
@@ -23,20 +21,9 @@ static OBSERVING: Once = Once::new();
 
 #[derive(Default)]
 struct Kept {
-    records: Mutex<VecDeque<Record>>,
+    records: KeptRecords,
     /// Whether a thread hands records over. One at a time, so that a span's beginning comes before its end.
     is_handing_over: AtomicBool,
-}
-
-impl Kept {
-    fn records(&self) -> MutexGuard<'_, VecDeque<Record>> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-enum Record {
-    Span(SpanRecord),
-    Count(CountRecord),
 }
 
 struct Keeper;
@@ -60,16 +47,10 @@ impl Observer for Keeper {
 }
 
 fn keep(record: Record) {
-    if !IS_ON.load(Ordering::Relaxed) {
-        // The observer was taken away since the span began.
-        return;
+    // The observer may have been taken away since the span began.
+    if IS_ON.load(Ordering::Relaxed) {
+        KEPT.get_or_default().records.keep(record);
     }
-    let kept = KEPT.get_or_default();
-    let mut kept = kept.records();
-    if kept.len() == MAX_KEPT {
-        kept.pop_front();
-    }
-    kept.push_back(record);
 }
 
 /// Sets Python's observer: an object with `caller`, `span` and `count`. `None` takes it away.
@@ -113,13 +94,12 @@ pub(crate) fn pass_on(py: Python<'_>) {
         return;
     };
     let observer = observer.bind(py);
-    while !kept.records().is_empty() {
+    while !kept.records.is_empty() {
         if kept.is_handing_over.swap(true, Ordering::AcqRel) {
             // The thread that hands over takes these as well.
             return;
         }
-        let records = std::mem::take(&mut *kept.records());
-        for record in records {
+        for record in kept.records.take() {
             let (method, data) = match &record {
                 Record::Span(span) => ("span", to_python(py, span)),
                 Record::Count(count) => ("count", to_python(py, count)),

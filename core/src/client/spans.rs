@@ -3,7 +3,6 @@
 use crate::callback::received::ReceivedCallback;
 use crate::client::Client;
 use crate::error::Error;
-use crate::error::mask;
 use crate::ledger::row::Row;
 use crate::ledger::scope::Order;
 use crate::meaning::status::Status;
@@ -13,7 +12,6 @@ use crate::payment::handle::PaymentHandle;
 use crate::telemetry::names::{Attribute, SpanName};
 use crate::telemetry::span::Span;
 use crate::transport::send::Exchanged;
-use crate::values::push::Push;
 use std::pin::Pin;
 
 /// A future that is polled within a span.
@@ -37,18 +35,12 @@ impl Client {
         sending: Work<'_, Acceptance>,
     ) -> Result<Acceptance, Error> {
         let mut span = self.span(SpanName::Push, |span| {
-            payment.read(|payment| describe(span, payment));
-            describe_order(span, order, || {
-                payment.read(|payment| payment.push().clone())
-            });
+            payment.read(|payment| describe(span, payment, order));
         });
         let sent = span.within(sending).await;
         match &sent {
             Ok(_) => span.set(Attribute::Result, "accepted"),
-            Err(error) => {
-                span.set(Attribute::Result, error.disposition().as_str());
-                span.fail(error);
-            }
+            Err(error) => span.fail(error.disposition().as_str(), error),
         }
         sent
     }
@@ -61,7 +53,7 @@ impl Client {
     ) -> Result<Exchanged<Status>, Error> {
         let mut span = self.span(SpanName::Query, |span| {
             if let Some(payment) = payment {
-                describe(span, payment);
+                describe(span, payment, None);
             }
         });
         let asked = span.within(asking).await;
@@ -70,10 +62,7 @@ impl Client {
                 span.set(Attribute::Result, "answered");
                 span.set(Attribute::Outcome, told.value().outcome.as_str());
             }
-            Err(error) => {
-                span.set(Attribute::Result, "failed");
-                span.fail(error);
-            }
+            Err(error) => span.fail("failed", error),
         }
         asked
     }
@@ -96,30 +85,15 @@ impl Client {
                 };
                 span.set(Attribute::Result, result);
             }
-            Err(error) => {
-                span.set(Attribute::Result, "refused");
-                span.fail(error);
-            }
+            Err(error) => span.fail("refused", error),
         }
         received
-    }
-
-    /// Notes how reconciling ended.
-    pub(super) fn end_reconciling(&self, span: &mut Span, trouble: Option<&Error>) {
-        match trouble {
-            None => span.set(Attribute::Result, "done"),
-            Some(error) => {
-                span.set(Attribute::Result, "failed");
-                span.fail(error);
-            }
-        }
     }
 
     /// A span about a row of the ledger.
     pub(super) fn span_of_row(&self, name: SpanName, row: &Row) -> Span {
         self.span(name, |span| {
-            describe(span, &row.payment);
-            describe_order(span, row.order.as_ref(), || row.payment.push().clone());
+            describe(span, &row.payment, row.order.as_ref());
             if name == SpanName::Telling {
                 span.set(Attribute::Attempt, row.attempts);
                 span.set(Attribute::Outcome, row.payment.outcome().as_str());
@@ -128,19 +102,20 @@ impl Client {
     }
 }
 
-fn describe(span: &mut Span, payment: &Payment) {
-    span.set(Attribute::PaymentId, payment.id().as_str());
-    let phone = payment.push().phone_number.masked();
-    span.set(Attribute::PhoneNumber, phone);
+/// Notes how reconciling ended.
+pub(super) fn end_reconciling(span: &mut Span, trouble: Option<&Error>) {
+    match trouble {
+        None => span.set(Attribute::Result, "done"),
+        Some(error) => span.fail("failed", error),
+    }
 }
 
-/// Sets the order; a shop may name its orders by their customers' numbers.
-fn describe_order(span: &mut Span, order: Option<&Order>, push: impl FnOnce() -> Push) {
+/// Sets the payment, its customer and its order.
+fn describe(span: &mut Span, payment: &Payment, order: Option<&Order>) {
+    let phone = &payment.push().phone_number;
+    span.set(Attribute::PaymentId, payment.id().as_str());
+    span.set(Attribute::PhoneNumber, phone.masked());
     if let Some(order) = order {
-        let phone = push().phone_number;
-        span.set(
-            Attribute::Order,
-            mask::phone_in(order.as_str(), phone.as_str()),
-        );
+        span.set(Attribute::Order, order.masked(phone));
     }
 }

@@ -6,12 +6,14 @@
 //!
 //! No attribute has a secret, a whole phone number, or an id that embeds one: [`Attribute`] is the whole list.
 
+pub(crate) mod kept;
 pub(crate) mod names;
 pub(crate) mod observer;
 pub(crate) mod record;
 pub(crate) mod scope;
 pub(crate) mod span;
 
+pub use kept::{KeptRecords, Record};
 pub use names::{Attribute, SpanName};
 pub use observer::{Observer, set_observer};
 pub use record::{AttributeValue, Attributes, CountRecord, SpanRecord};

@@ -127,8 +127,12 @@ impl Span {
         }
     }
 
-    /// Notes an error: its code, and what it says about the money.
-    pub(crate) fn fail(&mut self, error: &Error) {
+    /// Notes the result and the error behind it: its code, and what it says about the money.
+    pub(crate) fn fail(&mut self, result: &str, error: &Error) {
+        if !self.is_on() {
+            return;
+        }
+        self.set(Attribute::Result, result);
         self.fail_with(&mask::long_digits(error.code()));
         self.set(Attribute::Disposition, error.disposition().as_str());
     }

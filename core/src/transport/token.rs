@@ -314,10 +314,7 @@ async fn obtain_in_span(
     match &obtained {
         Ok(fetched) if fetched.age.is_zero() => span.set(Attribute::Result, "fetched"),
         Ok(_) => span.set(Attribute::Result, "shared"),
-        Err(error) => {
-            span.set(Attribute::Result, "failed");
-            span.fail(error);
-        }
+        Err(error) => span.fail("failed", error),
     }
     obtained
 }

@@ -7,6 +7,7 @@ use crate::client::ledger::background::{Background, Running};
 use crate::client::ledger::lasting::LastingTrouble;
 use crate::client::ledger::pass::{PAUSE, Pass, Reconciled};
 use crate::client::ledger::telling::keep_telling;
+use crate::client::spans::end_reconciling;
 use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::guard::pace::Asker;
@@ -52,7 +53,7 @@ impl Client {
         let reconciled = span
             .within(pin!(self.reconcile_now(of_pass.as_ref())))
             .await;
-        self.end_reconciling(&mut span, reconciled.as_ref().err());
+        end_reconciling(&mut span, reconciled.as_ref().err());
         reconciled
     }
 
@@ -216,7 +217,7 @@ async fn learn(client: Client, due: Due) -> Pass {
         Due::Payment(row) => client.span_of_row(SpanName::Reconcile, row),
     };
     let pass = span.within(pin!(learn_now(&client, due))).await;
-    client.end_reconciling(&mut span, pass.trouble());
+    end_reconciling(&mut span, pass.trouble());
     pass
 }
 
