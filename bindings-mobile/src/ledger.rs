@@ -48,13 +48,9 @@ impl NativeClient {
             let options = self.wait(wait)?;
             let push = ordered(push, Some(order.clone()));
             let ended = self.core().collect(push, options).await?;
-            // The ledger may be behind this process, or away.
-            let of_ledger = self.core().payments().get(ended.id().as_str()).await;
-            let is_behind =
-                |row: &LedgerPayment| row.settled_at().is_none() && ended.settled_at().is_some();
-            Ok(match of_ledger {
-                Ok(of_ledger) if !is_behind(&of_ledger) => Payment::of_ledger(&of_ledger),
-                _ => Payment {
+            Ok(match self.core().payments().of_collected(&ended).await {
+                Some(of_ledger) => Payment::of_ledger(&of_ledger),
+                None => Payment {
                     order: Some(order),
                     ..Payment::from(&ended)
                 },

@@ -64,12 +64,9 @@ impl Shown for Collected {
 async fn collect(client: Client, push: StkPush, options: WaitOptions) -> Result<Collected, Error> {
     let order = push.order.clone();
     let payment = client.collect(push, options).await?;
-    let of_ledger = client.payments().get(payment.id().as_str()).await;
-    let is_behind =
-        |row: &LedgerPayment| row.settled_at().is_none() && payment.settled_at().is_some();
-    Ok(match of_ledger {
-        Ok(of_ledger) if !is_behind(&of_ledger) => Collected::OfLedger(Box::new(of_ledger)),
-        _ => Collected::OfProcess(Box::new(payment), order),
+    Ok(match client.payments().of_collected(&payment).await {
+        Some(of_ledger) => Collected::OfLedger(Box::new(of_ledger)),
+        None => Collected::OfProcess(Box::new(payment), order),
     })
 }
 

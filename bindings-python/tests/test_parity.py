@@ -221,6 +221,7 @@ def test_a_payment_tells_all_that_the_cores_tells() -> None:
 
 #: What the core's payments of a ledger can do that Python's cannot.
 PAYMENTS_APART = {
+    "of_collected": "done by collect, whose payment has its order",
     "ledger": "the command line's and Rust's: a ledger without credentials",
     "scope": "the settings environment and shop",
     "reconcile_with": "Rust's and Django's: a pass whose handler is the app's signals",

@@ -115,6 +115,7 @@ export const ERROR_GETTERS_APART = {
 /** What the core's payments of a ledger can do that Node's cannot. */
 export const PAYMENTS_APART = {
   ledger: "the command line's and Rust's: a ledger without credentials",
+  of_collected: 'done by collect, whose payment has its order',
   reconcile_with: "Rust's and Django's: reconcile() has the handler that is set",
   tell: "Rust's and Django's: the tellings of a pass without its questions",
   scope: 'the settings environment and shop',

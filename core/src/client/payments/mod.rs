@@ -70,6 +70,23 @@ impl Payments {
         self.ledger().get(id).await
     }
 
+    /// The ledger's payment for what [`Client::collect`] returned: with its order, and whether that is paid. `None` where the
+    /// ledger is away, or has not noted the outcome yet.
+    ///
+    /// ```no_run
+    /// # async fn example(client: lipia::Client, push: lipia::StkPush) -> Result<(), lipia::Error> {
+    /// let payment = client.collect(push, lipia::WaitOptions::default()).await?;
+    /// if let Some(payment) = client.payments().of_collected(&payment).await {
+    ///     println!("{:?} is paid: {}", payment.order(), payment.order_is_paid());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub async fn of_collected(&self, collected: &Payment) -> Option<LedgerPayment> {
+        let of_ledger = self.get(collected.id().as_str()).await.ok()?;
+        let is_behind = of_ledger.settled_at().is_none() && collected.settled_at().is_some();
+        (!is_behind).then_some(of_ledger)
+    }
+
     /// As [`Ledger::of_order`].
     ///
     /// # Errors
