@@ -133,8 +133,7 @@ def ask(row: Payment) -> None:
     """
     _refuse_payment_of_ledger(row)
     using = database_of(row)
-    row = take_over(row)
-    row.refresh_from_db()
+    row = _row_now(row)
     if not row.is_open and row.order_free_at is None:
         raise refused(
             "nothing_to_ask",
@@ -162,8 +161,7 @@ def release_order(row: Payment) -> None:
     """See :meth:`Payment.release_order`."""
     _refuse_payment_of_ledger(row)
     using = database_of(row)
-    row_now = take_over(row)
-    row_now.refresh_from_db()
+    row_now = _row_now(row)
     if row_now.is_paid:
         raise refused(
             "payment_is_paid",
@@ -205,6 +203,13 @@ def take_over(row: Payment) -> Payment:
         tell=bool(signals_due(row)),
     )
     return _payments(using).get(pk=row.pk)
+
+
+def _row_now(row: Payment) -> Payment:
+    """The row as the database has it, taken over into the ledger."""
+    row = take_over(row)
+    row.refresh_from_db()
+    return row
 
 
 def tell_when_committed(ledger: AppLedger) -> None:
