@@ -71,7 +71,7 @@ impl NativeClient {
         store: Option<Arc<dyn PaymentStore>>,
         ledger: Option<String>,
     ) -> Result<Arc<Self>, NativeError> {
-        log::tell_panics();
+        log::begin();
         let wait = settings.wait.unwrap_or_default();
         let settings = gateway.with(settings, credentials, store, ledger)?;
         Ok(Arc::new(Self {

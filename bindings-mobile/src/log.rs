@@ -1,5 +1,6 @@
 //! Log lines of the core, for the app's own log.
 
+use lipia::client::{LogLevel as Wanted, write_log_line};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use tracing::Level;
@@ -28,28 +29,45 @@ pub trait LogListener: Send + Sync {
 static WANTED: AtomicU8 = AtomicU8::new(0);
 static LISTENER: Mutex<Option<Arc<dyn LogListener>>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
-static WATCHING_FOR_PANICS: Once = Once::new();
 
 /// Sets the listener for log lines of the whole process that have at least this level, in place of any earlier one. Without a
-/// listener logging is off.
+/// listener logging is off. The environment variable `LIPIA_LOG` goes before the level.
 #[uniffi::export]
 pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel) {
-    let wanted = if listener.is_some() {
-        number_of(level)
-    } else {
-        0
+    let wanted = match (&listener, Wanted::of_environment()) {
+        (None, _) => Wanted::Off,
+        (Some(_), Some(asked)) => asked,
+        (Some(_), None) => level.into(),
     };
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = listener;
-    WANTED.store(wanted, Ordering::Relaxed);
+    listen(wanted);
+}
+
+/// Begins to log: panics, and, where the environment variable `LIPIA_LOG` asks for them, lines on stderr until the app sets a
+/// listener.
+pub(crate) fn begin() {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        tell_panics();
+        if let (Some(asked), false) = (Wanted::of_environment(), LISTENING.is_completed()) {
+            listen(asked);
+        }
+    });
+}
+
+fn listen(wanted: Wanted) {
+    WANTED.store(wanted as u8, Ordering::Relaxed);
     LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, tell));
 }
 
-const fn number_of(level: LogLevel) -> u8 {
-    match level {
-        LogLevel::Error => 1,
-        LogLevel::Warn => 2,
-        LogLevel::Info => 3,
-        LogLevel::Debug => 4,
+impl From<LogLevel> for Wanted {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::Error,
+            LogLevel::Warn => Self::Warn,
+            LogLevel::Info => Self::Info,
+            LogLevel::Debug => Self::Debug,
+        }
     }
 }
 
@@ -64,26 +82,24 @@ const fn level_of(level: Level) -> LogLevel {
 
 /// Logs a panic before anything else happens. A released library ends the process then, and on a phone nobody sees the
 /// standard error of a process.
-pub(crate) fn tell_panics() {
-    WATCHING_FOR_PANICS.call_once(|| {
-        let otherwise = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            // Only where it happened: what it says may hold anything.
-            let place = panic.location().map(ToString::to_string);
-            tell(
-                Level::ERROR,
-                format!(
-                    "Lipia met a defect of its own at {}; what the payment store has can be resumed",
-                    place.as_deref().unwrap_or("an unknown place")
-                ),
-            );
-            otherwise(panic);
-        }));
-    });
+fn tell_panics() {
+    let otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // Only where it happened: what it says may hold anything.
+        let place = panic.location().map(ToString::to_string);
+        tell(
+            Level::ERROR,
+            format!(
+                "Lipia met a defect of its own at {}; what the payment store has can be resumed",
+                place.as_deref().unwrap_or("an unknown place")
+            ),
+        );
+        otherwise(panic);
+    }));
 }
 
 fn is_wanted(level: Level) -> bool {
-    number_of(level_of(level)) <= WANTED.load(Ordering::Relaxed)
+    Wanted::of(level) as u8 <= WANTED.load(Ordering::Relaxed)
 }
 
 fn tell(level: Level, line: String) {
@@ -92,7 +108,9 @@ fn tell(level: Level, line: String) {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    if let Some(listener) = listener {
-        listener.line(level_of(level), line);
+    match listener {
+        Some(listener) => listener.line(level_of(level), line),
+        None if Wanted::of_environment().is_some() => write_log_line(Wanted::of(level), &line),
+        None => {}
     }
 }

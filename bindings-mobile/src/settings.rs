@@ -57,6 +57,9 @@ pub struct ClientSettings {
     /// A file of certificates in PEM. TLS trusts these alone. Default: a bundled list of root certificates.
     #[uniffi(default = None)]
     pub ca_bundle: Option<String>,
+    /// The name of the app, with its version, such as `duka/2.1`. It stands after Lipia's in the user agent of requests.
+    #[uniffi(default = None)]
+    pub application: Option<String>,
     /// The shop whose orders the client requests, where several merchants share a ledger: they do not see each other's payments.
     /// Default: `default`.
     #[uniffi(default = None)]
@@ -210,6 +213,7 @@ impl NativeGateway {
         settings.guard = common.guard;
         settings.questions_per_minute = common.questions_per_minute.map(WholeNumber::limit);
         settings.ca_bundle = common.ca_bundle;
+        settings.application = common.application;
         settings.credentials_provider = Some(Arc::new(AppCredentials(credentials)));
         settings.store =
             store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::payment::PaymentStore>);

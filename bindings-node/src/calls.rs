@@ -220,7 +220,7 @@ pub fn open_calls(env: Env, deliver: Function<'_, String, ()>) -> Result<NativeC
     let shared = Arc::new(Shared {
         state: Mutex::default(),
         told: AtomicBool::new(false),
-        log_level: AtomicU8::new(log::ERRORS),
+        log_level: AtomicU8::new(log::level_of_thread(None)),
         number: LAST_THREAD.fetch_add(1, Ordering::Relaxed) + 1,
         calling: telemetry::Calling::default(),
         hold: Mutex::new(Holding { hold, holds: false }),
@@ -277,11 +277,11 @@ impl NativeCalls {
         self.thread.shared.hold(&env, is_needed)
     }
 
-    /// From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything.
+    /// The level from which on this thread's program wants the log: 0 for nothing, 1 for errors, 4 for everything.
     #[napi]
     pub fn set_log_level(&self, level: u8) {
+        let level = log::level_of_thread(Some(level));
         self.thread.shared.log_level.store(level, Ordering::Relaxed);
-        log::raise_level(level);
     }
 }
 

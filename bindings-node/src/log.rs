@@ -1,5 +1,7 @@
 //! Log lines of the core (from `tracing`), passed on to the package's logger together with the next results.
 
+use lipia::client::LogLevel;
+use napi_derive::napi;
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -9,11 +11,8 @@ use tracing::Level;
 /// How much is kept for a program that makes no more calls.
 const MAX_KEPT: usize = 1_000;
 
-/// The level of errors alone, which a thread hears of until its program says otherwise.
-pub(crate) const ERRORS: u8 = 1;
-
-/// The highest level that any thread of Node's has asked for: 1 is errors, 4 everything.
-static LEVEL: AtomicU8 = AtomicU8::new(ERRORS);
+/// The highest level that any thread of Node's has asked for: 0 is off, 1 errors, 4 everything.
+static LEVEL: AtomicU8 = AtomicU8::new(0);
 static KEPT: Mutex<VecDeque<Message>> = Mutex::new(VecDeque::new());
 static LISTENING: Once = Once::new();
 
@@ -23,13 +22,24 @@ pub(crate) struct Message(u8, String);
 
 /// Begins to listen. Once in a process.
 pub(crate) fn listen() {
-    let is_wanted = |level| number_of(level) <= LEVEL.load(Ordering::Relaxed);
+    let is_wanted = |level| number(LogLevel::of(level)) <= LEVEL.load(Ordering::Relaxed);
     LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, keep));
 }
 
-/// A thread of Node's wants to hear from this level on.
-pub(crate) fn raise_level(level: u8) {
+/// The level that the environment variable `LIPIA_LOG` asks for: 0 is off, 4 everything.
+#[napi]
+pub fn log_level_of_environment() -> Option<u8> {
+    LogLevel::of_environment().map(number)
+}
+
+/// The level of a thread of Node's whose program wants this one: the environment's goes before it. Without either a thread hears of
+/// errors alone.
+pub(crate) fn level_of_thread(wanted: Option<u8>) -> u8 {
+    let level = log_level_of_environment()
+        .or(wanted)
+        .unwrap_or(number(LogLevel::Error));
     LEVEL.fetch_max(level, Ordering::Relaxed);
+    level
 }
 
 fn kept() -> MutexGuard<'static, VecDeque<Message>> {
@@ -47,12 +57,13 @@ pub(crate) fn taken(level: u8) -> Vec<Message> {
         .collect()
 }
 
-const fn number_of(level: Level) -> u8 {
+const fn number(level: LogLevel) -> u8 {
     match level {
-        Level::ERROR => 1,
-        Level::WARN => 2,
-        Level::INFO => 3,
-        _ => 4,
+        LogLevel::Off => 0,
+        LogLevel::Error => 1,
+        LogLevel::Warn => 2,
+        LogLevel::Info => 3,
+        LogLevel::Debug => 4,
     }
 }
 
@@ -62,5 +73,5 @@ fn keep(level: Level, line: String) {
     if kept.len() == MAX_KEPT {
         kept.pop_front();
     }
-    kept.push_back(Message(number_of(level), line));
+    kept.push_back(Message(number(LogLevel::of(level)), line));
 }

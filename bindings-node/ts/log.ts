@@ -2,6 +2,7 @@
 
 import { functionOf, refusedType } from './arguments';
 import { calls } from './calls';
+import { addon } from './native';
 
 /** A logger, such as `console`, pino or winston. */
 export interface Logger {
@@ -13,13 +14,17 @@ export interface Logger {
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
+/** The number of the level that the environment variable `LIPIA_LOG` asks for. */
+const asked: number | null = addon.logLevelOfEnvironment();
+
 /** `undefined` until the program sets one: of errors Node warns then, so that what loses payments is not silent. */
 let logger: Logger | null | undefined;
 
 /**
  * Sets the logger for Lipia's log lines: calls, token renewals, callbacks that were not believed. The lines never have
  * secrets, and phone numbers in them are masked. Until a logger is set, only errors are shown, as Node's warnings on
- * stderr.
+ * stderr. The environment variable `LIPIA_LOG` (`off`, `error`, `warn`, `info`, `debug`) sets the level whatever the logger has
+ * methods for; without a logger it shows the lines on stderr.
  *
  * @param to the logger, or `null` for silence. It gets the levels for which it has a method.
  *
@@ -40,9 +45,10 @@ export function setLogger(to: Logger | null): void {
 /** Tells one thing. A logger that throws is not a reason to lose a result. @internal */
 export function tell([level, message]: [number, string]): void {
   const name = LEVELS[level - 1];
-  if (name === undefined) return;
+  if (name === undefined || level > (asked ?? LEVELS.length)) return;
   if (logger === undefined) {
-    if (name === 'error') process.emitWarning(message, 'LipiaWarning');
+    if (asked !== null) process.stderr.write(`lipia: ${name}: ${message}\n`);
+    else if (name === 'error') process.emitWarning(message, 'LipiaWarning');
     return;
   }
   try {
@@ -63,7 +69,7 @@ export function warn(message: string): void {
  */
 export function tellFailure(message: string, error?: unknown): void {
   const told = error === undefined ? message : `${message}: ${shownError(error)}`;
-  if (logger?.error) tell([1, told]);
+  if (logger?.error || asked !== null) tell([1, told]);
   else process.emitWarning(told, 'LipiaWarning');
 }
 

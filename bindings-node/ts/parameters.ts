@@ -60,6 +60,11 @@ export interface CommonSettings {
   /** A file of certificates in PEM. TLS trusts these alone. */
   caBundle?: string | undefined;
   /**
+   * The name of the program, with its version, such as `duka/2.1`. It stands after Lipia's in the user agent of
+   * requests.
+   */
+  application?: string | undefined;
+  /**
    * The address of the ledger of payments: `sqlite:///var/lib/shop/payments.db` for the processes of one machine,
    * `postgres://…` for many machines. Clients that share a ledger have one payment for one order. Default: the memory
    * of this client alone.
@@ -240,6 +245,7 @@ export const SETTINGS = {
   questionsPerMinute: 'questions_per_minute',
   tlsRoots: 'tls_roots',
   caBundle: 'ca_bundle',
+  application: 'application',
   ledger: 'ledger',
   shop: 'shop',
 } as const;

@@ -5,6 +5,7 @@
 
 use crate::per_process::PerProcess;
 use crate::telemetry;
+use lipia::client::LogLevel;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use std::collections::VecDeque;
@@ -15,7 +16,7 @@ use tracing::Level;
 /// How much is kept for a Python that does not come to fetch it.
 const MAX_KEPT: usize = 1_000;
 
-/// The level of the logger `lipia`, as Python counts: 10 is debug, 50 critical.
+/// The level of the logger `lipia`, as Python counts: 10 is debug, 50 critical, and 60 above them all.
 static LEVEL: AtomicU8 = AtomicU8::new(u8::MAX);
 /// A process of its own each: a lock that a thread of the parent held at the fork would never be free in the child.
 static KEPT: PerProcess<Mutex<VecDeque<(u8, String)>>> = PerProcess::empty();
@@ -24,7 +25,7 @@ static LISTENING: Once = Once::new();
 
 /// Begins to listen. Once in a process; a child that was forked goes on listening.
 pub(crate) fn listen() {
-    let is_wanted = |level| number(level) >= LEVEL.load(Ordering::Relaxed);
+    let is_wanted = |level| number(LogLevel::of(level)) >= LEVEL.load(Ordering::Relaxed);
     LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, keep));
 }
 
@@ -35,6 +36,10 @@ fn logger<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyAny>> {
             // Without a handler of its own: where a program sets no logging up, Python writes warnings and errors to stderr.
             // A callback that nobody takes, say, is lost money in a program that does not hear of it.
             let logger = logging.call_method1("getLogger", ("lipia",))?;
+            if let Some(level) = LogLevel::of_environment() {
+                py.import("lipia._log")?
+                    .call_method1("follow_environment", (&logger, number(level)))?;
+            }
             Ok::<_, PyErr>(logger.unbind())
         })
         .map(|logger| logger.bind(py))
@@ -64,12 +69,13 @@ pub(crate) fn pass_on(py: Python<'_>) {
     }
 }
 
-const fn number(level: Level) -> u8 {
+const fn number(level: LogLevel) -> u8 {
     match level {
-        Level::ERROR => 40,
-        Level::WARN => 30,
-        Level::INFO => 20,
-        _ => 10,
+        LogLevel::Off => 60,
+        LogLevel::Error => 40,
+        LogLevel::Warn => 30,
+        LogLevel::Info => 20,
+        LogLevel::Debug => 10,
     }
 }
 
@@ -80,5 +86,5 @@ fn keep(level: Level, line: String) {
     if kept.len() == MAX_KEPT {
         kept.pop_front();
     }
-    kept.push_back((number(level), line));
+    kept.push_back((number(LogLevel::of(level)), line));
 }

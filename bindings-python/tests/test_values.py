@@ -8,6 +8,7 @@ import decimal
 import inspect
 import logging
 import pickle
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -232,6 +233,31 @@ def test_a_program_that_sets_no_logging_up_hears_warnings_alone() -> None:
     assert (run.returncode, run.stdout) == (0, "told\n")
     (warning,) = run.stderr.splitlines()
     assert warning.startswith("the push was not accepted payment_id="), warning
+
+
+@pytest.mark.parametrize(
+    ("asked", "own", "told"),
+    [
+        ("off", "", set()),
+        ("error", "", set()),
+        ("warn", "", {"lipia: WARNING"}),
+        ("info", "", {"lipia: INFO", "lipia: WARNING"}),
+        # The program's own logging has the lines, and once.
+        ("info", "import logging; logging.basicConfig(format='own %(levelname)s')", {"own INFO", "own WARNING"}),
+    ],
+)
+def test_the_environment_sets_the_level_of_the_log(asked: str, own: str, told: set[str]) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", own + QUIET],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "LIPIA_LOG": asked},
+    )
+    assert (run.returncode, run.stdout) == (0, "told\n"), run.stderr
+    lines = [line.split(": the push was ")[0] for line in run.stderr.splitlines()]
+    assert set(lines) == told
+    assert len([line for line in lines if "WARNING" in line]) <= 1
 
 
 def test_a_hint_names_options_as_python_spells_them() -> None:

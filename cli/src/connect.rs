@@ -116,7 +116,8 @@ struct Settings {
 }
 
 impl Settings {
-    fn tell<K>(self, mut builder: ClientBuilder<K>) -> ClientBuilder<K> {
+    fn tell<K>(self, builder: ClientBuilder<K>) -> ClientBuilder<K> {
+        let mut builder = builder.application(concat!("lipia-cli/", env!("CARGO_PKG_VERSION")));
         if let Some(url) = self.base_url {
             builder = builder.base_url(url);
         }

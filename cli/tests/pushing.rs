@@ -57,6 +57,39 @@ async fn a_push_is_accepted_and_its_acceptance_can_be_asked_about() {
 }
 
 #[tokio::test]
+async fn the_log_goes_to_stderr_where_the_environment_asks_for_it() {
+    let sandbox = sandbox().await;
+    let url = sandbox.base_url();
+    let pushed = async |asked: &str| {
+        let mut command = command();
+        command.args(push(&url, &[])).env("LIPIA_LOG", asked);
+        let pushed = run_with(&mut command).await;
+        assert_eq!((pushed.status, pushed.json().len()), (0, 1), "{pushed:?}");
+        pushed.stderr
+    };
+    let accepted = "lipia: info: the push was accepted payment_id=";
+    for quiet in ["off", "error", "warn", ""] {
+        assert!(!pushed(quiet).await.contains("lipia: info:"), "{quiet}");
+    }
+    let said = pushed("INFO").await;
+    assert!(
+        said.contains(accepted) && !said.contains("lipia: debug:"),
+        "{said}"
+    );
+    let said = pushed("debug").await;
+    assert!(
+        said.contains(accepted) && said.contains("lipia: debug:"),
+        "{said}"
+    );
+    let said = pushed("verbose").await;
+    assert!(
+        said.contains(accepted) && said.contains("LIPIA_LOG is not one of off, error"),
+        "{said}"
+    );
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn with_wait_the_outcome_follows_and_decides_the_exit_status() {
     for (phone, status, outcome) in [
         ("0712345678", 0, "success"),

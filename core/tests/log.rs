@@ -88,6 +88,11 @@ async fn the_log_at_its_most_talkative_holds_no_secret_no_phone_number_and_no_id
             "account_reference_unusual_character"
         );
     }
+    // A shop that names its orders and references by its customers' numbers.
+    let mut table = sale("0712000165").order("table 4, 0712000165");
+    "07120001650".clone_into(&mut table.account_reference);
+    shop.client.request(table).await.unwrap();
+    secrets.push("712000165".to_owned());
     sandbox.kill_tokens();
     shop.client.stk_push(sale("0712000125")).await.unwrap();
     sandbox.stop().await;
@@ -98,6 +103,8 @@ async fn the_log_at_its_most_talkative_holds_no_secret_no_phone_number_and_no_id
         "{text}"
     );
     assert!(text.contains("the push was not accepted"));
+    let named = "reference=\"07***1650\" order=\"table 4, 07***165\"";
+    assert!(text.contains(named), "{text}");
     // The spans of the calls stand before their lines, and what they come to is counted.
     assert!(
         text.contains("lipia.push{") && text.contains("lipia.phone_number=\"2547***111\""),

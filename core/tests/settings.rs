@@ -534,6 +534,35 @@ fn the_longest_reference_is_a_setting_up_to_what_production_takes() {
     assert!(reserve(&palpluss, 121).is_err());
 }
 
+#[tokio::test]
+async fn every_request_names_lipia_and_then_the_program() {
+    for (application, expected) in [(None, ""), (Some("duka/2.1"), " duka/2.1")] {
+        let server = RawServer::on_push(Play::acceptance).await;
+        let usual = builder(&server.base_url);
+        let named = match application {
+            Some(application) => usual.application(application),
+            None => usual,
+        };
+        named.build().unwrap().stk_push(sale(PAYS)).await.unwrap();
+        let seen = server.seen();
+        assert_eq!(seen.len(), 2, "a token and a push");
+        for request in seen {
+            let lipia = concat!("lipia/", env!("CARGO_PKG_VERSION"));
+            let expected = format!("{lipia}{expected}");
+            assert_eq!(request.header("user-agent"), Some(expected.as_str()));
+        }
+    }
+    let mut settings = ClientSettings::new(lipia::GatewayName::PalPluss);
+    settings.api_key = Some("pk_1".to_owned());
+    settings.application = Some("duka la mama".to_owned());
+    settings.clone().build().unwrap();
+    settings.application = Some("duka (new)".to_owned());
+    assert_eq!(
+        settings.build().unwrap_err().code(),
+        "application_unreadable"
+    );
+}
+
 #[test]
 fn making_a_client_needs_no_runtime_opens_no_connection_and_starts_no_thread() {
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -87,6 +87,9 @@ class CommonSettings(TypedDict, total=False):
     """The root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or ``operating_system``."""
     ca_bundle: str | os.PathLike[str] | None
     """A file of certificates in PEM. TLS trusts these alone."""
+    application: str | None
+    """The name of the program, with its version, such as ``duka/2.1``. It stands after Lipia's in the user agent of
+    requests."""
     ledger: str | LedgerStore | None
     """The address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one machine,
     ``postgres://…`` for many machines. Clients that share a ledger have one payment for one order. Default: the memory of
@@ -244,6 +247,8 @@ DOCUMENTATION = {
 :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
     ``operating_system``.
 :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.
+:param application: the name of the program, with its version, such as ``duka/2.1``. It stands after Lipia's in the user
+    agent of requests.
 :param ledger: the address of the ledger of payments: ``sqlite:///var/lib/shop/payments.db`` for the processes of one
     machine, ``postgres://…`` for many machines. Clients that share a ledger have one payment for one order. Default: the
     memory of this client alone. Or a :class:`LedgerStore` over a database of your own.

@@ -160,6 +160,7 @@ impl ClientSettings {
         );
         set(&mut common.ledger_account, self.ledger_account.clone());
         set(&mut common.shop, self.shop.clone());
+        set(&mut common.application, self.application.clone());
         if let Some(provider) = &self.credentials_provider {
             common.ask_for_credentials(Arc::clone(provider));
         }

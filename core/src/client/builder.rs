@@ -47,6 +47,7 @@ pub(crate) struct CommonSettings {
     pub(crate) most_amount: Option<u32>,
     pub(crate) most_reference_characters: Option<u32>,
     pub(crate) tls_roots: TlsRoots,
+    pub(crate) application: Option<String>,
     clock: Option<Arc<dyn Clock>>,
     #[cfg(feature = "simulation")]
     pub(crate) simulated: Option<simulation::Simulated>,
@@ -180,6 +181,14 @@ impl<Own> ClientBuilder<Own> {
     #[must_use]
     pub fn tls_roots(mut self, roots: TlsRoots) -> Self {
         self.common.tls_roots = roots;
+        self
+    }
+
+    /// The name of the program, with its version, such as `duka/2.1`. It stands after Lipia's in the user agent of requests, so that
+    /// a gateway's support can find them.
+    #[must_use]
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.common.application = Some(name.into());
         self
     }
 

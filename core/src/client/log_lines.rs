@@ -1,6 +1,8 @@
 //! Log lines from `tracing`, for a binding whose language has a log of its own.
 
+use crate::client::log_level::{Asked, LogLevel, asked};
 use std::fmt::{self, Write};
+use std::io::Write as _;
 use tracing::field::{Field, Visit};
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber, span};
@@ -11,6 +13,30 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 /// For a binding; a Rust program sets up a `tracing` subscriber. Where the process has one already, that one has the log.
 pub fn tell_log_lines(is_wanted: fn(Level) -> bool, tell: fn(Level, String)) {
     let _ = tracing::subscriber::set_global_default(Listener { is_wanted, tell });
+    if asked() == Asked::Unknown {
+        tracing::warn!(target: "lipia", "LIPIA_LOG is not one of off, error, warn, info and debug: lines from info on are logged");
+    }
+}
+
+/// Writes log lines to stderr from here on, where the environment variable `LIPIA_LOG` asks for them: for a program that sets up no
+/// `tracing` subscriber.
+///
+/// ```
+/// lipia::client::log_to_stderr();
+/// ```
+pub fn log_to_stderr() {
+    if LogLevel::of_environment().is_some() {
+        let is_wanted = |level| Some(LogLevel::of(level)) <= LogLevel::of_environment();
+        tell_log_lines(is_wanted, |level, line| {
+            write_log_line(LogLevel::of(level), &line);
+        });
+    }
+}
+
+/// Writes one log line to stderr: `lipia: info: the push was accepted …`. For a binding, where its program has no logger.
+pub fn write_log_line(level: LogLevel, line: &str) {
+    // Where stderr is closed nobody reads it.
+    let _ = writeln!(std::io::stderr(), "lipia: {}: {line}", level.as_str());
 }
 
 struct Listener {

@@ -183,6 +183,8 @@ settings! {
     tls_roots: String = Words(&["bundled", "operating_system"]), [], [], [];
     /// A file of certificates in PEM. TLS trusts these alone.
     ca_bundle: String = Path, [], [], [];
+    /// The name of the program, with its version, such as `duka/2.1`. It stands after Lipia's in the user agent of requests.
+    application: String = Text, [], [], [];
     /// The address of the ledger of payments: `sqlite:///var/lib/shop/payments.db` for the processes of one machine,
     /// `postgres://…` for many machines. Clients that share a ledger have one payment for one order. Default: the memory of
     /// this client alone.

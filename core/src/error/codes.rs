@@ -246,6 +246,9 @@ error_codes! {
         ProxyUnreadable = "proxy_unreadable", Configuration,
             "An environment variable names a proxy that cannot be used.",
             "Write http://host:port, https://host:port or socks5://host:port; or unset it.";
+        ApplicationUnreadable = "application_unreadable", Configuration,
+            "The name of the program does not fit into a user agent.",
+            "Give a name and a version, such as `duka/2.1`.";
         CaBundleUnreadable = "ca_bundle_unreadable", Configuration,
             "The file of certificates could not be read.",
             "Give the path of a file in PEM that this program may read.";

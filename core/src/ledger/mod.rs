@@ -14,6 +14,7 @@ pub(crate) mod conditions;
 pub mod conformance;
 pub(crate) mod contract;
 pub(crate) mod engine;
+pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod notes;
 pub mod plain;

@@ -94,6 +94,12 @@ impl Row {
         self.payment.id()
     }
 
+    /// The order for logs and spans: a shop may name its orders by their customers' numbers.
+    pub(crate) fn masked_order(&self) -> Option<String> {
+        let phone = &self.payment.push().phone_number;
+        self.order.as_ref().map(|order| order.masked(phone))
+    }
+
     /// The names of the payment at its gateway (prompt, transaction, receipt): no two payments of an environment have one name.
     /// Each is a digest of 32 hexadecimal digits, since a prompt's id holds the payer's phone number.
     #[must_use]

@@ -2,7 +2,9 @@
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::error::mask;
 use crate::values::environment::Environment;
+use crate::values::phone::PhoneNumber;
 use std::fmt;
 
 /// The longest name of an order or a shop, in characters.
@@ -92,6 +94,11 @@ impl Order {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name for logs and spans: a shop may name its orders by their customers' numbers, and that one is masked.
+    pub(crate) fn masked(&self, phone: &PhoneNumber) -> String {
+        mask::phone_in(&self.0, phone.as_str())
     }
 }
 

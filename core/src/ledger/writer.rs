@@ -6,6 +6,7 @@ use crate::error::ids::PaymentId;
 use crate::error::{Disposition, Error};
 use crate::ledger::contract::{LedgerResult, LedgerStore, Replaced};
 use crate::ledger::engine::learning;
+use crate::ledger::log::log_row;
 use crate::ledger::row::{Callback, Row};
 use crate::ledger::scope::Scope;
 use crate::payment::handle::PaymentStore;
@@ -108,7 +109,12 @@ impl LedgerWriter {
         {
             // All is written by now. A telling flags again, and waits where it cannot.
             if let Err(error) = self.flag_paid_twice(row).await {
-                tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "whether an order was paid twice could not be looked up");
+                log_row!(
+                    error,
+                    row,
+                    code = error.code(),
+                    "whether an order was paid twice could not be looked up"
+                );
             }
         }
         Ok(changed)
@@ -180,7 +186,12 @@ impl LedgerWriter {
             // Its owner gave it up meanwhile.
             return Ok(row.clone());
         };
-        tracing::error!(target: "lipia", payment_id = %row.id(), what = name.doubt.as_str(), "two payments have what names one: let a person look");
+        log_row!(
+            error,
+            row,
+            what = name.doubt.as_str(),
+            "two payments have what names one: let a person look"
+        );
         let refused = learning::refuse(row, learnt, name.doubt);
         let registry = self.live.get().and_then(Weak::upgrade);
         if let Some(live) = registry.and_then(|registry| registry.find(row.id())) {
@@ -217,9 +228,9 @@ impl LedgerWriter {
         };
         let earlier = answered(self.store.earlier(&row.scope, order).await)?;
         for paid in learning::paid_twice(&earlier.rows) {
-            tracing::error!(
-                target: "lipia",
-                payment_id = %paid.id(),
+            log_row!(
+                error,
+                paid,
                 "an order was paid twice: give one of the payments back"
             );
             self.rewrite(paid.id(), None, learning::flag_paid_twice)

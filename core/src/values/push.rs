@@ -1,6 +1,6 @@
 //! Pushes: as the caller writes one ([`StkPush`]), and once every part of it is valid ([`Push`]).
 
-use crate::error::Error;
+use crate::error::{Error, mask};
 use crate::values::amount::{Amount, AmountRules};
 use crate::values::callback_url::{self, CallbackUrl};
 use crate::values::phone::PhoneNumber;
@@ -204,6 +204,11 @@ pub struct Push {
 }
 
 impl Push {
+    /// The reference for logs: a shop may name its sales by their customers' numbers.
+    pub(crate) fn masked_reference(&self) -> String {
+        mask::phone_in(self.account_reference.as_str(), self.phone_number.as_str())
+    }
+
     /// Notes what is valid in this push and may still make it fail. A gateway on this machine reaches the addresses of this
     /// machine, so a callback URL is not remarked on for being one.
     pub(crate) fn noting_warnings(mut self, gateway_is_local: bool) -> Self {

@@ -18,6 +18,7 @@ use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
 use crate::transport::gateway_clock::GatewayClock;
 use crate::transport::http::origin::Origin;
+use crate::transport::http::user_agent::UserAgent;
 use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
 use crate::transport::send_context::SendContext;
@@ -147,6 +148,8 @@ impl CommonSettings {
             return Err(no_time());
         }
         self.tls_roots.check()?;
+        let application = self.application.as_deref();
+        let user_agent = application.map_or_else(|| Ok(UserAgent::default()), UserAgent::of)?;
         let rules = self.rules(gateway.as_ref())?;
         let base = self
             .callback_url
@@ -165,8 +168,12 @@ impl CommonSettings {
         let is_simulated = false;
         let is_of_this_world = self.clock.is_none() && !is_simulated;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let transport: Arc<dyn Transport> =
-            Arc::new(HttpTransport::new(self.tls_roots.clone(), &origin, &clock));
+        let transport: Arc<dyn Transport> = Arc::new(HttpTransport::new(
+            self.tls_roots.clone(),
+            user_agent,
+            &origin,
+            &clock,
+        ));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
         #[cfg(feature = "simulation")]
         let (transport, entropy) = match self.simulated {

@@ -11,6 +11,7 @@ use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::ledger::contract::{LedgerStore, TellingEnd};
 use crate::ledger::engine::telling::{TELLING_LEASE, Tell, pause_after_failure, tell};
+use crate::ledger::log::log_row;
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::writer::answered;
 use crate::telemetry::names::{Attribute, SpanName};
@@ -86,10 +87,7 @@ impl Client {
                 span.set(Attribute::Result, "not_taken");
                 span.fail_with("not_taken");
             }
-            Err(error) => {
-                span.set(Attribute::Result, "failed");
-                span.fail(error);
-            }
+            Err(error) => span.fail("failed", error),
         }
         told
     }
@@ -138,7 +136,13 @@ impl Client {
                 trouble,
             },
             Err(trouble) => {
-                tracing::error!(target: "lipia", payment_id = %row.id(), attempt = row.attempts, trouble, "the handler of outcomes failed, and is called again later");
+                log_row!(
+                    error,
+                    row,
+                    attempt = row.attempts,
+                    trouble,
+                    "the handler of outcomes failed, and is called again later"
+                );
                 TellingEnd::Failed {
                     again_in: pause_after_failure(row),
                     trouble,
@@ -255,7 +259,12 @@ async fn note_end(
         notes.end(&told);
     }
     if let Err(error) = &told {
-        tracing::error!(target: "lipia", payment_id = %row.id(), code = error.code(), "a payment was told and the ledger could not note it: it is told again");
+        log_row!(
+            error,
+            row,
+            code = error.code(),
+            "a payment was told and the ledger could not note it: it is told again"
+        );
     }
     told.map(|_| ())
 }

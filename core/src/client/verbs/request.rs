@@ -181,10 +181,9 @@ impl Client {
         payment.hold_until(may_leave_until);
         let sent_at = clock.now();
         let heard = payment.read(Payment::heard);
-        let sending = pin!(self.send_push(&payment, sent_at, heard, Some(call)));
-        let sent = self
-            .push_in_span(&payment, row.order.as_ref(), sending)
-            .await;
+        let order = row.order.as_ref();
+        let sending = pin!(self.send_push(&payment, order, sent_at, heard, Some(call)));
+        let sent = self.push_in_span(&payment, order, sending).await;
         match sent {
             Err(error) if error.disposition() != Disposition::Unknown => {
                 let learnt = payment.snapshot();

@@ -7,6 +7,7 @@ use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error};
 use crate::gateway::named::read_push_answer;
 use crate::guard::GuardedPush;
+use crate::ledger::scope::Order;
 use crate::payment::acceptance::Acceptance;
 use crate::payment::answer::Heard;
 use crate::payment::handle::PaymentHandle;
@@ -91,7 +92,7 @@ impl Client {
             let _counted = counted;
             let result = match begun {
                 Ok(()) => {
-                    let sending = pin!(client.send_push(&payment, sent_at, heard, None));
+                    let sending = pin!(client.send_push(&payment, None, sent_at, heard, None));
                     client.push_in_span(&payment, None, sending).await
                 }
                 Err(error) => Err(error),
@@ -104,6 +105,7 @@ impl Client {
     pub(super) async fn send_push(
         &self,
         payment: &PaymentHandle,
+        order: Option<&Order>,
         sent_at: EatTime,
         heard: Heard,
         ready: Option<(&AuthorizedCall, Instant)>,
@@ -145,18 +147,24 @@ impl Client {
         if result.is_ok() {
             connection.give_back();
         }
+        let (phone_number, reference) = (push.phone_number.masked(), push.masked_reference());
+        let order = order.map(|order| order.masked(&push.phone_number));
         match &result {
             Ok(acceptance) => tracing::info!(
                 target: "lipia",
                 payment_id = %payment.id(),
-                phone_number = push.phone_number.masked(),
+                phone_number,
+                reference,
+                order,
                 id = crate::error::mask::checkout_request_id(acceptance.id()),
                 "the push was accepted"
             ),
             Err(error) => tracing::warn!(
                 target: "lipia",
                 payment_id = %payment.id(),
-                phone_number = push.phone_number.masked(),
+                phone_number,
+                reference,
+                order,
                 kind = %error.kind(),
                 disposition = %error.disposition(),
                 code = error.code(),

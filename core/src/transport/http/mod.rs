@@ -6,6 +6,7 @@ pub(crate) mod departure;
 pub(crate) mod failure;
 pub(crate) mod origin;
 pub(crate) mod proxy;
+pub(crate) mod user_agent;
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
@@ -27,6 +28,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
+use user_agent::UserAgent;
 
 /// A request, ready to leave.
 pub(crate) struct Outgoing {
@@ -84,6 +86,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// behind [`crate::transport::retry::decide`]'s back (`docs/decisions/0012-http-and-tls.md`).
 pub(crate) struct HttpTransport {
     roots: TlsRoots,
+    user_agent: UserAgent,
     clock: Arc<dyn Clock>,
     destination: Destination,
     settings: OnceLock<Result<Settings, Error>>,
@@ -93,23 +96,40 @@ pub(crate) struct HttpTransport {
 /// What all connections of a transport share.
 struct Settings {
     tls: rustls::ClientConfig,
+    user_agent: UserAgent,
     proxy: Option<Proxy>,
     destination: Destination,
 }
 
 impl HttpTransport {
-    pub(crate) fn new(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
-        Self::to(roots, Destination::gateway(origin), clock)
+    pub(crate) fn new(
+        roots: TlsRoots,
+        user_agent: UserAgent,
+        origin: &Origin,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
+        Self::to(roots, user_agent, Destination::gateway(origin), clock)
     }
 
     /// To a server that is not the gateway.
     pub(crate) fn to_server(roots: TlsRoots, origin: &Origin, clock: &Arc<dyn Clock>) -> Self {
-        Self::to(roots, Destination::server(origin), clock)
+        Self::to(
+            roots,
+            UserAgent::default(),
+            Destination::server(origin),
+            clock,
+        )
     }
 
-    fn to(roots: TlsRoots, destination: Destination, clock: &Arc<dyn Clock>) -> Self {
+    fn to(
+        roots: TlsRoots,
+        user_agent: UserAgent,
+        destination: Destination,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
         Self {
             roots,
+            user_agent,
             clock: Arc::clone(clock),
             destination,
             settings: OnceLock::new(),
@@ -123,6 +143,7 @@ impl HttpTransport {
             let proxy = Proxy::for_destination(&self.destination, &|name| std::env::var_os(name))?;
             Ok(Settings {
                 tls: crate::transport::tls::client_config(&self.roots)?,
+                user_agent: self.user_agent.clone(),
                 destination: self
                     .destination
                     .clone()
@@ -218,7 +239,7 @@ impl Settings {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .user_agent(concat!("lipia/", env!("CARGO_PKG_VERSION")))
+            .user_agent(self.user_agent.header())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(LONGEST_IDLE)
             .pool_max_idle_per_host(1)

@@ -70,6 +70,9 @@ public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(p
     /** A file of certificates in PEM. TLS trusts these alone. */
     public fun caBundle(path: String): B = with { copy(caBundle = path) }
 
+    /** The name of the app, with its version, such as `duka/2.1`. It stands after Lipia's in the user agent of requests. */
+    public fun application(application: String): B = with { copy(application = application) }
+
     /** The shop whose orders the client requests, where several merchants share a ledger. Default: `default`. */
     public fun shop(shop: String): B = with { copy(shop = shop) }
 
