@@ -10,10 +10,10 @@ before(async () => {
 });
 after(() => sandbox.stop());
 
-/** A push that is accepted, and one whose answer is lost: a line of `info` and one of `warn`. */
+/** A push that is accepted, and one that is refused: a line of `info` and one of `warn`. */
 const PROGRAM = `
 await daraja.stkPush(sale());
-await daraja.stkPushSafe(sale('9013'));
+await daraja.stkPushSafe(sale('9012'));
 say('done');`;
 
 /** What the program says on stderr, where the environment asks for that level. */

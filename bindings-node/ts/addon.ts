@@ -8,7 +8,7 @@ export interface NativeCalls {
   cancel(call: number): void;
   /** The handler of a telling has ended: `trouble` says why it did not take the news. */
   heard(telling: number, trouble: string | null): void;
-  /** From which level on this thread wants the log: 0 for nothing, 1 for errors, 4 for everything. */
+  /** The level from which on this thread's program wants the log: 0 for nothing, 1 for errors, 4 for everything. */
   setLogLevel(level: number): void;
   /** Spans and counts come to this thread from now on, or no longer. */
   observe(observes: boolean): void;
@@ -119,6 +119,8 @@ export interface Addon {
   openClient(calls: NativeCalls, settings: string, wait: string | null): OrRefusal<NativeClient>;
   /** Runs the command line; the first argument is the command's own name. Returns its exit status. */
   runCommandLine(args: string[]): number;
+  /** The level that the environment variable `LIPIA_LOG` asks for: 0 is off, 4 everything. */
+  logLevelOfEnvironment(): number | null;
   /** The fields of a payment that was saved. */
   readPayment(payment: string): string;
   /** What a customer may be shown of a payment that was saved. */

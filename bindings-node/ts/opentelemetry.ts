@@ -86,7 +86,7 @@ function bridge(
       started.end(timeOf(span.startedAtMicros + (span.durationMicros ?? 0)));
     },
     counted({ counter, attributes }) {
-      const known = counters.get(counter) ?? meter.createCounter(counter, { unit: '1' });
+      const known = counters.get(counter) ?? meter.createCounter(counter, { unit: '1', valueType: api.ValueType.INT });
       counters.set(counter, known);
       known.add(1, attributes);
     },

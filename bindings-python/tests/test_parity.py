@@ -118,6 +118,9 @@ NAMES_APART = {
     "ImportChange": "words of Imported.change",
     "Ledger": "the command line's and Rust's: a ledger without credentials",
     "tell_log_lines": "for bindings: the logger lipia",
+    "write_log_line": "for bindings: a handler of logging",
+    "log_to_stderr": "LIPIA_LOG alone",
+    "LogLevel": "the levels of logging, and LIPIA_LOG",
     "words": "`lipia explain CODE`",
 }
 

@@ -60,9 +60,15 @@ async fn a_push_is_accepted_and_its_acceptance_can_be_asked_about() {
 async fn the_log_goes_to_stderr_where_the_environment_asks_for_it() {
     let sandbox = sandbox().await;
     let url = sandbox.base_url();
+    let customers = std::cell::Cell::new(0);
     let pushed = async |asked: &str| {
+        // Each push has a customer of its own: one who has an open prompt gets no second one.
+        customers.set(customers.get() + 1);
         let mut command = command();
-        command.args(push(&url, &[])).env("LIPIA_LOG", asked);
+        let phone = format!("07120000{:02}", customers.get());
+        let mut arguments = push(&url, &[]);
+        arguments[2] = &phone;
+        command.args(arguments).env("LIPIA_LOG", asked);
         let pushed = run_with(&mut command).await;
         assert_eq!((pushed.status, pushed.json().len()), (0, 1), "{pushed:?}");
         pushed.stderr

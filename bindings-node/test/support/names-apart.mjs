@@ -82,6 +82,9 @@ export const NAMES_APART = {
   ImportChange: 'words of Imported.change',
   Ledger: "the command line's and Rust's: a ledger without credentials",
   tell_log_lines: 'for bindings: setLogger',
+  write_log_line: 'for bindings: LIPIA_LOG shows lines on stderr',
+  log_to_stderr: 'LIPIA_LOG alone',
+  LogLevel: 'the methods of a logger, and LIPIA_LOG',
   words: '`lipia explain CODE`',
 };
 
