@@ -68,6 +68,7 @@ def gunicorn(workers: int, *more: str) -> list[str]:
     ]
 
 
+GEVENT = gunicorn(2, "--worker-class", "gevent")
 UVICORN = ["uvicorn", "shop_under_test.asgi:application", "--fd", "{fd}", "--lifespan", "off"]
 
 
@@ -78,8 +79,8 @@ def at_once(count: int, work: Callable[[], Any]) -> list[Any]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [gunicorn(8), gunicorn(8, "--preload"), gunicorn(2, "--threads", "8"), UVICORN],
-    ids=["gunicorn", "gunicorn --preload", "gunicorn with threads", "uvicorn"],
+    [gunicorn(8), gunicorn(8, "--preload"), gunicorn(2, "--threads", "8"), GEVENT, UVICORN],
+    ids=["gunicorn", "gunicorn --preload", "gunicorn with threads", "gevent", "uvicorn"],
 )
 def test_the_same_callback_fifty_times_at_once_is_one_signal(
     start: Start, sandbox: lipia.Sandbox, arguments: list[str]
@@ -106,9 +107,10 @@ def test_the_same_callback_fifty_times_at_once_is_one_signal(
     [
         (gunicorn(8, "--preload"), "/buy"),
         (gunicorn(1, "--threads", "16"), "/buy"),
+        (GEVENT, "/buy"),
         ([*UVICORN, "--workers", "1"], "/abuy"),
     ],
-    ids=["gunicorn --preload", "gunicorn with threads", "uvicorn"],
+    ids=["gunicorn --preload", "gunicorn with threads", "gevent", "uvicorn"],
 )
 def test_an_impatient_customer_is_prompted_once(
     start: Start, sandbox: lipia.Sandbox, arguments: list[str], path: str
