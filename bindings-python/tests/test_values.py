@@ -7,8 +7,8 @@ import dataclasses
 import decimal
 import inspect
 import logging
-import pickle
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -243,7 +243,11 @@ def test_a_program_that_sets_no_logging_up_hears_warnings_alone() -> None:
         ("warn", "", {"lipia: WARNING"}),
         ("info", "", {"lipia: INFO", "lipia: WARNING"}),
         # The program's own logging has the lines, and once.
-        ("info", "import logging; logging.basicConfig(format='own %(levelname)s')", {"own INFO", "own WARNING"}),
+        (
+            "info",
+            "import logging; logging.basicConfig(format='own %(levelname)s')",
+            {"own INFO", "own WARNING"},
+        ),
     ],
 )
 def test_the_environment_sets_the_level_of_the_log(asked: str, own: str, told: set[str]) -> None:

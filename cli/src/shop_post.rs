@@ -6,27 +6,33 @@ use crate::ledger_place::LedgerAt;
 use crate::output::{Output, tell};
 use crate::post::{App, Posted};
 use crate::refusal::Refusal;
-use lipia::Payment;
-use lipia::client::PaymentStory;
+use lipia::client::{Ledger, PaymentStory};
 use lipia::values::CallbackUrl;
+use lipia::{Error, Payment};
 use lipia_sandbox::CallbackFacts;
 use serde_json::{Value, json};
 
-/// The story of a payment of a ledger that is there.
-pub(crate) async fn story(
-    id: &str,
+/// The ledger that is there.
+pub(crate) fn existing_ledger(
     ledger: &LedgerArguments,
     connection: &Connection,
     output: Output,
-) -> Result<PaymentStory, Exit> {
+) -> Result<Ledger, Exit> {
     let place = LedgerAt::existing(ledger).map_err(|refusal| refusal.report(output))?;
-    let ledger = place
-        .open(connection)
-        .map_err(|error| error.report(output))?;
-    ledger.story(id).await.map_err(|error| {
+    place.open(connection).map_err(|error| error.report(output))
+}
+
+/// The story of a payment of a ledger.
+pub(crate) async fn story(id: &str, ledger: &Ledger, output: Output) -> Result<PaymentStory, Exit> {
+    ledger.story(id).await.map_err(failed(output))
+}
+
+/// Reports that a ledger could not answer.
+pub(crate) fn failed(output: Output) -> impl FnOnce(Error) -> Exit {
+    move |error| {
         output.error(&error);
         Exit::of_error(&error)
-    })
+    }
 }
 
 /// The shop of a payment, and the path of its callback URL there.

@@ -8,9 +8,12 @@ use crate::endings::outcome_of;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::refusal::Refusal;
-use crate::shop_post::{Shop, facts_of, story};
+use crate::shop_post::{Shop, existing_ledger, facts_of, failed, story};
 use crate::target::Target;
+use lipia::client::Ledger;
 use lipia::error::ErrorCode;
+use lipia::ledger::Search;
+use lipia::payment::PaymentState;
 use lipia::values::Environment;
 use lipia::{GatewayName, Payment};
 use lipia_sandbox::write_callback;
@@ -33,7 +36,12 @@ async fn triggered(arguments: &arguments::Trigger) -> Result<Exit, Exit> {
         ..output
     };
     let report = |refusal: Box<Refusal>| refusal.report(output);
-    let story = story(&arguments.payment, &arguments.ledger, connection, output).await?;
+    let ledger = existing_ledger(&arguments.ledger, connection, output)?;
+    let id = match &arguments.payment {
+        Some(id) => id.clone(),
+        None => newest(&ledger, output).await?,
+    };
+    let story = story(&id, &ledger, output).await?;
     let payment = &story.row.payment;
     if story.row.scope.environment() != Environment::Sandbox.as_str() {
         return Err(report(in_production(Some(payment))));
@@ -56,6 +64,20 @@ async fn triggered(arguments: &arguments::Trigger) -> Result<Exit, Exit> {
         .post(&written.content_type, written.body, members, &what, output)
         .await;
     Ok(exit)
+}
+
+/// The id of the newest payment of the ledger whose customer may yet answer.
+async fn newest(ledger: &Ledger, output: Output) -> Result<String, Exit> {
+    let mut search = Search::of(ledger.scope().clone());
+    search.state = Some(PaymentState::Accepted);
+    let page = ledger
+        .search(&search, None, 1)
+        .await
+        .map_err(failed(output))?;
+    match page.payments.first() {
+        Some(payment) => Ok(payment.id().as_str().to_owned()),
+        None => Err(nobody_is_prompted().report(output)),
+    }
 }
 
 fn check_gateway(payment: &Payment, given: Gateway) -> Result<(), Box<Refusal>> {
@@ -89,6 +111,18 @@ fn in_production(payment: Option<&Payment>) -> Box<Refusal> {
                `lipia replay` posts what is true, in production too."
             .to_owned(),
         payment_id: payment.map(|payment| payment.id().as_str().to_owned()),
+        exit: Exit::RefusedBeforeSending,
+    })
+}
+
+fn nobody_is_prompted() -> Box<Refusal> {
+    Box::new(Refusal {
+        code: ErrorCode::PaymentNotSent,
+        field: "payment",
+        message: "No payment of this ledger waits for its customer.".to_owned(),
+        hint: "Push one: `lipia push --ledger …`. Or name one that has ended: --payment."
+            .to_owned(),
+        payment_id: None,
         exit: Exit::RefusedBeforeSending,
     })
 }

@@ -148,6 +148,30 @@ async fn each_outcome_arrives_as_a_shop_understands_it() {
 }
 
 #[tokio::test]
+async fn without_a_payment_the_newest_that_waits_for_its_customer_is_meant() {
+    let (books, sandbox) = (Books::new("trigger-newest"), sandbox().await);
+    let shop = Shop::open(&sandbox, &books, free_port().await).await;
+    let mut ids = Vec::new();
+    for number in 0..3 {
+        ids.push(pushed(&books, &sandbox, shop.port, number).await);
+    }
+    for id in ids.iter().rev() {
+        let run = lipia(&books, &sandbox, &["trigger", "cancelled"], &[]).await;
+        assert_eq!(
+            (run.status, &run.last()["payment_id"]),
+            (0, &id.as_str().into())
+        );
+        assert_eq!(shop.outcome(id).await, "cancelled");
+    }
+    let run = lipia(&books, &sandbox, &["trigger", "cancelled"], &[]).await;
+    assert_eq!(
+        (run.status, &run.error()["code"]),
+        (2, &"payment_not_sent".into())
+    );
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_replay_posts_what_came_byte_for_byte_and_changes_nothing() {
     let (books, sandbox) = (Books::new("replay"), sandbox().await);
     let shop = Shop::open(&sandbox, &books, free_port().await).await;

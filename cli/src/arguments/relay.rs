@@ -62,9 +62,9 @@ pub(crate) struct Trigger {
     /// payment that ended
     #[arg(value_name = "OUTCOME", value_parser = crate::endings::ending_of_word)]
     pub(crate) outcome: lipia_sandbox::Ending,
-    /// A payment of the ledger: its id, or the first 8 digits of it or more
+    /// A payment of the ledger: its id, or the first 8 digits of it or more [default: the newest that waits for its customer]
     #[arg(long, value_name = "PAYMENT")]
-    pub(crate) payment: String,
+    pub(crate) payment: Option<String>,
     #[command(flatten)]
     pub(crate) to: PostTo,
     #[command(flatten)]
