@@ -1,6 +1,6 @@
 //! Log lines of the core, for the app's own log.
 
-use lipia::client::{LogLevel as Wanted, write_log_line};
+use lipia::client::{LogLevel as CoreLevel, write_log_line};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use tracing::Level;
@@ -34,8 +34,8 @@ static LISTENING: Once = Once::new();
 /// listener logging is off. The environment variable `LIPIA_LOG` goes before the level.
 #[uniffi::export]
 pub fn set_log_listener(listener: Option<Arc<dyn LogListener>>, level: LogLevel) {
-    let wanted = match (&listener, Wanted::of_environment()) {
-        (None, _) => Wanted::Off,
+    let wanted = match (&listener, CoreLevel::of_environment()) {
+        (None, _) => CoreLevel::Off,
         (Some(_), Some(asked)) => asked,
         (Some(_), None) => level.into(),
     };
@@ -49,18 +49,18 @@ pub(crate) fn begin() {
     static BEGUN: Once = Once::new();
     BEGUN.call_once(|| {
         tell_panics();
-        if let (Some(asked), false) = (Wanted::of_environment(), LISTENING.is_completed()) {
+        if let (Some(asked), false) = (CoreLevel::of_environment(), LISTENING.is_completed()) {
             listen(asked);
         }
     });
 }
 
-fn listen(wanted: Wanted) {
+fn listen(wanted: CoreLevel) {
     WANTED.store(wanted as u8, Ordering::Relaxed);
     LISTENING.call_once(|| lipia::client::tell_log_lines(is_wanted, tell));
 }
 
-impl From<LogLevel> for Wanted {
+impl From<LogLevel> for CoreLevel {
     fn from(level: LogLevel) -> Self {
         match level {
             LogLevel::Error => Self::Error,
@@ -99,7 +99,7 @@ fn tell_panics() {
 }
 
 fn is_wanted(level: Level) -> bool {
-    Wanted::of(level) as u8 <= WANTED.load(Ordering::Relaxed)
+    CoreLevel::of(level) as u8 <= WANTED.load(Ordering::Relaxed)
 }
 
 fn tell(level: Level, line: String) {
@@ -110,7 +110,9 @@ fn tell(level: Level, line: String) {
         .clone();
     match listener {
         Some(listener) => listener.line(level_of(level), line),
-        None if Wanted::of_environment().is_some() => write_log_line(Wanted::of(level), &line),
+        None if CoreLevel::of_environment().is_some() => {
+            write_log_line(CoreLevel::of(level), &line)
+        }
         None => {}
     }
 }
