@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help demo documents docs-site test test-long lane-core lane-packages lane-promises lane-others test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
-	test-kotlin test-swift swift test-mobile-packaging test-mobile-examples test-android cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
+	test-kotlin test-swift kotlin swift test-mobile-packaging test-mobile-examples test-android cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
 # Seconds that each fuzz target runs in `make fuzz`; the kept corpus is always run whole.
@@ -122,6 +122,10 @@ test-kotlin: ## The Kotlin library on the JVM: its calls, every vector and every
 
 test-swift: ## The Swift library, with a real Swift: its calls, every vector and every story
 	@.ci/swift-test $(SWIFT_TEST)
+
+kotlin: ## The Kotlin library with its native library for this machine, in a Maven repository of its own: target/kotlin/repository
+	@.ci/kotlin && .ci/mobile-bindings >/dev/null && library=$$(.ci/mobile-library) && classes=$$(.ci/kotlin-jar) \
+		&& bindings-mobile/scripts/build-kotlin-repository --classes "$$classes" --library "$$library" --out target/kotlin/repository
 
 swift: ## The Swift library as a package of its own for this machine, in target/swift/Lipia
 	@.ci/mobile-bindings >/dev/null && bindings-mobile/scripts/build-swift-package --library "$$(.ci/mobile-library)" --out target/swift/Lipia

@@ -133,14 +133,14 @@ def android_pom(library: KotlinLibrary) -> str:
 """
 
 
-def in_repository(version: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Files as a Maven repository has them, each with its checksums beside it.
+def in_repository(artifact: str, version: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Files of an artifact as a Maven repository has them, each with its checksums beside it.
 
     :param files: by the ends of their names, such as ``.pom`` or ``-sources.jar``.
     """
     placed = {}
     for ending, content in files.items():
-        name = f"{GROUP.replace('.', '/')}/{ARTIFACT}/{version}/{ARTIFACT}-{version}{ending}"
+        name = f"{GROUP.replace('.', '/')}/{artifact}/{version}/{artifact}-{version}{ending}"
         placed[name] = content
         placed[f"{name}.md5"] = hashlib.md5(content, usedforsecurity=False).hexdigest().encode()
         placed[f"{name}.sha1"] = hashlib.sha1(content, usedforsecurity=False).hexdigest().encode()

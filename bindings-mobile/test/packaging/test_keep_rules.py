@@ -6,29 +6,19 @@ removes, renames and inlines whatever no rule names.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import subprocess
-import threading
 import unittest
 import zipfile
 from pathlib import Path
 
-from surroundings import (
-    KOTLIN,
-    MOBILE,
-    kotlin_jar,
-    native_folder,
-    scratch_folder,
-    shipped_folder,
-)
+from running import PASS_KEY, run, start_sandbox
+from surroundings import KOTLIN, MOBILE, kotlin_jar, scratch_folder, shipped_folder
 
 RULES = MOBILE / "android" / "consumer-rules.pro"
 TILL = MOBILE / "test" / "keep-rules"
-#: The sandbox's own, in which there is no money.
-PASS_KEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
 TAKEN = [
     "collected success 150 true",
     "watched success 151",
@@ -36,17 +26,6 @@ TAKEN = [
     "refused phoneNumber not_sent",
     "called back 1 true true",
 ]
-
-
-def run(*command: str | Path, limit: int = 300) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=limit,
-        check=False,
-    )
 
 
 def java_home() -> Path:
@@ -73,29 +52,7 @@ class KeepRules(unittest.TestCase):
             limit=900,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
-        cls.start_sandbox()
-
-    @classmethod
-    def start_sandbox(cls) -> None:
-        sandbox = subprocess.Popen(
-            [native_folder() / "lipia", "sandbox", "--json", "--time-scale", "100"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-        def end() -> None:
-            sandbox.kill()
-            sandbox.communicate(timeout=60)
-
-        cls.addClassCleanup(end)
-        # One that says nothing is ended, and then its output is over.
-        limit = threading.Timer(60, sandbox.kill)
-        limit.start()
-        line = sandbox.stdout.readline()
-        limit.cancel()
-        assert line, "the sandbox did not start"
-        cls.address = json.loads(line)["base_url"]
+        cls.address = start_sandbox(cls)
 
     def shrink(self, name: str, rules: str, *more: str) -> Path:
         """The app without what no rule names; Kotlin's own libraries are left as they are."""

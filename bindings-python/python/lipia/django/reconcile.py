@@ -179,7 +179,8 @@ def _hurry(account: str, order: Order, summary: Summary, say: Callable[[str], No
             summary.silent += 1
             say(f"{row.payment_id}: still {row.state}, and there is no id to ask by")
     for start in range(0, len(asked[: order.limit]), _BATCH):
-        batch = rows.filter(pk__in=asked[: order.limit][start : start + _BATCH])
+        # Those that another process has asked about since stay its own.
+        batch = found.filter(pk__in=asked[: order.limit][start : start + _BATCH])
         batch.update(ask_after=0, version=F("version") + 1)
 
 
