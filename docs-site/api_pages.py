@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 PYTHON_MODULES = [
@@ -15,6 +16,9 @@ PYTHON_MODULES = [
     "lipia.testing",
 ]
 
+#: References that are not made, by their languages in lower case: `.ci/docs-site` says how.
+LEFT_OUT = os.environ.get("LIPIA_DOCS_WITHOUT", "").split()
+
 
 def api_pages() -> Iterator[tuple[str, str]]:
     rows = [("Python", "[Python's API](python.md)", "mkdocstrings, from the package's source")]
@@ -25,18 +29,22 @@ def api_pages() -> Iterator[tuple[str, str]]:
             "TypeDoc, from the package's TypeScript; its module `index` is `lipia`, and `express` is `lipia/express`",
         ),
         ("Rust", "rust/lipia/index.html", "rustdoc, from the crate `lipia`"),
+        (
+            "Kotlin",
+            "kotlin/index.html",
+            "Dokka, from the library's Kotlin; `dev.lipia.java` is the client for Java, `dev.lipia.testing` the artifact `testing`",
+        ),
+        (
+            "Swift",
+            "swift/documentation/lipia/",
+            'DocC, from the module `Lipia`; beside it <a href="swift/documentation/lipiatesting/">LipiaTesting</a>',
+        ),
     ]:
+        if language.lower() in LEFT_OUT:
+            rows.append((language, "left out when this site was built", tool.partition(";")[0]))
+            continue
         # HTML, because MkDocs knows nothing of these pages; check.py looks whether they are there.
         rows.append((language, f'<a href="{folder}">{language}\'s API</a>', tool))
-    for language, folder in [("Kotlin", "kotlin"), ("Swift", "swift")]:
-        why = "not made yet: its data types are generated from the native library when the package is built"
-        rows.append(
-            (
-                language,
-                why,
-                f"until then: [the package's page](../../bindings-mobile/{folder}/README.md)",
-            )
-        )
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     yield (
         "api/index.md",

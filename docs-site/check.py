@@ -2,10 +2,12 @@
 
 Everything that a page loads by itself is on the site: a script, a font or a picture from elsewhere would tell somebody who reads what.
 Links within the site lead to pages and headings that exist. MkDocs looks at links of Markdown alone, so this looks at what was built.
+The references of Kotlin and Swift show nothing of the generated plumbing that apps cannot call.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from functools import cache
@@ -20,8 +22,13 @@ LOADING_RELATIONS = {
     "stylesheet", "icon", "shortcut", "apple-touch-icon", "mask-icon", "manifest", "preload", "modulepreload",
     "prefetch", "preconnect", "dns-prefetch",
 }  # fmt: skip
-#: The tools of Node and Rust make these; links among their pages are their business.
-OF_TOOLS = ("api/node/", "api/rust/")
+#: The tools of Node, Rust and Swift make these; links among their pages are their business. Swift's are in data, which is looked at.
+OF_TOOLS = ("api/node/", "api/rust/", "api/swift/")
+#: The references of libraries whose data types are generated, with the names that scripts hide there.
+GENERATED = ("api/kotlin/", "api/swift/")
+PLUMBING = re.compile(
+    r"\b(?:Native[A-Z]\w*|native[A-Z]\w*|FfiConverter\w*|[Uu]niffi\w*|RustBuffer\w*|NoHandle|LipiaMobile|LipiaFFI)\b"
+)
 IN_CSS = re.compile(r"""url\(\s*["']?([^"')\s]+)|@import\s+["']([^"']+)""")
 
 
@@ -73,6 +80,36 @@ def leaves(address: str) -> bool:
     return address.startswith("//") or urlsplit(address).scheme not in ("", "data", "blob")
 
 
+def in_swift(reference: Path) -> tuple[int, list[str]]:
+    """How many links the data of DocC's pages has, and what is wrong with them. A script makes the pages of the data."""
+    looked_at, wrong = 0, []
+    for path in sorted(reference.glob("data/**/*.json")):
+        name = path.relative_to(reference.parent.parent).as_posix()
+        for reference_of in json.loads(path.read_text(encoding="utf-8"))["references"].values():
+            for variant in reference_of.get("variants", []):
+                if leaves(variant["url"]):
+                    wrong.append(f"{name} loads {variant['url']}")
+            address = reference_of.get("url", "")
+            if address.startswith("/"):
+                looked_at += 1
+                page = urlsplit(address).path.removeprefix("/")
+                if not (reference / page / "index.html").exists():
+                    wrong.append(f"{name} links to {address}, which does not exist")
+    return looked_at, wrong
+
+
+def plumbing(site: Path) -> list[str]:
+    """The names of generated plumbing that references show."""
+    found = []
+    for folder in GENERATED:
+        pages = [*(site / folder).rglob("*.html"), *(site / folder).glob("data/**/*.json")]
+        for path in sorted(pages):
+            names = sorted(set(PLUMBING.findall(path.read_text(encoding="utf-8"))))
+            if names:
+                found.append(f"{path.relative_to(site)} shows the plumbing {', '.join(names)}")
+    return found
+
+
 def main(site: Path) -> int:
     pages = {
         path: Reader(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))
@@ -105,6 +142,9 @@ def main(site: Path) -> int:
             ):
                 if not there.relative_to(site).as_posix().startswith(OF_TOOLS):
                     wrong.append(f"{name} links to {link}, which has no such heading")
+    of_swift, wrong_in_swift = in_swift(site / "api/swift")
+    looked_at += of_swift
+    wrong += wrong_in_swift + plumbing(site)
     for path in sorted(site.rglob("*.css")):
         loads = _in_css(path.read_text(encoding="utf-8"))
         wrong += [

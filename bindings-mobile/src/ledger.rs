@@ -65,7 +65,7 @@ impl NativeClient {
         self.listeners().listen(self.core())
     }
 
-    /// Ends all that [`NativeClient::listen`] has begun: whoever waits for a telling gets nothing. What is owed stays in the
+    /// Ends all that `NativeClient::listen` has begun: whoever waits for a telling gets nothing. What is owed stays in the
     /// ledger.
     pub fn stop_listening(&self) {
         self.listeners().end();

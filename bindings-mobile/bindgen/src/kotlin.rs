@@ -54,7 +54,8 @@ const MODIFIERS: [&str; 11] = [
 /// The generated Kotlin with its plumbing hidden.
 ///
 /// A record that only the library makes (of which not one field has a default) hides its constructor and its `copy` as well:
-/// nobody can make a payment that is paid by writing so. A method of an enum takes nothing and becomes a property.
+/// nobody can make a payment that is paid by writing so. A method of an enum takes nothing and becomes a property. Companions
+/// without members are left out: a completion and a reference would offer one for each type of data.
 ///
 /// # Errors
 /// A sentence that says what was expected of the generated Kotlin and is not there.
@@ -62,8 +63,12 @@ pub(crate) fn hidden(generated: &str) -> Result<String, String> {
     let mut lines: Vec<String> = Vec::new();
     let mut helpers = HELPERS.to_vec();
     let mut is_in_enum = false;
+    let mut is_in_plumbing = true;
     for line in generated.lines() {
         let line = &with_meant_names(line);
+        if !is_in_plumbing && line.trim() == "companion object" {
+            continue;
+        }
         if is_in_enum && let Some(property) = as_property(line) {
             lines.push(property);
             continue;
@@ -76,8 +81,9 @@ pub(crate) fn hidden(generated: &str) -> Result<String, String> {
             continue;
         }
         is_in_enum = line.starts_with("enum class ");
+        is_in_plumbing = is_plumbing(name);
         helpers.retain(|helper| *helper != name);
-        if is_plumbing(name) {
+        if is_in_plumbing {
             let code = line.strip_prefix("public ").unwrap_or(line);
             lines.push(format!("internal {code}"));
         } else if line.starts_with("data class ") {
@@ -306,6 +312,14 @@ mod tests {
         assert!(shown(outcome).contains("     */ val `word`: String get() {\n    x()"));
         let record = "data class Payment (\n    val id: String\n)\n{\n    fun `word`(): String {\n";
         assert!(shown(record).contains("    fun `word`(): String {"));
+    }
+
+    #[test]
+    fn companions_of_data_are_left_out() {
+        let outcome = "enum class Outcome {\n    PAID;\n    companion object\n}";
+        assert_eq!(shown(outcome), "public enum class Outcome {\n    PAID;\n}");
+        let cleaner = "interface UniffiCleaner {\n    companion object\n}";
+        assert!(shown(cleaner).contains("    companion object\n"));
     }
 
     #[test]

@@ -1,9 +1,26 @@
 //! The visibility of generated Swift: what only this package's own modules call gets the access level `package`, so that
 //! an app's completion does not offer it.
 
-/// Records that a caller makes. Of all others the initializer is hidden: a payment or an acceptance comes from the
-/// library alone.
-const MADE_BY_CALLERS: [&str; 4] = ["ClientSettings", "Expected", "PaymentSearch", "WaitOptions"];
+/// Records that a caller makes, each with the documentation of its initializer. Of all others the initializer is hidden: a
+/// payment or an acceptance comes from the library alone.
+const MADE_BY_CALLERS: [(&str, &str); 4] = [
+    (
+        "ClientSettings",
+        "Makes settings. What is left out has its default.",
+    ),
+    (
+        "Expected",
+        "The push to compare an event with. Leave out what is not known.",
+    ),
+    (
+        "PaymentSearch",
+        "Makes a search. A filter that is left out holds for every payment.",
+    ),
+    (
+        "WaitOptions",
+        "Makes the times of a wait. A time that is left out has its default.",
+    ),
+];
 
 /// Names of types that stand for one of Swift's own.
 const STAND_INS: [(&str, &str); 4] = [
@@ -96,6 +113,11 @@ fn line_by_line(generated: &str) -> String {
             continue;
         }
         let line = as_property(with_own_types(line));
+        if line.trim_start().starts_with("public init(")
+            && let Some((_, documentation)) = made_by_callers(record)
+        {
+            lines.push(format!("    /// {documentation}"));
+        }
         let level = if is_plumbing(&line, record) {
             "package"
         } else {
@@ -113,13 +135,18 @@ fn is_plumbing(line: &str, record: &str) -> bool {
     let is_hidden_initializer = name.starts_with("init(")
         && (name.starts_with("init(unsafeFromHandle")
             || name.starts_with("init(noHandle")
-            || (!line.contains("convenience") && !MADE_BY_CALLERS.contains(&record)));
+            || (!line.contains("convenience") && made_by_callers(record).is_none()));
     PLUMBING.iter().any(|beginning| name.starts_with(beginning))
         || (!is_indented && line.contains("protocol ") && name.ends_with("Protocol"))
         || (!is_indented && name.ends_with("Impl"))
         || name.starts_with("LogListener")
         || name == "NoHandle"
         || (is_indented && is_hidden_initializer)
+}
+
+/// The row of [`MADE_BY_CALLERS`] of a record, where it has one.
+fn made_by_callers(record: &str) -> Option<&'static (&'static str, &'static str)> {
+    MADE_BY_CALLERS.iter().find(|(name, _)| *name == record)
 }
 
 /// The name that a line declares, with `init(` and its first label for an initializer; nothing where it declares none.
@@ -283,7 +310,9 @@ mod tests {
         let payment = "public struct Payment {\n    public init(id: String) {";
         assert!(line_by_line(payment).contains("    package init(id: String) {"));
         let settings = "public struct ClientSettings {\n    public init(timeout: Seconds? = nil) {";
-        assert!(line_by_line(settings).contains("    public init(timeout: TimeInterval? = nil) {"));
+        assert!(line_by_line(settings).contains(
+            "    /// Makes settings. What is left out has its default.\n    public init(timeout: TimeInterval? = nil) {"
+        ));
     }
 
     #[test]

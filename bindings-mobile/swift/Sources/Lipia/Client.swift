@@ -32,7 +32,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     // MARK: Selling
 
     /// Prompts a phone once, and returns the gateway's acceptance, which is **not** a payment. A callback,
-    /// ``wait(_:wait:)-(PaymentHandle,_)`` or ``ask(_:timeout:)`` tells the outcome.
+    /// `wait(_:wait:)` or ``ask(_:timeout:)`` tells the outcome.
     ///
     /// ```swift
     /// let acceptance = try await daraja.stkPush(
@@ -115,7 +115,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// let acceptance = try await daraja.push(handle)
     /// ```
     ///
-    /// - Parameter timeout: seconds for this call. Default: the client's, 30.
+    /// - Parameters:
+    ///   - payment: the reserved payment.
+    ///   - timeout: seconds for this call. Default: the client's, 30.
     /// - Throws: ``LipiaError``, `CancellationError`. The payment says how far it has come.
     @discardableResult
     public func push(_ payment: PaymentHandle, timeout: TimeInterval? = nil) async throws -> Acceptance {
@@ -148,7 +150,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// print(payment.outcome.word)
     /// ```
     ///
-    /// - Parameter timeout: seconds for this call. Default: the client's, 30.
+    /// - Parameters:
+    ///   - payment: the payment to ask about.
+    ///   - timeout: seconds for this call. Default: the client's, 30.
     /// - Throws: ``LipiaError``, `CancellationError`.
     public func ask(_ payment: PaymentHandle, timeout: TimeInterval? = nil) async throws -> Payment {
         let native = native
@@ -159,7 +163,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
 
     /// Asks the gateway for the status of a prompt, by the acceptance's id for queries.
     ///
-    /// - Throws: as ``stkQuery(_:timeout:)-(String,_)``.
+    /// - Throws: ``LipiaError``, `CancellationError`.
     public func stkQuery(_ acceptance: Acceptance, timeout: TimeInterval? = nil) async throws -> Status {
         try await stkQuery(acceptance.id, timeout: timeout)
     }
@@ -186,7 +190,9 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// let payment = try await daraja.wait(handle, wait: WaitOptions(timeout: 60))
     /// ```
     ///
-    /// - Parameter wait: the times of the wait. Default: the client's, 120 seconds in all.
+    /// - Parameters:
+    ///   - payment: the payment to wait for.
+    ///   - wait: the times of the wait. Default: the client's, 120 seconds in all.
     /// - Returns: the payment after the wait: settled, or still open when the time is up. An open payment may yet be paid: wait
     ///   again later, and do not push again.
     /// - Throws: ``LipiaError``, `CancellationError`.
@@ -312,7 +318,10 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
     /// Applies an event that came on a payment's own URL to that payment, and returns the verdict. For a payment that was
     /// loaded from storage and resumed after its callback came.
     ///
-    /// - Parameter confirm: whether a success is believed only after a query confirms it.
+    /// - Parameters:
+    ///   - payment: the payment on whose URL the event came.
+    ///   - event: the parsed callback: see ``parseCallback(_:gateway:)``.
+    ///   - confirm: whether a success is believed only after a query confirms it.
     /// - Throws: ``LipiaError``: the event's body is not a callback. `CancellationError`.
     @discardableResult
     public func believe(_ payment: PaymentHandle, _ event: Event, confirm: Bool = false) async throws -> Verdict {

@@ -1,4 +1,5 @@
 /// A client of Daraja, Safaricom's own API, or of the merchant's own server that speaks Daraja's form.
+/// The calls that every client has: see ``Client``.
 ///
 /// ```swift
 /// let daraja = try Daraja(

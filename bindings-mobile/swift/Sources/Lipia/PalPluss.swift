@@ -1,4 +1,5 @@
 /// A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
+/// The calls that every client has: see ``Client``.
 ///
 /// ```swift
 /// let palPluss = try PalPluss(

@@ -1,5 +1,6 @@
 /// A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every
 /// success is confirmed by a query before it is believed.
+/// The calls that every client has: see ``Client``.
 ///
 /// ```swift
 /// let payHero = try PayHero(

@@ -71,7 +71,9 @@ public struct Payments: Sendable {
     /// let payment = try await daraja.payments.ask(unknown.id)
     /// ```
     ///
-    /// - Parameter timeout: seconds for the call. Default: the client's, 30.
+    /// - Parameters:
+    ///   - id: as in ``get(_:)``.
+    ///   - timeout: seconds for the call. Default: the client's, 30.
     /// - Throws: ``LipiaError``: as ``get(_:)``; no id is known to ask by, so that only the callback or the statement can tell
     ///   (the remedy `lookAtPayment`); or the question could not be asked, or its answer was not understood.
     ///   `CancellationError`.
@@ -99,7 +101,9 @@ public struct Payments: Sendable {
     /// try await daraja.payments.resolve("0c51c758", .paid(receipt: "UAB1CD2EF3"))
     /// ```
     ///
-    /// - Parameter id: as in ``get(_:)``.
+    /// - Parameters:
+    ///   - id: as in ``get(_:)``.
+    ///   - resolution: paid with the receipt of the statement, or not paid.
     /// - Throws: ``LipiaError``: the payment is settled, or is being sent (`payment_not_open`); another payment has the receipt
     ///   (`receipt_taken`), whose id is the error's `paymentId`; the text is not a receipt (`receipt_unreadable`); or as
     ///   ``get(_:)``.

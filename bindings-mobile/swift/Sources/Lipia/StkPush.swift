@@ -45,11 +45,24 @@ extension StkPush {
             customerName: customerName)
     }
 
-    /// Makes a push with the amount as a `Decimal`, such as the total of a basket. See the initializer that takes an `Int`.
+    /// Makes a push with the amount as a `Decimal`, such as the total of a basket.
     ///
     /// - Parameters:
+    ///   - phoneNumber: the payer's Kenyan mobile number, in any usual spelling.
     ///   - amount: the amount in KES.
+    ///   - accountReference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at most 12
+    ///     characters.
+    ///   - transactionDesc: a description of the sale, at most 13 characters. Default: the account reference.
+    ///   - callbackUrl: the URL for the result of this push, used exactly as given. Default: the client's callback URL with this
+    ///     payment's own token.
+    ///   - fit: whether a text that is too long is refused or cut.
     ///   - roundAmount: whether a fraction of a shilling is rounded half up. By default it is refused: M-Pesa takes whole KES.
+    ///   - transactionType: Daraja: pay bill or till, for this push. Default: the client's.
+    ///   - partyB: Daraja: the till that receives the money of this push. Default: the client's.
+    ///   - channelId: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
+    ///   - credentialId: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default: the
+    ///     client's.
+    ///   - customerName: UpesiPay and PayHero: the payer's name.
     public init(
         phoneNumber: String, amount: Decimal, accountReference: String, transactionDesc: String = "",
         callbackUrl: String? = nil, fit: Fit = .refuse, roundAmount: Bool = false,
@@ -63,11 +76,24 @@ extension StkPush {
             customerName: customerName)
     }
 
-    /// Makes a push with the amount as a person has typed it. See the initializer that takes an `Int`.
+    /// Makes a push with the amount as a person has typed it.
     ///
     /// - Parameters:
+    ///   - phoneNumber: the payer's Kenyan mobile number, in any usual spelling.
     ///   - amount: the amount in KES as plain digits, such as `150` or `150.00`.
+    ///   - accountReference: the reference of the sale, such as an invoice number. The customer sees it. With Daraja at most 12
+    ///     characters.
+    ///   - transactionDesc: a description of the sale, at most 13 characters. Default: the account reference.
+    ///   - callbackUrl: the URL for the result of this push, used exactly as given. Default: the client's callback URL with this
+    ///     payment's own token.
+    ///   - fit: whether a text that is too long is refused or cut.
     ///   - roundAmount: whether a fraction of a shilling is rounded half up. By default it is refused: M-Pesa takes whole KES.
+    ///   - transactionType: Daraja: pay bill or till, for this push. Default: the client's.
+    ///   - partyB: Daraja: the till that receives the money of this push. Default: the client's.
+    ///   - channelId: PalPluss, UpesiPay and PayHero: the payment channel that receives the money. Default: the client's.
+    ///   - credentialId: PalPluss, UpesiPay and PayHero: the id of the merchant's own Daraja credentials there. Default: the
+    ///     client's.
+    ///   - customerName: UpesiPay and PayHero: the payer's name.
     public init(
         phoneNumber: String, amount: String, accountReference: String, transactionDesc: String = "",
         callbackUrl: String? = nil, fit: Fit = .refuse, roundAmount: Bool = false,

@@ -1,5 +1,6 @@
 /// A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed. Its guard
 /// keeps the merchant from being blocked for too many failed pushes.
+/// The calls that every client has: see ``Client``.
 ///
 /// ```swift
 /// let upesiPay = try UpesiPay(

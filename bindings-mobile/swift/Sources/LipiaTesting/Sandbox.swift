@@ -90,7 +90,9 @@ public struct Sandbox: Sendable {
 
     /// Settings with which a client speaks to this sandbox.
     ///
-    /// - Parameter callbackUrl: where callbacks are posted. By default they reach nobody, as on a phone.
+    /// - Parameters:
+    ///   - gateway: the gateway that the client speaks to.
+    ///   - callbackUrl: where callbacks are posted. By default they reach nobody, as on a phone.
     public func settings(_ gateway: GatewayName = .daraja, callbackUrl: String? = nil) -> ClientSettings {
         let path =
             switch gateway {

@@ -2,6 +2,7 @@ package dev.lipia
 
 /**
  * A client of Daraja, Safaricom's own API, or of the merchant's own server that speaks Daraja's form.
+ * The calls that every client has: see [Client].
  *
  * ```
  * val daraja = Daraja(
@@ -11,7 +12,8 @@ package dev.lipia
  * )
  * ```
  *
- * @param credentials the provider of the credentials, asked when a call first needs them: see [daraja] and [accessToken].
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [Credentials.daraja] and
+ * [Credentials.accessToken].
  * @param settings the settings of every client: address, callback URL, times.
  * @param transactionType pay bill (the default) or till.
  * @param partyB the number that receives the money. A till needs it: its till number. Default: the short code.
@@ -32,12 +34,13 @@ public class Daraja(
 
 /**
  * A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
+ * The calls that every client has: see [Client].
  *
  * ```
  * val palPluss = PalPluss(CredentialsProvider { Credentials.palPluss(keystore.apiKey()) })
  * ```
  *
- * @param credentials the provider of the credentials, asked when a call first needs them: see [palPluss].
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [Credentials.palPluss].
  * @param settings the settings of every client: address, callback URL, times.
  * @param plainApiKey whether the key is sent as `Basic <key>`, in place of the user name of HTTP Basic authentication.
  * @param channelId the payment channel that receives the money. Default: the default channel of the account.
@@ -58,12 +61,13 @@ public class PalPluss(
 
 /**
  * A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
+ * The calls that every client has: see [Client].
  *
  * ```
  * val upesiPay = UpesiPay(CredentialsProvider { Credentials.upesiPay(keystore.authToken()) }, channelId = "1234")
  * ```
  *
- * @param credentials the provider of the credentials, asked when a call first needs them: see [upesiPay].
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [Credentials.upesiPay].
  * @param settings the settings of every client: address, callback URL, times.
  * @param generation the generation of UpesiPay's interface that pushes use.
  * @param channelId the payment channel that receives the money: its number, or in generation 2 the word `wallet`.
@@ -85,8 +89,9 @@ public class UpesiPay(
 /**
  * A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
  * confirmed by a query before it is believed.
+ * The calls that every client has: see [Client].
  *
- * @param credentials the provider of the credentials, asked when a call first needs them: see [payHero].
+ * @param credentials the provider of the credentials, asked when a call first needs them: see [Credentials.payHero].
  * @param settings the settings of every client, with PayHero's address as `baseUrl`. Lipia has no default address, because its
  * authors could not confirm the address and its authorization.
  * @param channelId the number of the payment channel that receives the money.

@@ -24,6 +24,7 @@ public class Ledger private constructor(internal val path: String) {
 
     override fun hashCode(): Int = path.hashCode()
 
+    /** Makes ledgers. */
     public companion object {
         /**
          * The ledger in a file. Nothing is opened before the first call that needs it; the folder must exist, and the file is made

@@ -17,19 +17,41 @@ import kotlin.time.Duration
  * ```
  */
 public sealed interface Progress {
-    /** The gateway was asked, and answered [status], [elapsed] after the wait began. */
+    /**
+     * The gateway was asked, and answered.
+     *
+     * @property elapsed the time since the wait began.
+     * @property status the gateway's answer.
+     */
     public data class Queried(val elapsed: Duration, val status: Status) : Progress
 
-    /** A query failed, and [error] says why. The wait goes on. */
+    /**
+     * A query failed. The wait goes on.
+     *
+     * @property elapsed the time since the wait began.
+     * @property error why the query failed.
+     */
     public data class QueryFailed(val elapsed: Duration, val error: LipiaException) : Progress
 
-    /** A callback came that did not settle the payment. */
+    /**
+     * A callback came that did not settle the payment.
+     *
+     * @property elapsed the time since the wait began.
+     */
     public data class CallbackReceived(val elapsed: Duration) : Progress
 
-    /** The payment is settled. The last item. */
+    /**
+     * The payment is settled. The last item.
+     *
+     * @property payment the payment with its outcome.
+     */
     public data class Settled(val payment: Payment) : Progress
 
-    /** The time is up, and the payment may yet be paid. The last item. Wait again later; never push again. */
+    /**
+     * The time is up, and the payment may yet be paid. The last item. Wait again later; never push again.
+     *
+     * @property payment the payment, which is still open.
+     */
     public data class TimedOut(val payment: Payment) : Progress
 }
 
