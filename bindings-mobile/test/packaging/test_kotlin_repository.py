@@ -19,7 +19,7 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
     <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
   </properties>
   <repositories>
-    <repository><id>lipia-here</id><url>{repository}</url></repository>
+    <repository><id>{id}</id><url>{repository}</url></repository>
   </repositories>
   <dependencies>
     <dependency><groupId>dev.lipia</groupId><artifactId>lipia</artifactId><version>{version}</version></dependency>
@@ -81,16 +81,15 @@ class KotlinRepository(unittest.TestCase):
         )[:1]
         shop = folder / "shop"
         (shop / "src" / "main" / "java").mkdir(parents=True)
-        pom = POM.format(repository=repository.as_uri(), version=version)
+        # A repository of another name: what Maven keeps of an earlier one must not stand in.
+        pom = POM.format(id=folder.name, repository=repository.as_uri(), version=version)
         (shop / "pom.xml").write_text(pom)
         (shop / "src" / "main" / "java" / "Shop.java").write_text(SHOP)
-        # Lipia alone comes from the folder: what an earlier test kept of it must not stand in.
         built = run(
             "mvn",
             "--batch-mode",
             "--no-transfer-progress",
             "--quiet",
-            "-U",
             "--file",
             shop / "pom.xml",
             "package",
