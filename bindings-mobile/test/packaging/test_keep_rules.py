@@ -1,7 +1,7 @@
-"""The rules for R8 and ProGuard that go along keep what they have to: an app is shrunk with them, and takes a payment.
+"""The rules for R8 that come with the library keep what they have to: an app is shrunk with them, and takes a payment.
 
-R8 itself is not on Maven Central. ProGuard reads the same rules, and is run as Android's build tools run it by default: it
-removes, renames and inlines whatever no rule names.
+R8 runs as Android's build tools run it for a release, in full mode, but for the form of what comes out: classes of Java, which run
+here, and not Dalvik's.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import unittest
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from running import PASS_KEY, run, start_sandbox
@@ -19,6 +20,9 @@ from surroundings import KOTLIN, MOBILE, kotlin_jar, scratch_folder, shipped_fol
 
 RULES = MOBILE / "android" / "consumer-rules.pro"
 TILL = MOBILE / "test" / "keep-rules"
+#: The versions of R8 that Android's build tools come with: the last of 8, and 9.
+VERSIONS = ("8.13.6", "9.5.28")
+ENTRANCE = "-keep class com.example.till.TillKt { void main(java.lang.String[]); }"
 TAKEN = [
     "collected success 150 true",
     "watched success 151",
@@ -54,55 +58,63 @@ class KeepRules(unittest.TestCase):
         assert done.returncode == 0, done.stdout
         cls.address = start_sandbox(cls)
 
-    def shrink(self, name: str, rules: str, *more: str) -> Path:
+    def shrink(self, version: str, name: str, rules: str, *more: str) -> Path:
         """The app without what no rule names; Kotlin's own libraries are left as they are."""
         given, shrunk = self.folder / f"{name}.pro", self.folder / f"{name}.jar"
-        given.write_text(rules)
+        given.write_text("\n".join((rules, ENTRANCE, *more)))
         jna = next((self.folder / "app").glob("jna-*.jar"))
+        libraries = [jar for jar in sorted((self.folder / "app").glob("*.jar")) if jar != jna]
+        done = run(
+            "java", "-cp", self.folder / "r8" / f"r8-{version}.jar", "com.android.tools.r8.R8",
+            "--release", "--classfile", "--output", shrunk, "--pg-conf", given,
+            *(part for library in (self.android_classes(), *libraries) for part in ("--lib", library)),
+            self.app_classes(), self.kotlin_classes(), self.jna_for_this_machine(jna),
+            limit=600,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stdout[-3000:])
+        return shrunk
+
+    def android_classes(self) -> Path:
+        """The classes of Java that Android has too: of windows on a desktop it knows nothing."""
+        path = self.folder / "android.jar"
         jmods = java_home() / "jmods"
         assert jmods.is_dir(), (
             f"{jmods} is not there: a JDK with its modules is needed, such as openjdk-17-jdk-headless."
         )
-        arguments = [
-            "-injars",
-            self.folder / "classes",
-            "-injars",
-            f"{self.kotlin_classes()}",
-            "-injars",
-            f"{jna}(!META-INF/**)",
-        ]
-        # Of Java only what Android has too: of windows on a desktop it knows nothing.
-        for module in ("java.base", "java.logging"):
-            arguments += ["-libraryjars", f"{jmods / module}.jmod(!**.jar;!module-info.class)"]
-        for jar in sorted((self.folder / "app").glob("*.jar")):
-            if jar != jna:
-                arguments += ["-libraryjars", f"{jar}(!META-INF/versions/**)"]
-        arguments += ["-outjars", shrunk, "-include", given]
-        arguments += [
-            "-keep",
-            "class com.example.till.TillKt { void main(java.lang.String[]); }",
-            "-dontnote",
-            *more,
-        ]
-        done = run(
-            "java",
-            "-cp",
-            f"{self.folder / 'proguard'}/*",
-            "proguard.ProGuard",
-            *arguments,
-            limit=600,
-        )
-        self.assertEqual(done.returncode, 0, done.stdout[-3000:])
-        return shrunk
+        if not path.exists():
+            with zipfile.ZipFile(path, "w") as classes:
+                for module in ("java.base", "java.logging"):
+                    with zipfile.ZipFile(jmods / f"{module}.jmod") as whole:
+                        for name in whole.namelist():
+                            if name.startswith("classes/") and name.endswith(".class"):
+                                classes.writestr(name.removeprefix("classes/"), whole.read(name))
+        return path
+
+    def app_classes(self) -> Path:
+        """The app's own classes."""
+        path = self.folder / "till.jar"
+        if not path.exists():
+            with zipfile.ZipFile(path, "w") as classes:
+                for file in sorted((self.folder / "classes").rglob("*.class")):
+                    classes.write(file, file.relative_to(self.folder / "classes"))
+        return path
 
     def kotlin_classes(self) -> Path:
         """The classes as they are in an AAR."""
-        path = self.folder / "classes.jar"
+        return self.parts_of(kotlin_jar(), "classes.jar", lambda name: name.endswith(".class"))
+
+    def jna_for_this_machine(self, jar: Path) -> Path:
+        """JNA with its native libraries, which Android has in JNA's AAR."""
+        return self.parts_of(jar, "jna.jar", lambda name: not name.endswith("/"))
+
+    def parts_of(self, jar: Path, name: str, is_wanted: Callable[[str], bool]) -> Path:
+        """A jar of what is wanted of another, without its manifest and its like."""
+        path = self.folder / name
         if not path.exists():
-            with zipfile.ZipFile(kotlin_jar()) as whole, zipfile.ZipFile(path, "w") as classes:
-                for name in whole.namelist():
-                    if name.endswith(".class"):
-                        classes.writestr(name, whole.read(name))
+            with zipfile.ZipFile(jar) as whole, zipfile.ZipFile(path, "w") as parts:
+                for entry in whole.namelist():
+                    if is_wanted(entry) and not entry.startswith("META-INF/"):
+                        parts.writestr(entry, whole.read(entry))
         return path
 
     def take_payment(self, *classes: Path) -> subprocess.CompletedProcess[str]:
@@ -122,10 +134,16 @@ class KeepRules(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout.splitlines()), (0, TAKEN), done.stdout)
 
     def test_an_app_that_was_shrunk_with_our_rules_takes_a_payment(self) -> None:
-        shrunk = self.shrink("kept", RULES.read_text("utf-8"))
-        done = self.take_payment(shrunk)
-        self.assertEqual((done.returncode, done.stdout.splitlines()), (0, TAKEN), done.stdout)
-        # It was shrunk indeed: what an app does not use is gone, and what it uses has other names.
+        for version in VERSIONS:
+            with self.subTest(version):
+                shrunk = self.shrink(version, f"kept-{version}", RULES.read_text("utf-8"))
+                done = self.take_payment(shrunk)
+                said = (done.returncode, done.stdout.splitlines())
+                self.assertEqual(said, (0, TAKEN), done.stdout)
+                self.check_that_it_was_shrunk(shrunk)
+
+    def check_that_it_was_shrunk(self, shrunk: Path) -> None:
+        """What an app does not use is gone, and what it uses has other names."""
         with zipfile.ZipFile(shrunk) as after, zipfile.ZipFile(kotlin_jar()) as before:
             kept = {name for name in after.namelist() if name.startswith("dev/lipia/")}
             had = {name for name in before.namelist() if name.startswith("dev/lipia/")}
@@ -145,7 +163,8 @@ class KeepRules(unittest.TestCase):
         for number, rule in enumerate(rules):
             with self.subTest(rule):
                 # Removed and renamed, and not inlined too: that takes the most time.
-                shrunk = self.shrink(f"without-{number}", text.replace(rule, ""), "-dontoptimize")
+                without = text.replace(rule, "")
+                shrunk = self.shrink(VERSIONS[-1], f"without-{number}", without, "-dontoptimize")
                 done = self.take_payment(shrunk)
                 self.assertNotEqual(done.stdout.splitlines(), TAKEN, "nothing needs this rule")
 
