@@ -23,7 +23,8 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connections
 from django.test import override_settings
-from postgresql_server import PostgresqlMissing, running_postgresql
+from postgresql_server import running_postgresql
+from server_process import ProgramsMissing
 from shop_under_test.models import Sale, Told
 from shop_under_test.testing import lipia_setting
 
@@ -58,7 +59,7 @@ def postgresql() -> Iterator[DatabaseSettings]:
         with running_postgresql() as running:
             yield running
             connections.close_all()
-    except PostgresqlMissing as missing:
+    except ProgramsMissing as missing:
         pytest.fail(str(missing), pytrace=False)
 
 
