@@ -25,7 +25,7 @@ from lipia.django.databases import fault_of, run_again_if_rolled_back
 from lipia.django.ledger_store import DjangoLedgerStore
 from lipia.django.models import Callback, Name, Note, Payment
 
-#: Orders that MariaDB's default collations, or a connection of three bytes a character, take for one.
+#: Orders of which MariaDB's usual collations take many for one.
 APART = [
     ("order-a", "ORDER-A"),
     ("cafe", "café"),

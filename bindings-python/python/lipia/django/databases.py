@@ -73,8 +73,8 @@ def fault_of_session(connection: Any) -> Fault | None:
     options = f'DATABASES["{connection.alias}"]["OPTIONS"]'
     if charset != "utf8mb4":
         return Fault(
-            f"The connection to the database {connection.alias!r} speaks {charset}, which cannot "
-            "say every order: those that differ in an emoji become one.",
+            f"The connection to the database {connection.alias!r} speaks {charset}, in which a "
+            "payment or a callback with an emoji cannot be written, although its phone was prompted.",
             f'Set {options}["charset"] = "utf8mb4".',
         )
     if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(modes.split(",")):
