@@ -1,7 +1,7 @@
 # The front door. `make` lists what there is; every recipe installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo documents docs-site test test-long lane-core lane-packages lane-promises lane-others test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-node test-node-long test-node-runtimes \
+.PHONY: help demo documents docs-site test test-long lane-core lane-packages lane-promises lane-others test-core test-ledger test-simulation test-storm test-sandbox test-browser test-cli test-python test-python-workers test-python-free-threaded test-django-mariadb test-node test-node-long test-node-runtimes \
 	test-kotlin test-swift kotlin swift test-mobile-packaging test-mobile-examples test-android cross-check test-examples lint format deny doc fuzz fuzz-long simulate storm bench bench-ledger bench-python bench-node test-bench clean
 
 CARGO ?= cargo
@@ -56,7 +56,7 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-storm test-python-workers test-node-long)
+	+$(call each,test-simulation test-storm test-python-workers test-django-mariadb test-node-long)
 
 lane-others:
 	+$(call each,test-browser cross-check test-mobile-packaging test-mobile-examples fuzz docs-site deny)
@@ -106,6 +106,9 @@ test-python-workers: ## Three hundred orders in four workers of gunicorn and of 
 
 test-python-free-threaded: ## The Python package without a GIL; builds such an interpreter where there is none
 	@.ci/free-threaded
+
+test-django-mariadb: ## The Django app on a real MariaDB, with mysqlclient and with PyMySQL
+	@.ci/django-mariadb $(PYTEST)
 
 test-node: ## The Node package: packed, installed, its types, and all that it does
 	@.ci/postgresql

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from postgresql_server import PostgresqlMissing, database_of_its_own, running_postgresql
+from postgresql_server import database_of_its_own, running_postgresql
+from server_process import ProgramsMissing
 
 import lipia
 
@@ -32,7 +33,7 @@ def postgresql_server() -> Iterator[dict[str, Any]]:
     try:
         with running_postgresql() as running:
             yield running
-    except PostgresqlMissing as missing:
+    except ProgramsMissing as missing:
         pytest.fail(str(missing), pytrace=False)
 
 

@@ -7,12 +7,12 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+
+from server_process import ProgramsMissing, temporary_folder, wait_until_ready
 
 HOW_TO_INSTALL = (
     "PostgreSQL's programs (initdb, postgres) were not found under /usr/lib/postgresql/*/bin or "
@@ -24,17 +24,13 @@ HOW_TO_INSTALL = (
 _DATABASES = count(1)
 
 
-class PostgresqlMissing(Exception):
-    """It is not installed."""
-
-
 def _programs() -> Path:
     installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if installed:
         return max(installed, key=lambda folder: float(folder.parent.name))
     found = shutil.which("initdb")
     if found is None:
-        raise PostgresqlMissing(HOW_TO_INSTALL)
+        raise ProgramsMissing(HOW_TO_INSTALL)
     return Path(found).resolve().parent
 
 
@@ -55,11 +51,10 @@ def running_postgresql() -> Iterator[dict[str, object]]:
     """Starts it, and gives what Django's ``DATABASES`` says of it; stops it and removes it in the
     end.
 
-    :raises PostgresqlMissing: with what to install.
+    :raises ProgramsMissing: with what to install.
     """
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="lipia-postgresql-"))
-    try:
+    with temporary_folder("postgresql") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data, port = folder / "data", _free_port()
@@ -98,8 +93,13 @@ def running_postgresql() -> Iterator[dict[str, object]]:
             stderr=log,
             cwd=folder,
         )
+
+        def is_ready() -> bool:
+            asked = ("-q", "-h", "127.0.0.1", "-p", str(port), "-U", "shop")
+            return subprocess.run([programs / "pg_isready", *asked], check=False).returncode == 0
+
         try:
-            _wait_until_it_listens(programs, port, server, folder / "log")
+            wait_until_ready("PostgreSQL", is_ready, server, folder / "log")
             yield {
                 "ENGINE": "django.db.backends.postgresql",
                 "NAME": "postgres",
@@ -116,24 +116,6 @@ def running_postgresql() -> Iterator[dict[str, object]]:
             )
             server.wait(timeout=30)
             log.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait_until_it_listens(
-    programs: Path, port: int, server: subprocess.Popen[bytes], log: Path
-) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        ready = subprocess.run(
-            [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "shop"],
-            check=False,
-        )
-        if ready.returncode == 0:
-            return
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start: {log.read_text(errors='replace')}")
-        time.sleep(0.05)
 
 
 @contextmanager

@@ -1,12 +1,13 @@
-"""Django with a project of the tests' own, on SQLite and on PostgreSQL, and a sandbox that posts
-real callbacks."""
+"""Django with a project of the tests' own, on SQLite and on PostgreSQL, or on MariaDB (`make test-django-mariadb`), and a sandbox
+that posts real callbacks."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "shop_under_test.settings"
@@ -23,7 +24,9 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connections
 from django.test import override_settings
-from postgresql_server import PostgresqlMissing, running_postgresql
+from mariadb_server import running_mariadb
+from postgresql_server import running_postgresql
+from server_process import DATABASES, SERVERS, ProgramsMissing
 from shop_under_test.models import Sale, Told
 from shop_under_test.testing import lipia_setting
 
@@ -34,19 +37,24 @@ from lipia.django.models import Callback, Note, Payment
 DatabaseSettings = dict[str, object]
 
 
+collect_ignore = [] if "mariadb" in DATABASES else ["test_django_mariadb.py"]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The marker that the tests use."""
     config.addinivalue_line(
-        "markers", "on_postgresql: runs on PostgreSQL alone, with servers in processes of their own"
+        "markers",
+        "on_a_server: runs on PostgreSQL and MariaDB alone, with servers in processes of their own",
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that uses a database runs on both."""
+    """Every test that uses a database runs on each."""
     if "database" in metafunc.fixturenames:
-        alone = metafunc.definition.get_closest_marker("on_postgresql") is not None
-        names = ["postgresql"] if alone else ["sqlite", "postgresql"]
-        metafunc.parametrize("database", names, indirect=True, scope="session")
+        alone = metafunc.definition.get_closest_marker("on_a_server") is not None
+        metafunc.parametrize(
+            "database", SERVERS if alone else DATABASES, indirect=True, scope="session"
+        )
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +62,25 @@ def postgresql() -> Iterator[DatabaseSettings]:
     """A PostgreSQL that runs for the session."""
     if os.environ.get("LIPIA_TEST_WITHOUT_POSTGRESQL") == "1":
         pytest.skip("LIPIA_TEST_WITHOUT_POSTGRESQL is set")
+    yield from _running(running_postgresql())
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[DatabaseSettings]:
+    """A MariaDB that runs for the session."""
+    for described in _running(running_mariadb()):
+        if os.environ.get("LIPIA_TEST_MARIADB_DRIVER") == "pymysql":
+            # It would read the certificates of the system for each connection.
+            described["OPTIONS"] = {"ssl_disabled": True}
+        yield described
+
+
+def _running(server: AbstractContextManager[DatabaseSettings]) -> Iterator[DatabaseSettings]:
     try:
-        with running_postgresql() as running:
-            yield running
+        with server as described:
+            yield described
             connections.close_all()
-    except PostgresqlMissing as missing:
+    except ProgramsMissing as missing:
         pytest.fail(str(missing), pytrace=False)
 
 
@@ -67,14 +89,14 @@ def database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DatabaseSettings]:
     """The database that this run of the test uses, with its tables."""
-    if request.param == "postgresql":
-        described: DatabaseSettings = request.getfixturevalue("postgresql")
-    else:
-        described = {
+    if request.param == "sqlite":
+        described: DatabaseSettings = {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(tmp_path_factory.mktemp("sqlite") / "shop.sqlite3"),
             "OPTIONS": {"timeout": 30},
         }
+    else:
+        described = request.getfixturevalue(request.param)
     _connect_to(described)
     call_command("migrate", verbosity=0, run_syncdb=True, skip_checks=True)
     yield described
@@ -93,6 +115,18 @@ def _connect_to(described: DatabaseSettings) -> None:
 def _forget_connection() -> None:
     connections["default"].close()
     del connections["default"]
+
+
+@pytest.fixture
+def options(database: DatabaseSettings) -> Iterator[Callable[..., None]]:
+    """Connects to the database with more ``OPTIONS``, for one test."""
+
+    def connect(**options: object) -> None:
+        usual: Any = database["OPTIONS"]
+        _connect_to({**database, "OPTIONS": {**usual, **options}})
+
+    yield connect
+    _connect_to(database)
 
 
 @pytest.fixture

@@ -131,7 +131,7 @@ def test_signals_of_notices_are_not_sent_again(tables: None) -> None:
                 notices.create(payment=row, signal=signal, told_at=row.created_at)
             notices.create(payment=row, signal="flagged")
     finally:
-        at("0004_signals")
+        at("0005_mariadb")
     signals = dict(Payment.objects.values_list("payment_id", "signals"))
     assert signals == {"one": "failed succeeded ", "other": ""}
     # What is left of the notices keeps no payment from being deleted.

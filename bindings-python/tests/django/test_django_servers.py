@@ -1,4 +1,4 @@
-"""Real servers with real workers on PostgreSQL: workers that race, and workers that die."""
+"""Real servers with real workers on PostgreSQL and MariaDB: workers that race, and workers that die."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shop_under_test.testing import (
 import lipia
 from lipia.django.models import Callback, Payment
 
-pytestmark = pytest.mark.on_postgresql
+pytestmark = pytest.mark.on_a_server
 
 PAYS = "0712345678"
 DECIDES_LATER = "0712349000"

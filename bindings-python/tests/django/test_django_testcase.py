@@ -1,4 +1,4 @@
-"""A shop's own tests, run by Django's runner on a database in memory and on PostgreSQL."""
+"""A shop's own tests, run by Django's runner on a database in memory and on servers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from server_process import DATABASES, SERVERS
 
 
-@pytest.mark.parametrize("of", ["memory", "postgresql"])
+@pytest.mark.parametrize("of", ["memory"] * ("sqlite" in DATABASES) + SERVERS)
 def test_a_shops_tests_pass(of: str, request: pytest.FixtureRequest) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "shop_under_test.settings"}
-    if of == "postgresql":
-        database: dict[str, Any] = request.getfixturevalue("postgresql")
+    if of != "memory":
+        database: dict[str, Any] = request.getfixturevalue(of)
         environment["LIPIA_TEST_DATABASE"] = json.dumps(database)
     else:
         environment.pop("LIPIA_TEST_DATABASE", None)

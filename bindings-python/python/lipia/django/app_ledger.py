@@ -87,7 +87,7 @@ class AppStore(DjangoLedgerStore):
             connection.close_if_unusable_or_obsolete()
         alone: AbstractContextManager[Any] = nullcontext()
         with _in_memory if _is_in_memory(connection) else alone:
-            return quietly(command)
+            return quietly(connection, command)
 
     def _insert(self, payment_id: str, columns: Mapping[str, Any]) -> Payment:
         """Writes a new row, or takes over one of a version before the ledger."""
@@ -149,6 +149,7 @@ class AppLedger:
         self.confirms = current().account(account).confirm
         self._caller = Caller()
         self.store = AppStore(using, account, self._caller)
+        self.store.refuse_unfit_database()
         self.client = make_client(current().account(account), self.store)
 
     def call(self, function: Callable[..., Result], *arguments: Any, **keywords: Any) -> Result:
@@ -215,7 +216,7 @@ def ledger_here(account: str, using: str) -> AppLedger:
     """The ledger of an account, for this thread.
 
     :raises CorrectInputError: there is no such account.
-    :raises ImproperlyConfigured: ``LIPIA`` is not understood, or the database is of another kind.
+    :raises ImproperlyConfigured: ``LIPIA`` is not understood, or the database cannot keep a ledger.
     :raises CorrectSettingsError: a setting is missing or not valid.
     """
     if getattr(_of_thread, "generation", None) is not generation():

@@ -12,27 +12,42 @@ from django.conf import settings as django_settings
 from django.core.checks import (
     CheckMessage,
     Error,
+    Tags,
     Warning as CheckWarning,
     register as register_check,
 )
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
 import lipia
 
 from . import settings
 from .clients import make_client
+from .databases import (
+    fault_of_kind,
+    fault_of_session,
+    fault_of_tables,
+    is_mariadb,
+    knows_time_zone,
+)
+from .models import Payment
 from .views import callback
 
 #: The id of what says that a key or an address is not set. It is a warning: tests, migrations and
 #: builds run where there are no keys.
 MISSING = "lipia.W004"
 
+#: The migration that makes the tables right for MariaDB.
+FOR_MARIADB = ("lipia", "0005_mariadb")
+
 
 def register() -> None:
     """Registers the checks with Django."""
     register_check(check_lipia, "lipia")
     register_check(check_lipia_deployed, "lipia", deploy=True)
+    register_check(check_lipia_database, "lipia", Tags.database)
 
 
 def check_lipia(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
@@ -60,6 +75,35 @@ def check_lipia_deployed(
         for message in check_lipia()
         if message.id == MISSING
     ]
+
+
+def check_lipia_database(
+    app_configs: Sequence[AppConfig] | None = None,
+    databases: Sequence[str] | None = None,
+    **_: Any,
+) -> list[CheckMessage]:
+    """The faults of the database that payments are written to, for ``check --database`` and ``migrate``."""
+    using = router.db_for_write(Payment)
+    if using not in (databases or ()):
+        return []
+    connection = connections[using]
+    fault = fault_of_kind(connection) or fault_of_session(connection)
+    if fault is None and is_mariadb(connection):
+        # Before that migration the tables cannot be right, and the check must not keep anybody from migrating.
+        is_migrated = FOR_MARIADB in MigrationRecorder(connection).applied_migrations()
+        fault = fault_of_tables(connection) if is_migrated else None
+    if fault is not None:
+        return [Error(fault.message, hint=fault.hint, id="lipia.E010")]
+    if django_settings.USE_TZ and not knows_time_zone(connection, django_settings.TIME_ZONE):
+        return [
+            CheckWarning(
+                f"The database {using!r} does not know the time zone {django_settings.TIME_ZONE}, "
+                "so Django's admin cannot list payments.",
+                hint="Load the time zones into it: mariadb-tzinfo-to-sql /usr/share/zoneinfo | mariadb mysql",
+                id="lipia.W005",
+            )
+        ]
+    return []
 
 
 def _client_messages(found: settings.LipiaSettings) -> Iterable[CheckMessage]:

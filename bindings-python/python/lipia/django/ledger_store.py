@@ -45,13 +45,11 @@ from lipia.ledger import (
 )
 
 from .columns import columns_of, database_time
+from .databases import SERVERS_CLOCK, Fault, fault_of, fault_of_kind, run_again_if_rolled_back
 from .models import OPEN_STATES, Callback, Name, Note, Payment
 
 #: How often a row is tried that a unique index refused for a row which is gone when it is looked for.
 MAX_TRIES = 10
-
-#: The clock of a PostgreSQL server in milliseconds. SQLite's is the machine's own.
-_SERVERS_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 #: Columns that a row and the table have by one name.
 _SAME = ("environment", "shop", "account", "lease_until", "ask_after", "asks", "news", "told")
@@ -81,10 +79,10 @@ def _command(command: Command) -> Command:
     return run  # type: ignore[return-value]
 
 
-def quietly(command: Callable[[], Any]) -> Any:
+def quietly(connection: Any, command: Callable[[], Any]) -> Any:
     """Runs a command. What it raises has one line: the lines after the first quote the row, with the customer's number."""
     try:
-        return command()
+        return run_again_if_rolled_back(connection, command)
     except DatabaseError as error:
         raise type(error)(str(error).partition("\n")[0]) from None
 
@@ -95,26 +93,39 @@ class DjangoLedgerStore(LedgerStore):
     def __init__(self, using: str | None = None) -> None:
         """:param using: the database. Default: the one that routers write payments to."""
         self.using = using or router.db_for_write(Payment)
-        vendor = connections[self.using].vendor
-        if vendor not in ("sqlite", "postgresql"):
-            # Others compare orders without their case, or have no clock of the server that its processes share.
-            raise ImproperlyConfigured(
-                f"A ledger over the app's tables needs SQLite or PostgreSQL, and the database "
-                f"{self.using!r} is {vendor}. Give a ledger of its own, such as "
-                "ledger='sqlite:///var/lib/shop/payments.db'."
-            )
+        self._is_fit = connections[self.using].vendor in ("sqlite", "postgresql")
+        if connections[self.using].vendor != "mysql":
+            self._refuse(fault_of_kind)
+
+    def refuse_unfit_database(self) -> None:
+        """Refuses a MySQL, and a MariaDB that would take two orders for one.
+
+        :raises ImproperlyConfigured: with what to do.
+        """
+        if not self._is_fit:
+            self._refuse(fault_of)
+            self._is_fit = True
+
+    def _refuse(self, fault_of: Callable[[Any], Fault | None]) -> None:
+        fault = fault_of(connections[self.using])
+        if fault is not None:
+            raise ImproperlyConfigured(str(fault))
 
     def _run(self, command: Callable[[], Any]) -> Any:
         """Runs a command in a thread that does not serve a request. Its connection is closed by ``CONN_MAX_AGE``, as a
         request's is."""
         connection = connections[self.using]
         if connection.in_atomic_block:
-            return quietly(command)
+            return self._run_on(connection, command)
         connection.close_if_unusable_or_obsolete()
         try:
-            return quietly(command)
+            return self._run_on(connection, command)
         finally:
             connection.close_if_unusable_or_obsolete()
+
+    def _run_on(self, connection: Any, command: Callable[[], Any]) -> Any:
+        self.refuse_unfit_database()
+        return quietly(connection, command)
 
     @_command
     def earlier(self, scope: LedgerScope, order: str, /) -> LedgerEarlier:
@@ -221,16 +232,13 @@ class DjangoLedgerStore(LedgerStore):
     def owed(self, scope: LedgerScope, lease: int, most: int, /) -> list[LedgerTelling]:
         now = self._now()
         owed = self._of_scope(scope).filter(news__gt=F("told"), owed_after__lte=now)
-        tellings = []
-        for row in list(owed.order_by("owed_after")[:most]):
-            with transaction.atomic(using=self.using):
-                if self._payments.filter(pk=row.pk, version=row.version).update(
-                    owed_after=now + lease,
-                    attempts=F("attempts") + 1,
-                    version=F("version") + 1,
-                ):
-                    tellings.append(self._telling(self._payments.get(pk=row.pk), now))
-        return tellings
+        rows = list(owed.order_by("owed_after")[:most])
+        # Each by itself: the leases of those before stay where a transaction is rolled back.
+        leased = (
+            run_again_if_rolled_back(connections[self.using], partial(self._lease, row, now, lease))
+            for row in rows
+        )
+        return [telling for telling in leased if telling is not None]
 
     @_command
     def told(self, payment_id: str, attempts: int, end: LedgerTaken | LedgerNotTaken, /) -> bool:
@@ -326,7 +334,7 @@ class DjangoLedgerStore(LedgerStore):
         if connection.vendor == "sqlite":
             return time.time_ns() // 1_000_000
         with connection.cursor() as cursor:
-            cursor.execute(_SERVERS_CLOCK)
+            cursor.execute(SERVERS_CLOCK[connection.vendor])
             (now,) = cursor.fetchone()
         return int(now)
 
@@ -434,7 +442,11 @@ class DjangoLedgerStore(LedgerStore):
         same.filter(verdict="").update(verdict=callback["verdict"] or "")
         if same.exists() or kept.count() >= MAX_CALLBACKS:
             return
-        payment = self._payments.filter(payment_id=callback["payment_id"]).first()
+        payments = self._payments.filter(payment_id=callback["payment_id"])
+        if connections[self.using].vendor == "mysql":
+            # Where the payment is deleted meanwhile, MariaDB would ignore the callback instead of refusing it.
+            payments = payments.select_for_update()
+        payment = payments.first()
         new = Callback(
             payment=payment,
             of_payment=callback["payment_id"],
@@ -444,6 +456,14 @@ class DjangoLedgerStore(LedgerStore):
             verdict=callback["verdict"] or "",
         )
         self._callbacks.bulk_create([new], ignore_conflicts=True)
+
+    def _lease(self, row: Payment, now: int, lease: int) -> LedgerTelling | None:
+        """The telling of a row, leased, unless the row has changed."""
+        with transaction.atomic(using=self.using):
+            leased = self._payments.filter(pk=row.pk, version=row.version).update(
+                owed_after=now + lease, attempts=F("attempts") + 1, version=F("version") + 1
+            )
+            return self._telling(self._payments.get(pk=row.pk), now) if leased else None
 
     def _telling(self, row: Payment, now: int) -> LedgerTelling:
         sale = Payment.objects.none()

@@ -6,6 +6,11 @@ from __future__ import annotations
 import json
 import os
 
+if os.environ.get("LIPIA_TEST_MARIADB_DRIVER") == "pymysql":
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+
 SECRET_KEY = "of no value: this project runs in tests alone"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "testserver"]
