@@ -147,24 +147,23 @@ impl Client {
         if result.is_ok() {
             connection.give_back();
         }
-        let (phone_number, reference) = (push.phone_number.masked(), push.masked_reference());
-        let order = order.map(|order| order.masked(&push.phone_number));
+        let masked_order = || order.map(|order| order.masked(&push.phone_number));
         match &result {
             Ok(acceptance) => tracing::info!(
                 target: "lipia",
                 payment_id = %payment.id(),
-                phone_number,
-                reference,
-                order,
+                phone_number = push.phone_number.masked(),
+                reference = push.masked_reference(),
+                order = masked_order(),
                 id = crate::error::mask::checkout_request_id(acceptance.id()),
                 "the push was accepted"
             ),
             Err(error) => tracing::warn!(
                 target: "lipia",
                 payment_id = %payment.id(),
-                phone_number,
-                reference,
-                order,
+                phone_number = push.phone_number.masked(),
+                reference = push.masked_reference(),
+                order = masked_order(),
                 kind = %error.kind(),
                 disposition = %error.disposition(),
                 code = error.code(),

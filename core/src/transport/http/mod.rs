@@ -96,7 +96,6 @@ pub(crate) struct HttpTransport {
 /// What all connections of a transport share.
 struct Settings {
     tls: rustls::ClientConfig,
-    user_agent: UserAgent,
     proxy: Option<Proxy>,
     destination: Destination,
 }
@@ -143,7 +142,6 @@ impl HttpTransport {
             let proxy = Proxy::for_destination(&self.destination, &|name| std::env::var_os(name))?;
             Ok(Settings {
                 tls: crate::transport::tls::client_config(&self.roots)?,
-                user_agent: self.user_agent.clone(),
                 destination: self
                     .destination
                     .clone()
@@ -180,7 +178,7 @@ impl Transport for HttpTransport {
                     return ended;
                 }
             }
-            let fresh = settings.client()?;
+            let fresh = settings.client(&self.user_agent)?;
             let carried = self.carry(fresh, settings, &outgoing, deadline, deadline);
             // Where both times are the same there is an end.
             carried
@@ -232,14 +230,14 @@ impl HttpTransport {
 
 impl Settings {
     /// A client for one connection.
-    fn client(&self) -> Result<reqwest::Client, TransportFailure> {
+    fn client(&self, user_agent: &UserAgent) -> Result<reqwest::Client, TransportFailure> {
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .user_agent(self.user_agent.header())
+            .user_agent(user_agent.header())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(LONGEST_IDLE)
             .pool_max_idle_per_host(1)
