@@ -83,10 +83,7 @@ impl CliError {
     /// Prints it, and says how the command ends.
     pub(crate) fn report(&self, output: Output) -> Exit {
         match self {
-            Self::Lipia(error) => {
-                output.error(error);
-                Exit::of_error(error)
-            }
+            Self::Lipia(error) => output.fail(error),
             Self::Refused(refusal) => refusal.report(output),
             Self::Machine(message) => {
                 output::complain(message);

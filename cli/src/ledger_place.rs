@@ -2,6 +2,7 @@
 
 use crate::arguments::{Connection, LedgerArguments};
 use crate::exit::Exit;
+use crate::output::Output;
 use crate::refusal::Refusal;
 use crate::target::{Target, text_of};
 use lipia::client::Ledger;
@@ -84,6 +85,19 @@ impl LedgerAt {
         Ok(Ledger::at(&self.address, scope)?)
     }
 
+    /// The ledger of a command that does not make one, opened. What stands in the way is printed.
+    ///
+    /// # Errors
+    /// How the command ends then.
+    pub(crate) fn opened(
+        arguments: &LedgerArguments,
+        connection: &Connection,
+        output: Output,
+    ) -> Result<Ledger, Exit> {
+        let place = Self::existing(arguments).map_err(|refusal| refusal.report(output))?;
+        place.open(connection).map_err(|error| error.report(output))
+    }
+
     fn scope(&self, environment: Environment) -> Result<Scope, Error> {
         match &self.shop {
             Some(shop) => Scope::new(environment, shop),
@@ -112,13 +126,10 @@ impl From<Error> for OpenError {
 
 impl OpenError {
     /// Prints it, and says how the command ends.
-    pub(crate) fn report(&self, output: crate::output::Output) -> Exit {
+    pub(crate) fn report(&self, output: Output) -> Exit {
         match self {
             Self::Refused(refusal) => refusal.report(output),
-            Self::Lipia(error) => {
-                output.error(error);
-                Exit::of_error(error)
-            }
+            Self::Lipia(error) => output.fail(error),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Output: results to stdout, everything else to stderr.
 
 use crate::arguments::Connection;
+use crate::exit::Exit;
 use crate::target::Target;
 use lipia::Error;
 use lipia::error::Spelling;
@@ -15,6 +16,11 @@ pub(crate) struct Output {
     pub(crate) as_json: bool,
     /// Whether no real phone can be prompted: a sandbox answers.
     pub(crate) is_sandbox: bool,
+}
+
+/// Prints an error, and says how the command ends: for `map_err`.
+pub(crate) fn reported(output: Output) -> impl Fn(Error) -> Exit {
+    move |error| output.fail(&error)
 }
 
 impl Output {
@@ -55,6 +61,12 @@ impl Output {
     /// Prints an error: as JSON on stdout where JSON is wanted, else as sentences on stderr.
     pub(crate) fn error(self, error: &Error) {
         self.error_with(error, &json!({}));
+    }
+
+    /// Prints an error, and says how the command ends.
+    pub(crate) fn fail(self, error: &Error) -> Exit {
+        self.error(error);
+        Exit::of_error(error)
     }
 
     /// Prints an error, in JSON with more members beside it.

@@ -30,8 +30,7 @@ pub(crate) async fn run(arguments: arguments::Push) -> Exit {
     let (push, generation) = match read {
         Ok(read) => read,
         Err(error) => {
-            output.error(&error);
-            return Exit::of_error(&error);
+            return output.fail(&error);
         }
     };
     // An order that only this process knew would be prompted again by the next.
@@ -134,8 +133,7 @@ impl Run<'_> {
         let payment = match client.reserve(push) {
             Ok(payment) => payment,
             Err(error) => {
-                output.error(&error);
-                return Exit::of_error(&error);
+                return output.fail(&error);
             }
         };
         output.warn(payment.snapshot().warnings());
@@ -174,8 +172,7 @@ impl Run<'_> {
         let settled = match wait::watched(client, payment, options).await {
             Ok(payment) => payment,
             Err(error) => {
-                output.error(&error);
-                return Exit::of_error(&error);
+                return output.fail(&error);
             }
         };
         match lost {

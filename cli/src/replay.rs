@@ -5,9 +5,10 @@
 
 use crate::arguments;
 use crate::exit::Exit;
-use crate::output::{Output, tell};
+use crate::ledger_place::LedgerAt;
+use crate::output::{Output, reported, tell};
 use crate::refusal::Refusal;
-use crate::shop_post::{Shop, existing_ledger, facts_of, story};
+use crate::shop_post::{Shop, facts_of};
 use crate::target::Target;
 use lipia::error::ErrorCode;
 use lipia::ledger::Callback;
@@ -32,8 +33,11 @@ async fn replayed(arguments: &arguments::Replay) -> Result<Exit, Exit> {
         is_sandbox,
         ..output
     };
-    let ledger = existing_ledger(&arguments.ledger, connection, output)?;
-    let story = story(&arguments.payment, &ledger, output).await?;
+    let ledger = LedgerAt::opened(&arguments.ledger, connection, output)?;
+    let story = ledger
+        .story(&arguments.payment)
+        .await
+        .map_err(reported(output))?;
     let payment = &story.row.payment;
     let shop = Shop::of(payment, &arguments.to).map_err(|refusal| refusal.report(output))?;
     let id = payment.id().as_str();

@@ -17,8 +17,7 @@ impl Run<'_> {
         let requested = match unhurried(client.request(push)).await {
             Some(Ok(requested)) => requested,
             Some(Err(error)) => {
-                self.output.error(&error);
-                return Exit::of_error(&error);
+                return self.output.fail(&error);
             }
             None => return Exit::Unknown,
         };
@@ -44,10 +43,7 @@ impl Run<'_> {
         }
         match client.resume(requested.payment().clone()) {
             Ok(payment) => self.wait(&payment, lost).await,
-            Err(error) => {
-                self.output.error(&error);
-                Exit::of_error(&error)
-            }
+            Err(error) => self.output.fail(&error),
         }
     }
 

@@ -1,39 +1,14 @@
 //! Posting a callback of a payment to its shop, for `lipia trigger` and `lipia replay`.
 
-use crate::arguments::{Connection, LedgerArguments, PostTo};
+use crate::arguments::PostTo;
 use crate::exit::Exit;
-use crate::ledger_place::LedgerAt;
 use crate::output::{Output, tell};
 use crate::post::{App, Posted};
 use crate::refusal::Refusal;
-use lipia::client::{Ledger, PaymentStory};
+use lipia::Payment;
 use lipia::values::CallbackUrl;
-use lipia::{Error, Payment};
 use lipia_sandbox::CallbackFacts;
 use serde_json::{Value, json};
-
-/// The ledger that is there.
-pub(crate) fn existing_ledger(
-    ledger: &LedgerArguments,
-    connection: &Connection,
-    output: Output,
-) -> Result<Ledger, Exit> {
-    let place = LedgerAt::existing(ledger).map_err(|refusal| refusal.report(output))?;
-    place.open(connection).map_err(|error| error.report(output))
-}
-
-/// The story of a payment of a ledger.
-pub(crate) async fn story(id: &str, ledger: &Ledger, output: Output) -> Result<PaymentStory, Exit> {
-    ledger.story(id).await.map_err(failed(output))
-}
-
-/// Reports that a ledger could not answer.
-pub(crate) fn failed(output: Output) -> impl FnOnce(Error) -> Exit {
-    move |error| {
-        output.error(&error);
-        Exit::of_error(&error)
-    }
-}
 
 /// The shop of a payment, and the path of its callback URL there.
 pub(crate) struct Shop {

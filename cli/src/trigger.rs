@@ -6,9 +6,10 @@
 use crate::arguments::{self, Gateway};
 use crate::endings::outcome_of;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::ledger_place::LedgerAt;
+use crate::output::{Output, reported};
 use crate::refusal::Refusal;
-use crate::shop_post::{Shop, existing_ledger, facts_of, failed, story};
+use crate::shop_post::{Shop, facts_of};
 use crate::target::Target;
 use lipia::client::Ledger;
 use lipia::error::ErrorCode;
@@ -36,12 +37,12 @@ async fn triggered(arguments: &arguments::Trigger) -> Result<Exit, Exit> {
         ..output
     };
     let report = |refusal: Box<Refusal>| refusal.report(output);
-    let ledger = existing_ledger(&arguments.ledger, connection, output)?;
+    let ledger = LedgerAt::opened(&arguments.ledger, connection, output)?;
     let id = match &arguments.payment {
         Some(id) => id.clone(),
         None => newest(&ledger, output).await?,
     };
-    let story = story(&id, &ledger, output).await?;
+    let story = ledger.story(&id).await.map_err(reported(output))?;
     let payment = &story.row.payment;
     if story.row.scope.environment() != Environment::Sandbox.as_str() {
         return Err(report(in_production(Some(payment))));
@@ -73,7 +74,7 @@ async fn newest(ledger: &Ledger, output: Output) -> Result<String, Exit> {
     let page = ledger
         .search(&search, None, 1)
         .await
-        .map_err(failed(output))?;
+        .map_err(reported(output))?;
     match page.payments.first() {
         Some(payment) => Ok(payment.id().as_str().to_owned()),
         None => Err(nobody_is_prompted().report(output)),

@@ -48,10 +48,7 @@ pub(crate) async fn run(arguments: arguments::Wait) -> Exit {
         None => wait_for_payment(client, &arguments, options, output).await,
     };
     connected.end().await;
-    result.unwrap_or_else(|error| {
-        output.error(&error);
-        Exit::of_error(&error)
-    })
+    result.unwrap_or_else(|error| output.fail(&error))
 }
 
 /// Waits for a payment of the ledger, wherever its callback arrives.

@@ -1,11 +1,11 @@
 //! `lipia payments check` and `migrate`: whether the ledger can be used, and its tables in this version.
 
-use super::{Ended, reported};
+use super::Ended;
 use crate::arguments::Check;
 use crate::exit::Exit;
 use crate::ledger_place::LedgerAt;
 use crate::output;
-use crate::output::Output;
+use crate::output::{Output, reported};
 use crate::progress::Spinner;
 use lipia::client::Ledger;
 use serde_json::json;

@@ -1,11 +1,11 @@
 //! `lipia payments ask`, `resolve` and `release`: the decisions that a person takes about a payment.
 
+use super::Ended;
 use super::print::{Shown, members, print};
-use super::{Ended, reported};
 use crate::arguments::{Ask, Release, Resolve};
 use crate::exit::Exit;
 use crate::output;
-use crate::output::Output;
+use crate::output::{Output, reported};
 use crate::progress::Spinner;
 use crate::times::before;
 use lipia::Error;

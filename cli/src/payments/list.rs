@@ -1,10 +1,10 @@
 //! `lipia payments list`: finds payments by state, receipt, phone number, reference or order.
 
+use super::Ended;
 use super::print::{Shown, print};
-use super::{Ended, reported};
 use crate::arguments::List;
 use crate::exit::Exit;
-use crate::output;
+use crate::output::{self, reported};
 use lipia::client::Ledger;
 use lipia::ledger::{Order, Search};
 use lipia::payment::PaymentState;

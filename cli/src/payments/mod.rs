@@ -19,7 +19,6 @@ use crate::exit::Exit;
 use crate::ledger_place::LedgerAt;
 use crate::output::Output;
 use crate::target::Target;
-use lipia::Error;
 use lipia::client::Ledger;
 use lipia::values::Environment;
 use std::time::Duration;
@@ -59,11 +58,7 @@ impl Place {
 
     /// A ledger that is there, for a command that needs no gateway.
     fn ledger(&self) -> Result<Ledger, Exit> {
-        let output = self.output();
-        let place = LedgerAt::existing(&self.ledger).map_err(|refusal| refusal.report(output))?;
-        place
-            .open(&self.connection)
-            .map_err(|error| error.report(output))
+        LedgerAt::opened(&self.ledger, &self.connection, self.output())
     }
 
     /// A client with a ledger that is there, for a command that asks the gateway.
@@ -80,13 +75,5 @@ impl Place {
             ..ConnectOptions::default()
         };
         connect(Target::of(&self.connection)?, options).await
-    }
-}
-
-/// Prints an error, and says how the command ends.
-fn reported(output: Output) -> impl Fn(Error) -> Exit {
-    move |error| {
-        output.error(&error);
-        Exit::of_error(&error)
     }
 }

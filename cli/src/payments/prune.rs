@@ -1,8 +1,9 @@
 //! `lipia payments prune`: deletes personal data that nobody needs any more.
 
-use super::{Ended, reported};
+use super::Ended;
 use crate::arguments::Prune;
 use crate::exit::Exit;
+use crate::output::reported;
 use crate::progress::Spinner;
 use serde_json::json;
 

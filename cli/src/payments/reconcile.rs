@@ -1,9 +1,10 @@
 //! `lipia payments reconcile`: asks about payments that are due and judges callbacks that wait. It has no handler, so it tells
 //! no outcomes.
 
-use super::{Ended, reported};
+use super::Ended;
 use crate::arguments::Reconcile;
 use crate::exit::Exit;
+use crate::output::reported;
 use crate::progress::Spinner;
 use lipia::Error;
 use lipia::client::Payments;

@@ -1,11 +1,11 @@
 //! `lipia payments retell`: lets the shop's handler be told of a payment once more.
 
+use super::Ended;
 use super::print::{Shown, print};
-use super::{Ended, reported};
 use crate::arguments::Retell;
 use crate::exit::Exit;
 use crate::output;
-use crate::output::Output;
+use crate::output::{Output, reported};
 use crate::progress::Spinner;
 use lipia::Error;
 use lipia::client::Ledger;

@@ -1,10 +1,10 @@
 //! `lipia payments show`: the story of a payment.
 
+use super::Ended;
 use super::print::{Shown, of_payment};
-use super::{Ended, reported};
 use crate::arguments::Show;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, reported};
 use lipia::client::PaymentStory;
 use lipia::ledger::{Callback, Row};
 use lipia::values::EatTime;

@@ -10,7 +10,7 @@ use super::Ended;
 use crate::arguments::{Place, Serve};
 use crate::connect::CliError;
 use crate::exit::Exit;
-use crate::output::{Output, tell};
+use crate::output::{Output, reported, tell};
 use crate::stop::{Stop, serve_until_asked};
 use crate::target::Target;
 use lipia::client::Ledger;
@@ -57,7 +57,7 @@ pub(super) async fn run(arguments: Serve) -> Ended {
     // A ledger that cannot be read is told here, and not by a page that stays empty.
     let search = lipia::ledger::Search::of(ledger.scope().clone());
     let read = ledger.search(&search, None, 1).await;
-    read.map_err(super::reported(output))?;
+    read.map_err(reported(output))?;
     let machine = |message: String| CliError::Machine(message).report(output);
     let address = SocketAddr::new(arguments.bind, arguments.port);
     let socket = TcpListener::bind(address).await.map_err(|error| {
