@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from server_process import ProgramsMissing, temporary_folder, wait_until_ready
+from server_process import ProgramsMissing, end, temporary_folder, wait_until_ready
 
 HOW_TO_INSTALL = (
     "MariaDB's programs (mariadbd, mariadb-install-db) were not found. Install them with: "
@@ -79,12 +79,7 @@ def running_mariadb() -> Iterator[dict[str, object]]:
                 "OPTIONS": {},
             }
         finally:
-            server.terminate()
-            try:
-                server.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            end(server)
 
 
 def _answers(address: Path) -> bool:

@@ -1,5 +1,5 @@
-"""What the database servers of the tests' own share: which of them run, a folder that is thrown away, and the wait for a server that
-starts."""
+"""Server processes of the tests' own: which databases run, a folder that is thrown away, the wait for a server that starts, and its
+end."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ def temporary_folder(name: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Asks a server to end, and kills it where it has not ended half a minute later."""
+    server.terminate()
+    try:
+        server.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def wait_until_ready(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unittest
 
 from running import PASS_KEY, run, start_sandbox
-from surroundings import KOTLIN, kotlin_jar, run_script, scratch_folder, shipped_folder
+from surroundings import kotlin_jar, run_script, scratch_folder, shipped_folder
+
+# isort: split
+
+import native
 
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -76,13 +79,10 @@ class KotlinRepository(unittest.TestCase):
             repository,
         )
         self.assertEqual((done.returncode, done.stdout.strip()), (0, str(repository)), done.stderr)
-        (version,) = re.findall(
-            r"<version>([^<]+)</version>", (KOTLIN / "pom.xml").read_text("utf-8")
-        )[:1]
         shop = folder / "shop"
         (shop / "src" / "main" / "java").mkdir(parents=True)
         # A repository of another name: what Maven keeps of an earlier one must not stand in.
-        pom = POM.format(id=folder.name, repository=repository.as_uri(), version=version)
+        pom = POM.format(id=folder.name, repository=repository.as_uri(), version=native.version())
         (shop / "pom.xml").write_text(pom)
         (shop / "src" / "main" / "java" / "Shop.java").write_text(SHOP)
         built = run(

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from server_process import end
+
 _HERE = Path(__file__).parent.parent
 
 
@@ -103,12 +105,7 @@ def served(
         _wait_until_it_answers(running)
         yield running
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
         listener.close()
 
 
