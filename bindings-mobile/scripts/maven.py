@@ -14,14 +14,14 @@ GROUP = "dev.lipia"
 #: Beside `lipia`, which is the same for a server or a desktop: the classes in it are the same, so an app takes one of both.
 ARTIFACT = "lipia-android"
 _NAMESPACE = "{http://maven.apache.org/POM/4.0.0}"
-#: Where Android's package has other contents than the jar: its native libraries, for phones.
+#: The types of dependencies whose package for Android has other contents than the jar: native libraries for phones.
 _TYPES = {"net.java.dev.jna:jna": "aar"}
 #: From here on JNA's libraries can be loaded on phones with pages of 16 KB.
 _OLDEST_JNA = (5, 17)
 
 
 class Unfit(ValueError):
-    """What the Kotlin library says of itself cannot be passed on. Its message is a sentence."""
+    """An error in what the Kotlin library says of itself. Its message is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Dependency:
 @dataclass(frozen=True)
 class KotlinLibrary:
     version: str
-    #: What Maven Central asks for of every artifact, as it stands there.
+    #: The description and the address that Maven Central asks for of every artifact.
     description: str
     url: str
     dependencies: tuple[Dependency, ...]
 
 
 def kotlin_library(pom: Path) -> KotlinLibrary:
-    """What the Kotlin library says of itself.
+    """The Kotlin library as its POM describes it.
 
     :raises Unfit: if something is missing, or JNA is too old.
     """

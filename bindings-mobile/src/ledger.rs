@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 
-/// How many tellings are on their way to the app at once. An app takes them one after the other, and whoever waits longer than
+/// The most tellings that are on their way to the app at once. An app takes them one after the other, and whoever waits longer than
 /// a telling's lease is told anew, so this stays small.
 const MAX_TELLINGS: usize = 16;
 
@@ -80,7 +80,7 @@ fn ordered(push: StkPush, order: Option<String>) -> lipia::StkPush {
     }
 }
 
-/// Whoever takes tellings of one client. The last one that goes ends the queue, under the same lock as the first begins it.
+/// Listeners that take the tellings of one client. The last one that goes ends the queue, under the same lock as the first begins it.
 #[derive(Debug, Default)]
 pub(crate) struct Listeners {
     listening: Mutex<Option<Listening>>,
@@ -141,7 +141,7 @@ impl Listeners {
     }
 }
 
-/// What is owed to the app.
+/// The queue of what is owed to the app.
 struct Queue {
     client: Client,
     waiting: tokio::sync::Mutex<UnboundedReceiver<NativeTelling>>,
@@ -207,7 +207,7 @@ impl fmt::Debug for Queue {
     }
 }
 
-/// What the ledger owes the app, one telling after the other.
+/// Tellings of what the ledger owes the app, one after the other.
 #[derive(Debug, uniffi::Object)]
 pub struct NativeTellings {
     listeners: Arc<Listeners>,

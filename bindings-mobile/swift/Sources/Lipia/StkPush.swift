@@ -1,6 +1,6 @@
 import Foundation
 
-/// What becomes of a text that is too long for its field.
+/// The treatment of a text that is too long for its field.
 public enum Fit: Hashable, Sendable {
     /// The text is refused, with an error that names the field.
     case refuse
@@ -9,7 +9,7 @@ public enum Fit: Hashable, Sendable {
 }
 
 extension StkPush {
-    /// What becomes of a text that is too long.
+    /// The treatment of a text that is too long.
     public var fit: Fit { nativeTruncate ? .truncate : .refuse }
 
     /// Makes a push with the amount in whole KES. It is checked when the payment is reserved.
