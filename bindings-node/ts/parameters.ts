@@ -6,11 +6,18 @@ import type { WaitOptions } from './settings';
 export interface CommonSettings {
   /**
    * `sandbox` or `production`: how strictly callback URLs are checked. Default: `production`, and `sandbox` where
-   * `baseUrl` is on this machine.
+   * `baseUrl` is on this machine or at a cleartext host.
    */
   environment?: 'sandbox' | 'production' | undefined;
-  /** An address in place of the usual one: `https`, or `http` on this machine. */
+  /** An address in place of the usual one: `https`, or `http` on this machine and at `cleartextHosts`. */
   baseUrl?: string | undefined;
+  /**
+   * The hosts besides this machine that `baseUrl` may name with `http`: whole names or IP addresses, without port. For
+   * a developer's own sandbox, such as `sandbox` (a container) or `10.0.2.2` (the machine that runs an Android
+   * emulator). There the sandbox's public credentials are taken alone; others are refused before anything is sent.
+   * Default: none.
+   */
+  cleartextHosts?: string | readonly string[] | undefined;
   /**
    * The URL that results are posted to. Each payment's own token is appended as one more path segment, so route
    * everything below it.
@@ -52,7 +59,7 @@ export interface CommonSettings {
   /**
    * How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together
    * in this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway,
-   * and no limit where `baseUrl` is on this machine.
+   * and no limit where `baseUrl` is on this machine or at a cleartext host.
    */
   questionsPerMinute?: number | undefined;
   /** The root certificates for TLS: `bundled` (the default), which is Mozilla's list, or `operating_system`. */
@@ -146,8 +153,8 @@ export interface PayHeroSettings extends CommonSettings {
   /** The id at PayHero of the merchant's own Daraja credentials. */
   credentialId?: string | undefined;
   /**
-   * PayHero's address: `https`, or `http` on this machine. Lipia has no default, because its authors could not confirm
-   * the address and its authorization.
+   * PayHero's address: `https`, or `http` on this machine and at `cleartextHosts`. Lipia has no default, because its
+   * authors could not confirm the address and its authorization.
    */
   baseUrl: string;
 }
@@ -233,6 +240,7 @@ export const SETTINGS = {
   credentialId: 'credential_id',
   environment: 'environment',
   baseUrl: 'base_url',
+  cleartextHosts: 'cleartext_hosts',
   callbackUrl: 'callback_url',
   callbackSecrets: 'callback_secrets',
   callbackToken: 'callback_token',
@@ -276,6 +284,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   amount: 'amount',
   callbackSecrets: 'texts',
   callbackToken: 'flag',
+  cleartextHosts: 'texts',
   fit: 'fit',
   guard: 'flag',
   maxAmount: 'count',

@@ -16,6 +16,7 @@ KINDS = {
     "ca_bundle": "path",
     "callback_secrets": "texts",
     "callback_token": "flag",
+    "cleartext_hosts": "texts",
     "fit": "fit",
     "guard": "flag",
     "ledger": "ledger",
@@ -52,7 +53,12 @@ class CommonSettings(TypedDict, total=False):
 
     environment: Literal["sandbox", "production"] | None
     """``sandbox`` or ``production``: how strictly callback URLs are checked. Default: ``production``, and ``sandbox`` where
-    ``base_url`` is on this machine."""
+    ``base_url`` is on this machine or at a cleartext host."""
+    cleartext_hosts: str | Iterable[str] | None
+    """The hosts besides this machine that ``base_url`` may name with ``http``: whole names or IP addresses, without port.
+    For a developer's own sandbox, such as ``sandbox`` (a container) or ``10.0.2.2`` (the machine that runs an Android
+    emulator). There the sandbox's public credentials are taken alone; others are refused before anything is sent. Default:
+    none."""
     callback_url: str | None
     """The URL that results are posted to. Each payment's own token is appended as one more path segment, so route
     everything below it."""
@@ -82,7 +88,7 @@ class CommonSettings(TypedDict, total=False):
     questions_per_minute: int | None
     """How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together
     in this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no
-    limit where ``base_url`` is on this machine."""
+    limit where ``base_url`` is on this machine or at a cleartext host."""
     tls_roots: Literal["bundled", "operating_system"] | None
     """The root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or ``operating_system``."""
     ca_bundle: str | os.PathLike[str] | None
@@ -123,7 +129,7 @@ class DarajaSettings(_DarajaNeeds, CommonSettings, total=False):
     """The version of Daraja's STK query. Default: ``v1``. With ``v2`` a payment that a query settles has its receipt.
     Safaricom does not document ``v2``; where its address does not exist, the client goes on with ``v1``."""
     base_url: str | None
-    """An address in place of the usual one: ``https``, or ``http`` on this machine."""
+    """An address in place of the usual one: ``https``, or ``http`` on this machine and at ``cleartext_hosts``."""
 
 
 class _PalPlussNeeds(TypedDict):
@@ -141,7 +147,7 @@ class PalPlussSettings(_PalPlussNeeds, CommonSettings, total=False):
     credential_id: str | None
     """The id at PalPluss of the merchant's own Daraja credentials."""
     base_url: str | None
-    """An address in place of the usual one: ``https``, or ``http`` on this machine."""
+    """An address in place of the usual one: ``https``, or ``http`` on this machine and at ``cleartext_hosts``."""
 
 
 class UpesiPaySettings(CommonSettings, total=False):
@@ -160,13 +166,13 @@ class UpesiPaySettings(CommonSettings, total=False):
     credential_id: str | None
     """The id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only."""
     base_url: str | None
-    """An address in place of the usual one: ``https``, or ``http`` on this machine."""
+    """An address in place of the usual one: ``https``, or ``http`` on this machine and at ``cleartext_hosts``."""
 
 
 class _PayHeroNeeds(TypedDict):
     base_url: str
-    """PayHero's address: ``https``, or ``http`` on this machine. Lipia has no default, because its authors could not
-    confirm the address and its authorization."""
+    """PayHero's address: ``https``, or ``http`` on this machine and at ``cleartext_hosts``. Lipia has no default, because
+    its authors could not confirm the address and its authorization."""
 
 
 class PayHeroSettings(_PayHeroNeeds, CommonSettings, total=False):
@@ -224,7 +230,11 @@ class PushParameters(_PushNeeds, total=False):
 DOCUMENTATION = {
     "CommonSettings": """
 :param environment: ``sandbox`` or ``production``: how strictly callback URLs are checked. Default: ``production``, and
-    ``sandbox`` where ``base_url`` is on this machine.
+    ``sandbox`` where ``base_url`` is on this machine or at a cleartext host.
+:param cleartext_hosts: the hosts besides this machine that ``base_url`` may name with ``http``: whole names or IP
+    addresses, without port. For a developer's own sandbox, such as ``sandbox`` (a container) or ``10.0.2.2`` (the machine
+    that runs an Android emulator). There the sandbox's public credentials are taken alone; others are refused before
+    anything is sent. Default: none.
 :param callback_url: the URL that results are posted to. Each payment's own token is appended as one more path segment, so
     route everything below it.
 :param callback_secrets: the secrets that seal callback URLs, newest first, at least 16 bytes each. Default: one that is
@@ -243,7 +253,7 @@ DOCUMENTATION = {
 :param guard: whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``.
 :param questions_per_minute: how often per minute all clients of the account together ask about payments; 0 for no limit.
     Clients count together in this process and, with a shared ledger, in all processes that share it. Default: what is known
-    of the gateway, and no limit where ``base_url`` is on this machine.
+    of the gateway, and no limit where ``base_url`` is on this machine or at a cleartext host.
 :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
     ``operating_system``.
 :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.
@@ -264,7 +274,7 @@ DOCUMENTATION = {
 :param party_b: the number that receives the money. A till needs it: its till number. Default: ``short_code``.
 :param query_version: the version of Daraja's STK query. Default: ``v1``. With ``v2`` a payment that a query settles has its
     receipt. Safaricom does not document ``v2``; where its address does not exist, the client goes on with ``v1``.
-:param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine.
+:param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine and at ``cleartext_hosts``.
 :param environment: ``sandbox`` (the default) or ``production``. It chooses the address.
 """,
     "PalPlussSettings": """
@@ -273,7 +283,7 @@ DOCUMENTATION = {
     authentication.
 :param channel_id: the payment channel that receives the money. Default: the default channel of the account.
 :param credential_id: the id at PalPluss of the merchant's own Daraja credentials.
-:param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine.
+:param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine and at ``cleartext_hosts``.
 :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production is
     known to take 120: enough for the account number that a bank's pay bill wants.
 """,
@@ -284,11 +294,11 @@ DOCUMENTATION = {
 :param generation: the generation of UpesiPay's interface that pushes use. Default: 1.
 :param channel_id: the payment channel that receives the money: its number, or in generation 2 the word ``wallet``.
 :param credential_id: the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
-:param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine.
+:param base_url: an address in place of the usual one: ``https``, or ``http`` on this machine and at ``cleartext_hosts``.
 """,
     "PayHeroSettings": """
-:param base_url: PayHero's address: ``https``, or ``http`` on this machine. Lipia has no default, because its authors could
-    not confirm the address and its authorization.
+:param base_url: PayHero's address: ``https``, or ``http`` on this machine and at ``cleartext_hosts``. Lipia has no default,
+    because its authors could not confirm the address and its authorization.
 :param auth_token: the ready token from PayHero's dashboard, with or without ``Basic`` before it.
 :param username: the user name, in place of a ready token.
 :param password: the password, in place of a ready token.

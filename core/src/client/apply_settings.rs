@@ -164,6 +164,9 @@ impl ClientSettings {
         if let Some(provider) = &self.credentials_provider {
             common.ask_for_credentials(Arc::clone(provider));
         }
+        if let Some(hosts) = &self.cleartext_hosts {
+            common.cleartext_hosts.clone_from(hosts);
+        }
         if let Some(secrets) = &self.callback_secrets {
             common.callback_secrets = secrets.iter().map(Secret::new).collect();
         }

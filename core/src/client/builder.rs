@@ -5,7 +5,6 @@ pub(crate) mod building;
 use crate::callback::addresses::SourceAddresses;
 use crate::client::call_options::CallOptions;
 use crate::client::credentials::CredentialsProvider;
-use crate::gateway::contract::Access;
 use crate::guard::Guard;
 use crate::guard::limits::Limits;
 use crate::guard::pace::QuestionPace;
@@ -16,6 +15,7 @@ use crate::payment::handle::PaymentStore;
 use crate::transport::simulation;
 use crate::transport::tls::TlsRoots;
 use crate::values::clock::Clock;
+use crate::values::credentials::Credentials;
 use crate::values::daraja_credentials::Secret;
 use std::fmt;
 use std::path::PathBuf;
@@ -39,6 +39,7 @@ pub(crate) struct CommonSettings {
     credentials_provider: Option<Provider>,
     pub(crate) environment: Option<String>,
     pub(crate) base_url: Option<String>,
+    pub(crate) cleartext_hosts: Vec<String>,
     pub(crate) callback_url: Option<String>,
     pub(crate) callback_secrets: Vec<Secret>,
     pub(crate) callback_token: Option<bool>,
@@ -72,7 +73,7 @@ impl fmt::Debug for Provider {
 
 /// The keys that a builder was given, and what the callback secret is derived from where none is set.
 pub(crate) struct OwnCredentials {
-    pub(crate) access: Arc<dyn Access>,
+    pub(crate) credentials: Credentials,
     pub(crate) root_secret: Secret,
 }
 
@@ -91,17 +92,36 @@ pub(crate) enum GuardChoice {
 impl<Own> ClientBuilder<Own> {
     /// `sandbox` or `production`. With Daraja it chooses the address, and the default is the sandbox; with a
     /// gateway of one address it chooses how strict callback URLs are taken, and the default is production (on a
-    /// loopback base URL, the sandbox).
+    /// loopback base URL or at a cleartext host, the sandbox).
     #[must_use]
     pub fn environment(mut self, environment: impl Into<String>) -> Self {
         self.common.environment = Some(environment.into());
         self
     }
 
-    /// Another address than the environment's. `https`, or `http` on the loopback interface.
+    /// Another address than the environment's. `https`, or `http` on the loopback interface and at
+    /// [`cleartext_hosts`](ClientBuilder::cleartext_hosts).
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.common.base_url = Some(url.into());
+        self
+    }
+
+    /// The hosts besides this machine that [`base_url`](ClientBuilder::base_url) may name with `http`: whole names or IP addresses,
+    /// without port. They are for a developer's own sandbox, such as `10.0.2.2` (the machine that runs an Android emulator, as the
+    /// emulator sees it) or a container's name. There the client takes the sandbox's public credentials alone: others are refused
+    /// with `cleartext_keys`, also those of a provider, before anything is sent. Default: none. `from_env` reads
+    /// `LIPIA_CLEARTEXT_HOSTS`, separated by commas.
+    ///
+    /// ```
+    /// let builder = lipia::PalPluss::builder().base_url("http://10.0.2.2:8600/v1").cleartext_hosts(["10.0.2.2"]);
+    /// assert!(builder.clone().api_key("pp_live_sandbox").build().is_ok());
+    /// let error = builder.api_key("pp_live_0123456789").build().unwrap_err();
+    /// assert_eq!(error.code(), "cleartext_keys");
+    /// ```
+    #[must_use]
+    pub fn cleartext_hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.common.cleartext_hosts = hosts.into_iter().map(Into::into).collect();
         self
     }
 
@@ -298,7 +318,7 @@ impl<Own> ClientBuilder<Own> {
 
     /// The pace at which this client asks about payments. All clients of the account share the count: in this process and,
     /// with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no limit where the
-    /// base URL is on this machine.
+    /// base URL is on this machine or at a cleartext host.
     #[must_use]
     pub fn question_pace(mut self, pace: QuestionPace) -> Self {
         self.common.pace = Some(pace);

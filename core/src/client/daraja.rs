@@ -5,7 +5,6 @@ use crate::client::builder::{ClientBuilder, OwnCredentials};
 use crate::client::variables::Variables;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
-use crate::gateway::contract::Gateway;
 use crate::gateway::daraja::merchant::Settings;
 use crate::gateway::daraja::query_version::QueryVersion;
 use crate::gateway::daraja::transaction_type::TransactionType;
@@ -53,7 +52,7 @@ impl Daraja {
 
     /// A client from `MPESA_CONSUMER_KEY`, `MPESA_CONSUMER_SECRET`, `MPESA_SHORTCODE`, `MPESA_PASSKEY` and, where
     /// set, `MPESA_ENVIRONMENT`, `MPESA_CALLBACK_URL`, `MPESA_BASE_URL`, `MPESA_QUERY_VERSION`, `MPESA_TRANSACTION_TYPE`,
-    /// `MPESA_TILL_NUMBER`, `LIPIA_LEDGER` and `LIPIA_SPOOL`. With a till number alone the transaction type is `CustomerBuyGoodsOnline`.
+    /// `MPESA_TILL_NUMBER`, `LIPIA_LEDGER`, `LIPIA_SPOOL` and `LIPIA_CLEARTEXT_HOSTS`. With a till number alone the transaction type is `CustomerBuyGoodsOnline`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or not valid.
@@ -109,6 +108,7 @@ impl Daraja {
         builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
         builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
         builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
+        builder.common.cleartext_hosts = variables.cleartext_hosts()?;
         builder.common.base_url = variables.optional("MPESA_BASE_URL")?;
         Ok(builder)
     }
@@ -253,7 +253,7 @@ impl DarajaBuilder {
         )?;
         let settings = settings(party_b.transpose()?);
         let own = OwnCredentials {
-            access: settings.with_credentials(&Credentials::daraja(credentials))?,
+            credentials: Credentials::daraja(credentials),
             root_secret,
         };
         self.common.build_with(

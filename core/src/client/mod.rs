@@ -259,7 +259,7 @@ impl Client {
         };
         let push = push.check(&shared.rules, callback_url)?;
         shared.gateway.check_options(&push)?;
-        let push = push.noting_warnings(shared.context.origin.is_loopback());
+        let push = push.noting_warnings(shared.context.origin.is_own_sandbox());
         let payment = Payment::reserve(id, shared.gateway.name(), push, shared.context.clock.now())
             .confirming_successes(shared.gateway.success_needs_query());
         Ok(payment)

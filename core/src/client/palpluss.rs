@@ -4,7 +4,6 @@ use crate::client::Client;
 use crate::client::builder::{ClientBuilder, OwnCredentials};
 use crate::client::variables::Variables;
 use crate::error::Error;
-use crate::gateway::contract::Gateway;
 use crate::gateway::palpluss::merchant::{Settings, check_id, checked_api_key};
 use crate::gateway::palpluss::{callback, options};
 use crate::ledger::address::LedgerChoice;
@@ -50,7 +49,7 @@ impl PalPluss {
     }
 
     /// A client from `PALPLUSS_API_KEY` and, where set, `PALPLUSS_BASE_URL`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`,
-    /// `LIPIA_LEDGER` and `LIPIA_SPOOL`.
+    /// `LIPIA_LEDGER`, `LIPIA_SPOOL` and `LIPIA_CLEARTEXT_HOSTS`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or not valid.
@@ -80,6 +79,7 @@ impl PalPluss {
         builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
         builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
         builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
+        builder.common.cleartext_hosts = variables.cleartext_hosts()?;
         builder.common.base_url = variables.optional("PALPLUSS_BASE_URL")?;
         Ok(builder)
     }
@@ -168,7 +168,7 @@ impl PalPlussBuilder {
         } else {
             let api_key = checked_api_key(&given.api_key.unwrap_or(Secret::new("")))?;
             Some(OwnCredentials {
-                access: settings.with_credentials(&Credentials::palpluss(api_key.clone()))?,
+                credentials: Credentials::palpluss(api_key.clone()),
                 root_secret: api_key,
             })
         };

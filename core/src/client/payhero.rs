@@ -44,7 +44,8 @@ impl PayHero {
     }
 
     /// A client from `PAYHERO_BASE_URL`, `PAYHERO_AUTH_TOKEN` (or `PAYHERO_USERNAME` and `PAYHERO_PASSWORD`) and, where set,
-    /// `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`, `LIPIA_LEDGER` and `LIPIA_SPOOL`.
+    /// `PAYHERO_CHANNEL_ID`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`, `LIPIA_LEDGER`, `LIPIA_SPOOL` and
+    /// `LIPIA_CLEARTEXT_HOSTS`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable or setting that is missing or not valid.

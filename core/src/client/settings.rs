@@ -13,6 +13,8 @@ use crate::error::codes::ErrorCode;
 use crate::gateway::upesipay::brand::{PAYHERO, UPESIPAY};
 use crate::ledger::contract::LedgerStore;
 use crate::payment::handle::PaymentStore;
+use crate::transport::http::origin::Origin;
+use crate::values::cleartext_hosts::CleartextHosts;
 use crate::values::gateway_name::GatewayName::{self, Daraja, PalPluss, PayHero, UpesiPay};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -139,15 +141,19 @@ settings! {
         PayHero: "The id at PayHero of the merchant's own Daraja credentials.",
     ];
     /// `sandbox` or `production`: how strictly callback URLs are checked. Default: `production`, and `sandbox` where
-    /// `base_url` is on this machine.
+    /// `base_url` is on this machine or at a cleartext host.
     environment: String = Words(&["sandbox", "production"]), [], [], [
         Daraja: "`sandbox` (the default) or `production`. It chooses the address.",
     ];
-    /// An address in place of the usual one: `https`, or `http` on this machine.
+    /// An address in place of the usual one: `https`, or `http` on this machine and at `cleartext_hosts`.
     base_url: String = Text, [], [PayHero], [
-        PayHero: "PayHero's address: `https`, or `http` on this machine. Lipia has no default, because its authors could not \
-            confirm the address and its authorization.",
+        PayHero: "PayHero's address: `https`, or `http` on this machine and at `cleartext_hosts`. Lipia has no default, because \
+            its authors could not confirm the address and its authorization.",
     ];
+    /// The hosts besides this machine that `base_url` may name with `http`: whole names or IP addresses, without port. For a
+    /// developer's own sandbox, such as `sandbox` (a container) or `10.0.2.2` (the machine that runs an Android emulator). There
+    /// the sandbox's public credentials are taken alone; others are refused before anything is sent. Default: none.
+    cleartext_hosts: Vec<String> = Texts, [], [], [];
     /// The URL that results are posted to. Each payment's own token is appended as one more path segment, so route everything
     /// below it.
     callback_url: String = Text, [], [], [];
@@ -177,7 +183,7 @@ settings! {
     guard: bool = Flag, [], [], [];
     /// How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together in
     /// this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no
-    /// limit where `base_url` is on this machine.
+    /// limit where `base_url` is on this machine or at a cleartext host.
     questions_per_minute: u32 = Count, [], [], [];
     /// The root certificates for TLS: `bundled` (the default), which is Mozilla's list, or `operating_system`.
     tls_roots: String = Words(&["bundled", "operating_system"]), [], [], [];
@@ -217,6 +223,15 @@ impl ClientSettings {
     #[must_use]
     pub fn wants_variable(name: &str) -> bool {
         variables::is_wanted(name)
+    }
+
+    /// Whether a base URL is plain `http` to one of these `cleartext_hosts`, and not to this machine: a developer's own sandbox.
+    ///
+    /// # Errors
+    /// `cleartext_host_unreadable`, as a client with these hosts would be refused.
+    pub fn is_cleartext(base_url: &str, cleartext_hosts: &[String]) -> Result<bool, Error> {
+        let hosts = CleartextHosts::parse(cleartext_hosts)?;
+        Ok(Origin::parse_with(base_url, &hosts).is_ok_and(|origin| origin.is_cleartext()))
     }
 
     /// The client.

@@ -5,7 +5,6 @@ use crate::client::builder::{ClientBuilder, OwnCredentials};
 use crate::client::variables::Variables;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
-use crate::gateway::contract::Gateway;
 use crate::gateway::upesipay::brand::{Brand, UPESIPAY};
 use crate::gateway::upesipay::callback;
 use crate::gateway::upesipay::generation::UpesiPayGeneration;
@@ -52,7 +51,7 @@ impl UpesiPay {
 
     /// A client from `UPESIPAY_AUTH_TOKEN` (or `UPESIPAY_USERNAME` and `UPESIPAY_PASSWORD`) and, where set,
     /// `UPESIPAY_CHANNEL_ID`, `UPESIPAY_GENERATION`, `UPESIPAY_BASE_URL`, `MPESA_CALLBACK_URL`, `MPESA_ENVIRONMENT`,
-    /// `LIPIA_LEDGER` and `LIPIA_SPOOL`.
+    /// `LIPIA_LEDGER`, `LIPIA_SPOOL` and `LIPIA_CLEARTEXT_HOSTS`.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or not valid.
@@ -171,6 +170,7 @@ impl UpesiPayBuilder {
         builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
         builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
         builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
+        builder.common.cleartext_hosts = variables.cleartext_hosts()?;
         builder.common.base_url = variables.optional(names.base_url)?;
         Ok(builder)
     }
@@ -252,13 +252,12 @@ impl UpesiPayBuilder {
             channel_id: given.channel_id,
             credential_id: given.credential_id,
         };
-        let own = match own.zip(root_secret) {
-            Some((own, root_secret)) => Some(OwnCredentials {
-                access: settings.with_credentials(&own)?,
+        let own = own
+            .zip(root_secret)
+            .map(|(credentials, root_secret)| OwnCredentials {
+                credentials,
                 root_secret,
-            }),
-            None => None,
-        };
+            });
         self.common
             .build_with(Arc::new(settings), environment, &base_url, own)
     }

@@ -242,7 +242,16 @@ error_codes! {
             "Give an address like https://api.safaricom.co.ke.";
         BaseUrlNotHttps = "base_url_not_https", Configuration,
             "The base URL is not https, so credentials would travel in the clear.",
-            "Give an https:// address; http:// is allowed to this machine only.";
+            "Give an https:// address; http:// is allowed to this machine, and to your own sandbox at a host in `cleartext_hosts`.";
+        CleartextHostUnreadable = "cleartext_host_unreadable", Configuration,
+            "An entry of `cleartext_hosts` is not the name or the address of a host.",
+            "List whole host names or IP addresses alone, such as `10.0.2.2` or `sandbox`: without scheme, port and wildcard.";
+        CleartextKeys = "cleartext_keys", Configuration,
+            "The base URL is http to a host in `cleartext_hosts`, and a secret is not the sandbox's public one. Nothing was sent.",
+            "Give an https:// address, or the keys that `lipia sandbox` prints.";
+        CleartextInProduction = "cleartext_in_production", Configuration,
+            "The environment is production, and the base URL is http to a host in `cleartext_hosts`.",
+            "Give an https:// address, or set `environment` to `sandbox`.";
         ProxyUnreadable = "proxy_unreadable", Configuration,
             "An environment variable names a proxy that cannot be used.",
             "Write http://host:port, https://host:port or socks5://host:port; or unset it.";

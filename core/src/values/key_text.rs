@@ -76,6 +76,17 @@ impl KeyName<'_> {
     }
 }
 
+/// A ready token without the word `Basic` before it, which dashboards show with the token.
+pub(crate) fn without_basic(token: &str) -> &str {
+    let token = token.trim();
+    let (scheme, rest) = token.split_once(char::is_whitespace).unwrap_or((token, ""));
+    if scheme.eq_ignore_ascii_case("basic") {
+        rest
+    } else {
+        token
+    }
+}
+
 /// What kind of character stands where none belongs. The character itself is part of a secret.
 fn kind_of(character: char) -> &'static str {
     match character {

@@ -2,6 +2,7 @@
 
 pub(crate) mod amount;
 pub(crate) mod callback_url;
+pub(crate) mod cleartext_hosts;
 pub(crate) mod clock;
 pub(crate) mod credentials;
 pub(crate) mod daraja_credentials;
@@ -18,7 +19,9 @@ pub(crate) mod money;
 pub(crate) mod note;
 pub(crate) mod phone;
 pub(crate) mod process;
+pub(crate) mod public_credentials;
 pub(crate) mod push;
+pub(crate) mod reachability;
 pub(crate) mod reference;
 pub(crate) mod url_fault;
 pub(crate) mod warning;

@@ -4,7 +4,7 @@ use crate::callback::{CallbackSecrets, CallbackUrls, SecretSource};
 use crate::client::builder::{CommonSettings, GuardChoice, OwnCredentials, Provider};
 use crate::client::call_options::no_time;
 use crate::client::credentials::CredentialsProvider;
-use crate::client::credentials::source::{CredentialSource, TokenShares};
+use crate::client::credentials::source::{Admission, CredentialSource, TokenShares};
 use crate::client::ledger::ClientLedger;
 use crate::client::{Client, Shared};
 use crate::error::Error;
@@ -23,6 +23,7 @@ use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
 use crate::transport::send_context::SendContext;
 use crate::values::callback_url::CallbackUrl;
+use crate::values::cleartext_hosts::CleartextHosts;
 use crate::values::clock::SystemClock;
 use crate::values::entropy::{Entropy, SystemEntropy};
 use crate::values::environment::Environment;
@@ -74,19 +75,41 @@ fn secret_by_chance() -> Error {
     .with_hint("Give the callback secrets that every process of the ledger has. Where another server makes the callback URLs and their tokens, turn `callback_token` off.")
 }
 
+/// A client of production whose requests would leave this machine by plain http.
+fn cleartext_in_production() -> Error {
+    Error::configuration(
+        ErrorCode::CleartextInProduction,
+        "The environment is production, and the base URL is http to another host.",
+    )
+    .with_field("environment")
+    .with_hint("Give an https:// base URL. Or set `environment` to `sandbox`: a cleartext host is a sandbox of your own.")
+}
+
 impl CommonSettings {
+    /// The base URL taken apart; `usual` where none is set.
+    ///
+    /// # Errors
+    /// `cleartext_host_unreadable`, `base_url_unreadable` or `base_url_not_https`.
+    fn origin(&self, usual: &str) -> Result<Origin, Error> {
+        let cleartext_hosts = CleartextHosts::parse(&self.cleartext_hosts)?;
+        Origin::parse_with(self.base_url.as_deref().unwrap_or(usual), &cleartext_hosts)
+    }
+
     /// Whom the keys are asked of.
     pub(crate) fn ask_for_credentials(&mut self, provider: Arc<dyn CredentialsProvider>) {
         self.credentials_provider = Some(Provider(provider));
     }
 
     /// The environment of a gateway that has one address for everything: the rules of production hold, unless
-    /// the setting says otherwise or the base URL is on this machine.
+    /// the setting says otherwise or the base URL is that of the developer's own sandbox.
     pub(crate) fn environment_of_one_address(&self) -> Result<Environment, Error> {
-        let is_local = |text: &String| Origin::parse(text).is_ok_and(|origin| origin.is_loopback());
+        let is_own_sandbox = |text: &String| {
+            self.origin(text)
+                .is_ok_and(|origin| origin.is_own_sandbox())
+        };
         match &self.environment {
             Some(word) => word.parse(),
-            None if self.base_url.as_ref().is_some_and(is_local) => Ok(Environment::Sandbox),
+            None if self.base_url.as_ref().is_some_and(is_own_sandbox) => Ok(Environment::Sandbox),
             None => Ok(Environment::Production),
         }
     }
@@ -143,7 +166,10 @@ impl CommonSettings {
         usual_base_url: &str,
         own: Option<OwnCredentials>,
     ) -> Result<Client, Error> {
-        let origin = Origin::parse(self.base_url.as_deref().unwrap_or(usual_base_url))?;
+        let origin = self.origin(usual_base_url)?;
+        if origin.is_cleartext() && environment == Environment::Production {
+            return Err(cleartext_in_production());
+        }
         if self.options.timeout.is_zero() {
             return Err(no_time());
         }
@@ -156,8 +182,8 @@ impl CommonSettings {
             .as_deref()
             .map(|url| CallbackUrl::parse(url, environment))
             .transpose()?;
-        // A sandbox on this machine calls any URL.
-        let may_not_be_called = base.iter().filter(|_| !origin.is_loopback());
+        // A developer's own sandbox calls any URL.
+        let may_not_be_called = base.iter().filter(|_| !origin.is_own_sandbox());
         for warning in may_not_be_called.flat_map(CallbackUrl::warnings) {
             tracing::warn!(target: "lipia", warning = warning.message(), "the callback URL may not work");
         }
@@ -212,14 +238,18 @@ impl CommonSettings {
         let ledger = ClientLedger::new(store, scope, self.store.clone(), has_ledger)
             .with_account(self.ledger_account)
             .with_spool(spool);
+        let admission = Admission {
+            gateway: Arc::clone(&gateway),
+            is_cleartext: origin.is_cleartext(),
+            shares,
+        };
         let credentials = match (own, self.credentials_provider) {
-            (Some(own), _) => CredentialSource::Fixed(Arc::new(shares.authorized(own.access))),
-            (None, Some(Provider(provider))) => CredentialSource::provided(
-                provider,
-                Arc::clone(&gateway),
-                Arc::clone(&clock),
-                shares,
-            ),
+            (Some(own), _) => {
+                CredentialSource::Fixed(Arc::new(admission.authorized(&own.credentials)?))
+            }
+            (None, Some(Provider(provider))) => {
+                CredentialSource::provided(provider, admission, Arc::clone(&clock))
+            }
             (None, None) => {
                 return Err(Error::configuration(
                     ErrorCode::KeysMissing,
@@ -253,7 +283,7 @@ impl CommonSettings {
             GuardChoice::Own(guard) => ClientGuard::Own(guard),
             GuardChoice::None => ClientGuard::None,
         };
-        let usual_pace = documented(gateway.name(), environment, context.origin.is_loopback());
+        let usual_pace = documented(gateway.name(), environment, context.origin.is_own_sandbox());
         let pace = self.pace.unwrap_or(usual_pace);
         let account = AccountOf::new(
             gateway.name(),

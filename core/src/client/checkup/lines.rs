@@ -151,7 +151,7 @@ pub(crate) fn of_payee(payee: &Payee<'_>, environment: Environment) -> CheckLine
     }
 }
 
-/// The callback URL, by its form. `is_called_from_here`: a sandbox on this machine is the gateway.
+/// The callback URL, by its form. `is_called_from_here`: the developer's own sandbox is the gateway.
 pub(crate) fn of_callback(base: Option<&CallbackUrl>, is_called_from_here: bool) -> CheckLine {
     let part = CheckPart::Callback;
     let Some(base) = base else {

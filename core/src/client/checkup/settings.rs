@@ -4,7 +4,7 @@ use super::{CheckLine, CheckPart, Checkup};
 use crate::error::Error;
 
 /// Words in the names of settings and variables, and the part that such a setting belongs to. The first that fits counts.
-const PARTS: [(&str, CheckPart); 22] = [
+const PARTS: [(&str, CheckPart); 23] = [
     ("callback", CheckPart::Callback),
     ("source_addresses", CheckPart::Callback),
     ("pass_key", CheckPart::PassKey),
@@ -23,6 +23,7 @@ const PARTS: [(&str, CheckPart); 22] = [
     ("till", CheckPart::Till),
     ("channel", CheckPart::Till),
     ("base_url", CheckPart::Connection),
+    ("cleartext_hosts", CheckPart::Connection),
     ("ca_file", CheckPart::Connection),
     ("ledger", CheckPart::Ledger),
     ("spool", CheckPart::Ledger),
@@ -76,6 +77,7 @@ mod tests {
             ("callback_secrets", CheckPart::Callback),
             ("MPESA_CALLBACK_URL", CheckPart::Callback),
             ("MPESA_BASE_URL", CheckPart::Connection),
+            ("cleartext_hosts", CheckPart::Connection),
             ("LIPIA_SPOOL", CheckPart::Ledger),
             ("MPESA_ENVIRONMENT", CheckPart::Settings),
         ] {

@@ -3,7 +3,7 @@
 use super::CredentialsProvider;
 use crate::error::codes::ErrorCode;
 use crate::error::{Disposition, Error, ErrorKind};
-use crate::gateway::contract::{Access, Gateway};
+use crate::gateway::contract::Gateway;
 use crate::transport::authorized::Authorized;
 use crate::transport::in_flight::InFlight;
 use crate::transport::send_context::deadline_in;
@@ -11,6 +11,7 @@ use crate::transport::token::{LONGEST_FLIGHT, Need, need};
 use crate::values::clock::{Clock, EatTime};
 use crate::values::credentials::Credentials;
 use crate::values::note::SharedNotes;
+use crate::values::public_credentials::check_are_public;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use std::fmt;
@@ -33,14 +34,29 @@ pub(crate) struct AuthorizedCall {
 #[derive(Clone, Default)]
 pub(crate) struct TokenShares(pub(crate) Option<(Arc<dyn SharedNotes>, String)>);
 
-impl TokenShares {
+/// What every credential of a client passes before a request is made with it, whether the builder or a provider had it.
+pub(crate) struct Admission {
+    pub(crate) gateway: Arc<dyn Gateway>,
+    /// Whether requests leave this machine by plain http.
+    pub(crate) is_cleartext: bool,
+    pub(crate) shares: TokenShares,
+}
+
+impl Admission {
     /// The requests of a merchant, with the token that is shared.
-    pub(crate) fn authorized(&self, access: Arc<dyn Access>) -> Authorized {
-        let shared = self.0.as_ref();
-        Authorized::new(
+    ///
+    /// # Errors
+    /// `Configuration`: the credentials are another gateway's, one of them cannot be one, or `cleartext_keys`.
+    pub(crate) fn authorized(&self, credentials: &Credentials) -> Result<Authorized, Error> {
+        let access = self.gateway.with_credentials(credentials)?;
+        if self.is_cleartext {
+            check_are_public(credentials)?;
+        }
+        let shared = self.shares.0.as_ref();
+        Ok(Authorized::new(
             access,
             shared.map(|(notes, url)| (Arc::clone(notes), url.as_str())),
-        )
+        ))
     }
 }
 
@@ -55,15 +71,13 @@ pub(crate) enum CredentialSource {
 impl CredentialSource {
     pub(crate) fn provided(
         provider: Arc<dyn CredentialsProvider>,
-        gateway: Arc<dyn Gateway>,
+        admission: Admission,
         clock: Arc<dyn Clock>,
-        shares: TokenShares,
     ) -> Self {
         Self::Provided(Arc::new(Provided {
             provider,
-            gateway,
+            admission,
             clock,
-            shares,
             state: Mutex::default(),
         }))
     }
@@ -143,9 +157,8 @@ type Flight = Shared<BoxFuture<'static, Given>>;
 /// Credentials of a provider, for as long as they are good.
 pub(crate) struct Provided {
     provider: Arc<dyn CredentialsProvider>,
-    gateway: Arc<dyn Gateway>,
+    admission: Admission,
     clock: Arc<dyn Clock>,
-    shares: TokenShares,
     state: Mutex<State>,
 }
 
@@ -261,10 +274,7 @@ impl Provided {
             .map(|kept| Arc::clone(&kept.merchant));
         let merchant = match same {
             Some(merchant) => merchant,
-            None => {
-                let access = self.gateway.with_credentials(&credentials)?;
-                Arc::new(self.shares.authorized(access))
-            }
+            None => Arc::new(self.admission.authorized(&credentials)?),
         };
         state.generation += 1;
         let generation = state.generation;

@@ -1,7 +1,7 @@
 //! Tests of zeroizing: which copies of a secret are wiped, and when, seen in the memory itself.
 
 use super::CredentialsProvider;
-use super::source::{CredentialSource, TokenShares};
+use super::source::{Admission, CredentialSource, TokenShares};
 use crate::client::Client;
 use crate::client::daraja::Daraja;
 use crate::client::palpluss::PalPluss;
@@ -144,12 +144,12 @@ async fn a_call_that_has_its_keys_keeps_them_when_they_are_forgotten() {
     let gateway: Arc<dyn Gateway> =
         Arc::clone(&client(Credentials::daraja(credentials())).shared.gateway);
     let provider = Arc::new(Fixed(Credentials::daraja(credentials())));
-    let source = CredentialSource::provided(
-        provider,
+    let admission = Admission {
         gateway,
-        Arc::new(SystemClock),
-        TokenShares::default(),
-    );
+        is_cleartext: false,
+        shares: TokenShares::default(),
+    };
+    let source = CredentialSource::provided(provider, admission, Arc::new(SystemClock));
     let (in_flight, timeout) = (InFlight::default(), Duration::from_secs(5));
     let first = source.authorize(&in_flight, timeout).await.unwrap();
     let second = source.authorize(&in_flight, timeout).await.unwrap();

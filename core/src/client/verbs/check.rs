@@ -67,7 +67,7 @@ impl Client {
 
     async fn check_callback(&self, options: CheckOptions) -> CheckLine {
         let (base, secrets) = (&self.shared.callbacks.base, &self.shared.callbacks.secrets);
-        let line = lines::of_callback(base.as_ref(), self.shared.context.origin.is_loopback());
+        let line = lines::of_callback(base.as_ref(), self.shared.context.origin.is_own_sandbox());
         // Without a token in its URL the handler could not tell the probe from a callback.
         let is_probed = options.reaches_callback && self.shared.callbacks.with_token;
         let (Some(base), Some(id), true) = (base, probe_id(), is_probed) else {

@@ -10,7 +10,7 @@ use crate::gateway::contract::Authorization;
 use crate::values::credentials::{Credentials, Parts};
 use crate::values::daraja_credentials::Secret;
 use crate::values::fingerprint::Fingerprint;
-use crate::values::key_text::{KeyCodes, first_stranger};
+use crate::values::key_text::{KeyCodes, first_stranger, without_basic};
 use crate::values::push::Push;
 
 /// What a client knows of its merchant beside the keys.
@@ -63,13 +63,7 @@ pub(crate) fn token(brand: &Brand, credentials: &Credentials) -> Result<Secret, 
             gateway,
             auth_token,
         } if *gateway == brand.name => {
-            let text = auth_token.expose().trim();
-            let (scheme, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-            let bare = if scheme.eq_ignore_ascii_case("basic") {
-                rest
-            } else {
-                text
-            };
+            let bare = without_basic(auth_token.expose());
             authorization::checked(
                 "auth_token",
                 KeyCodes {

@@ -8,11 +8,11 @@ use crate::values::gateway_name::GatewayName;
 pub(crate) fn documented(
     gateway: GatewayName,
     environment: Environment,
-    is_loopback: bool,
+    is_own_sandbox: bool,
 ) -> QuestionPace {
     match (gateway, environment) {
         // A sandbox of one's own counts nothing, and tests are in a hurry.
-        _ if is_loopback => QuestionPace::unlimited(),
+        _ if is_own_sandbox => QuestionPace::unlimited(),
         // One report, of 2026-06: 429 beyond 5 queries in 60 seconds for one key, without bursts.
         (GatewayName::Daraja, Environment::Sandbox) => QuestionPace::per_minute(5).evenly(),
         // No figure is published, and none is reported. Two a second is a guess, and a generous one.

@@ -15,6 +15,7 @@ pub(super) struct Destination {
     noun: &'static str,
     pub(super) host: String,
     pub(super) is_loopback: bool,
+    is_cleartext: bool,
     host_and_port: String,
     /// The proxy on the way, without its password.
     proxy: Option<String>,
@@ -49,6 +50,7 @@ impl Destination {
             noun,
             host: origin.host().to_owned(),
             is_loopback: origin.is_loopback(),
+            is_cleartext: origin.is_cleartext(),
             host_and_port: origin.host_and_port(),
             proxy: None,
         }
@@ -165,6 +167,9 @@ impl Destination {
             }
             ConnectFailure::Refused if self.is_loopback => {
                 "Nothing listens on that port: is `lipia sandbox` running?"
+            }
+            ConnectFailure::Refused if self.is_cleartext => {
+                "Nothing listens on that port: is `lipia sandbox` running, with --bind 0.0.0.0 where it is in a container or on another machine?"
             }
             ConnectFailure::Refused => {
                 "Nothing listens on that port, or a firewall refuses: check the base URL."

@@ -2,6 +2,8 @@
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
+use crate::values::cleartext_hosts::CleartextHosts;
+use crate::values::reachability::Reachability;
 use crate::values::url_fault::{self, Fault, UrlOf};
 use std::borrow::Cow;
 use std::fmt;
@@ -14,14 +16,23 @@ pub(crate) struct Origin {
     /// The same as text, without a slash at its end.
     text: String,
     is_loopback: bool,
+    is_cleartext: bool,
 }
 
 impl Origin {
-    /// Reads a base URL: https, or http to this machine alone.
+    /// Reads a base URL: https, or http to this machine.
     ///
     /// # Errors
     /// `base_url_unreadable` or `base_url_not_https`.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        Self::parse_with(text, &CleartextHosts::default())
+    }
+
+    /// Reads a base URL: https, or http to this machine or to one of these hosts.
+    ///
+    /// # Errors
+    /// `base_url_unreadable` or `base_url_not_https`.
+    pub(crate) fn parse_with(text: &str, cleartext_hosts: &CleartextHosts) -> Result<Self, Error> {
         let text = text.trim();
         let url = read(text).map_err(|fault| {
             refused(ErrorCode::BaseUrlUnreadable, &fault.message).with_hint(fault.hint)
@@ -32,12 +43,16 @@ impl Origin {
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
+        let is_listed = url
+            .host()
+            .is_some_and(|host| cleartext_hosts.contains(&host));
+        let is_http = url.scheme() == "http";
+        if url.scheme() != "https" && !(is_http && (is_loopback || is_listed)) {
             return Err(refused(
                 ErrorCode::BaseUrlNotHttps,
                 "The base URL is not https: keys would travel in the clear.",
             )
-            .with_hint(UrlOf::Base.like_this()));
+            .with_hint(not_https_hint(&url)));
         }
         if let Some(fault) = extra(&url) {
             return Err(refused(ErrorCode::BaseUrlUnreadable, &fault.message).with_hint(fault.hint));
@@ -46,12 +61,23 @@ impl Origin {
             text: url.as_str().trim_end_matches('/').to_owned(),
             base: url,
             is_loopback,
+            is_cleartext: is_http && !is_loopback,
         })
     }
 
     /// Whether it is this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         self.is_loopback
+    }
+
+    /// Whether requests leave this machine by plain http: only public credentials may be sent.
+    pub(crate) fn is_cleartext(&self) -> bool {
+        self.is_cleartext
+    }
+
+    /// Whether the developer's own sandbox is there: on this machine, or at a cleartext host.
+    pub(crate) fn is_own_sandbox(&self) -> bool {
+        self.is_loopback || self.is_cleartext
     }
 
     /// The host, an IPv6 address in brackets.
@@ -119,6 +145,19 @@ fn extra(url: &Url) -> Option<Fault> {
         format!("The base URL has {part} ({mark})."),
         format!("Remove the {mark} and what follows it: each request adds its own path."),
     ))
+}
+
+/// The advice about a base URL that is not https. A private host may be the developer's own sandbox; a public one is not.
+fn not_https_hint(url: &Url) -> String {
+    let like_this = UrlOf::Base.like_this();
+    let host = url.host_str().unwrap_or_default();
+    if url.scheme() == "http" && Reachability::of_host(host).is_private() {
+        let name = host.trim_start_matches('[').trim_end_matches(']');
+        return format!(
+            "{like_this} If your own sandbox is at {name}, list that host in `cleartext_hosts`, and give the sandbox's keys."
+        );
+    }
+    like_this.to_owned()
 }
 
 fn refused(code: ErrorCode, message: &str) -> Error {
@@ -219,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_travel_in_the_clear_to_this_machine_alone() {
+    fn keys_travel_in_the_clear_to_this_machine_alone_unless_a_host_is_listed() {
         for good in [
             "http://localhost:1",
             "http://127.0.0.2",
@@ -248,5 +287,75 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn plain_http_goes_to_a_listed_host_and_the_origin_says_so() {
+        let hosts =
+            CleartextHosts::parse(&["10.0.2.2", "Sandbox", "fd00::2", "localhost"]).unwrap();
+        let of = |text: &str| Origin::parse_with(text, &hosts);
+        for (text, is_loopback, is_cleartext) in [
+            ("http://10.0.2.2:8600", false, true),
+            ("http://sandbox:8600/v1", false, true),
+            ("HTTP://SANDBOX", false, true),
+            ("http://[fd00::2]", false, true),
+            // An address that is encrypted, or on this machine, is not cleartext, whether or not its host is listed.
+            ("https://10.0.2.2", false, false),
+            ("https://sandbox", false, false),
+            ("https://api.safaricom.co.ke", false, false),
+            ("http://localhost:1", true, false),
+            ("http://127.0.0.1:1", true, false),
+            ("https://localhost", true, false),
+        ] {
+            let origin = of(text).unwrap();
+            let found = (origin.is_loopback(), origin.is_cleartext());
+            assert_eq!(found, (is_loopback, is_cleartext), "{text}");
+            assert_eq!(origin.is_own_sandbox(), is_loopback || is_cleartext);
+        }
+        for (bad, code) in [
+            ("http://10.0.2.3", "base_url_not_https"),
+            ("http://10.0.2.2.example.com", "base_url_not_https"),
+            ("http://10.0.2.2@evil.example", "base_url_not_https"),
+            ("http://evil.example#@sandbox", "base_url_not_https"),
+            ("http://sandbox.evil.example", "base_url_not_https"),
+            ("ws://sandbox", "base_url_not_https"),
+            ("ftp://10.0.2.2", "base_url_not_https"),
+            ("http://u:word@sandbox", "base_url_unreadable"),
+            ("http://sandbox\\@evil.example", "base_url_unreadable"),
+            ("sandbox:8600", "base_url_unreadable"),
+        ] {
+            assert_eq!(of(bad).unwrap_err().code(), code, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_setting_is_pointed_out_where_a_developers_sandbox_may_be() {
+        let names_setting = |text: &str| {
+            let error = Origin::parse(text).unwrap_err();
+            assert_eq!(error.code(), "base_url_not_https", "{text}");
+            error.hint().unwrap().contains("cleartext_hosts")
+        };
+        for private in [
+            "http://10.0.2.2:8600",
+            "http://192.168.1.7",
+            "http://172.17.0.1",
+            "http://[fd00::2]",
+            "http://sandbox:8600",
+            "http://host.docker.internal",
+            "http://mac.local",
+        ] {
+            assert!(names_setting(private), "{private}");
+        }
+        for public in [
+            "http://api.safaricom.co.ke",
+            "http://203.0.113.9",
+            "http://[2606:4700::1]",
+            "http://10.0.2.2.example.com",
+            "ftp://sandbox",
+        ] {
+            assert!(!names_setting(public), "{public}");
+        }
+        let hint = Origin::parse("http://[fd00::2]:1").unwrap_err();
+        assert!(hint.hint().unwrap().contains("is at fd00::2,"), "{hint:?}");
     }
 }

@@ -3,15 +3,12 @@
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use crate::values::environment::Environment;
+use crate::values::reachability::Reachability;
 use crate::values::url_fault::{self, Fault, UrlOf};
 use crate::values::warning::{Warning, WarningCode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use url::Url;
-
-pub(crate) mod reachability;
-
-use reachability::Reachability;
 
 const FIELD: &str = "callback_url";
 const MAX_BYTES: usize = 500;
@@ -158,10 +155,7 @@ impl CallbackUrl {
             let message = "The callback URL names a port other than 443; that Safaricom calls it is not certain.";
             warnings.push(Warning::new(WarningCode::CallbackUrlPort, message));
         }
-        if matches!(
-            self.reachability(),
-            Reachability::PrivateIp | Reachability::PrivateName
-        ) {
+        if self.reachability().is_private() {
             let message = "Only this machine or network can reach the callback URL: Safaricom refuses it, even its \
                            sandbox. Lipia's own sandbox calls it.";
             warnings.push(Warning::new(WarningCode::CallbackUrlPrivateHost, message));

@@ -5,7 +5,7 @@ use url::{Host, Url};
 
 /// From where a host can be reached.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reachability {
+pub(crate) enum Reachability {
     /// A host name that anybody may look up.
     Public,
     /// An IP address that anybody may reach.
@@ -18,7 +18,7 @@ pub(super) enum Reachability {
 
 impl Reachability {
     /// Judges a host by its text alone: nothing is looked up.
-    pub(super) fn of_host(host: &str) -> Self {
+    pub(crate) fn of_host(host: &str) -> Self {
         let url = Url::parse(&format!("https://{host}/"));
         match url.as_ref().ok().and_then(Url::host) {
             // The library sees through 127.1, 0x7f000001 and 2130706433.
@@ -37,6 +37,13 @@ impl Reachability {
             }
             None => Self::PrivateName,
         }
+    }
+}
+
+impl Reachability {
+    /// Whether only this machine or network reaches the host.
+    pub(crate) fn is_private(self) -> bool {
+        matches!(self, Self::PrivateIp | Self::PrivateName)
     }
 }
 
