@@ -102,6 +102,7 @@ impl CliError {
 #[derive(Default)]
 struct Settings {
     base_url: Option<String>,
+    cleartext_hosts: Vec<String>,
     callback_url: Option<String>,
     /// Whether all of it stays on this machine, where none of production's rules makes sense.
     is_local: bool,
@@ -118,6 +119,7 @@ impl Settings {
         if let Some(url) = self.base_url {
             builder = builder.base_url(url);
         }
+        builder = builder.cleartext_hosts(self.cleartext_hosts);
         if let Some(url) = self.callback_url {
             builder = builder.callback_url(url);
         }
@@ -223,6 +225,7 @@ pub(crate) async fn connect(
     };
     let settings = Settings {
         base_url,
+        cleartext_hosts: target.cleartext_hosts,
         callback_url: listener.as_ref().map(Listener::url).or(own_callback_url),
         is_local: listener.is_some() || target.keys == CredentialsFrom::Sandbox,
         generation: options.generation,

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::loopback;
 use crate::refusal::Refusal;
 use lipia::Error;
+use lipia::client::ClientSettings;
 use lipia::error::ErrorCode;
 use lipia::values::Environment;
 use lipia_sandbox::{CONSUMER_KEY, PALPLUSS_API_KEY, PAYHERO_TOKEN, Sandbox, UPESIPAY_TOKEN};
@@ -15,6 +16,8 @@ pub(crate) struct Target {
     pub(crate) gateway: Gateway,
     /// The address that the arguments or the environment name.
     pub(crate) base_url: Option<String>,
+    /// The hosts besides this machine that the address may name with `http`, from the environment.
+    pub(crate) cleartext_hosts: Vec<String>,
     /// Which version of Daraja's query the arguments want.
     pub(crate) query_version: Option<String>,
     pub(crate) keys: CredentialsFrom,
@@ -24,6 +27,8 @@ pub(crate) struct Target {
     pub(crate) is_embedded: bool,
     /// Whether the address is on this machine.
     pub(crate) is_local: bool,
+    /// Whether the developer's own sandbox is at the address: on this machine, or at a cleartext host.
+    pub(crate) is_own_sandbox: bool,
     /// Whether a sandbox answers: no real phone can be prompted.
     pub(crate) is_sandbox: bool,
 }
@@ -34,6 +39,9 @@ pub(crate) enum CredentialsFrom {
     Environment,
     Sandbox,
 }
+
+/// The variable that lists hosts besides this machine which a base URL may name with `http`.
+const CLEARTEXT_HOSTS: &str = "LIPIA_CLEARTEXT_HOSTS";
 
 /// Names under which an environment is set; Lipia itself reads the first.
 const ENVIRONMENT_NAMES: [&str; 4] = [
@@ -117,7 +125,7 @@ impl Target {
     }
 
     /// Whether real money may move at this target, as far as settings can tell: an environment that may be production, a gateway
-    /// that has no sandbox, or an address that is neither on this machine nor a sandbox's.
+    /// that has no sandbox, or an address that is neither the developer's own sandbox nor Safaricom's.
     pub(crate) fn may_move_money(&self) -> bool {
         self.may_move_money_by(&text_of)
     }
@@ -127,7 +135,7 @@ impl Target {
             .into_iter()
             .any(|name| lookup(name).is_some_and(|word| may_mean_production(name, &word)));
         let has_a_sandbox = match &self.base_url {
-            _ if self.is_local => true,
+            _ if self.is_own_sandbox => true,
             None => self.gateway == Gateway::Daraja,
             Some(url) => url.trim().starts_with("https://sandbox."),
         };
@@ -139,13 +147,13 @@ impl Target {
         match word {
             _ if self.keys == CredentialsFrom::Sandbox => Ok(Environment::Sandbox),
             Some(word) => word.parse(),
-            None if has_one_address && !self.is_local => Ok(Environment::Production),
+            None if has_one_address && !self.is_own_sandbox => Ok(Environment::Production),
             None => Ok(Environment::Sandbox),
         }
     }
 
-    /// Decides. A sandbox answers only where it was asked for by name, or by an address on this machine for which
-    /// there are no credentials: a variable that is missing never makes one.
+    /// Decides. A sandbox answers only where it was asked for by name, or by an address on this machine or at a cleartext host for
+    /// which there are no credentials: a variable that is missing never makes one.
     fn decide(
         connection: &Connection,
         lookup: &dyn Fn(&str) -> Option<String>,
@@ -164,11 +172,13 @@ impl Target {
                 None => Ok(Self {
                     gateway,
                     base_url: None,
+                    cleartext_hosts: Vec::new(),
                     query_version,
                     keys: CredentialsFrom::Sandbox,
                     has_credentials: true,
                     is_embedded: true,
                     is_local: true,
+                    is_own_sandbox: true,
                     is_sandbox: true,
                 }),
             };
@@ -178,13 +188,20 @@ impl Target {
             .clone()
             .or_else(|| lookup(gateway.base_url_variable()));
         let is_local = base_url.as_deref().is_some_and(loopback::is_at);
+        let cleartext_hosts: Vec<String> = lookup(CLEARTEXT_HOSTS)
+            .map(|list| list.split(',').map(|host| host.trim().to_owned()).collect())
+            .unwrap_or_default();
+        let address = base_url.as_deref().unwrap_or_default();
+        let is_cleartext = ClientSettings::is_cleartext(address, &cleartext_hosts)
+            .map_err(|error| cleartext_hosts_unreadable(&error))?;
+        let is_own_sandbox = is_local || is_cleartext;
         let has_none = gateway
             .credentials()
             .iter()
             .all(|name| lookup(name).is_none());
         let (variable, public_key) = gateway.sandbox_key();
         let has_public_key = lookup(variable).as_deref() == Some(public_key);
-        let keys = if is_local && has_none && production.is_none() {
+        let keys = if is_own_sandbox && has_none && production.is_none() {
             CredentialsFrom::Sandbox
         } else {
             CredentialsFrom::Environment
@@ -192,12 +209,14 @@ impl Target {
         Ok(Self {
             gateway,
             base_url,
+            cleartext_hosts,
             query_version,
             keys,
             has_credentials: keys == CredentialsFrom::Sandbox || !has_none,
             is_embedded: false,
             is_local,
-            is_sandbox: keys == CredentialsFrom::Sandbox || (is_local && has_public_key),
+            is_own_sandbox,
+            is_sandbox: keys == CredentialsFrom::Sandbox || (is_own_sandbox && has_public_key),
         })
     }
 }
@@ -222,6 +241,18 @@ fn sandbox_in_production(variable: &str) -> Box<Refusal> {
         hint: format!(
             "Leave --sandbox out to prompt a real phone, or unset {variable} to play with a sandbox."
         ),
+        payment_id: None,
+        exit: Exit::RefusedBeforeSending,
+    })
+}
+
+/// The core's own refusal of an entry.
+fn cleartext_hosts_unreadable(error: &Error) -> Box<Refusal> {
+    Box::new(Refusal {
+        code: ErrorCode::CleartextHostUnreadable,
+        field: "cleartext_hosts",
+        message: error.message().to_owned(),
+        hint: error.hint().unwrap_or_default().to_owned(),
         payment_id: None,
         exit: Exit::RefusedBeforeSending,
     })

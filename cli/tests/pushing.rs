@@ -2,15 +2,17 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "a test stops where it fails"
 )]
 
 mod support;
 
-use lipia_sandbox::{Ending, Fault, FaultKind, Scenario, Step};
+use lipia_sandbox::{Ending, Fault, FaultKind, Sandbox, SandboxOptions, Scenario, Step};
 use serde_json::Value;
-use support::{Folder, command, push, run, run_with, sandbox};
+use std::net::UdpSocket;
+use support::{Folder, command, push, run, run_with, sandbox, url_of};
 
 #[tokio::test]
 async fn a_push_is_accepted_and_its_acceptance_can_be_asked_about() {
@@ -299,6 +301,77 @@ async fn keys_never_travel_in_the_clear() {
         (run.status, run.error()["code"].as_str()),
         (2, Some("base_url_not_https"))
     );
+}
+
+/// A sandbox at an address of this machine that is not its loopback; `None` where there is none, or a proxy is on the way.
+async fn sandbox_elsewhere() -> Option<(Sandbox, String)> {
+    let has_proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    // Connecting a UDP socket sends nothing: the system only chooses the address that it would send from.
+    let own_address = || {
+        let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+        socket.connect("192.0.2.1:9").ok()?;
+        let address = socket.local_addr().ok()?.ip();
+        (!address.is_loopback() && !address.is_unspecified()).then_some(address)
+    };
+    let Some(address) = own_address().filter(|_| !has_proxy) else {
+        eprintln!("skipped: this machine has no address but its loopback, or a proxy is set");
+        return None;
+    };
+    let options = SandboxOptions::default().time_scale(200.0).bind(address);
+    Some((Sandbox::start(options).await.unwrap(), address.to_string()))
+}
+
+#[tokio::test]
+async fn a_sandbox_at_a_cleartext_host_is_pushed_to_with_its_own_keys_alone() {
+    let Some((sandbox, host)) = sandbox_elsewhere().await else {
+        return;
+    };
+    let gateways = ["daraja", "palpluss", "upesipay", "payhero"];
+    for (number, gateway) in gateways.into_iter().enumerate() {
+        let url = url_of(&sandbox, gateway);
+        let phone = format!("07120000{number:02}");
+        let pushed = async |hosts: Option<&str>, key: Option<&str>| {
+            let shop = [
+                "--callback-url",
+                "http://127.0.0.1:9/pay",
+                "--gateway",
+                gateway,
+            ];
+            let mut arguments = push(&url, &shop);
+            arguments[2] = &phone;
+            let mut command = command();
+            command.args(arguments);
+            if let Some(hosts) = hosts {
+                command.env("LIPIA_CLEARTEXT_HOSTS", hosts);
+            }
+            if let Some(key) = key {
+                command.env("PALPLUSS_API_KEY", key);
+            }
+            run_with(&mut command).await
+        };
+        let run = pushed(Some(&format!("sandbox, {host}")), None).await;
+        assert_eq!(run.status, 0, "{gateway}: {}{}", run.stdout, run.stderr);
+        assert_eq!(run.json()[0]["sandbox"], true, "{gateway}");
+        let run = pushed(Some(&format!("http://{host}")), None).await;
+        let code = run.error()["code"].clone();
+        assert_eq!(
+            (run.status, code.as_str()),
+            (2, Some("cleartext_host_unreadable"))
+        );
+        if gateway == "palpluss" {
+            let run = pushed(Some(&host), Some("pp_live_0123456789")).await;
+            let code = run.error()["code"].clone();
+            assert_eq!((run.status, code.as_str()), (2, Some("cleartext_keys")));
+            assert!(!run.stdout.contains("0123456789") && !run.stderr.contains("0123456789"));
+            let run = pushed(None, Some("pp_live_sandbox")).await;
+            let code = run.error()["code"].clone();
+            assert_eq!((run.status, code.as_str()), (2, Some("base_url_not_https")));
+        }
+    }
+    assert_eq!(sandbox.counters().prompts, 4);
+    sandbox.stop().await;
 }
 
 #[tokio::test]

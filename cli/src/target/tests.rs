@@ -94,13 +94,71 @@ fn an_address_on_this_machine_goes_with_the_public_keys() {
 }
 
 #[test]
+fn a_cleartext_host_is_a_sandbox_and_not_this_machine() {
+    const HOSTS: (&str, &str) = ("LIPIA_CLEARTEXT_HOSTS", "10.0.2.2, sandbox");
+    for url in [
+        "http://sandbox:8600",
+        "http://SANDBOX",
+        "http://10.0.2.2:8600/v1",
+    ] {
+        let there = connection(false, Some(url));
+        let target = decide(&there, &[HOSTS]).unwrap();
+        assert_eq!(
+            (target.keys, target.is_own_sandbox, target.is_sandbox),
+            (CredentialsFrom::Sandbox, true, true),
+            "{url}"
+        );
+        // A listener on this machine is not where such a sandbox posts callbacks.
+        assert!(!target.is_local, "{url}");
+        assert_eq!(target.cleartext_hosts, ["10.0.2.2", "sandbox"]);
+        let own = decide(&there, &[HOSTS, ("MPESA_CONSUMER_KEY", "own")]).unwrap();
+        assert_eq!(
+            (own.keys, own.is_sandbox),
+            (CredentialsFrom::Environment, false)
+        );
+        let production = decide(&there, &[HOSTS, ("MPESA_ENVIRONMENT", "production")]).unwrap();
+        assert_eq!(production.keys, CredentialsFrom::Environment);
+        let unlisted = decide(&there, &[]).unwrap();
+        assert_eq!(
+            (unlisted.keys, unlisted.is_own_sandbox),
+            (CredentialsFrom::Environment, false)
+        );
+    }
+    for url in [
+        "https://sandbox",
+        "http://sandbox.example.com",
+        "http://u@sandbox",
+    ] {
+        let target = decide(&connection(false, Some(url)), &[HOSTS]).unwrap();
+        assert_eq!(
+            (target.keys, target.is_own_sandbox),
+            (CredentialsFrom::Environment, false),
+            "{url}"
+        );
+    }
+    let there = connection(false, Some("http://sandbox:8600"));
+    let unreadable = [("LIPIA_CLEARTEXT_HOSTS", "sandbox:8600")];
+    assert_eq!(
+        decide(&there, &unreadable),
+        Err("cleartext_host_unreadable")
+    );
+}
+
+#[test]
 fn the_environment_of_payments_is_that_of_the_client() {
     let environment = |gateway, base_url, word: Option<&str>| {
         let connection = Connection {
             gateway,
             ..connection(false, base_url)
         };
-        let lookup = |name: &str| (name == "MPESA_CONSUMER_KEY").then(|| "key".to_owned());
+        let variables = [
+            ("MPESA_CONSUMER_KEY", "key"),
+            ("LIPIA_CLEARTEXT_HOSTS", "sandbox"),
+        ];
+        let lookup = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
         let target = Target::decide(&connection, &lookup).unwrap();
         let environment = target.environment_by(word.map(str::to_owned));
         environment.map_or("refused", Environment::as_str)
@@ -111,6 +169,9 @@ fn the_environment_of_payments_is_that_of_the_client() {
         environment(Gateway::Palpluss, Some("http://127.0.0.1:1"), None),
         "sandbox"
     );
+    let at = |url| environment(Gateway::Palpluss, Some(url), None);
+    assert_eq!(at("http://sandbox/v1"), "sandbox");
+    assert_eq!(at("https://sandbox/v1"), "production");
     for gateway in [Gateway::Daraja, Gateway::Upesipay] {
         let word = |word| environment(gateway, None, Some(word));
         assert_eq!(word("production"), "production");
@@ -138,6 +199,10 @@ fn money_may_move_wherever_it_is_not_certain_that_it_does_not() {
     assert!(!moves(Gateway::Daraja, None, sandbox));
     assert!(!moves(Gateway::Daraja, None, &[]));
     assert!(!moves(Gateway::Palpluss, local, sandbox));
+    let hosts = &[("LIPIA_CLEARTEXT_HOSTS", "sandbox")][..];
+    assert!(!moves(Gateway::Palpluss, Some("http://sandbox/v1"), hosts));
+    assert!(moves(Gateway::Palpluss, Some("http://sandbox/v1"), &[]));
+    assert!(moves(Gateway::Palpluss, Some("https://sandbox/v1"), hosts));
     assert!(!moves(
         Gateway::Daraja,
         Some("https://sandbox.safaricom.co.ke"),
