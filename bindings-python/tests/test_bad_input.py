@@ -312,6 +312,24 @@ WRONG_SETTINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"pass_key": " "}, "pass_key", "pass_key_empty"),
     ({"environment": "prod"}, "environment", "environment_unknown"),
     ({"base_url": "http://api.example.com"}, "base_url", "base_url_not_https"),
+    ({"base_url": "http://sandbox:8600"}, "base_url", "base_url_not_https"),
+    ({"cleartext_hosts": ["http://sandbox"]}, "cleartext_hosts", "cleartext_host_unreadable"),
+    ({"cleartext_hosts": "sandbox:8600"}, "cleartext_hosts", "cleartext_host_unreadable"),
+    ({"cleartext_hosts": 1}, "cleartext_hosts", "type_not_accepted"),
+    (
+        {"base_url": "http://sandbox:8600", "cleartext_hosts": ["sandbox"]},
+        "consumer_key",
+        "cleartext_keys",
+    ),
+    (
+        {
+            "base_url": "http://sandbox:8600",
+            "cleartext_hosts": "sandbox",
+            "environment": "production",
+        },
+        "environment",
+        "cleartext_in_production",
+    ),
     ({"callback_url": "shop.example/pay"}, "callback_url", "callback_url_unreadable"),
     ({"callback_secrets": "short"}, "callback_secrets", "callback_secret_too_short"),
     (

@@ -166,6 +166,8 @@ GOOD: dict[str, Any] = {
     "SHORT_CODE": 174379,
     "PASS_KEY": "a-pass-key",
 }
+#: The pass key of Safaricom's own sandbox, which is public.
+PUBLIC_PASS_KEY = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
 PROJECT = {"CALLBACK_URL": "https://shop.example.co.ke/pay", "ENVIRONMENT": "production"}
 
 
@@ -210,6 +212,20 @@ def test_what_is_wrong_with_an_account_is_said_of_it(
 ) -> None:
     messages = found({**PROJECT, "ACCOUNTS": accounts})
     assert any(one == check_id and said in words for one, words in messages), messages
+
+
+def test_an_account_takes_over_the_cleartext_hosts(no_variables: pytest.MonkeyPatch) -> None:
+    public = {"CONSUMER_KEY": "sandbox-key", "CONSUMER_SECRET": "sandbox-secret"}
+    public |= {"SHORT_CODE": 174379, "PASS_KEY": PUBLIC_PASS_KEY}
+    accounts = {"nairobi": {**GOOD, **public}, "other": {**GOOD, "CONSUMER_KEY": "of-the-shop"}}
+    project = {**GOOD, **public, "BASE_URL": "http://sandbox:8600", "ACCOUNTS": accounts}
+    for setting, variable in (({"CLEARTEXT_HOSTS": ["sandbox"]}, ""), ({}, "sandbox")):
+        no_variables.setenv("LIPIA_CLEARTEXT_HOSTS", variable)
+        with override_settings(LIPIA={**project, **setting}):
+            get_client("nairobi")
+            with pytest.raises(lipia.CorrectSettingsError) as refused:
+                get_client("other")
+        assert (refused.value.code, refused.value.field) == ("cleartext_keys", "consumer_key")
 
 
 def test_no_account_takes_over_who_is_paid(no_variables: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,11 @@ _SHARED_NAMES = (
     *("CONFIRM", "ENVIRONMENT", "CALLBACK_URL", "CALLBACK_SECRETS", "CALLBACK_TOKEN"),
     *("SOURCE_ADDRESSES", "TRUSTED_PROXIES", "TIMEOUT", "WAIT", "MAX_AMOUNT"),
     *("GUARD", "QUESTIONS_PER_MINUTE", "TLS_ROOTS", "CA_BUNDLE", "APPLICATION"),
+    "CLEARTEXT_HOSTS",
 )
 
 #: The environment variables that an account is read from.
-_SHARED_VARIABLES = ("MPESA_CALLBACK_URL", "MPESA_ENVIRONMENT")
+_SHARED_VARIABLES = ("MPESA_CALLBACK_URL", "MPESA_ENVIRONMENT", "LIPIA_CLEARTEXT_HOSTS")
 
 #: The environment variables of a ledger, which `lipia sandbox` tells a shop to set.
 _OF_LEDGER = ("LIPIA_LEDGER", "LIPIA_SPOOL")
