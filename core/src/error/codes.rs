@@ -242,7 +242,7 @@ error_codes! {
             "Give an address like https://api.safaricom.co.ke.";
         BaseUrlNotHttps = "base_url_not_https", Configuration,
             "The base URL is not https, so credentials would travel in the clear.",
-            "Give an https:// address; http:// is allowed to this machine, and to your own sandbox at a host in `cleartext_hosts`.";
+            "Give an https:// address; http:// is allowed to this machine, and to your own sandbox at a host in `cleartext_hosts` (LIPIA_CLEARTEXT_HOSTS).";
         CleartextHostUnreadable = "cleartext_host_unreadable", Configuration,
             "An entry of `cleartext_hosts` is not the name or the address of a host.",
             "List whole host names or IP addresses alone, such as `10.0.2.2` or `sandbox`: without scheme, port and wildcard.";

@@ -154,7 +154,7 @@ fn not_https_hint(url: &Url) -> String {
     if url.scheme() == "http" && Reachability::of_host(host).is_private() {
         let name = host.trim_start_matches('[').trim_end_matches(']');
         return format!(
-            "{like_this} If your own sandbox is at {name}, list that host in `cleartext_hosts`, and give the sandbox's keys."
+            "{like_this} If your own sandbox is at {name}, list that host in `cleartext_hosts` (LIPIA_CLEARTEXT_HOSTS), and give the sandbox's keys."
         );
     }
     like_this.to_owned()
