@@ -15,12 +15,18 @@ use std::sync::Arc;
 pub struct ClientSettings {
     /// Sandbox or production. With Daraja it chooses the address, and the default is the sandbox. With the other gateways
     /// it chooses how strictly callback URLs are checked, and the default is production, or the sandbox where `baseUrl` is
-    /// on this machine.
+    /// on this machine or at a cleartext host.
     #[uniffi(default = None)]
     pub environment: Option<GatewayEnvironment>,
-    /// An address in place of the environment's, such as the merchant's own server: `https`, or `http` on this machine.
+    /// An address in place of the environment's, such as the merchant's own server: `https`, or `http` on this machine and at
+    /// `cleartextHosts`.
     #[uniffi(default = None)]
     pub base_url: Option<String>,
+    /// The hosts besides this machine that `baseUrl` may name with `http`: whole names or IP addresses, without port. For a
+    /// developer's own sandbox, such as `10.0.2.2`, the machine that runs an Android emulator. There the sandbox's public
+    /// credentials are taken alone; others are refused before anything is sent. Default: none.
+    #[uniffi(default = None)]
+    pub cleartext_hosts: Option<Vec<String>>,
     /// The URL that results are posted to, on the merchant's server. Each payment's own token is appended as one more path
     /// segment.
     #[uniffi(default = None)]
@@ -51,7 +57,7 @@ pub struct ClientSettings {
     #[uniffi(default = None)]
     pub guard: Option<bool>,
     /// How often per minute all clients of the account together ask about payments; 0 for no limit. Default: what is known
-    /// of the gateway, and no limit where `baseUrl` is on this machine.
+    /// of the gateway, and no limit where `baseUrl` is on this machine or at a cleartext host.
     #[uniffi(default = None)]
     pub questions_per_minute: Option<WholeNumber>,
     /// A file of certificates in PEM. TLS trusts these alone. Default: a bundled list of root certificates.
@@ -204,6 +210,7 @@ impl NativeGateway {
         };
         settings.environment = common.environment.map(|environment| environment.word());
         settings.base_url = common.base_url;
+        settings.cleartext_hosts = common.cleartext_hosts;
         settings.callback_url = common.callback_url;
         settings.callback_secrets = common.callback_secrets;
         settings.callback_token = common.callback_token;

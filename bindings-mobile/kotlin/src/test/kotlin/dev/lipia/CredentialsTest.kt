@@ -46,6 +46,21 @@ class CredentialsTest {
     }
 
     @Test
+    fun `a cleartext host is sent the sandbox's public credentials alone`() = test {
+        val settings = sandbox.settings.copy(baseUrl = "http://10.0.2.2:8600", cleartextHosts = listOf("10.0.2.2"))
+        val own = CredentialsProvider { Credentials.daraja("of-the-shop", "sandbox-secret", "174379", "of-the-shop") }
+        sandbox.daraja(settings, own).use { daraja ->
+            val error = assertFailsWith<LipiaException.CorrectSettings> { daraja.stkPush(sale()) }
+            assertEquals("cleartext_keys" to "consumerKey", error.code to error.field)
+            assertTrue(error.hint.orEmpty().contains("`cleartextHosts`"), error.hint)
+        }
+        // Whatever is listed, this machine takes any credentials.
+        sandbox.daraja(sandbox.settings.copy(cleartextHosts = listOf("10.0.2.2")), own).use { daraja ->
+            assertFailsWith<LipiaException.CorrectSettings> { daraja.stkPush(sale()) }.let { assertEquals(1, sandbox.counted("oauth_calls")) }
+        }
+    }
+
+    @Test
     fun `what was forgotten is asked for again`() = test {
         providing { Sandbox.darajaCredentials() }.use { daraja ->
             daraja.stkPush(sale(phone(1)))

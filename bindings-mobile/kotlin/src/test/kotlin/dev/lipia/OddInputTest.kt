@@ -80,6 +80,9 @@ class OddInputTest {
         val usual = sandbox.settings
         for (settings in oddTexts.map { usual.copy(baseUrl = it) } + listOf(
             usual.copy(baseUrl = "http://example.com"),
+            usual.copy(baseUrl = "http://10.0.2.2:8600"),
+            usual.copy(cleartextHosts = listOf("10.0.2.2:8600")),
+            usual.copy(cleartextHosts = listOf(halves.first())),
             usual.copy(callbackUrl = "nowhere"),
             usual.copy(callbackSecrets = listOf("short")),
             usual.copy(caBundle = "/no/such/file"),

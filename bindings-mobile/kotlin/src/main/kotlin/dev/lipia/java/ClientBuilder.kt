@@ -40,6 +40,9 @@ public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(p
     /** An address in place of the environment's, such as the merchant's own server. */
     public fun baseUrl(baseUrl: String): B = with { copy(baseUrl = baseUrl) }
 
+    /** The hosts besides this machine that [baseUrl] may name with `http`, for a sandbox of your own. See [ClientSettings.cleartextHosts]. */
+    public fun cleartextHosts(hosts: List<String>): B = with { copy(cleartextHosts = hosts) }
+
     /** The URL that results are posted to, on the merchant's server. */
     public fun callbackUrl(callbackUrl: String): B = with { copy(callbackUrl = callbackUrl) }
 

@@ -104,7 +104,7 @@ class JavaTest {
         LipiaClient.daraja(JavaTest::credentials).environment(GatewayEnvironment.SANDBOX).transactionType(TransactionType.BUY_GOODS)
                 .partyB("600000").queryVersion(QueryVersion.V2).callbackSecrets(List.of("a secret of 16 bytes"))
                 .callbackToken(true).timeout(Duration.ofSeconds(20)).maxAmount(1_000).maxReferenceCharacters(14).guard(true)
-                .questionsPerMinute(30).store(payment -> { }).executor(Runnable::run).build().close();
+                .questionsPerMinute(30).cleartextHosts(List.of("10.0.2.2")).store(payment -> { }).executor(Runnable::run).build().close();
         LipiaClient.palPluss(() -> Credentials.palPluss("key")).plainApiKey(true).channelId("1").credentialId("2").build().close();
         LipiaClient.upesiPay(() -> Credentials.upesiPay("user", "password")).generation(UpesiPayGeneration.TWO).channelId("wallet")
                 .build().close();
