@@ -153,6 +153,8 @@ fn the_environment_of_payments_is_that_of_the_client() {
         };
         let variables = [
             ("MPESA_CONSUMER_KEY", "key"),
+            // Without a key the sandbox's are taken, and nothing is left to decide.
+            ("PALPLUSS_API_KEY", "key"),
             ("LIPIA_CLEARTEXT_HOSTS", "sandbox"),
         ];
         let lookup = |name: &str| {
