@@ -1,6 +1,6 @@
-"""The Android app of examples/android, built without Gradle and without an SDK: its resources, its classes, what it needs.
+"""The Android app of examples/android, compiled without Gradle and without an SDK: its resources, its classes, what it needs.
 
-Done by the steps of Android's own build tools, one at a time: aapt2 compiles and links the resources and writes the classes R,
+Compiled by the steps of Android's own build tools, one at a time: aapt2 compiles and links the resources and writes the classes R,
 kotlinc compiles with Compose's plugin against Robolectric's jar of Android. Manifests of libraries are not merged into the app's:
 what the libraries of androidx would start by themselves (startup, profiles) is not started.
 """
@@ -49,6 +49,8 @@ class App:
         self.android = next((brought / "android").glob("android-all-1*.jar"))
         self.compiled = folder / "classes"
         self.resources = folder / "resources.apk"
+        #: What R8 must keep because the manifest or a resource names it, as aapt2 says.
+        self.rules_of_resources = folder / "resources.pro"
         self.manifest = folder / "AndroidManifest.xml"
 
     def build(self) -> None:
@@ -106,7 +108,7 @@ class App:
         overlays = [part for path in compiled for part in ("-R", path)]
         run(
             "aapt2", "link", "-o", self.resources, "-I", self.android, "--manifest", self.manifest,
-            "--java", self.folder / "r", "--extra-packages", ":".join(sorted(set(packages))),
+            "--proguard", self.rules_of_resources, "--java", self.folder / "r", "--extra-packages", ":".join(sorted(set(packages))),
             "--auto-add-overlay", "--non-final-ids",
             "--min-sdk-version", str(MINIMUM_API), "--target-sdk-version", str(TARGET_API),
             "--version-code", "1", "--version-name", "0.1.0", "--rename-manifest-package", "dev.lipia.till",
@@ -140,14 +142,18 @@ class App:
 
     def classpath_of_scenes(self) -> list[Path]:
         """Everything that runs in a scene. What stands first is found first."""
+        own = [self.folder / "scenes", self.compiled, *self.jars(for_desktop=True)]
+        return [*own, *self.tools_of_scenes()]
+
+    def tools_of_scenes(self) -> list[Path]:
+        """Robolectric, and what it plays with: no part of the app."""
         tools = sorted((self.brought / "tests").glob("*.jar"))
         monitor = next((self.brought / "tests").glob("monitor-*.aar"))
         unpacked = self.folder / "monitor.jar"
         if not unpacked.exists():
             with zipfile.ZipFile(monitor) as archive:
                 unpacked.write_bytes(archive.read("classes.jar"))
-        own = [self.folder / "scenes", self.compiled, *self.jars(for_desktop=True)]
-        return [*own, *tools, unpacked, self.android]
+        return [*tools, unpacked, self.android]
 
     def kotlinc(self, out: Path, sources: Iterable[Path], classpath: Iterable[Path]) -> None:
         """Kotlin with Compose; a warning is an error."""

@@ -1,0 +1,96 @@
+"""R8 as Android's build tools run it for a release of the app: in full mode, with the rules that its libraries bring."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from app import MINIMUM_API, ROOT, App, run
+
+#: The versions of R8 that Android's build tools come with: the last of 8, and 9.
+VERSIONS = ("8.13.6", "9.5.28")
+#: The rules of Lipia's AAR.
+RULES_OF_LIPIA = ROOT / "bindings-mobile" / "android" / "consumer-rules.pro"
+#: What a maker of folding phones puts into them, and Compose asks for where it is there. Google's artifact of it was not to be had.
+ON_SOME_PHONES = "-dontwarn androidx.window.extensions.**\n-dontwarn androidx.window.sidecar.**\n"
+#: The scenes are not shrunk: they are found by their names, and speak to the app by those that it has then. What the tools of
+#: the scenes ask for beside Android is nobody's business here.
+RULES_OF_SCENES = "-keep class dev.lipia.till.scenes.** { *; }\n-dontwarn **\n"
+
+
+def dex(app: App, version: str, lipia: Path, rules_of_lipia: Path) -> Path:
+    """The app's classes as phones have them, in an archive.
+
+    :param lipia: the Kotlin library's classes.
+    """
+    out = app.folder / f"dex-{version}.zip"
+    libraries = [jar for jar in app.jars(for_desktop=False) if jar != app.lipia]
+    program = [jar_of(app.compiled, app.folder / "compiled.jar"), lipia, *libraries]
+    _shrink(
+        app, version, out, program, [app.android], [rules_of_lipia], "--min-api", str(MINIMUM_API)
+    )
+    return out
+
+
+def shrunk_with_scenes(app: App, version: str) -> list[Path]:
+    """The app shrunk together with the scenes that are played in it, as classes that run here, and what they run with."""
+    out = app.folder / f"shrunk-{version}.jar"
+    # As it is for desktops: R8 would leave out its native libraries.
+    jna = [jar for jar in app.jars(for_desktop=True) if jar.name.startswith("jna-")]
+    program = [
+        jar_of(app.folder / "scenes", app.folder / "scenes.jar"),
+        jar_of(app.compiled, app.folder / "compiled.jar"),
+        *(jar for jar in app.jars(for_desktop=True) if jar not in jna),
+    ]
+    tools = [*jna, *app.tools_of_scenes()]
+    _shrink(app, version, out, program, tools, [RULES_OF_LIPIA], "--classfile", more_rules=RULES_OF_SCENES)
+    # What tells Robolectric where the resources are lies beside the scenes that were compiled. Their classes stand behind those
+    # that were shrunk.
+    return [out, *tools, app.folder / "scenes"]
+
+
+def _shrink(
+    app: App, version: str, out: Path, program: Iterable[Path], libraries: Iterable[Path], rules: Iterable[Path],
+    *how: str, more_rules: str = "",
+) -> None:  # fmt: skip
+    more = out.with_suffix(".pro")
+    more.write_text(ON_SOME_PHONES + more_rules)
+    rules = [*rules, app.rules_of_resources, *_rules_of_libraries(app), more]
+    run(
+        # For a minute: what would be optimised takes longer than what is saved.
+        "java", "-Xmx2g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", app.brought / "r8" / f"r8-{version}.jar",
+        "com.android.tools.r8.R8", "--release", "--output", out, *how,
+        *(part for path in rules for part in ("--pg-conf", path)),
+        # Java's own classes are this machine's, in which Android's are too.
+        *(part for path in (_java_home(), *libraries) for part in ("--lib", path)),
+        *program,
+        limit=900,
+    )  # fmt: skip
+
+
+def _rules_of_libraries(app: App) -> Iterator[Path]:
+    """The rules in the AARs of androidx and of JNA. Those in jars R8 finds by itself."""
+    for folder in app.libraries():
+        rules = folder / "proguard.txt"
+        if rules.exists():
+            yield rules
+
+
+def jar_of(folder: Path, jar: Path) -> Path:
+    """A folder of classes as a jar."""
+    with zipfile.ZipFile(jar, "w") as classes:
+        for path in sorted(folder.rglob("*.class")):
+            classes.write(path, path.relative_to(folder))
+    return jar
+
+
+def _java_home() -> Path:
+    """The JDK that `java` is of."""
+    told = subprocess.run(
+        ["java", "-XshowSettings:properties", "-version"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True,
+    ).stdout  # fmt: skip
+    return Path(re.findall(r"java\.home = (.+)", told)[0])
