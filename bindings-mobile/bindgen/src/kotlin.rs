@@ -23,11 +23,10 @@ const STAND_INS: [(&str, &str); 4] = [
 
 /// Names of generated declarations that Kotlin has by hand, each with the name that the generated one gets instead. uniffi's own
 /// renaming (0.32) would rename functions of the native library as well.
-const BY_HAND: [(&str, &str); 7] = [
+const BY_HAND: [(&str, &str); 6] = [
     ("Credentials", "NativeCredentials"),
     ("CredentialsProvider", "NativeCredentialsProvider"),
     ("PaymentHandle", "NativePaymentHandle"),
-    ("PaymentStore", "NativePaymentStore"),
     ("AppException", "NativeAppException"),
     ("LogListener", "NativeLogListener"),
     ("setLogListener", "nativeSetLogListener"),

@@ -31,11 +31,9 @@ const STAND_INS: [(&str, &str); 4] = [
 ];
 
 /// Beginnings of the names of plumbing.
-const PLUMBING: [&str; 9] = [
+const PLUMBING: [&str; 8] = [
     "AppError",
     "ErrorDetails",
-    // Of Kotlin alone.
-    "PaymentStore",
     "Native",
     "native",
     "FfiConverter",

@@ -129,9 +129,6 @@ class SurfaceTest {
             val error = assertFailsWith<LipiaException.CorrectSettings> { wrong.stkPush(sale()) }
             assertEquals("shortCode" to Disposition.NOT_SENT, error.field to error.disposition)
         }
-        sandbox.daraja(store = PaymentStore { throw own }).use { full ->
-            assertEquals("payment_not_saved", assertFailsWith<LipiaException> { full.stkPush(sale()) }.code)
-        }
         assertEquals(0, sandbox.counted("push_attempts"))
     }
 

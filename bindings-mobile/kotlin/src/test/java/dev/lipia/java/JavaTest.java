@@ -104,7 +104,7 @@ class JavaTest {
         LipiaClient.daraja(JavaTest::credentials).environment(GatewayEnvironment.SANDBOX).transactionType(TransactionType.BUY_GOODS)
                 .partyB("600000").queryVersion(QueryVersion.V2).callbackSecrets(List.of("a secret of 16 bytes"))
                 .callbackToken(true).timeout(Duration.ofSeconds(20)).maxAmount(1_000).maxReferenceCharacters(14).guard(true)
-                .questionsPerMinute(30).store(payment -> { }).executor(Runnable::run).build().close();
+                .questionsPerMinute(30).executor(Runnable::run).build().close();
         LipiaClient.palPluss(() -> Credentials.palPluss("key")).plainApiKey(true).channelId("1").credentialId("2").build().close();
         LipiaClient.upesiPay(() -> Credentials.upesiPay("user", "password")).generation(UpesiPayGeneration.TWO).channelId("wallet")
                 .build().close();
@@ -182,15 +182,15 @@ class JavaTest {
     }
 
     @Test
-    void suppliersAndStoresRunOnTheExecutorAndMayThrow() throws Exception {
+    void suppliersRunOnTheExecutorAndMayThrow() throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor(work -> new Thread(work, "the app's own"));
         List<String> threads = Collections.synchronizedList(new ArrayList<>());
         try (LipiaClient daraja = client(LipiaClient.daraja(() -> {
             threads.add(Thread.currentThread().getName());
             return credentials();
-        }).store(payment -> threads.add(Thread.currentThread().getName())).executor(executor), "")) {
+        }).executor(executor), "")) {
             assertTrue(LipiaClient.await(daraja.collect(Push.of("0712345678", 150, "INV-001"))).isPaid());
-            assertTrue(threads.size() > 2 && threads.stream().allMatch(name -> name.startsWith("the app's own")), threads.toString());
+            assertTrue(!threads.isEmpty() && threads.stream().allMatch(name -> name.startsWith("the app's own")), threads.toString());
         } finally {
             executor.shutdown();
         }
