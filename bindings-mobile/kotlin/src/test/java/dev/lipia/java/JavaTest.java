@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lipia.Acceptance;
 import dev.lipia.Credentials;
 import dev.lipia.Event;
+import dev.lipia.Fit;
 import dev.lipia.GatewayEnvironment;
 import dev.lipia.GatewayName;
 import dev.lipia.Ledger;
@@ -178,6 +179,20 @@ class JavaTest {
             daraja.close();
             assertThrows(LipiaException.CorrectSettings.class,
                     () -> LipiaClient.await(daraja.stkPush(Push.of("0712345678", 150, "INV-001"))));
+        }
+    }
+
+    @Test
+    void anErrorNamesWhatToWrite() throws Exception {
+        String reference = "TABLE-9-LUNCH-AND-COFFEE";
+        try (LipiaClient daraja = daraja()) {
+            LipiaException error = assertThrows(LipiaException.CorrectInput.class,
+                    () -> daraja.reserve(Push.of("0712345678", 150, reference)));
+            assertEquals("accountReference", error.getField());
+            assertTrue(error.getMessage().contains("`fit = Fit.TRUNCATE`"), error.getMessage());
+            StkPush cut = Push.builder("0712345678", 150, reference).fit(Fit.TRUNCATE).build();
+            assertEquals("TABLE-9-LUNC", daraja.reserve(cut).snapshot().getPush().getAccountReference());
+            assertEquals(Fit.REFUSE, Push.of("0712345678", 150, "INV-001").getFit());
         }
     }
 
