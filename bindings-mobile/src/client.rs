@@ -10,7 +10,6 @@ use crate::log;
 use crate::payment::{Payment, PaymentHandle, StkPush};
 use crate::settings::{ClientSettings, NativeGateway, WaitOptions};
 use crate::status::{Acceptance, Status};
-use crate::store::PaymentStore;
 use crate::unclaimed_payment::NativeUnclaimedPayment;
 use crate::wait::NativeWatch;
 use crate::words::{GatewayName, Verdict};
@@ -68,12 +67,11 @@ impl NativeClient {
         gateway: NativeGateway,
         settings: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
-        store: Option<Arc<dyn PaymentStore>>,
         ledger: Option<String>,
     ) -> Result<Arc<Self>, NativeError> {
         log::begin();
         let wait = settings.wait.unwrap_or_default();
-        let settings = gateway.with(settings, credentials, store, ledger)?;
+        let settings = gateway.with(settings, credentials, ledger)?;
         Ok(Arc::new(Self {
             client: settings.build()?,
             wait: wait.over(lipia::WaitOptions::default())?,

@@ -1,8 +1,8 @@
 //! A merchant's credentials, given by the app when a call needs them.
 
+use crate::app_error::AppError;
 use crate::error::NativeError;
 use crate::integers::Seconds;
-use crate::store::AppError;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use lipia::Secret;

@@ -1,7 +1,7 @@
 //! Errors as data, from which each language makes its exceptions.
 
+use crate::app_error::AppError;
 use crate::integers::{Seconds, WholeNumber};
-use crate::store::AppError;
 use crate::words::{Disposition, ErrorKind, Remedy};
 use lipia::error::Spelling;
 use std::fmt;

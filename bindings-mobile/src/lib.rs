@@ -8,6 +8,7 @@
     reason = "an error crosses the border by value, and few calls end in one"
 )]
 
+mod app_error;
 mod callback;
 mod callback_secret;
 mod cancellation;
@@ -22,7 +23,6 @@ mod payments;
 mod result_code;
 mod settings;
 mod status;
-mod store;
 mod telemetry;
 mod unclaimed_payment;
 mod values;

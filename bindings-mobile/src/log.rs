@@ -90,7 +90,7 @@ fn tell_panics() {
         tell(
             Level::ERROR,
             format!(
-                "Lipia met a defect of its own at {}; what the payment store has can be resumed",
+                "Lipia met a defect of its own at {}; a ledger in a file has every payment that was requested",
                 place.as_deref().unwrap_or("an unknown place")
             ),
         );

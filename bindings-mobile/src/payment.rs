@@ -5,7 +5,7 @@ use crate::error::{ErrorDetails, NativeError};
 use crate::integers::{Money, Shillings, instant};
 use crate::result_code::{ResultCode, described};
 use crate::status::Acceptance;
-use crate::values::Remark;
+use crate::values::{Fit, Remark};
 use crate::words::{Change, GatewayName, Outcome, PaymentState, TransactionType};
 use lipia::client::LedgerPayment;
 use std::collections::HashMap;
@@ -31,9 +31,8 @@ pub struct StkPush {
     /// token.
     #[uniffi(default = None)]
     pub callback_url: Option<String>,
-    /// Whether a text that is too long is cut. By default it is refused.
-    #[uniffi(default = false)]
-    pub truncate: bool,
+    /// The treatment of a text that is too long. By default it is refused.
+    pub fit: Fit,
     /// Whether a fraction of a shilling is rounded half up. By default it is refused.
     #[uniffi(default = false)]
     pub round_amount: bool,
@@ -70,7 +69,7 @@ impl From<StkPush> for lipia::StkPush {
         let mut push = Self::new(ours.phone_number, ours.amount, ours.account_reference)
             .transaction_desc(ours.transaction_desc);
         push.callback_url = ours.callback_url;
-        if ours.truncate {
+        if ours.fit == Fit::Truncate {
             push = push.truncate();
         }
         if ours.round_amount {

@@ -3,7 +3,6 @@
 use crate::callback_secret;
 use crate::credentials::{AppCredentials, CredentialsProvider};
 use crate::integers::{Seconds, Shillings, WholeNumber};
-use crate::store::{AppStore, PaymentStore};
 use crate::words::{GatewayEnvironment, QueryVersion, TransactionType, UpesiPayGeneration};
 use lipia::ledger::SqliteLedger;
 use std::fmt;
@@ -161,7 +160,6 @@ impl NativeGateway {
         self,
         common: ClientSettings,
         credentials: Arc<dyn CredentialsProvider>,
-        store: Option<Arc<dyn PaymentStore>>,
         ledger: Option<String>,
     ) -> Result<lipia::client::ClientSettings, lipia::Error> {
         let mut settings = match self {
@@ -222,8 +220,6 @@ impl NativeGateway {
         settings.ca_bundle = common.ca_bundle;
         settings.application = common.application;
         settings.credentials_provider = Some(Arc::new(AppCredentials(credentials)));
-        settings.store =
-            store.map(|store| Arc::new(AppStore(store)) as Arc<dyn lipia::payment::PaymentStore>);
         settings.shop = common.shop;
         if let Some(path) = ledger {
             let store = SqliteLedger::at(path)?;

@@ -5,7 +5,7 @@ use crate::integers::{Money, Shillings, unix_milliseconds};
 use crate::words::GatewayEnvironment;
 use lipia::Secret;
 use lipia::values::{
-    AccountReference, AmountRules, CallbackUrl, EatTime, Fit, PassKey, ShortCode, TransactionDesc,
+    AccountReference, AmountRules, CallbackUrl, EatTime, PassKey, ShortCode, TransactionDesc,
     Warning,
 };
 use std::fmt;
@@ -106,8 +106,22 @@ impl CheckedText {
     }
 }
 
-const fn fit(truncate: bool) -> Fit {
-    if truncate { Fit::Truncate } else { Fit::Refuse }
+/// The treatment of a text that is too long for its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, uniffi::Enum)]
+pub enum Fit {
+    /// The text is refused, with an error that names the field.
+    Refuse,
+    /// The text is cut at the limit.
+    Truncate,
+}
+
+impl From<Fit> for lipia::values::Fit {
+    fn from(fit: Fit) -> Self {
+        match fit {
+            Fit::Refuse => Self::Refuse,
+            Fit::Truncate => Self::Truncate,
+        }
+    }
 }
 
 /// The limit as a `usize`. No gateway's limit is near its end.
@@ -120,10 +134,10 @@ fn limit_of(limit: Option<u32>, usual: usize) -> usize {
 pub fn native_parse_account_reference(
     text: &str,
     limit: Option<u32>,
-    truncate: bool,
+    fit: Fit,
 ) -> Result<CheckedText, NativeError> {
     let limit = limit_of(limit, AccountReference::LIMIT);
-    let checked = AccountReference::parse_with_limit(text, limit, fit(truncate))?;
+    let checked = AccountReference::parse_with_limit(text, limit, fit.into())?;
     Ok(CheckedText::new(checked.as_str(), &checked.warnings()))
 }
 
@@ -132,10 +146,10 @@ pub fn native_parse_account_reference(
 pub fn native_parse_transaction_desc(
     text: &str,
     limit: Option<u32>,
-    truncate: bool,
+    fit: Fit,
 ) -> Result<CheckedText, NativeError> {
     let limit = limit_of(limit, TransactionDesc::LIMIT);
-    let checked = TransactionDesc::parse_with_limit(text, limit, fit(truncate))?;
+    let checked = TransactionDesc::parse_with_limit(text, limit, fit.into())?;
     Ok(CheckedText::new(checked.as_str(), &checked.warnings()))
 }
 

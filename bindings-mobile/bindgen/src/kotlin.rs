@@ -23,15 +23,19 @@ const STAND_INS: [(&str, &str); 4] = [
 
 /// Names of generated declarations that Kotlin has by hand, each with the name that the generated one gets instead. uniffi's own
 /// renaming (0.32) would rename functions of the native library as well.
-const BY_HAND: [(&str, &str); 7] = [
+const BY_HAND: [(&str, &str); 6] = [
     ("Credentials", "NativeCredentials"),
     ("CredentialsProvider", "NativeCredentialsProvider"),
     ("PaymentHandle", "NativePaymentHandle"),
-    ("PaymentStore", "NativePaymentStore"),
     ("AppException", "NativeAppException"),
     ("LogListener", "NativeLogListener"),
     ("setLogListener", "nativeSetLogListener"),
 ];
+
+/// Fields of records whose default is a constant of an enum, which uniffi (0.32) cannot express: the line of the field, and the
+/// line with its default.
+const ENUM_DEFAULTS: [(&str, &str); 1] =
+    [("    val `fit`: Fit", "    val `fit`: Fit = Fit.REFUSE")];
 
 /// The package, before names of types in places where another name could hide them.
 const PACKAGE: &str = "dev.lipia.";
@@ -65,7 +69,7 @@ pub(crate) fn hidden(generated: &str) -> Result<String, String> {
     let mut is_in_enum = false;
     let mut is_in_plumbing = true;
     for line in generated.lines() {
-        let line = &with_meant_names(line);
+        let line = &with_enum_default(with_meant_names(line));
         if !is_in_plumbing && line.trim() == "companion object" {
             continue;
         }
@@ -181,6 +185,14 @@ fn with_meant_names(line: &str) -> String {
     spelled
 }
 
+/// A line of code, or a field with its default from [`ENUM_DEFAULTS`].
+fn with_enum_default(line: String) -> String {
+    let found = ENUM_DEFAULTS
+        .iter()
+        .find(|(field, _)| *field == line.trim_end());
+    found.map_or(line, |(_, meant)| (*meant).to_owned())
+}
+
 /// The row of a generated name in [`STAND_INS`] or [`BY_HAND`]: the name, or its beginning, and the name that takes its place.
 fn meant(name: &str) -> Option<&'static (&'static str, &'static str)> {
     let is_of = |written: &str| {
@@ -286,6 +298,7 @@ mod tests {
                 "    FfiConverterTypeSeconds.read(Seconds)",
                 "    FfiConverterTypeSeconds.read(Duration)",
             ),
+            ("    val `fit`: Fit", "    val `fit`: Fit = Fit.REFUSE"),
             (
                 "// public class of a comment",
                 "// public class of a comment",

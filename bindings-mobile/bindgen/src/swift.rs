@@ -3,7 +3,7 @@
 
 /// Records that a caller makes, each with the documentation of its initializer. Of all others the initializer is hidden: a
 /// payment or an acceptance comes from the library alone.
-const MADE_BY_CALLERS: [(&str, &str); 4] = [
+const MADE_BY_CALLERS: [(&str, &str); 5] = [
     (
         "ClientSettings",
         "Makes settings. What is left out has its default.",
@@ -15,6 +15,10 @@ const MADE_BY_CALLERS: [(&str, &str); 4] = [
     (
         "PaymentSearch",
         "Makes a search. A filter that is left out holds for every payment.",
+    ),
+    (
+        "StkPush",
+        "Makes a push with the amount as a person has typed it: in plain digits, such as `150` or `150.00`.",
     ),
     (
         "WaitOptions",
@@ -30,12 +34,14 @@ const STAND_INS: [(&str, &str); 4] = [
     ("Shillings", "Int"),
 ];
 
+/// Parameters of initializers whose default is a case of an enum, which uniffi (0.32) cannot express: the line of the parameter,
+/// and the line with its default.
+const ENUM_DEFAULTS: [(&str, &str); 1] = [("fit: Fit,", "fit: Fit = .refuse,")];
+
 /// Beginnings of the names of plumbing.
-const PLUMBING: [&str; 9] = [
+const PLUMBING: [&str; 8] = [
     "AppError",
     "ErrorDetails",
-    // Of Kotlin alone.
-    "PaymentStore",
     "Native",
     "native",
     "FfiConverter",
@@ -112,7 +118,7 @@ fn line_by_line(generated: &str) -> String {
         {
             continue;
         }
-        let line = as_property(with_own_types(line));
+        let line = as_property(with_enum_default(with_own_types(line)));
         if line.trim_start().starts_with("public init(")
             && let Some((_, documentation)) = made_by_callers(record)
         {
@@ -231,6 +237,14 @@ fn with_own_types(line: &str) -> String {
     spelled
 }
 
+/// A line of code, or a parameter with its default from [`ENUM_DEFAULTS`].
+fn with_enum_default(line: String) -> String {
+    let found = ENUM_DEFAULTS
+        .iter()
+        .find(|(parameter, _)| *parameter == line.trim());
+    found.map_or(line, |(_, meant)| (*meant).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{hidden, line_by_line};
@@ -313,6 +327,8 @@ mod tests {
         assert!(line_by_line(settings).contains(
             "    /// Makes settings. What is left out has its default.\n    public init(timeout: TimeInterval? = nil) {"
         ));
+        let push = "public struct StkPush {\n    public init(\n    /** A fit. */fit: Fit, \n";
+        assert!(line_by_line(push).contains("*/fit: Fit = .refuse,"));
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub enum Spelling {
     Python,
     /// `fit: 'truncate'`, and names in camel case.
     JavaScript,
-    /// Kotlin and Swift, whose enums differ: the value is named beside the option, in camel case.
+    /// Kotlin and Swift, whose enums differ: the value is named beside the option, in camel case. Each language writes its own
+    /// assignment of the two.
     Mobile,
     /// `--truncate`.
     CommandLine,
@@ -87,8 +88,6 @@ impl Spelling {
             (Self::JavaScript, Some((name, value))) => {
                 write!(text, "{}: '{value}'", in_camel_case(name))
             }
-            // There it is a flag of the push, and of the functions that check a text.
-            (Self::Mobile, Some(("fit", "truncate"))) => write!(text, "truncate` set to `true"),
             (Self::Mobile, Some((name, value))) => {
                 write!(text, "{}` set to `{value}", in_camel_case(name))
             }
@@ -148,7 +147,7 @@ mod tests {
             ),
             (
                 Mobile,
-                "Allow `truncate` set to `true`, `roundAmount` set to `true`, set `partyB`; see `Thing`, `x y` and `collect`.",
+                "Allow `fit` set to `truncate`, `roundAmount` set to `true`, set `partyB`; see `Thing`, `x y` and `collect`.",
             ),
             (
                 CommandLine,

@@ -18,8 +18,7 @@ public class Client: @unchecked Sendable, CustomStringConvertible {
         let file = try ledger?.opened()
         native = try translating {
             try NativeClient(
-                gateway: gateway, settings: settings, credentials: AskedProvider(credentials), store: nil,
-                ledger: file)
+                gateway: gateway, settings: settings, credentials: AskedProvider(credentials), ledger: file)
         }
     }
 

@@ -111,11 +111,9 @@ extension ErrorDetails {
     }
 }
 
-/// A sentence of both phone languages, with its arguments as Swift writes them. What Kotlin's flag `truncate` says is said by
-/// `fit` here.
+/// A sentence of both phone languages, with its arguments as Swift writes them.
 private func spelled(_ sentence: String) -> String {
-    let ofFit = sentence.replacingOccurrences(of: "`truncate` set to `true`", with: "`fit` set to `truncate`")
-    let parts = ofFit.components(separatedBy: "` set to `")
+    let parts = sentence.components(separatedBy: "` set to `")
     return parts.dropFirst().reduce(parts[0]) { before, value in
         let isFlag = value.hasPrefix("true`") || value.hasPrefix("false`")
         return before + (isFlag ? ": " : ": .") + value

@@ -45,7 +45,7 @@ public func parseMoney(_ text: String, jsonNumber: Bool = false) throws -> Decim
 /// - Throws: ``LipiaError`` whose `field` is `accountReference`.
 public func parseAccountReference(_ text: String, limit: Int? = nil, fit: Fit = .refuse) throws -> CheckedText {
     let limit = limit.map(UInt32.init(clamping:))
-    return try translating { try nativeParseAccountReference(text: text, limit: limit, truncate: fit == .truncate) }
+    return try translating { try nativeParseAccountReference(text: text, limit: limit, fit: fit) }
 }
 
 /// Checks the description of a sale.
@@ -57,7 +57,7 @@ public func parseAccountReference(_ text: String, limit: Int? = nil, fit: Fit = 
 /// - Throws: ``LipiaError`` whose `field` is `transactionDesc`.
 public func parseTransactionDesc(_ text: String, limit: Int? = nil, fit: Fit = .refuse) throws -> CheckedText {
     let limit = limit.map(UInt32.init(clamping:))
-    return try translating { try nativeParseTransactionDesc(text: text, limit: limit, truncate: fit == .truncate) }
+    return try translating { try nativeParseTransactionDesc(text: text, limit: limit, fit: fit) }
 }
 
 /// Checks a callback URL, to which a gateway posts results.

@@ -61,8 +61,7 @@ struct SurfaceTests {
         let total: Decimal = [99.50, 50.50].reduce(0, +)
         #expect(try amount(StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "A")) == 150)
         #expect(try amount(StkPush(phoneNumber: "0712345678", amount: total, accountReference: "A")) == 150)
-        // Within the package the generated initializer is seen too, which has no `fit`.
-        let typed = StkPush(phoneNumber: "0712345678", amount: "150.00", accountReference: "A", fit: .refuse)
+        let typed = StkPush(phoneNumber: "0712345678", amount: "150.00", accountReference: "A")
         #expect(try amount(typed) == 150 && typed.fit == .refuse)
         let half = Decimal(string: "149.5")!
         let refused = try caughtAtOnce {
@@ -80,6 +79,7 @@ struct SurfaceTests {
         let cut = StkPush(
             phoneNumber: "0712345678", amount: 1, accountReference: "TABLE-9-LUNCH-AND-COFFEE", fit: .truncate)
         #expect(try client.reserve(cut).snapshot().push.accountReference == "TABLE-9-LUNC")
+        #expect(cut.fit == .truncate)
     }
 
     @Test func anErrorIsWrittenAsSwiftIs() throws {

@@ -1,8 +1,8 @@
 package dev.lipia
 
 /**
- * The exceptions that the app's own code (a credentials provider, a payment store) threw last, by their words. Words are all that
- * crosses the border, and the exception that a call ends with shows the app's own one.
+ * The exceptions that the app's own code (its credentials provider) threw last, by their words. Words are all that crosses the
+ * border, and the exception that a call ends with shows the app's own one.
  */
 internal object AppFailures {
     /** More than calls that end at one moment for reasons of their own. */

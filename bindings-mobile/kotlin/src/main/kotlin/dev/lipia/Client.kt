@@ -33,13 +33,12 @@ public abstract class Client internal constructor(
     gateway: NativeGateway,
     credentials: CredentialsProvider,
     settings: ClientSettings,
-    store: PaymentStore?,
     ledger: Ledger?,
 ) : MerchantClient {
     private val native = throwing {
         // A library of another version is found out here, and not by what it does to memory.
         uniffiEnsureInitialized()
-        NativeClient(gateway, settings, GuardedProvider(credentials), store?.let(::GuardedStore), ledger?.path)
+        NativeClient(gateway, settings, GuardedProvider(credentials), ledger?.path)
     }
 
     @Volatile
@@ -189,7 +188,7 @@ public abstract class Client internal constructor(
      * Makes a payment with its own id and its own callback URL. The push is checked, and nothing is sent.
      *
      * To survive a crash, call [PaymentHandle.begin] and save the payment before you [push] it. An app that reads the payment
-     * later then knows that the phone may have been prompted. A client with a [PaymentStore] does both by itself.
+     * later then knows that the phone may have been prompted. [request] does both by itself, in the ledger.
      *
      * ```
      * val handle = daraja.reserve(StkPush("0712345678", 150, "INV-001"))
@@ -346,7 +345,7 @@ public abstract class Client internal constructor(
      * second of its result may be here as well.
      *
      * ```
-     * for (handle in daraja.unclaimed()) store.save(handle.snapshot())
+     * for (handle in daraja.unclaimed()) file.appendText(handle.toJson() + "\n")
      * ```
      */
     override fun unclaimed(): List<PaymentHandle> = native.unclaimed().map(::LivePayment)

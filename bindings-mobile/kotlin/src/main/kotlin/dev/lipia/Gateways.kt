@@ -18,7 +18,6 @@ package dev.lipia
  * @param transactionType pay bill (the default) or till.
  * @param partyB the number that receives the money. A till needs it: its till number. Default: the short code.
  * @param queryVersion the version of Daraja's STK query. With `V2` a payment that a query settles has its receipt.
- * @param store the store that saves payments, before each push and after every change. Default: no store.
  * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
@@ -28,9 +27,8 @@ public class Daraja(
     transactionType: TransactionType = TransactionType.PAY_BILL,
     partyB: String? = null,
     queryVersion: QueryVersion = QueryVersion.V1,
-    store: PaymentStore? = null,
     ledger: Ledger? = null,
-) : Client(NativeGateway.Daraja(transactionType, partyB, queryVersion), credentials, settings, store, ledger)
+) : Client(NativeGateway.Daraja(transactionType, partyB, queryVersion), credentials, settings, ledger)
 
 /**
  * A client of PalPluss. Its webhooks are unsigned: every success is confirmed by a query before it is believed.
@@ -45,7 +43,6 @@ public class Daraja(
  * @param plainApiKey whether the key is sent as `Basic <key>`, in place of the user name of HTTP Basic authentication.
  * @param channelId the payment channel that receives the money. Default: the default channel of the account.
  * @param credentialId the id at PalPluss of the merchant's own Daraja credentials.
- * @param store the store that saves payments, before each push and after every change. Default: no store.
  * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
@@ -55,9 +52,8 @@ public class PalPluss(
     plainApiKey: Boolean = false,
     channelId: String? = null,
     credentialId: String? = null,
-    store: PaymentStore? = null,
     ledger: Ledger? = null,
-) : Client(NativeGateway.PalPluss(plainApiKey, channelId, credentialId), credentials, settings, store, ledger)
+) : Client(NativeGateway.PalPluss(plainApiKey, channelId, credentialId), credentials, settings, ledger)
 
 /**
  * A client of UpesiPay. Its callbacks are unsigned: every success is confirmed by a query before it is believed.
@@ -72,7 +68,6 @@ public class PalPluss(
  * @param generation the generation of UpesiPay's interface that pushes use.
  * @param channelId the payment channel that receives the money: its number, or in generation 2 the word `wallet`.
  * @param credentialId the id at UpesiPay of the merchant's own Daraja credentials. Generation 1 only.
- * @param store the store that saves payments, before each push and after every change. Default: no store.
  * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
@@ -82,9 +77,8 @@ public class UpesiPay(
     generation: UpesiPayGeneration = UpesiPayGeneration.ONE,
     channelId: String? = null,
     credentialId: String? = null,
-    store: PaymentStore? = null,
     ledger: Ledger? = null,
-) : Client(NativeGateway.UpesiPay(generation, channelId, credentialId), credentials, settings, store, ledger)
+) : Client(NativeGateway.UpesiPay(generation, channelId, credentialId), credentials, settings, ledger)
 
 /**
  * A client of PayHero, which speaks the first generation of UpesiPay's interface. Its callbacks are unsigned: every success is
@@ -96,7 +90,6 @@ public class UpesiPay(
  * authors could not confirm the address and its authorization.
  * @param channelId the number of the payment channel that receives the money.
  * @param credentialId the id at PayHero of the merchant's own Daraja credentials.
- * @param store the store that saves payments, before each push and after every change. Default: no store.
  * @param ledger the ledger of the payments that are requested. Default: the memory of this client.
  * @throws LipiaException.CorrectSettings a setting is not valid; [LipiaException.field] names it.
  */
@@ -105,6 +98,5 @@ public class PayHero(
     settings: ClientSettings,
     channelId: String? = null,
     credentialId: String? = null,
-    store: PaymentStore? = null,
     ledger: Ledger? = null,
-) : Client(NativeGateway.PayHero(channelId, credentialId), credentials, settings, store, ledger)
+) : Client(NativeGateway.PayHero(channelId, credentialId), credentials, settings, ledger)

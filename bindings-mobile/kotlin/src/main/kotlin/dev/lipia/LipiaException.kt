@@ -97,16 +97,33 @@ public sealed class LipiaException(public val details: ErrorDetails) :
     public class Disbelieve internal constructor(details: ErrorDetails) : LipiaException(details)
 }
 
-/** The exception for an error's data, of the class that says what to do. */
-internal fun exceptionOf(details: ErrorDetails): LipiaException = when (details.remedy) {
-    Remedy.CORRECT_INPUT -> LipiaException.CorrectInput(details)
-    Remedy.CORRECT_SETTINGS -> LipiaException.CorrectSettings(details)
-    Remedy.LOOK_AT_PAYMENT -> LipiaException.LookAtPayment(details)
-    Remedy.FIND_OUT -> LipiaException.FindOut(details)
-    Remedy.TRY_AGAIN -> LipiaException.TryAgain(details)
-    Remedy.HOLD_BACK -> LipiaException.HoldBack(details)
-    Remedy.CHANGE_REQUEST -> LipiaException.ChangeRequest(details)
-    Remedy.DISBELIEVE -> LipiaException.Disbelieve(details)
+/** The exception for an error's data, of the class that says what to do and in Kotlin's words. */
+internal fun exceptionOf(details: ErrorDetails): LipiaException {
+    val spelled = inKotlin(details)
+    return when (spelled.remedy) {
+        Remedy.CORRECT_INPUT -> LipiaException.CorrectInput(spelled)
+        Remedy.CORRECT_SETTINGS -> LipiaException.CorrectSettings(spelled)
+        Remedy.LOOK_AT_PAYMENT -> LipiaException.LookAtPayment(spelled)
+        Remedy.FIND_OUT -> LipiaException.FindOut(spelled)
+        Remedy.TRY_AGAIN -> LipiaException.TryAgain(spelled)
+        Remedy.HOLD_BACK -> LipiaException.HoldBack(spelled)
+        Remedy.CHANGE_REQUEST -> LipiaException.ChangeRequest(spelled)
+        Remedy.DISBELIEVE -> LipiaException.Disbelieve(spelled)
+    }
+}
+
+/** The error in Kotlin's words: what the core calls `fit = truncate` is `fit = Fit.TRUNCATE` here. */
+private fun inKotlin(details: ErrorDetails): ErrorDetails =
+    details.copy(message = spelled(details.message), hint = details.hint?.let(::spelled))
+
+/** An argument and its value, as both phone languages are told of them. */
+private val ASSIGNMENT = Regex("`(\\w+)` set to `(\\w+)`")
+
+/** A sentence of both phone languages, with its arguments as Kotlin writes them. An enum has its argument's name. */
+private fun spelled(sentence: String): String = ASSIGNMENT.replace(sentence) { assignment ->
+    val (name, value) = assignment.destructured
+    val isFlag = value == "true" || value == "false"
+    if (isFlag) "`$name = $value`" else "`$name = ${name.replaceFirstChar(Char::uppercase)}.${value.uppercase()}`"
 }
 
 /**

@@ -19,7 +19,7 @@ public interface PaymentHandle : AutoCloseable {
 
     /**
      * Marks the payment's push as about to leave, for apps that save payments by hand. The payment says `sending` from here on,
-     * and an app that reads it after a crash never pushes it again. A client with a [PaymentStore] does this by itself.
+     * and an app that reads it after a crash never pushes it again. [Client.request] does this by itself, in the ledger.
      *
      * ```
      * val payment = daraja.reserve(StkPush("0712345678", 150, "INV-001"))

@@ -50,25 +50,25 @@ public fun parseMoney(text: String, jsonNumber: Boolean = false): BigDecimal =
  * Checks an account reference, the merchant's own reference for a sale.
  *
  * @param limit the most characters. Default: Daraja's 12.
- * @param truncate whether a text that is too long is cut. By default it is refused.
+ * @param fit whether a text that is too long is refused or cut. By default it is refused.
  * @throws LipiaException.CorrectInput the text is not valid; [LipiaException.code] says why.
  */
 @JvmOverloads
 @Throws(LipiaException::class)
-public fun parseAccountReference(text: String, limit: Int? = null, truncate: Boolean = false): CheckedText =
-    throwing { nativeParseAccountReference(text, limit.orNothingLess(), truncate) }
+public fun parseAccountReference(text: String, limit: Int? = null, fit: Fit = Fit.REFUSE): CheckedText =
+    throwing { nativeParseAccountReference(text, limit.orNothingLess(), fit) }
 
 /**
  * Checks the description of a sale.
  *
  * @param limit the most characters. Default: Daraja's 13.
- * @param truncate whether a text that is too long is cut. By default it is refused.
+ * @param fit whether a text that is too long is refused or cut. By default it is refused.
  * @throws LipiaException.CorrectInput the text is not valid; [LipiaException.code] says why.
  */
 @JvmOverloads
 @Throws(LipiaException::class)
-public fun parseTransactionDesc(text: String, limit: Int? = null, truncate: Boolean = false): CheckedText =
-    throwing { nativeParseTransactionDesc(text, limit.orNothingLess(), truncate) }
+public fun parseTransactionDesc(text: String, limit: Int? = null, fit: Fit = Fit.REFUSE): CheckedText =
+    throwing { nativeParseTransactionDesc(text, limit.orNothingLess(), fit) }
 
 /**
  * Checks a callback URL, to which a gateway posts results.

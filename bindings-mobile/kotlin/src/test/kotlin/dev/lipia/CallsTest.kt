@@ -192,6 +192,29 @@ class CallsTest {
         val kept = sandbox.daraja().use { it.apply { stkPush(sale()) } }
         assertFailsWith<LipiaException.CorrectSettings> { kept.stkPush(sale()) }
     }
+
+    @Test
+    fun `an app that saves payments itself announces the push`() = test {
+        val payment = daraja.reserve(sale())
+        payment.begin()
+        val saved = payment.toJson()
+        assertEquals(PaymentState.SENDING, readPayment(saved).state)
+        daraja.push(payment)
+        assertFailsWith<LipiaException.LookAtPayment> { payment.begin() }
+        assertTrue(daraja.wait(payment).isPaid)
+        sandbox.daraja().use { other ->
+            // As after a crash between the file and the answer.
+            val cutOff = other.resume(saved)
+            assertEquals(payment.id to PaymentState.UNKNOWN, cutOff.id to cutOff.snapshot().state)
+            assertFailsWith<LipiaException.LookAtPayment> { other.push(cutOff) }
+            assertEquals(payment.snapshot(), readPayment(payment.toJson()))
+        }
+        sandbox.daraja().use { other ->
+            val after = other.resume(readPayment(payment.toJson()))
+            assertEquals(payment.id to true, after.id to after.snapshot().isPaid)
+        }
+        assertEquals(1L to 1L, sandbox.counted("push_attempts") to sandbox.counted("prompts"))
+    }
 }
 
 /** A callback of Daraja's for a payment. */

@@ -92,6 +92,7 @@ class CredentialsTest {
             { throw IllegalStateException("the screen is locked") },
             // What is not an exception must not be waited for.
             { throw NotImplementedError("not yet") },
+            { throw StackOverflowError() },
             { throw IllegalArgumentException("no fingerprint") },
             { withTimeout(1.milliseconds) { awaitCancellation() } },
         )

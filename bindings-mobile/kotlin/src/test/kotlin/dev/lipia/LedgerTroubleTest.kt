@@ -95,7 +95,7 @@ object Seller {
     @JvmStatic
     fun main(arguments: Array<String>): Unit = runBlocking {
         val (address, file) = arguments
-        val daraja = Till.client(address, "http://127.0.0.1:9/pay", ledger = Ledger.file(Path.of(file)))
+        val daraja = Till.client(address, "http://127.0.0.1:9/pay", Path.of(file))
         var sold = 0
         var code = "none"
         while (sold < 500 && code == "none") {

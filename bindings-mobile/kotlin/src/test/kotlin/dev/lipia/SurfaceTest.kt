@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Test
 import java.io.IOException
 import java.math.BigDecimal
+import kotlin.test.assertContains
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertNotEquals
@@ -56,6 +57,30 @@ class SurfaceTest {
         assertFailsWith<LipiaException.CorrectInput> { parseAmount("150.50") }
         assertEquals(151, parseAmount("150.50", roundAmount = true))
         assertEquals(150, parseAmount("150.49", roundAmount = true))
+    }
+
+    @Test
+    fun `an error is written as Kotlin is, and what it says to write is right`() {
+        val long = "TABLE-9-LUNCH-AND-COFFEE"
+        for (refused in listOf({ daraja.reserve(StkPush("0712345678", 150, long)) }, { parseAccountReference(long) })) {
+            val error = assertFailsWith<LipiaException.CorrectInput> { refused() }
+            assertContains(error.message, "`fit = Fit.TRUNCATE`")
+            assertContains(error.hint.orEmpty(), "`fit = Fit.TRUNCATE`")
+            assertContains(error.details.toString(), "`fit = Fit.TRUNCATE`")
+        }
+        val cut = listOf(
+            StkPush("0712345678", 150, long, fit = Fit.TRUNCATE),
+            StkPush("0712345678", 150L, long, fit = Fit.TRUNCATE),
+            StkPush("0712345678", BigDecimal("150"), long, fit = Fit.TRUNCATE),
+            StkPush("0712345678", "150", long, fit = Fit.TRUNCATE),
+        )
+        for (push in cut) assertEquals("TABLE-9-LUNC", daraja.reserve(push).snapshot().push.accountReference)
+        assertEquals("TABLE-9-LUNC", parseAccountReference(long, fit = Fit.TRUNCATE).value)
+        assertEquals("TABLE-9-LUNCH", parseTransactionDesc(long, fit = Fit.TRUNCATE).value)
+        assertEquals(listOf(Fit.REFUSE, Fit.REFUSE), listOf(sale().fit, StkPush("0712345678", "150", "INV-001").fit))
+        assertContains(assertFailsWith<LipiaException> { parseAmount("1.5") }.message, "`roundAmount = true`")
+        val without = assertFailsWith<LipiaException> { sandbox.daraja(ClientSettings(baseUrl = sandbox.address)).use { it.reserve(sale()) } }
+        assertContains(without.message, "`callbackUrl`")
     }
 
     @Test
@@ -128,9 +153,6 @@ class SurfaceTest {
         sandbox.daraja(credentials = { Credentials.daraja("key", "secret", "not a number", "pass") }).use { wrong ->
             val error = assertFailsWith<LipiaException.CorrectSettings> { wrong.stkPush(sale()) }
             assertEquals("shortCode" to Disposition.NOT_SENT, error.field to error.disposition)
-        }
-        sandbox.daraja(store = PaymentStore { throw own }).use { full ->
-            assertEquals("payment_not_saved", assertFailsWith<LipiaException> { full.stkPush(sale()) }.code)
         }
         assertEquals(0, sandbox.counted("push_attempts"))
     }

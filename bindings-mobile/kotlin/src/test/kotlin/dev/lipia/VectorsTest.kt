@@ -2,6 +2,7 @@ package dev.lipia
 
 import dev.lipia.support.Repository
 import dev.lipia.support.differences
+import dev.lipia.support.fitOf
 import dev.lipia.support.flag
 import dev.lipia.support.groups
 import dev.lipia.support.json
@@ -96,10 +97,10 @@ class VectorsTest {
     private fun reference(case: JsonObject): JsonObject {
         val input = case.textOf("input")
         val limit = case.number("limit")?.toInt()
-        val truncate = case.text("fit") == "truncate"
+        val fit = fitOf(case)
         return when (val field = case.textOf("field")) {
-            "account_reference" -> checked("accountReference") { parseAccountReference(input, limit, truncate) }
-            "transaction_desc" -> checked("transactionDesc") { parseTransactionDesc(input, limit, truncate) }
+            "account_reference" -> checked("accountReference") { parseAccountReference(input, limit, fit) }
+            "transaction_desc" -> checked("transactionDesc") { parseTransactionDesc(input, limit, fit) }
             else -> error("there is no field $field")
         }
     }

@@ -14,13 +14,6 @@ public fun interface CredentialsSupplier {
     public fun get(): Credentials
 }
 
-/** The app's own store for payments, in Java. It may block and may throw. See [dev.lipia.PaymentStore]. */
-public fun interface PaymentSaver {
-    /** Saves a payment: the text of [Payment.toJson], by its id. Where it throws before a push, the push is not sent. */
-    @Throws(Exception::class)
-    public fun save(payment: Payment)
-}
-
 /** A listener for the progress of a wait: see [LipiaClient.watch]. */
 public fun interface ProgressListener {
     /** Takes one item. An exception ends the wait and is the future's. */

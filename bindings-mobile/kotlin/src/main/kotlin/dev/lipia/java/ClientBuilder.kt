@@ -9,7 +9,6 @@ import dev.lipia.Ledger
 import dev.lipia.LipiaException
 import dev.lipia.PalPluss
 import dev.lipia.PayHero
-import dev.lipia.PaymentStore
 import dev.lipia.QueryVersion
 import dev.lipia.TransactionType
 import dev.lipia.UpesiPay
@@ -30,7 +29,6 @@ import kotlin.time.toKotlinDuration
  */
 public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(private val credentials: CredentialsSupplier) {
     private var settings = ClientSettings()
-    private var store: PaymentSaver? = null
     private var ledger: Ledger? = null
     private var dispatcher: CoroutineDispatcher = Dispatchers.IO
 
@@ -82,10 +80,7 @@ public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(p
     /** The ledger of the payments that are requested: `Ledger.file(…)`. Default: the memory of this client. */
     public fun ledger(ledger: Ledger): B = self().also { this.ledger = ledger }
 
-    /** The store that saves payments, before each push and after every change. Default: no store. */
-    public fun store(store: PaymentSaver): B = self().also { this.store = store }
-
-    /** Where the app's own code runs: suppliers, stores and listeners. Default: threads that may block. */
+    /** Where the app's own code runs: suppliers and listeners. Default: threads that may block. */
     public fun executor(executor: Executor): B = self().also { dispatcher = executor.asCoroutineDispatcher() }
 
     /**
@@ -98,8 +93,7 @@ public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(p
         val dispatcher = dispatcher
         val credentials = credentials
         val provider = CredentialsProvider { runInterruptible(dispatcher) { credentials.get() } }
-        val saves = store?.let { saver -> PaymentStore { payment -> runInterruptible(dispatcher) { saver.save(payment) } } }
-        return LipiaClient(client(Given(provider, settings, saves, ledger)), dispatcher)
+        return LipiaClient(client(Given(provider, settings, ledger)), dispatcher)
     }
 
     internal abstract fun client(given: Given): Client
@@ -108,7 +102,6 @@ public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(p
     internal class Given(
         val credentials: CredentialsProvider,
         val settings: ClientSettings,
-        val store: PaymentStore?,
         val ledger: Ledger?,
     )
 
@@ -134,7 +127,7 @@ public class DarajaBuilder internal constructor(credentials: CredentialsSupplier
     public fun queryVersion(version: QueryVersion): DarajaBuilder = apply { queryVersion = version }
 
     override fun client(given: Given): Client = given.run {
-        Daraja(credentials, settings, transactionType, partyB, queryVersion, store, ledger)
+        Daraja(credentials, settings, transactionType, partyB, queryVersion, ledger)
     }
 }
 
@@ -154,7 +147,7 @@ public class PalPlussBuilder internal constructor(credentials: CredentialsSuppli
     public fun credentialId(id: String): PalPlussBuilder = apply { credentialId = id }
 
     override fun client(given: Given): Client = given.run {
-        PalPluss(credentials, settings, plainApiKey, channelId, credentialId, store, ledger)
+        PalPluss(credentials, settings, plainApiKey, channelId, credentialId, ledger)
     }
 }
 
@@ -174,7 +167,7 @@ public class UpesiPayBuilder internal constructor(credentials: CredentialsSuppli
     public fun credentialId(id: String): UpesiPayBuilder = apply { credentialId = id }
 
     override fun client(given: Given): Client = given.run {
-        UpesiPay(credentials, settings, generation, channelId, credentialId, store, ledger)
+        UpesiPay(credentials, settings, generation, channelId, credentialId, ledger)
     }
 }
 
@@ -190,6 +183,6 @@ public class PayHeroBuilder internal constructor(credentials: CredentialsSupplie
     public fun credentialId(id: String): PayHeroBuilder = apply { credentialId = id }
 
     override fun client(given: Given): Client = given.run {
-        PayHero(credentials, settings, channelId, credentialId, store, ledger)
+        PayHero(credentials, settings, channelId, credentialId, ledger)
     }
 }

@@ -1,5 +1,6 @@
 package dev.lipia.java
 
+import dev.lipia.Fit
 import dev.lipia.StkPush
 import dev.lipia.TransactionType
 import java.math.BigDecimal
@@ -18,8 +19,8 @@ public class Push private constructor(private var push: StkPush) {
     /** The URL for the result of this push, used exactly as given. */
     public fun callbackUrl(url: String): Push = with { copy(callbackUrl = url) }
 
-    /** Whether a text that is too long is cut. By default it is refused. */
-    public fun truncate(truncate: Boolean): Push = with { copy(truncate = truncate) }
+    /** The treatment of a text that is too long. By default it is refused. */
+    public fun fit(fit: Fit): Push = with { copy(fit = fit) }
 
     /** Whether a fraction of a shilling is rounded half up. By default it is refused. */
     public fun roundAmount(round: Boolean): Push = with { copy(roundAmount = round) }

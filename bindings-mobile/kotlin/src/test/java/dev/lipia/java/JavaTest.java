@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lipia.Acceptance;
 import dev.lipia.Credentials;
 import dev.lipia.Event;
+import dev.lipia.Fit;
 import dev.lipia.GatewayEnvironment;
 import dev.lipia.GatewayName;
 import dev.lipia.Ledger;
@@ -104,7 +105,7 @@ class JavaTest {
         LipiaClient.daraja(JavaTest::credentials).environment(GatewayEnvironment.SANDBOX).transactionType(TransactionType.BUY_GOODS)
                 .partyB("600000").queryVersion(QueryVersion.V2).callbackSecrets(List.of("a secret of 16 bytes"))
                 .callbackToken(true).timeout(Duration.ofSeconds(20)).maxAmount(1_000).maxReferenceCharacters(14).guard(true)
-                .questionsPerMinute(30).cleartextHosts(List.of("10.0.2.2")).store(payment -> { }).executor(Runnable::run).build().close();
+                .questionsPerMinute(30).cleartextHosts(List.of("10.0.2.2")).executor(Runnable::run).build().close();
         LipiaClient.palPluss(() -> Credentials.palPluss("key")).plainApiKey(true).channelId("1").credentialId("2").build().close();
         LipiaClient.upesiPay(() -> Credentials.upesiPay("user", "password")).generation(UpesiPayGeneration.TWO).channelId("wallet")
                 .build().close();
@@ -182,15 +183,29 @@ class JavaTest {
     }
 
     @Test
-    void suppliersAndStoresRunOnTheExecutorAndMayThrow() throws Exception {
+    void anErrorNamesWhatToWrite() throws Exception {
+        String reference = "TABLE-9-LUNCH-AND-COFFEE";
+        try (LipiaClient daraja = daraja()) {
+            LipiaException error = assertThrows(LipiaException.CorrectInput.class,
+                    () -> daraja.reserve(Push.of("0712345678", 150, reference)));
+            assertEquals("accountReference", error.getField());
+            assertTrue(error.getMessage().contains("`fit = Fit.TRUNCATE`"), error.getMessage());
+            StkPush cut = Push.builder("0712345678", 150, reference).fit(Fit.TRUNCATE).build();
+            assertEquals("TABLE-9-LUNC", daraja.reserve(cut).snapshot().getPush().getAccountReference());
+            assertEquals(Fit.REFUSE, Push.of("0712345678", 150, "INV-001").getFit());
+        }
+    }
+
+    @Test
+    void suppliersRunOnTheExecutorAndMayThrow() throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor(work -> new Thread(work, "the app's own"));
         List<String> threads = Collections.synchronizedList(new ArrayList<>());
         try (LipiaClient daraja = client(LipiaClient.daraja(() -> {
             threads.add(Thread.currentThread().getName());
             return credentials();
-        }).store(payment -> threads.add(Thread.currentThread().getName())).executor(executor), "")) {
+        }).executor(executor), "")) {
             assertTrue(LipiaClient.await(daraja.collect(Push.of("0712345678", 150, "INV-001"))).isPaid());
-            assertTrue(threads.size() > 2 && threads.stream().allMatch(name -> name.startsWith("the app's own")), threads.toString());
+            assertTrue(!threads.isEmpty() && threads.stream().allMatch(name -> name.startsWith("the app's own")), threads.toString());
         } finally {
             executor.shutdown();
         }

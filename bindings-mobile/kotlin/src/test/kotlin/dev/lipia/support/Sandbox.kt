@@ -9,7 +9,6 @@ import dev.lipia.GatewayEnvironment
 import dev.lipia.Ledger
 import dev.lipia.PalPluss
 import dev.lipia.PayHero
-import dev.lipia.PaymentStore
 import dev.lipia.QueryVersion
 import dev.lipia.UpesiPay
 import dev.lipia.UpesiPayGeneration
@@ -55,10 +54,9 @@ class Sandbox private constructor(private val process: Process, val address: Str
     fun daraja(
         settings: ClientSettings = this.settings,
         credentials: CredentialsProvider = CredentialsProvider { darajaCredentials() },
-        store: PaymentStore? = null,
         queryVersion: QueryVersion = QueryVersion.V1,
         ledger: Ledger? = null,
-    ): Daraja = Daraja(credentials, settings, queryVersion = queryVersion, store = store, ledger = ledger)
+    ): Daraja = Daraja(credentials, settings, queryVersion = queryVersion, ledger = ledger)
 
     /** A client of the gateway of that name. */
     fun client(gateway: String, settings: ClientSettings, own: JsonObject): Client = when (gateway) {

@@ -4,6 +4,7 @@ import dev.lipia.Acceptance
 import dev.lipia.Client
 import dev.lipia.ClientSettings
 import dev.lipia.Event
+import dev.lipia.Fit
 import dev.lipia.LipiaException
 import dev.lipia.Payment
 import dev.lipia.PaymentHandle
@@ -182,11 +183,14 @@ private fun pushOf(step: JsonObject): StkPush {
         accountReference = push.textOf("account_reference"),
         transactionDesc = push.text("transaction_desc").orEmpty(),
         callbackUrl = push.text("callback_url"),
-        truncate = push.text("fit") == "truncate",
+        fit = fitOf(push),
         roundAmount = push.flag("round_amount"),
         channelId = push.text("channel_id"),
     )
 }
+
+/** The treatment of a text that is too long, in a story or a vector. */
+fun fitOf(case: JsonObject): Fit = if (case.text("fit") == "truncate") Fit.TRUNCATE else Fit.REFUSE
 
 private fun waitOf(step: JsonObject): WaitOptions? {
     val timeout: Duration = step.text("timeout")?.toDouble()?.seconds ?: return null

@@ -6,9 +6,9 @@ import dev.lipia.CredentialsProvider
 import dev.lipia.Daraja
 import dev.lipia.GatewayEnvironment
 import dev.lipia.GatewayName
+import dev.lipia.Ledger
 import dev.lipia.PalPluss
 import dev.lipia.PayHero
-import dev.lipia.PaymentStore
 import dev.lipia.UpesiPay
 import dev.lipia.WaitOptions
 import java.io.File
@@ -71,25 +71,25 @@ public class Sandbox private constructor(
             wait = wait,
         )
 
-    /** A client of Daraja for this sandbox. */
+    /** A client of Daraja for this sandbox. Without a ledger the payments that it requests are in its memory. */
     @JvmOverloads
-    public fun daraja(settings: ClientSettings = settings(), store: PaymentStore? = null): Daraja =
-        Daraja(credentials(GatewayName.DARAJA), settings, store = store)
+    public fun daraja(settings: ClientSettings = settings(), ledger: Ledger? = null): Daraja =
+        Daraja(credentials(GatewayName.DARAJA), settings, ledger = ledger)
 
     /** A client of PalPluss for this sandbox. */
     @JvmOverloads
-    public fun palPluss(settings: ClientSettings = settings(GatewayName.PAL_PLUSS), store: PaymentStore? = null): PalPluss =
-        PalPluss(credentials(GatewayName.PAL_PLUSS), settings, store = store)
+    public fun palPluss(settings: ClientSettings = settings(GatewayName.PAL_PLUSS), ledger: Ledger? = null): PalPluss =
+        PalPluss(credentials(GatewayName.PAL_PLUSS), settings, ledger = ledger)
 
     /** A client of UpesiPay for this sandbox. */
     @JvmOverloads
-    public fun upesiPay(settings: ClientSettings = settings(GatewayName.UPESI_PAY), store: PaymentStore? = null): UpesiPay =
-        UpesiPay(credentials(GatewayName.UPESI_PAY), settings, channelId = "1234", store = store)
+    public fun upesiPay(settings: ClientSettings = settings(GatewayName.UPESI_PAY), ledger: Ledger? = null): UpesiPay =
+        UpesiPay(credentials(GatewayName.UPESI_PAY), settings, channelId = "1234", ledger = ledger)
 
     /** A client of PayHero for this sandbox. */
     @JvmOverloads
-    public fun payHero(settings: ClientSettings = settings(GatewayName.PAY_HERO), store: PaymentStore? = null): PayHero =
-        PayHero(credentials(GatewayName.PAY_HERO), settings, channelId = "4321", store = store)
+    public fun payHero(settings: ClientSettings = settings(GatewayName.PAY_HERO), ledger: Ledger? = null): PayHero =
+        PayHero(credentials(GatewayName.PAY_HERO), settings, channelId = "4321", ledger = ledger)
 
     /**
      * Chooses what the customer with this number does from now on.
