@@ -56,10 +56,10 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-storm test-python-workers test-django-mariadb test-node-long)
+	+$(call each,test-simulation test-storm test-python-workers test-django-mariadb test-node-long fuzz deny)
 
 lane-others:
-	+$(call each,test-browser cross-check test-mobile-packaging test-mobile-examples fuzz docs-site deny)
+	+$(call each,test-browser cross-check test-android test-mobile-packaging test-mobile-examples docs-site)
 
 documents: ## Writes what is made from the tables: docs/errors.md, and words, settings and parts of a push of each language
 	LIPIA_WRITE=1 $(CARGO) test --package lipia --test documents --test words
@@ -139,14 +139,13 @@ test-mobile-packaging: ## What goes onto a phone: AAR, XCFramework, checksums, s
 test-mobile-examples: ## The tills in Kotlin and Swift, run against the sandbox, killed and started again
 	@.ci/mobile-examples
 
-# In no lane: neither `make test` nor `make test-long` nor CI runs it. It fetches some 600 MB once, and kotlinc takes minutes.
 # More arguments for unittest, such as `ANDROID_TEST=test_android_app.Scenes.test_two_taps`.
 ANDROID_TEST ?=
 
-test-android: ## The Android app, compiled whole and run by Robolectric against the sandbox
+test-android: ## The Android app, run by Robolectric against the sandbox, shrunk and run again, and made an APK; fetches 600 MB once
 	@.ci/android $(ANDROID_TEST)
 
-cross-check: ## Whether the mobile library compiles for Android and iOS
+cross-check: ## The native library linked for Android and iOS, and looked at: a check, never an artifact
 	@.ci/cross-check
 
 test-examples: ## The examples, run against the sandbox

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _LOAD = 1
 _SYMTAB, _DYNAMIC, _DYNSYM = 2, 6, 11
 _NEEDED = 1
 _SHARED = 3
+_LOCAL, _GLOBAL = 0, 1
 
 
 class NotReadable(ValueError):
@@ -37,6 +38,8 @@ class SharedLibrary:
     needed: tuple[str, ...]
     #: How many bytes each has that others find in it, by its name.
     exports: Mapping[str, int]
+    #: What it finds in others, without what it does without where they have it not (weak symbols).
+    imports: frozenset[str]
     sections: tuple[Section, ...]
 
     @property
@@ -83,13 +86,17 @@ def _read(content: bytes) -> SharedLibrary:
     if not sections:
         raise NotReadable("is an ELF file without a table of sections")
     found = _sections(content, wide, sections_at, section_size, sections, names)
+    symbols = list(_symbols(content, wide, found))
     return SharedLibrary(
         bits=bits,
         machine=machine,
         is_shared=kind == _SHARED,
         load_alignments=tuple(alignments),
         needed=_needed(content, wide, found),
-        exports=_exports(content, wide, found),
+        exports={one.name: one.size for one in symbols if one.place and one.binding != _LOCAL},
+        imports=frozenset(
+            one.name for one in symbols if not one.place and one.binding == _GLOBAL and one.name
+        ),
         sections=found,
     )
 
@@ -135,9 +142,18 @@ def _needed(content: bytes, wide: bool, sections: tuple[Section, ...]) -> tuple[
     return tuple(found)
 
 
-def _exports(content: bytes, wide: bool, sections: tuple[Section, ...]) -> dict[str, int]:
-    """What others find in it: what is defined, and not for itself alone."""
-    found = {}
+@dataclass(frozen=True)
+class _Symbol:
+    name: str
+    size: int
+    #: The number of the section that has it; none where another library does.
+    place: int
+    #: ELF's number for who sees it.
+    binding: int
+
+
+def _symbols(content: bytes, wide: bool, sections: tuple[Section, ...]) -> Iterator[_Symbol]:
+    """What a library finds in others, and others in it."""
     form = "<IBBHQQ" if wide else "<IIIBBH"
     for section in sections:
         if section.kind != _DYNSYM:
@@ -149,6 +165,6 @@ def _exports(content: bytes, wide: bool, sections: tuple[Section, ...]) -> dict[
                 name, information, _, place, _, size = fields
             else:
                 name, _, size, information, _, place = fields
-            if place != 0 and information >> 4 != 0:
-                found[_text(content, names.offset, names.size, name)] = size
-    return found
+            yield _Symbol(
+                _text(content, names.offset, names.size, name), size, place, information >> 4
+            )
