@@ -46,7 +46,16 @@ def shrunk_with_scenes(app: App, version: str) -> list[Path]:
         *(jar for jar in app.jars(for_desktop=True) if jar not in jna),
     ]
     tools = [*jna, *app.tools_of_scenes()]
-    _shrink(app, version, out, program, tools, [RULES_OF_LIPIA], "--classfile", more_rules=RULES_OF_SCENES)
+    _shrink(
+        app,
+        version,
+        out,
+        program,
+        tools,
+        [RULES_OF_LIPIA],
+        "--classfile",
+        more_rules=RULES_OF_SCENES,
+    )
     # What tells Robolectric where the resources are lies beside the scenes that were compiled. Their classes stand behind those
     # that were shrunk.
     return [out, *tools, app.folder / "scenes"]

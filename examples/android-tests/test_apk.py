@@ -21,7 +21,9 @@ def libraries() -> Path:
     """The native libraries that .ci/phone-libraries linked; where it could not, no test is run."""
     folder = os.environ.get("LIPIA_PHONE_LIBRARIES")
     if not folder:
-        raise unittest.SkipTest("NOT RUN: the APK. No native library was linked for it (.ci/phone-libraries).")
+        raise unittest.SkipTest(
+            "NOT RUN: the APK. No native library was linked for it (.ci/phone-libraries)."
+        )
     return Path(folder) / "android"
 
 
@@ -56,7 +58,9 @@ class Apk(unittest.TestCase):
     def test_has_a_library_for_each_abi_uncompressed_at_the_begin_of_a_page(self) -> None:
         self.assertEqual(self.said("zipalign", "-c", "-p", "4", self.apk)[0], 0)
         with zipfile.ZipFile(self.apk) as archive:
-            found = {one.filename: one for one in archive.infolist() if one.filename.startswith("lib/")}
+            found = {
+                one.filename: one for one in archive.infolist() if one.filename.startswith("lib/")
+            }
         for abi in apk.ABIS:
             for name in ("liblipia_mobile.so", "libjnidispatch.so"):
                 entry = found[f"lib/{abi.name}/{name}"]
@@ -69,7 +73,12 @@ class Apk(unittest.TestCase):
         with self.apk.open("rb") as content:
             content.seek(entry.header_offset + 26)
             lengths = content.read(4)
-        return entry.header_offset + 30 + int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+        return (
+            entry.header_offset
+            + 30
+            + int.from_bytes(lengths[:2], "little")
+            + int.from_bytes(lengths[2:], "little")
+        )
 
     def test_says_what_its_gradle_files_say(self) -> None:
         status, told = self.said("aapt2", "dump", "badging", self.apk)
@@ -86,7 +95,11 @@ class Apk(unittest.TestCase):
 
     def test_has_what_the_native_library_calls_by_its_name(self) -> None:
         with zipfile.ZipFile(self.apk) as archive:
-            dexes = [archive.read(name) for name in archive.namelist() if re.fullmatch(r"classes\d*\.dex", name)]
+            dexes = [
+                archive.read(name)
+                for name in archive.namelist()
+                if re.fullmatch(r"classes\d*\.dex", name)
+            ]
         for name in (b"Lcom/sun/jna/Native;", b"Ldev/lipia/till/app/MainActivity;"):
             self.assertTrue(any(name in dex for dex in dexes), name)
         self.assertFalse(any(b"Ldev/lipia/PalPluss;" in dex for dex in dexes), "it was not shrunk")
@@ -97,7 +110,9 @@ class Apk(unittest.TestCase):
         self.assertLess(size, 16_000_000)
 
     def test_what_the_ndk_did_not_link_is_not_published(self) -> None:
-        with self.assertRaisesRegex(AssertionError, "not linked by the NDK.*\n(.*\n)*Nothing was packed"):
+        with self.assertRaisesRegex(
+            AssertionError, "not linked by the NDK.*\n(.*\n)*Nothing was packed"
+        ):
             apk.aar(self.app, libraries())
 
 

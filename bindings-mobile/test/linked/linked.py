@@ -14,5 +14,7 @@ sys.path.insert(0, str(ROOT / "bindings-mobile" / "scripts"))
 def folder() -> Path:
     """The folder, which has android/ and apple/."""
     named = os.environ.get("LIPIA_PHONE_LIBRARIES")
-    assert named, "LIPIA_PHONE_LIBRARIES is not set: run .ci/cross-check, which links them and sets it."
+    assert named, (
+        "LIPIA_PHONE_LIBRARIES is not set: run .ci/cross-check, which links them and sets it."
+    )
     return Path(named)

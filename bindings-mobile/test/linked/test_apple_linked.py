@@ -58,7 +58,9 @@ class Apple(unittest.TestCase):
         needed = {category for category, functions in called.items() if functions}
         self.assertEqual(set(declared), needed, called)
         for reasons in declared.values():
-            self.assertTrue(reasons and all(re.fullmatch(r"[0-9A-F]{4}\.1", one) for one in reasons))
+            self.assertTrue(
+                reasons and all(re.fullmatch(r"[0-9A-F]{4}\.1", one) for one in reasons)
+            )
 
     def test_sqlite_is_the_systems(self) -> None:
         self.assertIn("sqlite3_open_v2", imports())
