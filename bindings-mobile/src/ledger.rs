@@ -274,7 +274,7 @@ impl NativeTelling {
         Payment::of_ledger(&self.payment)
     }
 
-    /// How often the payment was told, this telling counted in. Of two tellings of one payment the later has the higher number.
+    /// The number of times that the payment was told, this telling counted in. Of two tellings of one payment the later has the higher number.
     pub fn attempt(&self) -> WholeNumber {
         WholeNumber(i32::try_from(self.payment.attempt()).unwrap_or(i32::MAX))
     }

@@ -55,7 +55,7 @@ pub struct ClientSettings {
     /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes.
     #[uniffi(default = None)]
     pub guard: Option<bool>,
-    /// How often per minute all clients of the account together ask about payments; 0 for no limit. Default: what is known
+    /// The most questions about payments in a minute, of all clients of the account together; 0 for no limit. Default: what is known
     /// of the gateway, and no limit where `baseUrl` is on this machine or at a cleartext host.
     #[uniffi(default = None)]
     pub questions_per_minute: Option<WholeNumber>,

@@ -1,19 +1,17 @@
 //! Log lines of the core (from `tracing`), passed on to the package's logger together with the next results.
 
 use lipia::client::LogLevel;
+use lipia::telemetry::Kept;
 use napi_derive::napi;
 use serde::Serialize;
-use std::collections::VecDeque;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use tracing::Level;
-
-/// How much is kept for a program that makes no more calls.
-const MAX_KEPT: usize = 1_000;
 
 /// The highest level that any thread of Node's has asked for: 0 is off, 1 errors, 4 everything.
 static LEVEL: AtomicU8 = AtomicU8::new(0);
-static KEPT: Mutex<VecDeque<Message>> = Mutex::new(VecDeque::new());
+/// As much as is kept for a program that makes no more calls.
+static KEPT: Kept<Message, 1_000> = Kept::new();
 static LISTENING: Once = Once::new();
 
 /// A level and what is told.
@@ -42,17 +40,13 @@ pub(crate) fn level_of_thread(wanted: Option<u8>) -> u8 {
     level
 }
 
-fn kept() -> MutexGuard<'static, VecDeque<Message>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// What was told meanwhile, for a thread that wants it from this level on.
 pub(crate) fn taken(level: u8) -> Vec<Message> {
     if level == 0 {
         return Vec::new();
     }
-    kept()
-        .drain(..)
+    KEPT.take()
+        .into_iter()
         .filter(|message| message.0 <= level)
         .collect()
 }
@@ -69,9 +63,5 @@ const fn number(level: LogLevel) -> u8 {
 
 /// Keeps a line until a thread of Node's that wants it comes to fetch it.
 fn keep(level: Level, line: String) {
-    let mut kept = kept();
-    if kept.len() == MAX_KEPT {
-        kept.pop_front();
-    }
-    kept.push_back(Message(number(LogLevel::of(level)), line));
+    KEPT.keep(Message(number(LogLevel::of(level)), line));
 }

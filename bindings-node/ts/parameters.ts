@@ -57,9 +57,9 @@ export interface CommonSettings {
   /** Whether the gateway's usual guard keeps the merchant from being blocked. Default: `true`. */
   guard?: boolean | undefined;
   /**
-   * How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together
-   * in this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway,
-   * and no limit where `baseUrl` is on this machine or at a cleartext host.
+   * The most questions about payments in a minute, of all clients of the account together; 0 for no limit. Clients
+   * count together in this process and, with a shared ledger, in all processes that share it. Default: what is known of
+   * the gateway, and no limit where `baseUrl` is on this machine or at a cleartext host.
    */
   questionsPerMinute?: number | undefined;
   /** The root certificates for TLS: `bundled` (the default), which is Mozilla's list, or `operating_system`. */

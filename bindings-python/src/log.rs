@@ -6,20 +6,18 @@
 use crate::per_process::PerProcess;
 use crate::telemetry;
 use lipia::client::LogLevel;
+use lipia::telemetry::Kept;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use std::collections::VecDeque;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
 use tracing::Level;
-
-/// How much is kept for a Python that does not come to fetch it.
-const MAX_KEPT: usize = 1_000;
 
 /// The level of the logger `lipia`, as Python counts: 10 is debug, 50 critical, and 60 above them all.
 static LEVEL: AtomicU8 = AtomicU8::new(u8::MAX);
-/// A process of its own each: a lock that a thread of the parent held at the fork would never be free in the child.
-static KEPT: PerProcess<Mutex<VecDeque<(u8, String)>>> = PerProcess::empty();
+/// As much as is kept for a Python that does not come to fetch it. Each process has its own: a lock that a thread of the parent held at
+/// the fork would never be free in the child.
+static KEPT: PerProcess<Kept<(u8, String), 1_000>> = PerProcess::empty();
 static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static LISTENING: Once = Once::new();
 
@@ -60,8 +58,7 @@ pub(crate) fn look_at_level(py: Python<'_>) {
 pub(crate) fn pass_on(py: Python<'_>) {
     telemetry::pass_on(py);
     let Some(kept) = KEPT.get() else { return };
-    let kept = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
-    for (level, text) in kept {
+    for (level, text) in kept.take() {
         let passed = logger(py).and_then(|logger| logger.call_method1("log", (level, "%s", text)));
         if let Err(trouble) = passed {
             trouble.write_unraisable(py, None);
@@ -81,10 +78,6 @@ const fn number(level: LogLevel) -> u8 {
 
 /// Keeps a line until Python comes to fetch it.
 fn keep(level: Level, line: String) {
-    let kept = KEPT.get_or_default();
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() == MAX_KEPT {
-        kept.pop_front();
-    }
-    kept.push_back((number(LogLevel::of(level)), line));
+    KEPT.get_or_default()
+        .keep((number(LogLevel::of(level)), line));
 }

@@ -86,9 +86,9 @@ class CommonSettings(TypedDict, total=False):
     guard: bool | None
     """Whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``."""
     questions_per_minute: int | None
-    """How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together
-    in this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no
-    limit where ``base_url`` is on this machine or at a cleartext host."""
+    """The most questions about payments in a minute, of all clients of the account together; 0 for no limit. Clients count
+    together in this process and, with a shared ledger, in all processes that share it. Default: what is known of the
+    gateway, and no limit where ``base_url`` is on this machine or at a cleartext host."""
     tls_roots: Literal["bundled", "operating_system"] | None
     """The root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or ``operating_system``."""
     ca_bundle: str | os.PathLike[str] | None
@@ -251,9 +251,9 @@ DOCUMENTATION = {
 :param max_reference_characters: the most characters of an account reference. Default: 12, as documented. Production is
     known to take 14: enough for the account number that a bank's pay bill wants.
 :param guard: whether the gateway's usual guard keeps the merchant from being blocked. Default: ``True``.
-:param questions_per_minute: how often per minute all clients of the account together ask about payments; 0 for no limit.
-    Clients count together in this process and, with a shared ledger, in all processes that share it. Default: what is known
-    of the gateway, and no limit where ``base_url`` is on this machine or at a cleartext host.
+:param questions_per_minute: the most questions about payments in a minute, of all clients of the account together; 0 for no
+    limit. Clients count together in this process and, with a shared ledger, in all processes that share it. Default: what
+    is known of the gateway, and no limit where ``base_url`` is on this machine or at a cleartext host.
 :param tls_roots: the root certificates for TLS: ``bundled`` (the default), which is Mozilla's list, or
     ``operating_system``.
 :param ca_bundle: a file of certificates in PEM. TLS trusts these alone.

@@ -181,7 +181,7 @@ settings! {
     ];
     /// Whether the gateway's usual guard keeps the merchant from being blocked. Default: `true`.
     guard: bool = Flag, [], [], [];
-    /// How often per minute all clients of the account together ask about payments; 0 for no limit. Clients count together in
+    /// The most questions about payments in a minute, of all clients of the account together; 0 for no limit. Clients count together in
     /// this process and, with a shared ledger, in all processes that share it. Default: what is known of the gateway, and no
     /// limit where `base_url` is on this machine or at a cleartext host.
     questions_per_minute: u32 = Count, [], [], [];

@@ -1,12 +1,9 @@
-//! Records that are kept for a reader which fetches them: a binding whose language must not be called on any thread.
+//! What is kept for a reader which fetches it: a binding whose language must not be called on any thread.
 
 use crate::telemetry::record::{CountRecord, SpanRecord};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// The most records that are kept.
-const MAX_KEPT: usize = 10_000;
 
 /// A span or a count.
 #[derive(Clone, Debug, Serialize)]
@@ -18,75 +15,57 @@ pub enum Record {
     Count(CountRecord),
 }
 
-/// Records in the order in which they came. At most 10,000 are kept: where nobody takes them the oldest make room.
+/// Spans and counts that are kept: at most 10,000.
+pub type KeptRecords = Kept<Record, 10_000>;
+
+/// Things that are kept in the order in which they came. Where nobody takes them, and `MAX` are there, the oldest make room.
 ///
 /// ```
-/// assert!(lipia::telemetry::KeptRecords::new().is_empty());
+/// let lines = lipia::telemetry::Kept::<&str, 2>::new();
+/// for line in ["first", "second", "third"] {
+///     lines.keep(line);
+/// }
+/// assert_eq!(lines.take(), ["second", "third"]);
+/// assert!(lines.is_empty());
 /// ```
-#[derive(Debug, Default)]
-pub struct KeptRecords(Mutex<VecDeque<Record>>);
+#[derive(Debug)]
+pub struct Kept<T, const MAX: usize>(Mutex<VecDeque<T>>);
 
-impl KeptRecords {
-    /// No records yet.
+impl<T, const MAX: usize> Kept<T, MAX> {
+    /// Nothing yet.
     #[must_use]
     pub const fn new() -> Self {
         Self(Mutex::new(VecDeque::new()))
     }
 
     /// Keeps one more.
-    pub fn keep(&self, record: Record) {
-        let mut records = self.records();
-        if records.len() == MAX_KEPT {
-            records.pop_front();
+    pub fn keep(&self, one: T) {
+        let mut kept = self.kept();
+        if kept.len() >= MAX {
+            kept.pop_front();
         }
-        records.push_back(record);
+        kept.push_back(one);
     }
 
-    /// Takes all of them out.
+    /// Takes all of it out.
     #[must_use]
-    pub fn take(&self) -> VecDeque<Record> {
-        std::mem::take(&mut *self.records())
+    pub fn take(&self) -> VecDeque<T> {
+        std::mem::take(&mut *self.kept())
     }
 
     /// Whether nothing is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.records().is_empty()
+        self.kept().is_empty()
     }
 
-    fn records(&self) -> MutexGuard<'_, VecDeque<Record>> {
+    fn kept(&self) -> MutexGuard<'_, VecDeque<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{KeptRecords, MAX_KEPT, Record};
-    use crate::telemetry::record::{Attributes, CountRecord};
-
-    fn count(counter: &'static str) -> Record {
-        Record::Count(CountRecord {
-            counter,
-            attributes: Attributes::default(),
-        })
-    }
-
-    #[test]
-    fn the_oldest_records_make_room_and_the_order_stays() {
-        let kept = KeptRecords::new();
-        kept.keep(count("first"));
-        for _ in 1..MAX_KEPT {
-            kept.keep(count("middle"));
-        }
-        kept.keep(count("last"));
-        let taken = kept.take();
-        assert_eq!(taken.len(), MAX_KEPT);
-        let name = |record: Option<&Record>| match record {
-            Some(Record::Count(count)) => count.counter,
-            _ => "none",
-        };
-        assert_eq!(name(taken.front()), "middle");
-        assert_eq!(name(taken.back()), "last");
-        assert!(kept.is_empty());
+impl<T, const MAX: usize> Default for Kept<T, MAX> {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -13,7 +13,7 @@ pub(crate) mod record;
 pub(crate) mod scope;
 pub(crate) mod span;
 
-pub use kept::{KeptRecords, Record};
+pub use kept::{Kept, KeptRecords, Record};
 pub use names::{Attribute, SpanName};
 pub use observer::{Observer, set_observer};
 pub use record::{AttributeValue, Attributes, CountRecord, SpanRecord};

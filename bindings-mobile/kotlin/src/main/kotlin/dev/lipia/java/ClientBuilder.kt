@@ -65,7 +65,7 @@ public abstract class ClientBuilder<B : ClientBuilder<B>> internal constructor(p
     /** Whether the gateway's usual guard keeps the merchant from being blocked. Default: yes. */
     public fun guard(guard: Boolean): B = with { copy(guard = guard) }
 
-    /** How often per minute all clients of the account together ask about payments; 0 for no limit. */
+    /** The most questions about payments in a minute, of all clients of the account together; 0 for no limit. */
     public fun questionsPerMinute(questions: Int): B = with { copy(questionsPerMinute = questions) }
 
     /** A file of certificates in PEM. TLS trusts these alone. */
