@@ -128,7 +128,8 @@ test-swift: ## The Swift library, with a real Swift: its calls, every vector and
 
 kotlin: ## The Kotlin library with its native library for this machine, in a Maven repository of its own: target/kotlin/repository
 	@.ci/kotlin && .ci/mobile-bindings >/dev/null && library=$$(.ci/mobile-library) && classes=$$(.ci/kotlin-jar) \
-		&& bindings-mobile/scripts/build-kotlin-repository --classes "$$classes" --library "$$library" --out target/kotlin/repository
+		&& testing=$$(.ci/kotlin-testing-jar) \
+		&& bindings-mobile/scripts/build-kotlin-repository --classes "$$classes" --testing "$$testing" --library "$$library" --out target/kotlin/repository
 
 swift: ## The Swift library as a package of its own for this machine, in target/swift/Lipia
 	@.ci/mobile-bindings >/dev/null && bindings-mobile/scripts/build-swift-package --library "$$(.ci/mobile-library)" --out target/swift/Lipia

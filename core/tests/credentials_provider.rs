@@ -136,6 +136,23 @@ async fn refused_keys_are_forgotten_and_nothing_is_sent_again_by_that() {
 }
 
 #[tokio::test]
+async fn keys_that_a_request_of_an_order_shows_to_be_wrong_are_forgotten() {
+    for wrong in [
+        keys_of("wrong", PASS_KEY),
+        keys_of(CONSUMER_SECRET, "wrong"),
+    ] {
+        let script = Script::new([Some(wrong), Some(good())]);
+        let (sandbox, client, script) = stand(script).await;
+        let sale = || sale(&paying_phone(1)).order("order-17");
+        let error = bounded(client.request(sale())).await.unwrap_err();
+        assert!(error.hint().unwrap().contains("forgotten"), "{error}");
+        assert_eq!((script.asked(), sandbox.counters().prompts), (1, 0));
+        bounded(client.request(sale())).await.unwrap();
+        assert_eq!((script.asked(), sandbox.counters().prompts), (2, 1));
+    }
+}
+
+#[tokio::test]
 async fn any_other_refusal_keeps_the_keys() {
     let (sandbox, client, script) = stand(Script::always(good())).await;
     for kind in [

@@ -51,6 +51,11 @@ def kotlin_jar() -> Path:
     return _built("LIPIA_KOTLIN_JAR", "the jar of bindings-mobile/kotlin")
 
 
+def kotlin_testing_jar() -> Path:
+    """The artifact `testing` of the Kotlin library."""
+    return _built("LIPIA_KOTLIN_TESTING", "the jar that .ci/kotlin-testing-jar prints")
+
+
 def scratch_folder(test: unittest.TestCase | type[unittest.TestCase]) -> Path:
     """A folder that is removed when the test, or the class of tests, has ended."""
     made = tempfile.TemporaryDirectory(prefix="lipia-packaging-")

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import unittest
 
-from running import PASS_KEY, run, start_sandbox
-from surroundings import kotlin_jar, run_script, scratch_folder, shipped_folder
+from running import PASS_KEY, run
+from surroundings import (
+    kotlin_jar,
+    kotlin_testing_jar,
+    native_folder,
+    run_script,
+    scratch_folder,
+    shipped_folder,
+)
 
 # isort: split
 
@@ -26,6 +33,7 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   </repositories>
   <dependencies>
     <dependency><groupId>dev.lipia</groupId><artifactId>lipia</artifactId><version>{version}</version></dependency>
+    <dependency><groupId>dev.lipia</groupId><artifactId>lipia</artifactId><version>{version}</version><classifier>testing</classifier></dependency>
   </dependencies>
   <build>
     <plugins>
@@ -47,18 +55,19 @@ POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 SHOP = """
 import dev.lipia.Credentials;
-import dev.lipia.LipiaException;
 import dev.lipia.StkPush;
 import dev.lipia.java.LipiaClient;
 import dev.lipia.java.Push;
+import dev.lipia.testing.Sandbox;
 
 public class Shop {
-    public static void main(String[] arguments) throws LipiaException, InterruptedException {
-        Credentials credentials = Credentials.daraja("sandbox-key", "sandbox-secret", "174379", arguments[1]);
-        try (LipiaClient daraja = LipiaClient.daraja(() -> credentials)
-                .baseUrl(arguments[0]).callbackUrl(arguments[0] + "/pay").build()) {
+    public static void main(String[] arguments) throws Exception {
+        Credentials credentials = Credentials.daraja("sandbox-key", "sandbox-secret", "174379", arguments[0]);
+        try (Sandbox sandbox = Sandbox.start();
+                LipiaClient daraja = LipiaClient.daraja(() -> credentials)
+                        .baseUrl(sandbox.getBaseUrl()).callbackUrl("https://shop.example.co.ke/pay").build()) {
             StkPush push = Push.of("0712345678", 150, "INV-1");
-            System.out.println(LipiaClient.await(daraja.collect(push, "order-1")).isPaid());
+            System.out.println(LipiaClient.await(daraja.collect(push, "order-1")).isPaid() + " " + sandbox.getPrompts());
         }
     }
 }
@@ -73,6 +82,8 @@ class KotlinRepository(unittest.TestCase):
             "build-kotlin-repository",
             "--classes",
             kotlin_jar(),
+            "--testing",
+            kotlin_testing_jar(),
             "--library",
             shipped_folder(),
             "--out",
@@ -97,8 +108,9 @@ class KotlinRepository(unittest.TestCase):
         )
         self.assertEqual(built.returncode, 0, built.stdout)
         classes = f"{shop / 'target' / 'classes'}:{shop / 'target' / 'dependency'}/*"
-        paid = run("java", "-cp", classes, "Shop", start_sandbox(self), PASS_KEY, limit=120)
-        self.assertEqual((paid.returncode, paid.stdout.strip()), (0, "true"), paid.stdout)
+        program = f"-Dlipia.program={native_folder() / 'lipia'}"
+        paid = run("java", program, "-cp", classes, "Shop", PASS_KEY, limit=120)
+        self.assertEqual((paid.returncode, paid.stdout.strip()), (0, "true 1"), paid.stdout)
 
 
 if __name__ == "__main__":

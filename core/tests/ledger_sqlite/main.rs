@@ -13,6 +13,7 @@ mod clients;
 mod files;
 mod folder;
 mod forks;
+mod lost;
 mod pace;
 mod processes;
 mod store;

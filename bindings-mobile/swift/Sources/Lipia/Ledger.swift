@@ -9,7 +9,8 @@ import Foundation
 /// The file is SQLite's, and so are the files beside it whose names begin with its name; `-secret` at the end is the secret of
 /// the callback URLs. All of them hold customers' phone numbers. Keep them in a folder of the app's own, such as Application
 /// Support. On Apple's platforms they are excluded from backups: a copy that is restored does not know what was paid since,
-/// and sells it again.
+/// and sells it again. The newest sales are in the file with `-wal` at the end, and `-count` says how many there are: where
+/// something else deletes or damages one of them, the ledger is refused with `ledger_corrupt`, and nothing is sent.
 ///
 /// Without a ledger orders are known to one client, and until the app ends.
 public struct Ledger: Hashable, Sendable, CustomStringConvertible {
@@ -40,7 +41,7 @@ public struct Ledger: Hashable, Sendable, CustomStringConvertible {
         let path = url.absoluteURL.standardizedFileURL.path
         #if canImport(Darwin)
             Ledger.makeOwn(path)
-            for suffix in ["", "-wal", "-shm", "-secret"] { Ledger.excludeFromBackup(path + suffix) }
+            for suffix in ["", "-wal", "-shm", "-count", "-secret"] { Ledger.excludeFromBackup(path + suffix) }
         #endif
         return path
     }

@@ -117,7 +117,8 @@ impl Client {
                 Decision::Claim { over } => {
                     // Before the claim, so that only milliseconds pass between the claim and the first byte.
                     let deadline = deadline_in(call.left);
-                    call.merchant.admit(&self.shared.context, deadline).await?;
+                    let admitted = call.merchant.admit(&self.shared.context, deadline).await;
+                    self.shared.credentials.learn(&call, admitted)?;
                     let mut payment = wanted.clone();
                     payment.begin_sending(now)?;
                     let scope = writer.scope.clone();

@@ -1,9 +1,12 @@
 //! Connections to a ledger's file.
 
+use super::commands::report;
 use super::failure;
 use super::file::LedgerFile;
+use super::payment_count;
 use super::schema;
 use crate::error::Error;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -16,6 +19,9 @@ pub(super) const LOCK_LIMIT: Duration = match cfg!(test) {
 
 /// The write-ahead log is cut to this many bytes once it was copied into the file.
 const MAX_LOG_BYTES: i64 = 32 * 1024 * 1024;
+
+/// The largest file, in bytes, of which every page is looked at when it is opened: a fraction of a second.
+const MAX_CHECKED_BYTES: i64 = 16 * 1024 * 1024;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 64;
@@ -37,8 +43,34 @@ pub(super) fn open(file: &LedgerFile) -> Result<Connection, Error> {
     check_writable(&connection).map_err(failed)?;
     schema::check_owner(path, &connection)?;
     set_up(&connection).map_err(failed)?;
+    check_whole(file, &connection)?;
     schema::migrate(path, &mut connection)?;
     Ok(connection)
+}
+
+/// Refuses a file that has lost payments, or a small one with a damaged page.
+fn check_whole(file: &LedgerFile, connection: &Connection) -> Result<(), Error> {
+    let failed = |failure| failure::error_of(file.path(), failure);
+    // First the count: a payment that another process writes meanwhile is in the file before it is counted.
+    let counted = file.count().read();
+    let found = payment_count::payments(connection).map_err(failed)?;
+    if let Err(error) = file.count().check(file.path(), counted, found) {
+        // What is left of the log stays as it is, for who wants to look at it.
+        let _stays = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        return Err(error);
+    }
+    file.count().write(found);
+    let bytes: i64 = connection
+        .query_row(
+            "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(failed)?;
+    if bytes <= MAX_CHECKED_BYTES {
+        report::check_pages(connection).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Refuses a file that the system protects from being written to: SQLite opens it all the same, and even begins to write.

@@ -8,6 +8,13 @@ use std::path::Path;
 /// What every hint ends with: a store does not know what its caller was about to send.
 const NOTHING_SENT: &str = "Until then no push is sent.";
 
+/// The code, the sentence and the hint of a damaged file.
+const CORRUPT: (ErrorCode, &str, &str) = (
+    ErrorCode::LedgerCorrupt,
+    "The ledger's file is damaged, or is not a SQLite file",
+    "Put a copy from a backup in its place; keep the damaged file for `sqlite3 FILE .recover`.",
+);
+
 /// The error of a command that SQLite did not carry out.
 pub(super) fn error_of(path: &Path, failure: rusqlite::Error) -> Error {
     let (code, sentence, hint) = match failure.sqlite_error_code() {
@@ -26,11 +33,8 @@ pub(super) fn error_of(path: &Path, failure: rusqlite::Error) -> Error {
             "The ledger's file, or the folder that it is in, cannot be written to",
             "Let the user of this process write to both.",
         ),
-        Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => (
-            ErrorCode::LedgerCorrupt,
-            "The ledger's file is damaged, or is not a SQLite file",
-            "Put a copy from a backup in its place; keep the damaged file for `sqlite3 FILE .recover`.",
-        ),
+        Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => CORRUPT,
+        _ if is_of_damage(&failure) => CORRUPT,
         Some(Sqlite::SystemIoFailure) => (
             ErrorCode::LedgerFailed,
             "The ledger's file could not be read or written",
@@ -50,6 +54,17 @@ pub(super) fn error_of(path: &Path, failure: rusqlite::Error) -> Error {
     .with_field("ledger")
     .with_hint(format!("{hint} {NOTHING_SENT}"))
     .with_source(failure)
+}
+
+/// Whether a failure that SQLite has no code of its own for shows damage: a header that no version wrote, or a text that is not one.
+fn is_of_damage(failure: &rusqlite::Error) -> bool {
+    match failure {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => {
+            message.contains("unsupported file format")
+        }
+        rusqlite::Error::Utf8Error(..) | rusqlite::Error::InvalidColumnType(..) => true,
+        _ => false,
+    }
 }
 
 /// Whether trying the same again soon may help without anybody's doing.
@@ -89,5 +104,25 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_damaged_header_and_a_text_that_is_not_one_are_not_tried_again() {
+        let said = |failure| {
+            let error = error_of(Path::new("/srv/p.db"), failure);
+            (error.code().to_owned(), error.retryable())
+        };
+        let of_sqlite = |message: &str| {
+            let failure = ffi::Error::new(ffi::SQLITE_ERROR);
+            rusqlite::Error::SqliteFailure(failure, Some(message.to_owned()))
+        };
+        let corrupt = ("ledger_corrupt".to_owned(), false);
+        assert_eq!(said(of_sqlite("unsupported file format")), corrupt);
+        let broken = std::str::from_utf8(&[0xFF]).unwrap_err();
+        assert_eq!(said(rusqlite::Error::Utf8Error(3, broken)), corrupt);
+        assert_eq!(
+            said(of_sqlite("no such table: payments")).0,
+            "ledger_failed"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::address;
 use super::disk::{self, Disk};
+use super::payment_count::PaymentCount;
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
 use std::fs::{self, Metadata, OpenOptions};
@@ -17,11 +18,13 @@ pub(super) struct LedgerFile {
     path: PathBuf,
     /// The file as the operating system numbers it, once it was opened for the first time.
     identity: OnceLock<Identity>,
+    count: PaymentCount,
 }
 
 impl LedgerFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self {
+            count: PaymentCount::beside(&path),
             path,
             identity: OnceLock::new(),
         }
@@ -31,10 +34,16 @@ impl LedgerFile {
         &self.path
     }
 
+    /// The count of its payments, beside it.
+    pub(super) fn count(&self) -> &PaymentCount {
+        &self.count
+    }
+
     /// Makes the file where there is none, and looks at where it is; the first call logs that.
     ///
     /// # Errors
-    /// `ledger_path_refused`, `ledger_disk_refused` or `ledger_read_only`.
+    /// `ledger_path_refused`, `ledger_disk_refused` or `ledger_read_only`; `ledger_corrupt` for a file that is gone or empty and
+    /// had payments.
     pub(super) fn prepare(&self) -> Result<(), Error> {
         let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.path.parent().unwrap_or(&self.path);
@@ -50,6 +59,9 @@ impl LedgerFile {
                 &format!("The ledger's file is on a disk that other machines share ({name}), where SQLite damages it"),
             )
             .with_hint("Put the file on a disk of this machine, or in a container on a named volume; for several machines take PostgreSQL."));
+        }
+        if fs::metadata(&self.path).map_or(0, |found| found.len()) == 0 {
+            self.count.check(&self.path, self.count.read(), 0)?;
         }
         let is_new = self.make()?;
         self.check_identity()?;

@@ -12,6 +12,7 @@ mod fork_gate;
 mod inherited;
 mod job;
 mod opened;
+mod payment_count;
 mod reader;
 mod record;
 mod schema;
@@ -45,12 +46,15 @@ use threads::Threads;
 /// moment, one gets it. Needs the feature `sqlite`.
 ///
 /// Nothing starts when it is made. The first command opens the file, makes it where there is none (readable by its owner
-/// alone, since it holds the customers' phone numbers), and logs where it is. SQLite keeps two more files beside it, with
-/// `-wal` and `-shm` at the end of their names: they belong to it.
+/// alone, since it holds the customers' phone numbers), and logs where it is. Three more files stand beside it, with `-wal`,
+/// `-shm` (SQLite's) and `-count` at the end of their names: they belong to it.
 ///
 /// - **One machine.** A file on a network disk, or in a folder that a virtual machine shares with its host, is refused with
 ///   `ledger_disk_refused`. Only Linux and Android tell what a disk is; elsewhere that is yours to see to.
 /// - **On the disk before it is answered.** A command that was answered survives a crash, of the machine too.
+/// - **Nothing lost in silence.** The newest payments may be in the file with `-wal` alone. A ledger that has fewer payments than
+///   its `-count` says, because that file was deleted or damaged or an older copy was put back, is refused with `ledger_corrupt`,
+///   and so is one of up to 16 MB with a damaged page.
 /// - **Forks.** Call [`SqliteLedger::before_fork`] right before a process forks, and [`SqliteLedger::after_fork`] in the parent. A child whose parent had a file open gets
 ///   `ledger_open_before_fork` for every command.
 /// - **Versions side by side.** A later version of Lipia adds columns, and members of a payment's JSON. This version keeps new columns, and

@@ -42,6 +42,11 @@ impl Opened {
         self.connection = Some(connection);
     }
 
+    /// Writes down how many payments the file has now.
+    pub(super) fn count(&self, payments: i64) {
+        self.file.count().write(payments);
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.file.path()
     }

@@ -2,6 +2,7 @@
 
 use super::job::Job;
 use super::opened::Opened;
+use super::payment_count;
 use super::schema;
 use crate::error::Error;
 use rusqlite::Connection;
@@ -67,7 +68,13 @@ impl Batch {
                 next = jobs.try_recv().ok();
             }
         }
-        execute(connection, "COMMIT").map_err(|failure| opened.error_of(failure))
+        let payments = payment_count::payments(connection);
+        execute(connection, "COMMIT").map_err(|failure| opened.error_of(failure))?;
+        // Before anybody hears of it, and sends a push.
+        if let Ok(payments) = payments {
+            opened.count(payments);
+        }
+        Ok(())
     }
 
     /// Runs one command. Its own failure undoes and answers that command alone; the error is one that undid all of them.

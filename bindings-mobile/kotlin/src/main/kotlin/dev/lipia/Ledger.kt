@@ -13,7 +13,8 @@ import java.nio.file.Path
  * The file is SQLite's, and so are the files beside it whose names begin with its name; `-secret` at the end is the secret of
  * the callback URLs. All of them hold customers' phone numbers. Keep them in a folder of the app's own that no backup has
  * (`noBackupFilesDir` on Android): a copy that is restored does not know what was paid since, and sells it again. The newest
- * sales are in the file with `-wal` at the end: where something else deletes or damages that one, they are gone without an error.
+ * sales are in the file with `-wal` at the end, and `-count` says how many there are: where something else deletes or damages one of
+ * them, or puts an older copy back beside the count, the ledger is refused with `ledger_corrupt`, and nothing is sent.
  *
  * Without a ledger orders are known to one client, and until the app ends.
  */
