@@ -63,7 +63,7 @@ impl From<&lipia::Error> for ErrorDetails {
             code: error.code().to_owned(),
             message: Spelling::Mobile.of(error.message()),
             hint: error.hint().map(|hint| Spelling::Mobile.of(hint)),
-            field: error.field().map(|name| Spelling::Mobile.name(name)),
+            field: error.field().map(field),
             http_status: error.http_status().map(|status| WholeNumber(status.into())),
             request_id: error.request_id().map(str::to_owned),
             checkout_request_id: error.checkout_request_id().cloned().map(String::from),
@@ -72,6 +72,15 @@ impl From<&lipia::Error> for ErrorDetails {
             retryable: error.retryable(),
             causes: error.causes(),
         }
+    }
+}
+
+/// The argument or setting that an error names, as both languages call it. The provider of the credentials is the argument
+/// `credentials` of a client.
+fn field(name: &str) -> String {
+    match name {
+        "credentials_provider" => "credentials".to_owned(),
+        _ => Spelling::Mobile.name(name),
     }
 }
 
@@ -108,7 +117,7 @@ impl From<lipia::Error> for NativeError {
 
 #[cfg(test)]
 mod tests {
-    use lipia::error::Spelling;
+    use super::field;
 
     #[test]
     fn names_are_written_as_both_languages_write_them() {
@@ -118,8 +127,9 @@ mod tests {
             ("checkout_request_id", "checkoutRequestId"),
             ("", ""),
             ("a__b_", "aB"),
+            ("credentials_provider", "credentials"),
         ] {
-            assert_eq!(Spelling::Mobile.name(core), here);
+            assert_eq!(field(core), here);
         }
     }
 }

@@ -245,7 +245,8 @@ impl Payment {
 
 #[uniffi::export]
 impl Payment {
-    /// The payment as JSON text, to save. A client's `resume` reads it.
+    /// The payment as JSON text, to save. A client's `resume` reads it. The text does not have what the ledger knows: `order`,
+    /// `orderIsPaid`, `isPaidTwice`, `isExisting`. Save the order beside it, or look the payment up in the ledger by its id.
     pub fn to_json(&self) -> String {
         self.json.clone()
     }

@@ -452,7 +452,7 @@ error_codes! {
             "Look at the payment that the error names. For a further payment, use another order.";
         OrderAskedDifferently = "order_asked_differently", PaymentState,
             "The order has an open payment with another amount or phone number.",
-            "Wait for the payment that the error names, or release its order.";
+            "Wait for the payment that the error names. Release its order only when that customer cannot pay any more: the prompt has ended, or the statement shows nothing.";
         OrderOfAnotherAccount = "order_of_another_account", PaymentState,
             "The order has a payment of another account, which may yet be paid.",
             "Use the client that pushed it, or give each merchant a shop of its own.";

@@ -52,7 +52,7 @@ impl Spelling {
                 spelled.push('`');
             }
             // Every other part stands between two backticks.
-            if index % 2 == 1 && is_code(part) {
+            if index % 2 == 1 && self.knows(part) {
                 self.write(&mut spelled, part);
             } else {
                 spelled.push_str(part);
@@ -73,6 +73,15 @@ impl Spelling {
         spelled
     }
 
+    /// Whether a text between backticks has a spelling of this language's own. `to_json` turns a payment into text, under
+    /// another name in every language; only Kotlin's and Swift's is known here.
+    fn knows(self, text: &str) -> bool {
+        match text {
+            "to_json" => self == Self::Mobile,
+            _ => is_code(text),
+        }
+    }
+
     fn write(self, text: &mut String, code: &str) {
         let assignment = code.split_once(" = ");
         let is_flag = |value: &str| matches!(value, "true" | "false");
@@ -91,6 +100,7 @@ impl Spelling {
             (Self::Mobile, Some((name, value))) => {
                 write!(text, "{}` set to `{value}", in_camel_case(name))
             }
+            (Self::Mobile, None) if code == "to_json" => write!(text, "toJson()"),
             (Self::JavaScript | Self::Mobile, None) => write!(text, "{}", in_camel_case(code)),
             (Self::CommandLine, _) => {
                 let found = ON_THE_COMMAND_LINE.iter().find(|(core, _)| *core == code);
@@ -101,11 +111,8 @@ impl Spelling {
 }
 
 /// Whether a text between backticks is an option or a verb of Lipia's: lower case, in words that underscores join, with
-/// a value or without. What turns a payment into text has another name in every language.
+/// a value or without.
 fn is_code(text: &str) -> bool {
-    if text == "to_json" {
-        return false;
-    }
     let is_name = |name: &str| {
         !name.is_empty()
             && name
@@ -157,16 +164,17 @@ mod tests {
             assert_eq!(spelling.of(hint), expected);
         }
         for spelling in [Python, JavaScript, Mobile, CommandLine] {
-            for text in [
-                "",
-                "`",
-                "plain",
-                "an open ` tick_mark",
-                "`MPESA_SHORTCODE`",
-                "`to_json`",
-            ] {
+            for text in ["", "`", "plain", "an open ` tick_mark", "`MPESA_SHORTCODE`"] {
                 assert_eq!(spelling.of(text), text);
             }
+        }
+        for (spelling, expected) in [
+            (Python, "`to_json`"),
+            (JavaScript, "`to_json`"),
+            (Mobile, "`toJson()`"),
+            (CommandLine, "`to_json`"),
+        ] {
+            assert_eq!(spelling.of("`to_json`"), expected);
         }
     }
 }

@@ -32,7 +32,7 @@ final class Shop {
     let till: TillViewModel
     private let client: Daraja
     /// Shows what the ledger tells, as long as the app is open.
-    private var listening: Task<Void, any Error>?
+    private var listening: Task<Void, Never>?
 
     init() throws {
         let folder = try FileManager.default.url(
@@ -55,7 +55,7 @@ final class Shop {
     func takeUp() {
         guard keys.areThere else { return }
         Task { try await till.takeUp() }
-        if listening == nil { listening = Task { try await till.listen() } }
+        if listening == nil { listening = Task { await till.listen() } }
     }
 
     /// In the background no keys are needed; the next call asks the Keychain. A push that is on its way is given the time to

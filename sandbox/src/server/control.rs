@@ -175,12 +175,12 @@ struct Script {
 
 fn script(engine: &Engine, body: &Body) -> Answered {
     let script: Script = read(body, r#"{"phone":"254712345678","scenario":"cancel"}"#)?;
-    if script.phone.len() != 12 || !script.phone.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong(
-            "phone is not a whole number",
-            "254 and nine digits, as in 254712345678",
-        ));
-    }
+    let phone = whole_number(&script.phone).ok_or_else(|| {
+        wrong(
+            "phone is not a Kenyan mobile number",
+            "254 and nine digits, as in 254712345678, or 0 and nine digits, as in 0712 345 678",
+        )
+    })?;
     let scenario = Scenario::from_name(&script.scenario).ok_or_else(|| {
         let names: Vec<_> = SCENARIOS.iter().map(|row| row.name).collect();
         wrong(
@@ -188,8 +188,26 @@ fn script(engine: &Engine, body: &Body) -> Answered {
             format!("one of: {}", names.join(", ")),
         )
     })?;
-    engine.with(|world| world.script(script.phone, scenario));
+    engine.with(|world| world.script(phone, scenario));
     done()
+}
+
+/// A phone number as pushes have it: `254` and nine digits. Reads the usual spellings: `0712…`, `712…`, `254712…` and `+254…`,
+/// with spaces, dots and hyphens.
+fn whole_number(text: &str) -> Option<String> {
+    let text = text.trim();
+    let written = text.strip_prefix('+').unwrap_or(text);
+    let digits: String = written
+        .chars()
+        .filter(|character| !matches!(character, ' ' | '.' | '-'))
+        .collect();
+    let national = match digits.len() {
+        9 => digits.as_str(),
+        10 => digits.strip_prefix('0')?,
+        _ => digits.strip_prefix("254")?,
+    };
+    let is_whole = national.len() == 9 && national.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole.then(|| format!("254{national}"))
 }
 
 #[derive(Deserialize)]

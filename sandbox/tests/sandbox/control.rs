@@ -141,6 +141,25 @@ async fn reset_forgets_everything() {
 }
 
 #[tokio::test]
+async fn a_script_takes_a_number_in_its_usual_spellings() {
+    for phone in [
+        "254712345678",
+        "0712345678",
+        "712345678",
+        "+254 712 345 678",
+        "0712-345-678",
+    ] {
+        let shop = Shop::open().await;
+        let script = json!({ "phone": phone, "scenario": "manual" });
+        told(&shop, "POST", "scripts", script).await;
+        let id = shop.accepted("254712345678").await;
+        let act = format!("payments/{id}/act");
+        told(&shop, "POST", &act, json!({ "do": "wrong_pin" })).await;
+        assert_eq!(shop.callback().await["ResultCode"], 2001, "{phone}");
+    }
+}
+
+#[tokio::test]
 async fn bad_input_is_answered_with_a_hint() {
     let shop = Shop::open().await;
     let table = [
@@ -156,7 +175,7 @@ async fn bad_input_is_answered_with_a_hint() {
         (
             "POST",
             "scripts",
-            r#"{"phone":"0712345678","scenario":"pay"}"#,
+            r#"{"phone":"07123","scenario":"pay"}"#,
             400,
             "254 and nine digits",
         ),

@@ -9,7 +9,13 @@ extension Client {
     /// ```swift
     /// let payment = try await daraja.request(
     ///     StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: "table-9-lunch")
-    /// if payment.isExisting { show("This sale is in flight.") }
+    /// if payment.isPaid {
+    ///     show("Paid already, receipt \(payment.receipt ?? "on the statement").")
+    /// } else if payment.state == .settled {
+    ///     show("Not paid.")  // the order is held until `orderFreeAt`
+    /// } else if payment.isExisting {
+    ///     show("This sale is in flight.")
+    /// }
     /// ```
     ///
     /// An order whose payment failed can be requested again, at the earliest at the payment's `orderFreeAt` where it has one.
@@ -59,7 +65,7 @@ extension Client {
     /// let telling = Task {
     ///     for await outcome in daraja.outcomes {
     ///         show(outcome.payment)
-    ///         try await outcome.done()
+    ///         _ = try? await outcome.done()  // where the disk is full, it is told again
     ///     }
     /// }
     /// ```

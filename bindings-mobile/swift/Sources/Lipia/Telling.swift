@@ -4,7 +4,7 @@
 /// ```swift
 /// for await outcome in daraja.outcomes {
 ///     if outcome.payment.isPaid { await orders.markPaid(outcome.payment.order, outcome.payment.receipt) }
-///     try await outcome.done()
+///     _ = try? await outcome.done()  // where the disk is full, it is told again
 /// }
 /// ```
 ///
@@ -51,7 +51,8 @@ public struct Telling: Sendable, CustomStringConvertible {
     ///
     /// - Returns: whether the acknowledgement counts. It does not where the telling took longer than a minute and the payment was
     ///   told again since, or where it was handed back before.
-    /// - Throws: ``LipiaError``: the ledger could not write it down. The payment is told again.
+    /// - Throws: ``LipiaError``: the ledger could not write it down. The payment is told again. In a loop over
+    ///   ``Client/outcomes``, catch it there: an error that leaves the loop ends it.
     @discardableResult
     public func done() async throws -> Bool {
         try await acknowledge()

@@ -11,12 +11,13 @@ extension Payment {
     /// - Parameters:
     ///   - push: the payer, the amount and the reference.
     ///   - outcome: what came of it. `pending` is one that the customer is being asked for, `unknown` one whose answer was lost.
-    ///   - receipt: M-Pesa's receipt of one that is paid.
+    ///   - receipt: M-Pesa's receipt of one that is paid. `nil` is one that is paid and whose receipt is not known, as after a
+    ///     query of Daraja's. Other outcomes have none.
     ///   - order: the app's own name for the sale.
     ///   - isExisting: whether the order had the payment already when it was requested.
-    /// - Throws: `LipiaError`: the push is not valid, or no code of M-Pesa has this outcome.
+    /// - Throws: `LipiaError`: the push is not valid. ``SandboxFailure``: the receipt is not one.
     public static func sample(
-        _ push: StkPush, outcome: Outcome = .success, receipt: String = "UAB1CD2EF3", order: String? = nil,
+        _ push: StkPush, outcome: Outcome = .success, receipt: String? = "UAB1CD2EF3", order: String? = nil,
         isExisting: Bool = false
     ) throws -> Payment {
         let client = try Daraja(
@@ -28,28 +29,37 @@ extension Payment {
         switch outcome {
         case .unknown:
             // As it is read after a crash.
-            return try client.resume(Payment(json: handle.toJson())).snapshot().with(
-                .unknown, .unknown, order, isExisting)
+            return try client.resume(Payment(json: handle.toJson())).snapshot().ofOrder(
+                order, orderIsPaid: false, isExisting: isExisting, state: .unknown, outcome: .unknown)
         case .pending:
-            return handle.snapshot().with(.accepted, .pending, order, isExisting)
-        default:
-            guard let row = resultCodes().first(where: { $0.outcome == outcome && $0.code != "*" }) else {
-                throw SandboxFailure("no code of M-Pesa has the outcome \(outcome.word)")
+            return handle.snapshot().ofOrder(
+                order, orderIsPaid: false, isExisting: isExisting, state: .accepted, outcome: .pending)
+        case .success:
+            try handle.notify(
+                parseCallback(callback(of: push, code: "0", receipt: receipt ?? "UAB1CD2EF3"), gateway: .daraja))
+            guard handle.snapshot().isPaid else {
+                throw SandboxFailure(
+                    "\"\(receipt ?? "")\" is not a receipt: give one such as UAB1CD2EF3, or nil where it is not known")
             }
-            try handle.notify(parseCallback(callback(of: push, code: row.code, receipt: receipt), gateway: .daraja))
-            return handle.snapshot().with(nil, nil, order, isExisting)
+            let paid = receipt == nil ? try handle.snapshot().replacing(["receipt": .null]) : handle.snapshot()
+            return paid.ofOrder(order, orderIsPaid: true, isExisting: isExisting)
+        default:
+            if let row = resultCodes().first(where: { $0.outcome == outcome && $0.code != "*" }) {
+                try handle.notify(
+                    parseCallback(callback(of: push, code: row.code, receipt: ""), gateway: .daraja))
+                return handle.snapshot().ofOrder(order, orderIsPaid: false, isExisting: isExisting)
+            }
+            // Outcomes that other gateways tell, without a code.
+            try handle.notify(parseCallback(callback(of: push, code: "1", receipt: ""), gateway: .daraja))
+            return try handle.snapshot().replacing(["outcome": .text(outcome.word), "result_code": .null])
+                .ofOrder(order, orderIsPaid: false, isExisting: isExisting)
         }
     }
 
-    /// The payment as a ledger would return it.
-    private func with(_ state: PaymentState?, _ outcome: Outcome?, _ order: String?, _ isExisting: Bool) -> Payment {
-        Payment(
-            id: id, gateway: gateway, state: state ?? self.state, outcome: outcome ?? self.outcome, isPaid: isPaid,
-            push: push, warnings: warnings, acceptance: acceptance, checkoutRequestId: checkoutRequestId,
-            resultCode: resultCode, receipt: receipt, paidAmount: paidAmount, paidBy: paidBy, paidAt: paidAt,
-            reservedAt: reservedAt, sentAt: sentAt, settledAt: settledAt, lookAgainAt: lookAgainAt,
-            orderFreeAt: orderFreeAt, revision: revision, flags: flags, nativeLastError: nativeLastError, json: json,
-            order: order, orderIsPaid: isPaid, isPaidTwice: false, isExisting: isExisting)
+    /// The payment with other values in its JSON.
+    private func replacing(_ members: [String: JSON]) throws -> Payment {
+        let saved = try JSON(Data(toJson().utf8)).members.merging(members) { _, new in new }
+        return try Payment(json: String(decoding: JSON.object(saved).data, as: UTF8.self))
     }
 }
 

@@ -126,7 +126,7 @@ public struct Sandbox: Sendable {
         try await counters()["push_attempts"]?.whole ?? -1
     }
 
-    /// What the customer with this number (`2547…`) does from now on: `pay`, `cancel`, `manual` (nothing, until
+    /// What the customer with this number (`0712…`, `2547…`) does from now on: `pay`, `cancel`, `manual` (nothing, until
     /// ``act(_:_:)``) … The documents of the sandbox list the scenarios.
     public func script(_ phoneNumber: String, _ scenario: String) async throws {
         try await ask("POST", "scripts", .object(["phone": .text(phoneNumber), "scenario": .text(scenario)]))
@@ -187,8 +187,11 @@ public struct Sandbox: Sendable {
 }
 
 /// The reason why the sandbox does not do what a test asks of it.
-public struct SandboxFailure: Error, CustomStringConvertible {
+public struct SandboxFailure: LocalizedError, CustomStringConvertible {
     public let description: String
+
+    /// The same sentence, for `localizedDescription`.
+    public var errorDescription: String? { description }
 
     init(_ description: String) {
         self.description = description

@@ -19,13 +19,18 @@ func openTill(_ keychain: Keychain, _ folder: URL) throws -> Daraja {
 func sell(_ daraja: Daraja, order: String, show: (String) -> Void) async throws {
     let payment = try await daraja.request(
         StkPush(phoneNumber: "0712345678", amount: 150, accountReference: "TABLE-9"), order: order)
+    if payment.isPaid { return show("paid already, receipt \(payment.receipt ?? "on the statement")") }
+    if payment.state == .settled {
+        let free = payment.orderFreeAt.map { "; the order is free again at \($0)" }
+        return show("not paid" + (free ?? ""))
+    }
     show(payment.isExisting ? "this sale is in flight" : "waiting for the customer")
 }
 
-func listen(_ daraja: Daraja, show: (Payment) async -> Void) async throws {
+func listen(_ daraja: Daraja, show: (Payment) async -> Void) async {
     for await outcome in daraja.outcomes {  // until the task is cancelled
         await show(outcome.payment)
-        try await outcome.done()
+        _ = try? await outcome.done()  // where the disk is full, it is told again
     }
 }
 

@@ -48,14 +48,37 @@ struct ReadmeTests {
                 try await sell(till, order: "table-9-lunch") { shown.append($0) }
                 #expect(shown == ["waiting for the customer", "this sale is in flight"])
                 let told = Guarded<[Payment]>([])
-                let listening = Task { try await listen(till) { payment in told.with { $0.append(payment) } } }
+                let listening = Task { await listen(till) { payment in told.with { $0.append(payment) } } }
                 try await eventually("the outcome is told and acknowledged") {
                     let owed = try await till.payments.report().owed
                     return !told.now.isEmpty && owed == 0
                 }
                 listening.cancel()
-                try await listening.value
+                await listening.value
                 #expect(told.now.map(\.isPaid) == [true] && told.now[0].order == "table-9-lunch")
+                #expect(try await sandbox.prompts() == 1)
+                shown = []
+                try await sell(till, order: "table-9-lunch") { shown.append($0) }
+                #expect(shown == ["paid already, receipt on the statement"])
+            }
+        }
+    }
+
+    @Test func anOrderWhosePaymentFailedSaysWhenItIsFree() async throws {
+        try await withFolder { folder in
+            try await Sandbox.with { sandbox in
+                try await sandbox.script("0712 345 678", "cancel")
+                let till = try sandbox.daraja(ledger: .file(folder.appendingPathComponent("payments.db")))
+                var shown: [String] = []
+                try await sell(till, order: "table-9-lunch") { shown.append($0) }
+                let listening = Task { await listen(till) { _ in } }
+                try await eventually("the cancellation is known") {
+                    try await till.payments.ofOrder("table-9-lunch")[0].state == .settled
+                }
+                listening.cancel()
+                await listening.value
+                try await sell(till, order: "table-9-lunch") { shown.append($0) }
+                #expect(shown[1].hasPrefix("not paid; the order is free again at "), "\(shown)")
                 #expect(try await sandbox.prompts() == 1)
             }
         }

@@ -40,11 +40,37 @@ struct SurfaceTests {
         let kept = try JSONEncoder().encode(Table(id: 9, payment: payment, outcome: payment.outcome))
         #expect(String(decoding: kept, as: UTF8.self).contains(#""outcome":"wrong_pin""#))
         let table = try JSONDecoder().decode(Table.self, from: kept)
-        #expect(try table.payment == Payment(json: payment.toJson()))
-        #expect(table.payment.id == payment.id)
+        #expect(table.payment == payment)
         #expect(table.outcome == .wrongPin)
+        for payment in [
+            try Payment.sample(sale(1), order: "table-9", isExisting: true),
+            try Payment.sample(sale(1), outcome: .cancelled, order: "table-9"),
+        ] {
+            let read = try JSONDecoder().decode(Payment.self, from: JSONEncoder().encode(payment))
+            #expect(read == payment && read.order == "table-9" && read.isExisting == payment.isExisting)
+            let text = try JSONDecoder().decode([Payment].self, from: JSONEncoder().encode([payment.toJson()]))[0]
+            #expect(try text == Payment(json: payment.toJson()) && text.order == nil)
+        }
         #expect(throws: LipiaError.self) { try JSONDecoder().decode([Payment].self, from: Data(#"["{}"]"#.utf8)) }
         #expect(throws: DecodingError.self) { try JSONDecoder().decode([Outcome].self, from: Data(#"["paid"]"#.utf8)) }
+    }
+
+    @Test func anErrorNamesWhatSwiftCallsIt() async throws {
+        #expect {
+            try Payment(json: "{}")
+        } throws: {
+            $0.localizedDescription.contains("`toJson()`")
+        }
+        try await Sandbox.with { sandbox in
+            let daraja = try Daraja(
+                credentials: CredentialsSource { SandboxKeys.palPluss }, settings: sandbox.settings())
+            await #expect {
+                try await daraja.stkPush(sale(1))
+            } throws: {
+                let error = $0 as? LipiaError
+                return error?.code == "keys_of_another_gateway" && error?.field == "credentials"
+            }
+        }
     }
 
     @Test func aWordIsReadBack() {
@@ -108,12 +134,22 @@ struct SurfaceTests {
     }
 
     @Test func aSampleHasTheOutcomeThatIsAskedFor() throws {
-        for outcome in Outcome.allCases where outcome != .reversed && outcome != .failed {
+        for outcome in Outcome.allCases {
             let payment = try Payment.sample(sale(1), outcome: outcome, order: "table-9")
             #expect(payment.outcome == outcome && payment.isPaid == (outcome == .success), "\(outcome): \(payment)")
             #expect(payment.order == "table-9" && payment.push.amount == 150)
         }
         #expect(try Payment.sample(sale(1)).receipt == "UAB1CD2EF3")
+        let unnamed = try Payment.sample(sale(1), receipt: nil)
+        #expect(unnamed.isPaid && unnamed.state == .settled && unnamed.receipt == nil)
+        for outcome in [Outcome.failed, .reversed] {
+            #expect(try Payment.sample(sale(1), outcome: outcome).state == .settled)
+        }
+        #expect {
+            try Payment.sample(sale(1), receipt: "")
+        } throws: {
+            $0 is SandboxFailure && $0.localizedDescription.contains("is not a receipt")
+        }
     }
 
     @Test func thePrivacyManifestIsAResource() throws {

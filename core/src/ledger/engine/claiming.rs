@@ -132,7 +132,10 @@ fn asked_differently(row: &Row, field: &str) -> Error {
         ),
     )
     .with_field(field)
-    .with_hint("Wait for the payment that the error names, or release its order.")
+    .with_hint(
+        "Wait for the payment that the error names. Release its order only when that customer cannot pay any more: \
+         the prompt has ended, or the statement shows nothing.",
+    )
     .of_payment(row.id())
 }
 

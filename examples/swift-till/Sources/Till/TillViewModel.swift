@@ -86,11 +86,12 @@ public final class TillViewModel {
         }
     }
 
-    /// Shows what the ledger tells, also of sales that nobody here looks after any more. Ends with its task.
-    public func listen() async throws {
+    /// Shows what the ledger tells, also of sales that nobody here looks after any more. Ends with its task. A ledger that cannot
+    /// write the acknowledgement down, such as on a full disk, tells the payment again: the till goes on listening.
+    public func listen() async {
         for await outcome in client.outcomes {
             if !inHand.contains(outcome.payment.id) { show(outcome.payment.at(outcome.payment.ended)) }
-            try await outcome.done()
+            _ = try? await outcome.done()
         }
     }
 

@@ -26,7 +26,7 @@ func run(_ model: TillViewModel, _ arguments: [String]) async throws -> Int32 {
         return terminal
     }
     // What the ledger owes this till: acknowledged once it is shown.
-    let listening = Task { try await model.listen() }
+    let listening = Task { await model.listen() }
     defer { listening.cancel() }
     async let takingUp: Void = model.takeUp()
     var ended: Stage?

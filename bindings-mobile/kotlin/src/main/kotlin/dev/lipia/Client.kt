@@ -146,7 +146,11 @@ public abstract class Client internal constructor(
      * applicationScope.launch {
      *     daraja.outcomes.collect { outcome ->
      *         show(outcome.payment)
-     *         outcome.done()
+     *         try {
+     *             outcome.done()
+     *         } catch (error: LipiaException) {
+     *             log(error.message) // a full disk, say: it is told again
+     *         }
      *     }
      * }
      * ```
@@ -324,7 +328,8 @@ public abstract class Client internal constructor(
      * val ended = daraja.wait(payment)
      * ```
      *
-     * @param json the text of the payment's `toJson()`.
+     * @param json the text of the payment's `toJson()`. The payment's order is not in it: of a handle's snapshot `order` is `null`, and
+     * [payments] has the payment with its order.
      * @throws LipiaException.CorrectInput the text is not a payment, or the payment is another gateway's.
      */
     override fun resume(json: String): PaymentHandle = LivePayment(throwing { open().resume(json) })

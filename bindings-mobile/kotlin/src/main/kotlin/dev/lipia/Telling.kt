@@ -7,7 +7,11 @@ package dev.lipia
  * ```
  * daraja.outcomes.collect { outcome ->
  *     if (outcome.payment.isPaid) orders.markPaid(outcome.payment.order, outcome.payment.receipt)
- *     outcome.done()
+ *     try {
+ *         outcome.done()
+ *     } catch (error: LipiaException) {
+ *         log(error.message) // a full disk, say: it is told again
+ *     }
  * }
  * ```
  *
@@ -26,7 +30,8 @@ public class Telling internal constructor(private val native: NativeTelling) {
      *
      * @return whether the acknowledgement counts. It does not where the telling took longer than a minute and the payment was told
      * again since, or where it was handed back before.
-     * @throws LipiaException the ledger could not write it down. The payment is told again.
+     * @throws LipiaException the ledger could not write it down. The payment is told again. In a collector of [Client.outcomes],
+     * catch it there: an exception that leaves the collector ends the collecting.
      */
     public suspend fun done(): Boolean = throwing { native.done() }
 

@@ -21,6 +21,11 @@ class Quickstart {
 
     suspend fun sell(daraja: Daraja, show: (String) -> Unit) {
         val payment = daraja.request(StkPush("0712345678", 150, "TABLE-9"), order = "table-9-lunch") // two taps, one prompt
+        if (payment.isPaid) return show("paid already, receipt ${payment.receipt ?: "on the statement"}")
+        if (payment.state == PaymentState.SETTLED) {
+            return show("not paid" + (payment.orderFreeAt?.let { "; the order is free again at $it" } ?: ""))
+        }
+        if (payment.isExisting) show("this sale is in flight")
         daraja.watch(payment).collect { progress ->
             when (progress) {
                 is Progress.Queried -> show("waiting for the customer, ${progress.elapsed.inWholeSeconds} s")
@@ -44,10 +49,14 @@ class Quickstart {
         error.message
     }
 
-    suspend fun listen(daraja: Daraja, show: (Payment) -> Unit) {
+    suspend fun listen(daraja: Daraja, show: (Payment) -> Unit, log: (String) -> Unit) {
         daraja.outcomes.collect { outcome ->
             show(outcome.payment)
-            outcome.done() // until then it is told again, by this process or the next
+            try {
+                outcome.done() // until then it is told again, by this process or the next
+            } catch (error: LipiaException) {
+                log(error.message) // a full disk, say: it is told again
+            }
         }
     }
 

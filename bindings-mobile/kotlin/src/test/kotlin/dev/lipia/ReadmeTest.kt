@@ -76,9 +76,12 @@ class ReadmeTest {
             sandbox.inject("push", "answer_lost")
             assertEquals("unknown", shown.pushCarefully(daraja, sale(phone(2))), "nobody heard of this prompt again")
             val heard = CompletableDeferred<Payment>()
-            val listening = launch { shown.listen(daraja, heard::complete) }
+            val listening = launch { shown.listen(daraja, heard::complete, told::add) }
             assertTrue(heard.await().run { isPaid && order == "table-9-lunch" })
             listening.cancel()
+            told.clear()
+            shown.sell(daraja, told::add)
+            assertEquals(listOf("paid already, receipt on the statement"), told)
         }
     }
 }

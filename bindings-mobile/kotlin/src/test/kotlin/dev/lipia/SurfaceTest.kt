@@ -48,6 +48,16 @@ class SurfaceTest {
     }
 
     @Test
+    fun `an error names what Kotlin calls it`() = test {
+        assertContains(assertFailsWith<LipiaException.CorrectInput> { readPayment("{}") }.message, "`toJson()`")
+        val palPluss = CredentialsProvider { Credentials.palPluss("pp_live_sandbox") }
+        Daraja(palPluss, ClientSettings(baseUrl = sandbox.address, callbackUrl = "https://shop.example.co.ke/pay")).use { other ->
+            val error = assertFailsWith<LipiaException.CorrectSettings> { other.stkPush(sale()) }
+            assertEquals("keys_of_another_gateway" to "credentials", error.code to error.field)
+        }
+    }
+
+    @Test
     fun `what the documents of parseAmount say is so`() {
         assertEquals(1500, parseAmount("1500"))
         for (text in listOf("1,500", "+1500", "1.5e3", "KES 1500")) assertFailsWith<LipiaException.CorrectInput>(text) { parseAmount(text) }
@@ -108,6 +118,8 @@ class SurfaceTest {
     fun `a payment can be made up for a test without a sandbox`() {
         val paid = MadeUp.payment(Outcome.SUCCESS, amount = 70, receipt = "SAB1CD2EF3")
         assertEquals(listOf<Any?>(true, 70L, "SAB1CD2EF3", PaymentState.SETTLED), paid.run { listOf(isPaid, push.amount, receipt, state) })
+        assertTrue(MadeUp.payment(Outcome.SUCCESS).run { isPaid && receipt == null })
+        assertContains(assertFailsWith<IllegalArgumentException> { MadeUp.payment(Outcome.SUCCESS, receipt = "") }.message!!, "not a receipt")
         val open = MadeUp.payment(Outcome.UNKNOWN)
         assertEquals(PaymentState.UNKNOWN to false, open.state to open.isPaid)
         assertTrue(MadeUp.payment(Outcome.CANCELLED).describe().customerMessageSw.isNotEmpty())

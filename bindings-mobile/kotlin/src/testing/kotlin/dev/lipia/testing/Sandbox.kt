@@ -94,6 +94,7 @@ public class Sandbox private constructor(
     /**
      * Chooses what the customer with this number does from now on.
      *
+     * @param phoneNumber in any usual spelling: `0712…`, `2547…`.
      * @param scenario a name of `lipia sandbox --numbers`, or `manual`: nothing until [act].
      */
     public fun script(phoneNumber: String, scenario: String) {

@@ -91,11 +91,16 @@ class TillViewModel(
 
     /**
      * Takes what becomes of each sale, for as long as the app lives: also of one that nobody follows any more, or that was told
-     * when the till was killed. A till that keeps books would write into them here, before it acknowledges.
+     * when the till was killed. A till that keeps books would write into them here, before it acknowledges. A ledger that cannot
+     * write the acknowledgement down, such as on a full disk, tells the payment again: the till goes on listening.
      */
     suspend fun listen(): Unit = client.outcomes.collect { outcome ->
         end(outcome.payment)
-        outcome.done()
+        try {
+            outcome.done()
+        } catch (error: LipiaException) {
+            System.err.println("The outcome is told again: ${error.message}")
+        }
     }
 
     private suspend fun follow(payment: Payment, news: News): Stage.Ended = coroutineScope {
