@@ -141,7 +141,7 @@ impl NativeClient {
         wait: Option<WaitOptions>,
     ) -> Result<Arc<NativeWatch>, NativeError> {
         let watch = self.client.watch(&payment.handle, self.wait(wait)?)?;
-        Ok(NativeWatch::new(watch))
+        Ok(NativeWatch::new(watch, self.client.clone()))
     }
 }
 
@@ -198,7 +198,7 @@ impl NativeClient {
     ) -> Result<Payment, NativeError> {
         unless_cancelled(cancellation, async {
             let ended = self.client.wait(&payment.handle, self.wait(wait)?).await?;
-            Ok(Payment::from(&ended))
+            Ok(Payment::waited_for(&ended, &self.client).await)
         })
         .await
     }

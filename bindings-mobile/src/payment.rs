@@ -241,6 +241,14 @@ impl Payment {
             ..Self::from(payment.payment())
         }
     }
+
+    /// The payment that a wait ended with, with its order where the client's ledger has the payment.
+    pub(crate) async fn waited_for(payment: &lipia::Payment, client: &lipia::Client) -> Self {
+        match client.payments().of_collected(payment).await {
+            Some(of_ledger) => Self::of_ledger(&of_ledger),
+            None => Self::from(payment),
+        }
+    }
 }
 
 #[uniffi::export]

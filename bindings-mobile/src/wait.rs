@@ -47,8 +47,8 @@ pub enum NativeProgress {
     },
 }
 
-impl From<lipia::Progress> for NativeProgress {
-    fn from(progress: lipia::Progress) -> Self {
+impl NativeProgress {
+    async fn of(progress: lipia::Progress, client: &lipia::Client) -> Self {
         match progress {
             lipia::Progress::Queried { elapsed, status } => Self::Queried {
                 elapsed: elapsed.into(),
@@ -62,10 +62,10 @@ impl From<lipia::Progress> for NativeProgress {
                 elapsed: elapsed.into(),
             },
             lipia::Progress::Settled(payment) => Self::Settled {
-                payment: Payment::from(payment.as_ref()),
+                payment: Payment::waited_for(&payment, client).await,
             },
             lipia::Progress::TimedOut(payment) => Self::TimedOut {
-                payment: Payment::from(payment.as_ref()),
+                payment: Payment::waited_for(&payment, client).await,
             },
             // A kind of news that this version has no name for is still news.
             _ => Self::CallbackReceived {
@@ -79,12 +79,14 @@ impl From<lipia::Progress> for NativeProgress {
 #[derive(uniffi::Object)]
 pub struct NativeWatch {
     watch: Mutex<lipia::client::Watch>,
+    client: lipia::Client,
 }
 
 impl NativeWatch {
-    pub(crate) fn new(watch: lipia::client::Watch) -> Arc<Self> {
+    pub(crate) fn new(watch: lipia::client::Watch, client: lipia::Client) -> Arc<Self> {
         Arc::new(Self {
             watch: Mutex::new(watch),
+            client,
         })
     }
 }
@@ -103,8 +105,10 @@ impl NativeWatch {
         cancellation: Option<Arc<NativeCancellation>>,
     ) -> Result<Option<NativeProgress>, NativeError> {
         unless_cancelled(cancellation, async {
-            let progress = self.watch.lock().await.next().await;
-            Ok(progress.map(NativeProgress::from))
+            Ok(match self.watch.lock().await.next().await {
+                Some(progress) => Some(NativeProgress::of(progress, &self.client).await),
+                None => None,
+            })
         })
         .await
     }

@@ -1,12 +1,13 @@
 //! Values and errors on their way to JavaScript, as JSON text.
 
+use crate::ledger::LedgerData;
 use lipia::callback::ReceivedCallback;
-use lipia::client::Checkup;
+use lipia::client::{Checkup, LedgerPayment};
 use lipia::error::Spelling;
 use lipia::guard::{Count, Standing};
 use lipia::result_codes::CustomerMessage;
 use lipia::values::{CheckoutRequestId, EatTime, MerchantRequestId, Money, Receipt};
-use lipia::{Acceptance, Error, Event, Payment, PhoneNumber, Progress, Status, Verdict};
+use lipia::{Acceptance, Client, Error, Event, Payment, PhoneNumber, Progress, Status, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Borrow;
@@ -233,7 +234,19 @@ struct ProgressData<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorData<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    payment: Option<Snapshot<'a>>,
+    payment: Option<Waited<'a>>,
+}
+
+/// The payment that a wait ended with, with its order where the ledger has the payment.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is written at once, and there is one at a time"
+)]
+enum Waited<'a> {
+    OfLedger(LedgerData<'a>),
+    OfProcess(Snapshot<'a>),
 }
 
 impl<'a> ProgressData<'a> {
@@ -248,28 +261,59 @@ impl<'a> ProgressData<'a> {
     }
 
     /// The last news of a wait.
-    fn last(kind: &'static str, payment: &'a Payment) -> Self {
+    fn last(
+        kind: &'static str,
+        payment: &'a Payment,
+        of_ledger: Option<&'a LedgerPayment>,
+    ) -> Self {
         Self {
-            payment: Some(Snapshot::new(payment)),
+            payment: Some(match of_ledger {
+                Some(of_ledger) => Waited::OfLedger(LedgerData::new(of_ledger)),
+                None => Waited::OfProcess(Snapshot::new(payment)),
+            }),
             ..Self::new(kind, Duration::ZERO)
         }
     }
 }
 
-impl Shown for Progress {
+/// A piece of news of a wait, with the ledger's payment where it is the last.
+pub(crate) struct Told {
+    progress: Progress,
+    of_ledger: Option<LedgerPayment>,
+}
+
+impl Told {
+    pub(crate) async fn new(progress: Progress, client: &Client) -> Self {
+        let of_ledger = match &progress {
+            Progress::Settled(payment) | Progress::TimedOut(payment) => {
+                client.payments().of_collected(payment).await
+            }
+            _ => None,
+        };
+        Self {
+            progress,
+            of_ledger,
+        }
+    }
+}
+
+impl Shown for Told {
     fn shown(&self) -> impl Serialize {
-        match self {
-            Self::Queried { elapsed, status } => ProgressData {
+        let of_ledger = self.of_ledger.as_ref();
+        match &self.progress {
+            Progress::Queried { elapsed, status } => ProgressData {
                 status: Some(status),
                 ..ProgressData::new("queried", *elapsed)
             },
-            Self::QueryFailed { elapsed, error } => ProgressData {
+            Progress::QueryFailed { elapsed, error } => ProgressData {
                 error: Some(ErrorData::new(error)),
                 ..ProgressData::new("query_failed", *elapsed)
             },
-            Self::CallbackReceived { elapsed } => ProgressData::new("callback_received", *elapsed),
-            Self::Settled(payment) => ProgressData::last("settled", payment),
-            Self::TimedOut(payment) => ProgressData::last("timed_out", payment),
+            Progress::CallbackReceived { elapsed } => {
+                ProgressData::new("callback_received", *elapsed)
+            }
+            Progress::Settled(payment) => ProgressData::last("settled", payment, of_ledger),
+            Progress::TimedOut(payment) => ProgressData::last("timed_out", payment, of_ledger),
             // A kind of news that this version of the package has no name for is still news.
             _ => ProgressData::new("callback_received", Duration::ZERO),
         }

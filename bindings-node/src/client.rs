@@ -281,7 +281,11 @@ impl NativeClient {
             .wait_options(wait.as_deref())
             .and_then(|options| Ok(self.client.watch(&payment.handle, options)?));
         match watch {
-            Ok(watch) => Ok(Either::A(NativeWatch::new(self.thread.clone(), watch))),
+            Ok(watch) => Ok(Either::A(NativeWatch::new(
+                self.thread.clone(),
+                self.client.clone(),
+                watch,
+            ))),
             Err(NotBegun::Refused(error)) => Ok(Either::B(refusal(&error))),
             Err(NotBegun::Broken(error)) => Err(error),
         }

@@ -1,9 +1,9 @@
 //! A live payment, and a wait for one.
 
-use crate::answer::{Snapshot, answer, json, refusal};
+use crate::answer::{Snapshot, Told, answer, json, refusal};
 use crate::calls::Thread;
 use lipia::client::Watch;
-use lipia::{Error, Payment, PaymentHandle, Progress};
+use lipia::{Client, Error, Payment, PaymentHandle};
 use napi::Env;
 use napi_derive::napi;
 use std::sync::Arc;
@@ -73,13 +73,15 @@ pub fn payment_for_customer(payment: String) -> String {
 #[napi]
 pub struct NativeWatch {
     thread: Thread,
+    client: Client,
     watch: Arc<Mutex<Watch>>,
 }
 
 impl NativeWatch {
-    pub(crate) fn new(thread: Thread, watch: Watch) -> Self {
+    pub(crate) fn new(thread: Thread, client: Client, watch: Watch) -> Self {
         Self {
             thread,
+            client,
             watch: Arc::new(Mutex::new(watch)),
         }
     }
@@ -90,9 +92,13 @@ impl NativeWatch {
     /// The next piece of news. After the last there is `null`.
     #[napi]
     pub fn next(&self, env: Env, call: u32) -> napi::Result<()> {
-        let watch = Arc::clone(&self.watch);
+        let (watch, client) = (Arc::clone(&self.watch), self.client.clone());
         self.thread.start(&env, call, async move {
-            Ok::<Option<Progress>, Error>(watch.lock().await.next().await)
+            let progress = watch.lock().await.next().await;
+            Ok::<_, Error>(match progress {
+                Some(progress) => Some(Told::new(progress, &client).await),
+                None => None,
+            })
         })
     }
 }

@@ -277,6 +277,9 @@ export class Payments {
   /**
    * Settles an open payment by hand, after a person has looked at the merchant's statement. The handler is told.
    *
+   * A payment that is resolved as not paid within 90 seconds of its push holds its order until `orderFreeAt`, because the
+   * customer may still pay. The gateway is asked again, and a success that it tells later is told.
+   *
    * @param payment the payment, or its id.
    * @throws {LookAtPaymentError} `payment_not_open`: the payment is settled, or is being sent.
    * @throws {CorrectInputError} `receipt_taken`: another payment has the receipt.

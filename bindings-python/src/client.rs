@@ -5,7 +5,7 @@ use crate::data::from_python;
 use crate::errors::{or_raise, or_raise_about};
 use crate::ledger::NativeLedger;
 use crate::log;
-use crate::payment::{NativePayment, NativeWatch, Received, VerdictWord};
+use crate::payment::{NativePayment, NativeWatch, Received, VerdictWord, Waited};
 use crate::per_process::PerProcess;
 use crate::store::PythonStore;
 use lipia::callback::Confirm;
@@ -272,7 +272,8 @@ impl NativeClient {
         let (client, payment, about) = self.about(py, payment)?;
         let options = self.wait_options(py, wait)?;
         Ok(NativeCall::new(client, about, |client| async move {
-            client.wait(&payment, options).await
+            let ended = client.wait(&payment, options).await?;
+            Ok(Waited::new(ended, &client).await)
         }))
     }
 

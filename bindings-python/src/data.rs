@@ -127,7 +127,11 @@ impl Handover for Event {
 
 impl Handover for Told {
     fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let Self { progress, payment } = self;
+        let Self {
+            progress,
+            payment,
+            ended,
+        } = self;
         let Some(progress) = progress else {
             return Ok(py.None());
         };
@@ -145,20 +149,17 @@ impl Handover for Told {
                 ("query_failed", Some(elapsed))
             }
             Progress::CallbackReceived { elapsed } => ("callback_received", Some(elapsed)),
-            Progress::Settled(payment) => {
-                data.set_item("payment", payment.hand_over(py)?)?;
-                ("settled", None)
-            }
-            Progress::TimedOut(payment) => {
-                data.set_item("payment", payment.hand_over(py)?)?;
-                ("timed_out", None)
-            }
+            Progress::Settled(_) => ("settled", None),
+            Progress::TimedOut(_) => ("timed_out", None),
             other => {
                 // A kind of news that this version of the package has no name for is still news.
                 let _ = other;
                 ("callback_received", None)
             }
         };
+        if let Some(ended) = ended {
+            data.set_item("payment", ended.hand_over(py)?)?;
+        }
         data.set_item("kind", kind)?;
         data.set_item("elapsed", elapsed.map(|elapsed| elapsed.as_secs_f64()))?;
         Ok(data.into_any().unbind())

@@ -4,7 +4,7 @@ use crate::call::{About, NativeCall};
 use crate::data::{Handover, to_python};
 use crate::errors::{or_raise, or_raise_about};
 use crate::per_process::{Held, PerProcess};
-use lipia::client::Watch;
+use lipia::client::{LedgerPayment, Watch};
 use lipia::{Client, Payment, PaymentHandle, Progress};
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -123,10 +123,47 @@ impl NativeWatch {
             .get()
             .map(|payment| PaymentHandle::clone(&payment));
         let client = Client::clone(&client);
-        Ok(NativeCall::new(client, About::Nothing, |_| async move {
-            let progress = watch.lock().await.next().await;
-            Ok(Told { progress, payment })
-        }))
+        Ok(NativeCall::new(
+            client,
+            About::Nothing,
+            |client| async move {
+                let progress = watch.lock().await.next().await;
+                let ended = match &progress {
+                    Some(Progress::Settled(ended) | Progress::TimedOut(ended)) => {
+                        Some(Waited::new(Payment::clone(ended), &client).await)
+                    }
+                    _ => None,
+                };
+                Ok(Told {
+                    progress,
+                    payment,
+                    ended,
+                })
+            },
+        ))
+    }
+}
+
+/// The payment that a wait ended with, and how the ledger has it.
+pub(crate) struct Waited {
+    ended: Payment,
+    of_ledger: Option<LedgerPayment>,
+}
+
+impl Waited {
+    pub(crate) async fn new(ended: Payment, client: &Client) -> Self {
+        let of_ledger = client.payments().of_collected(&ended).await;
+        Self { ended, of_ledger }
+    }
+}
+
+impl Handover for Waited {
+    /// With its order, where the ledger has the payment.
+    fn hand_over(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self.of_ledger {
+            Some(of_ledger) => of_ledger.hand_over(py),
+            None => self.ended.hand_over(py),
+        }
     }
 }
 
@@ -134,6 +171,8 @@ impl NativeWatch {
 pub(crate) struct Told {
     pub(crate) progress: Option<Progress>,
     pub(crate) payment: Option<PaymentHandle>,
+    /// The payment that the wait ended with, where this is its last piece of news.
+    pub(crate) ended: Option<Waited>,
 }
 
 /// What was made of a callback.

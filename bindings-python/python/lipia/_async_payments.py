@@ -148,6 +148,9 @@ class AsyncPayments:
         """Settles an open payment by hand, after a person has looked at the merchant's statement. The handler of outcomes is
         told.
 
+        A payment that is resolved with ``paid=False`` within 90 seconds of its push holds its order until ``order_free_at``,
+        because the customer may still pay. The gateway is asked again, and a success that it tells later is told.
+
         :param payment: the payment, or its id.
         :param paid: whether the money came.
         :param receipt: M-Pesa's receipt, as the statement shows it. Needed with ``paid=True``, and refused without.

@@ -123,6 +123,11 @@ impl Row {
         )
     }
 
+    /// Whether the process that sent its push is taken to have died meanwhile: the lease has ended, and nobody has noted that.
+    pub(crate) fn was_cut_off(&self) -> bool {
+        self.payment.state() == PaymentState::Sending && !self.is_leased()
+    }
+
     /// Whether the process that sends its push is taken to be alive.
     #[must_use]
     pub fn is_leased(&self) -> bool {

@@ -28,9 +28,10 @@ impl Payment {
     /// that nobody answered in time. `None` for every other payment, and after the last look, an hour after the push.
     ///
     /// Such failures are 1037, 1036, 1019 and 2026, and 1032 where its words say that the prompt lapsed; and every failure
-    /// that is known from a query alone, or from the unsigned webhook of `PalPluss` or `UpesiPay`. The looks are due at
-    /// [`Payment::order_free_at`], and 5, 15, 30 and 60 minutes after the push; a time in the past means: now. A success
-    /// that a look finds is money, and settles the payment.
+    /// that is known from a query alone, from the unsigned webhook of `PalPluss` or `UpesiPay`, or from a person who resolved
+    /// the payment. The first look is due 90 seconds after the push and 25 after the failure was learnt, the others 5, 15, 30
+    /// and 60 minutes after the push; a time in the past means: now. A success that a look finds is money, and settles the
+    /// payment.
     ///
     /// ```no_run
     /// # async fn example(client: lipia::Client, payment: lipia::PaymentHandle) -> Result<(), lipia::Error> {
@@ -53,7 +54,7 @@ impl Payment {
     /// Until when a settled failure holds its order: 90 seconds after the push, and 25 after the failure was learnt, where
     /// the failure only says that nobody answered in time (see [`Payment::look_again_at`]). [`Client::ask`](crate::Client::ask) about the payment then, and
     /// prompt again only if it is still a failure and this time has passed: where the gateway could not tell, the order is
-    /// held until the next look.
+    /// held until the next look. A payment that a person called not paid later than 90 seconds after the push holds no order.
     ///
     /// `None` where the order is free at once (a wrong PIN, a cancellation that the customer's phone reported) and where it
     /// never becomes free (paid, reversed, open, `unknown`): [`Payment::outcome`] tells these apart.
@@ -61,14 +62,19 @@ impl Payment {
     pub fn order_free_at(&self) -> Option<EatTime> {
         let pushed = self.provisional_since()?;
         let grace = self.grace(pushed);
-        let looked_in_vain =
-            self.looked_at.is_some_and(|looked| looked >= grace) && !self.failure_confirmed;
-        Some(if looked_in_vain {
+        let is_looked_at = self.looked_at.is_some_and(|looked| looked >= grace);
+        Some(match (is_looked_at, self.failure_confirmed) {
             // The customer may have paid, so the next look decides.
-            self.look_again_at().unwrap_or(pushed.plus(LAST_LOOK))
-        } else {
-            grace
+            (true, false) => self.look_again_at().unwrap_or(pushed.plus(LAST_LOOK)),
+            // A person called it not paid once its prompt could not be open.
+            (false, true) => pushed.plus(GRACE),
+            _ => grace,
         })
+    }
+
+    /// Whether the prompt may still be open on the customer's phone, by the time since its push.
+    pub(super) fn may_have_its_prompt_open(&self, now: EatTime) -> bool {
+        now < self.sent_at.unwrap_or(self.reserved_at).plus(GRACE)
     }
 
     /// Until when a provisional failure holds its order, whatever a look finds.

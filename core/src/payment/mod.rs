@@ -110,13 +110,13 @@ pub struct Payment {
     #[serde(default)]
     pushes: u32,
     settled_at: Option<EatTime>,
-    /// Whether its failure only says that nobody answered in time, so that it is asked about again.
+    /// Whether its failure only says that nobody answered in time, or is a person's word, so that it is asked about again.
     #[serde(default)]
     provisional: bool,
     /// When it was last asked about after such a failure.
     #[serde(default)]
     looked_at: Option<EatTime>,
-    /// Whether such a look, once its order's grace was over, found the failure again.
+    /// Whether such a look, once its order's grace was over, found the failure again, or a person called it not paid then.
     #[serde(default)]
     failure_confirmed: bool,
     /// Counts changes: a store can refuse to overwrite a later one with an earlier.

@@ -134,6 +134,9 @@ impl Payment {
 
     /// Settles an open payment as a person decided who has seen the merchant's statement: paid with that receipt, or not
     /// paid. A payment that is settled stays as it is.
+    ///
+    /// "Not paid" is a failure that is asked about again: a statement does not show what the customer pays later. It holds
+    /// its order as long as the prompt may be open.
     pub(crate) fn resolve(&mut self, receipt: Option<Receipt>, now: EatTime) -> Change {
         let is_open = matches!(self.state, PaymentState::Unknown | PaymentState::Accepted);
         if !is_open {
@@ -145,7 +148,26 @@ impl Payment {
                 self.receipt = Some(receipt);
                 self.settle(Outcome::Success, None, now)
             }
-            None => self.settle(Outcome::Failed, None, now),
+            None => {
+                let change = self.settle(Outcome::Failed, None, now);
+                self.provisional = true;
+                self.failure_confirmed |=
+                    !self.may_have_its_prompt_open(now) && !self.is_claimed_paid();
+                change
+            }
         }
+    }
+
+    /// Whether its order is free, now that its prompt cannot be open any more, although no look has found its failure again:
+    /// the gateway cannot be asked about it, so that no look ever will.
+    pub(crate) fn lets_its_order_go_unasked(&self, now: EatTime) -> bool {
+        self.has_nothing_to_ask_by()
+            && !self.is_claimed_paid()
+            && self.order_free_at().is_some_and(|free_at| free_at <= now)
+    }
+
+    /// Whether no gateway can be asked about it: neither its prompt nor its transaction has an id that is known.
+    pub(crate) fn has_nothing_to_ask_by(&self) -> bool {
+        self.id_to_ask_by().is_none() && self.transaction_id().is_none()
     }
 }

@@ -53,7 +53,13 @@ impl Ledger {
     }
 
     /// Settles a payment that is open as a person decided who has seen the merchant's statement. The shop is told. A receipt
-    /// is written in capitals, as M-Pesa writes it.
+    /// is written in capitals, as M-Pesa writes it. A payment whose process died while it sent the push can be settled once its
+    /// lease has ended.
+    ///
+    /// [`Resolution::NotPaid`] within 90 seconds of the push holds the order, because the customer's prompt may be open: until
+    /// [`order_free_at`](crate::Payment::order_free_at), and until the gateway has said the same then, where it can be asked.
+    /// Later the order is free at once, unless a callback claims that the payment was paid. The gateway is asked again either
+    /// way: a success that it tells is written, told, and flagged where the order was paid twice.
     ///
     /// # Errors
     /// `payment_not_open` where it is settled or being sent, `receipt_taken` where another payment has the receipt,
@@ -73,11 +79,10 @@ impl Ledger {
         if let Some(receipt) = receipt {
             self.must_be_free(receipt, &row).await?;
         }
-        let is_open = |row: &Row| {
-            matches!(
-                row.payment.state(),
-                PaymentState::Unknown | PaymentState::Accepted
-            )
+        let is_open = |row: &Row| match row.payment.state() {
+            PaymentState::Unknown | PaymentState::Accepted => true,
+            PaymentState::Sending => row.was_cut_off(),
+            PaymentState::Reserved | PaymentState::Settled => false,
         };
         if !is_open(&row) {
             return Err(not_open(&row));
@@ -108,6 +113,15 @@ impl Ledger {
             Some(row) if row.is_owed() => Ok(LedgerPayment::of_row(&row)),
             _ => Err(nothing_to_tell(&row)),
         }
+    }
+
+    /// The row once what its sender left behind is taken as cut off, where the sender's lease has ended.
+    pub(super) async fn taken_up(&self, row: Row) -> Result<Row, Error> {
+        if !row.was_cut_off() {
+            return Ok(row);
+        }
+        let changed = self.writer.change(row.id(), learning::forget_sender);
+        Ok(changed.await?.unwrap_or(row))
     }
 
     async fn must_be_free(&self, receipt: &Receipt, row: &Row) -> Result<(), Error> {

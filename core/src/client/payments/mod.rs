@@ -70,8 +70,9 @@ impl Payments {
         self.ledger().get(id).await
     }
 
-    /// The ledger's payment for what [`Client::collect`] returned: with its order, and whether that is paid. `None` where the
-    /// ledger is away, or has not noted the outcome yet.
+    /// The ledger's payment for what [`Client::collect`], [`Client::wait`] or the end of a [`Watch`](crate::client::Watch)
+    /// returned: with its order, and whether that is paid. A callback ends a wait before the ledger has noted it: then with the
+    /// outcome that was returned. `None` where the ledger is away, or does not have the payment.
     ///
     /// ```no_run
     /// # async fn example(client: lipia::Client, push: lipia::StkPush) -> Result<(), lipia::Error> {
@@ -84,7 +85,11 @@ impl Payments {
     pub async fn of_collected(&self, collected: &Payment) -> Option<LedgerPayment> {
         let of_ledger = self.get(collected.id().as_str()).await.ok()?;
         let is_behind = of_ledger.settled_at().is_none() && collected.settled_at().is_some();
-        (!is_behind).then_some(of_ledger)
+        Some(if is_behind {
+            of_ledger.with_payment(collected.clone())
+        } else {
+            of_ledger
+        })
     }
 
     /// As [`Ledger::of_order`].
@@ -131,11 +136,16 @@ impl Payments {
     ///
     /// # Errors
     /// `order_of_another_account` where the payment was pushed with another account: this client's gateway would answer about
-    /// another prompt, or about none. Else as [`Payments::get`] and [`Client::ask`].
+    /// another prompt, or about none. `nothing_to_ask_by` while its push is being sent: the hint says when to try again. Else
+    /// as [`Payments::get`] and [`Client::ask`].
     pub async fn ask(&self, id: &str) -> Result<LedgerPayment, Error> {
         let row = self.ledger().row(id).await?;
         if self.client.own_account().await? != row.account {
             return Err(refusals::of_another_account(&row));
+        }
+        let row = self.ledger().taken_up(row).await?;
+        if row.is_leased() && row.payment.has_nothing_to_ask_by() {
+            return Err(refusals::being_sent(&row));
         }
         // A person asks whether or not somebody else does.
         let _right = self.client.take_question(&row).await?;

@@ -36,11 +36,41 @@ pub(super) fn in_flight(row: &Row) -> Error {
         Disposition::NotSent,
         "The payment of this order is being sent, or has moved just now, so the order was not released.",
     )
-    .with_hint("Look at the payment, then decide again.")
+    .with_hint(
+        until_lease_ends(row).unwrap_or_else(|| "Look at the payment, then decide again.".to_owned()),
+    )
+    .of_payment(row.id())
+}
+
+/// The hint for a row whose sender is taken to be alive: the seconds until its lease ends.
+fn until_lease_ends(row: &Row) -> Option<String> {
+    let ends = row.lease_until.filter(|_| row.is_leased())?;
+    let seconds = ends.since(row.read_at).as_millis().div_ceil(1_000);
+    Some(format!(
+        "Another process may be sending it: try again in {seconds} s at most."
+    ))
+}
+
+pub(super) fn being_sent(row: &Row) -> Error {
+    Error::new(
+        ErrorCode::NothingToAskBy,
+        Disposition::Unknown,
+        "The push of the payment is being sent, so there is no id to ask by yet.",
+    )
+    .with_hint(until_lease_ends(row).unwrap_or_default())
     .of_payment(row.id())
 }
 
 pub(super) fn not_open(row: &Row) -> Error {
+    if let Some(hint) = until_lease_ends(row) {
+        return Error::new(
+            ErrorCode::PaymentNotOpen,
+            Disposition::NotSent,
+            "The push of the payment is being sent, so it cannot be resolved yet.",
+        )
+        .with_hint(hint)
+        .of_payment(row.id());
+    }
     Error::new(
         ErrorCode::PaymentNotOpen,
         Disposition::NotSent,

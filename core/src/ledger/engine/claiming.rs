@@ -58,14 +58,14 @@ pub(crate) fn decide(
     let over = || Decision::Claim {
         over: Some((holder.id().clone(), holder.version)),
     };
-    if holder.payment.lets_its_order_go() {
+    if holder.payment.lets_its_order_go() || holder.payment.lets_its_order_go_unasked(now) {
         return over();
     }
     if holder.account != account {
         return refused(of_another_account(holder));
     }
     match holder.payment.state() {
-        PaymentState::Sending if !holder.is_leased() => {
+        PaymentState::Sending if holder.was_cut_off() => {
             Decision::SenderDied(Box::new(holder.clone()))
         }
         // A failure whose grace runs, or a payment that was reversed.

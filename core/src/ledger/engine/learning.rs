@@ -38,11 +38,13 @@ pub(crate) fn forget_sender(row: &Row) -> Option<Row> {
     })
 }
 
-/// The row once a question about it was put, whatever it brought: when to ask next.
+/// The row once a question about it was put, whatever it brought: when to ask next, and whether it gives up its order.
 pub(crate) fn asked(row: &Row) -> Option<Row> {
     let ask_after = ask_next(row);
-    (ask_after != row.ask_after).then(|| Row {
+    let holds_order = row.holds_order && !row.payment.lets_its_order_go_unasked(row.read_at);
+    (ask_after != row.ask_after || holds_order != row.holds_order).then(|| Row {
         ask_after,
+        holds_order,
         ..row.clone()
     })
 }
@@ -56,8 +58,11 @@ pub(crate) fn release(row: &Row) -> Option<Row> {
     })
 }
 
-/// The row as a person settled it; `None` where there is nothing to settle.
+/// The row as a person settled it; `None` where there is nothing to settle. A payment whose sender's lease has ended is
+/// taken as cut off: it may be that no process does its upkeep.
 pub(crate) fn resolve(row: &Row, receipt: Option<&Receipt>) -> Option<Row> {
+    let forgotten = forget_sender(row);
+    let row = forgotten.as_ref().unwrap_or(row);
     let mut payment = row.payment.clone();
     match payment.resolve(receipt.cloned(), row.read_at) {
         Change::Applied => Some(moved(row, payment)),

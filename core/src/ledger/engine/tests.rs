@@ -11,6 +11,7 @@ use crate::ledger::engine::pruning::{Prune, prune};
 use crate::ledger::engine::telling::{Tell, pause_after_failure, tell};
 use crate::ledger::row::{Row, Telling};
 use crate::ledger::scope::{Order, Scope};
+use crate::meaning::event::Event;
 use crate::meaning::outcome::Outcome;
 use crate::meaning::status::Status;
 use crate::payment::Payment;
@@ -100,6 +101,14 @@ fn told_by_query(row: &Row, seconds: u64, outcome: Outcome) -> Row {
     after(row, seconds, |payment| {
         payment.on_status(&status, at(seconds));
     })
+}
+
+/// The callback of a success.
+fn success() -> Event {
+    let body = format!(
+        r#"{{"Body":{{"stkCallback":{{"MerchantRequestID":"1-2-3","CheckoutRequestID":"{PROMPT}","ResultCode":0,"ResultDesc":"x"}}}}}}"#
+    );
+    Daraja::parse_callback(body.as_bytes()).unwrap()
 }
 
 fn not_sent() -> Error {
@@ -517,12 +526,8 @@ fn the_reason_of_a_failure_that_the_shop_was_told_stays_whatever_another_copy_he
 
 #[test]
 fn a_callback_that_waits_for_the_gateways_word_has_it_asked_soon_whatever_the_payments_age() {
-    let body = format!(
-        r#"{{"Body":{{"stkCallback":{{"MerchantRequestID":"1-2-3","CheckoutRequestID":"{PROMPT}","ResultCode":0,"ResultDesc":"x"}}}}}}"#
-    );
-    let event = Daraja::parse_callback(body.as_bytes()).unwrap();
     let claimed = after(&accepted(), 600, |payment| {
-        payment.on_unconfirmed(&event, at(600));
+        payment.on_unconfirmed(&success(), at(600));
     });
     let next = |age| ask_next(&read(&claimed, age)).map(|next| next.since(at(age)).as_secs());
     let pauses = [600, 615, 700, 4_000].map(next);
@@ -559,10 +564,101 @@ fn a_person_settles_what_is_open_alone() {
         (paid.payment.receipt().map(Receipt::as_str), paid.news),
         (Some("SKL1234567"), 1)
     );
-    let failed = learning::resolve(&unknown, None).unwrap();
+    let failed = learning::resolve(&read(&unknown, 90), None).unwrap();
     assert!(failed.payment.is_failed() && !failed.holds_order);
     assert!(learning::resolve(&paid, None).is_none());
-    assert!(learning::resolve(&sending(), None).is_none());
+    assert!(learning::resolve(&failed, None).is_none());
+}
+
+/// What a request for the order comes to at that second.
+fn asked_for(row: &Row, seconds: u64, looked: Looked) -> String {
+    let row = read(row, seconds);
+    word(&decide(&[row], &wanted(), ACCOUNT, looked, at(seconds)))
+}
+
+#[test]
+fn an_order_that_a_person_calls_not_paid_is_held_while_its_prompt_may_be_open() {
+    let resolved = learning::resolve(&read(&accepted(), 2), None).unwrap();
+    assert!(resolved.payment.is_failed() && resolved.holds_order);
+    assert_eq!(resolved.news, 1, "the shop is told");
+    assert_eq!(resolved.ask_after, Some(at(90)), "it is asked about again");
+    assert_eq!(resolved.payment.order_free_at(), Some(at(90)));
+    for (seconds, looked, expected) in [
+        (3, Looked::NotYet, "look"),
+        (3, Looked::Answered, "existing settled"),
+        (89, Looked::Answered, "existing settled"),
+        (95, Looked::InVain, "existing settled"),
+        (95, Looked::Answered, "claim over"),
+    ] {
+        let decision = asked_for(&resolved, seconds, looked);
+        assert_eq!(decision, expected, "at {seconds}, {looked:?}");
+    }
+    let confirmed = told_by_query(&resolved, 91, Outcome::Timeout);
+    assert!(!confirmed.holds_order);
+}
+
+#[test]
+fn a_success_behind_a_persons_not_paid_is_taken_and_told_whenever_it_comes() {
+    for resolved_at in [2, 100, 7_200] {
+        let resolved = learning::resolve(&read(&accepted(), resolved_at), None).unwrap();
+        let due = resolved.ask_after.unwrap();
+        assert!(due >= resolved.read_at, "resolved at {resolved_at}");
+        let paid = told_by_query(&resolved, resolved_at + 200, Outcome::Success);
+        assert!(paid.payment.is_paid() && paid.holds_order);
+        assert_eq!(paid.news, 2, "resolved at {resolved_at}");
+    }
+}
+
+#[test]
+fn an_order_is_free_at_once_where_its_prompt_cannot_be_open_when_a_person_calls_it_not_paid() {
+    let before = learning::resolve(&read(&accepted(), 89), None).unwrap();
+    let after = learning::resolve(&read(&accepted(), 90), None).unwrap();
+    assert!(before.holds_order && !after.holds_order);
+    assert_eq!(after.payment.order_free_at(), Some(at(90)));
+    assert_eq!(after.ask_after, Some(at(115)), "it is asked about again");
+}
+
+#[test]
+fn an_order_whose_callback_claims_money_is_held_until_the_gateway_says_that_it_was_not_paid() {
+    let claimed = after(&accepted(), 100, |payment| {
+        payment.on_unconfirmed(&success(), at(100));
+    });
+    let resolved = learning::resolve(&read(&claimed, 120), None).unwrap();
+    assert!(resolved.payment.is_failed() && resolved.holds_order);
+    let unasked = asked_for(&resolved, 500, Looked::InVain);
+    assert_eq!(unasked, "existing settled");
+    assert!(!told_by_query(&resolved, 150, Outcome::Cancelled).holds_order);
+}
+
+#[test]
+fn an_order_that_nobody_can_ask_about_is_free_once_its_prompt_cannot_be_open() {
+    let unknown = learning::forget_sender(&read(&sending(), 46)).unwrap();
+    let resolved = learning::resolve(&read(&unknown, 47), None).unwrap();
+    assert!(resolved.holds_order);
+    for (seconds, expected) in [(89, "look"), (90, "claim over")] {
+        assert_eq!(asked_for(&resolved, seconds, Looked::NotYet), expected);
+    }
+    for (seconds, holds) in [(89, true), (90, false)] {
+        let row = read(&resolved, seconds);
+        let asked = learning::asked(&row).unwrap_or(row);
+        assert_eq!(asked.holds_order, holds, "asked at {seconds}");
+    }
+    let asked = learning::asked(&read(&accepted(), 95)).unwrap();
+    assert!(asked.holds_order, "an open payment");
+}
+
+#[test]
+fn a_person_settles_what_its_sender_left_behind_once_the_lease_has_ended() {
+    assert!(learning::resolve(&read(&sending(), 44), None).is_none());
+    let receipt = Receipt::as_stated("SKL1234567");
+    let row = read(&sending(), 45);
+    let lapsed = [&read(&sending(), 44), &row, &accepted()].map(Row::was_cut_off);
+    assert_eq!(lapsed, [false, true, false]);
+    let paid = learning::resolve(&row, Some(&receipt)).unwrap();
+    assert!(paid.payment.is_paid() && paid.lease_until.is_none());
+    let failed = learning::resolve(&row, None).unwrap();
+    assert!(failed.payment.is_failed() && failed.lease_until.is_none());
+    assert!(failed.holds_order, "the push may have left");
 }
 
 fn is_pruned(row: &Row, seconds: u64, age: u64) -> &'static str {

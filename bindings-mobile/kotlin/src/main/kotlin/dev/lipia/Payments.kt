@@ -97,6 +97,9 @@ public class Payments internal constructor(private val client: Client) {
     /**
      * Settles a payment that is open as a person decided who has seen the merchant's statement. [Client.outcomes] tells it.
      *
+     * A payment that is resolved as not paid within 90 seconds of its push holds its order until `orderFreeAt`, because the
+     * customer may still pay. The gateway is asked again, and a success that it tells later is told.
+     *
      * ```
      * daraja.payments.resolve("0c51c758", Resolution.Paid("UAB1CD2EF3"))
      * ```

@@ -61,8 +61,10 @@ class LedgerTest {
                 assertEquals(1L to 1L, prompts())
                 // The tap on a sale in flight has its payment, and can show it.
                 sandbox.act(payments.last().checkoutRequestId!!, "pay")
-                assertIs<Progress.Settled>(other.watch(onMany.last()).toList().last())
-                assertTrue(daraja.wait(payments.first()).isPaid)
+                val settled = assertIs<Progress.Settled>(other.watch(onMany.last()).toList().last())
+                val waited = daraja.wait(payments.first())
+                assertTrue(waited.isPaid)
+                assertEquals(setOf<String?>("table-9"), setOf(settled.payment.order, waited.order))
                 val late = daraja.collect(sale(), order = "table-9")
                 assertTrue(late.isPaid && late.orderIsPaid && late.id == payments.first().id)
             }
