@@ -11,6 +11,9 @@ const LOG: &str = "payments.db-wal";
 const COUNT: &str = "payments.db-count";
 const PAYMENTS: usize = 30;
 
+/// What is done to the bytes of a file.
+type Damage = fn(&mut Vec<u8>);
+
 /// The files of a ledger as a killed process leaves them: its payments are in the log.
 async fn killed() -> Folder {
     let running = Folder::new();
@@ -52,7 +55,7 @@ async fn a_ledger_that_was_left_by_a_kill_is_whole() {
 
 #[tokio::test]
 async fn a_log_that_is_damaged_cut_or_gone_is_refused_and_stays_as_it_is() {
-    let damages: [(&str, fn(&mut Vec<u8>)); 5] = [
+    let damages: [(&str, Damage); 5] = [
         ("one byte in the middle", |log| {
             let middle = log.len() / 2;
             log[middle] ^= 1;
