@@ -118,7 +118,8 @@ mod tests {
         };
         let corrupt = ("ledger_corrupt".to_owned(), false);
         assert_eq!(said(of_sqlite("unsupported file format")), corrupt);
-        let broken = std::str::from_utf8(&[0xFF]).unwrap_err();
+        let bytes = vec![0xFF];
+        let broken = std::str::from_utf8(&bytes).unwrap_err();
         assert_eq!(said(rusqlite::Error::Utf8Error(3, broken)), corrupt);
         assert_eq!(
             said(of_sqlite("no such table: payments")).0,
