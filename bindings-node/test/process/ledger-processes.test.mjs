@@ -83,9 +83,16 @@ test('worker threads that are terminated while they sell leave their orders to t
     const sell = () => Promise.allSettled(orders.map((order) => daraja.collect(order)));
     if (isMainThread) {
       const told = new Set();
+      // Told by a worker that may have ended before the ledger noted it: after a minute it would be told again.
+      const doubtful = new Set();
       const workers = [1, 2, 3, 4].map(() => new Worker(fileURLToPath(import.meta.url)));
       const ends = workers.map((worker) => once(worker, 'exit'));
-      for (const worker of workers) worker.on('message', (order) => told.add(order));
+      for (const worker of workers) {
+        worker.on('message', (order) => {
+          told.add(order);
+          if (worker !== workers[3]) doubtful.add(order);
+        });
+      }
       await Promise.race(workers.map((worker) => once(worker, 'message')));
       // In the middle of pushes, waits and handlers.
       await Promise.all(workers.slice(0, 3).map((worker) => worker.terminate()));
@@ -94,15 +101,18 @@ test('worker threads that are terminated while they sell leave their orders to t
       workers[3].postMessage('close');
       await Promise.all(ends);
       await daraja.close();
-      say(settled.every(({ value }) => value?.isPaid) + ',' + told.size);
+      say(settled.every(({ value }) => value?.isPaid) + ',' + told.size + ',' + doubtful.size);
     } else {
       parentPort.once('message', () => daraja.close());
       daraja.onOutcome((payment) => parentPort.postMessage(payment.order));
       sell();
     }`;
-  assertEnded(await run(program, { sandbox, environ, asFile: true }), { stdout: 'true,12' });
+  const ended = await run(program, { sandbox, environ, asFile: true });
+  assertEnded(ended);
+  assert.match(ended.stdout.trim(), /^true,12,\d+$/);
   assert.equal(sandbox.prompts, 12);
-  assert.equal(await owed(), 0);
+  const doubtful = Number(ended.stdout.split(',')[2]);
+  assert.ok((await owed()) <= doubtful, `${await owed()} are owed, of which ${doubtful} may be`);
 });
 
 test('the work behind a handler keeps no process alive', async () => {
