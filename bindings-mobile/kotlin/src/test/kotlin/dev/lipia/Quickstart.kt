@@ -53,7 +53,7 @@ class Quickstart {
         daraja.outcomes.collect { outcome ->
             show(outcome.payment)
             try {
-                outcome.done() // until then it is told again, by this process or the next
+                outcome.done() // without it, it is told again: a minute later, by this process or the next
             } catch (error: LipiaException) {
                 log(error.message) // a full disk, say: it is told again
             }
