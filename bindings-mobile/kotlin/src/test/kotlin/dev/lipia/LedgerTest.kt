@@ -22,6 +22,7 @@ import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNotEquals
+import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration
@@ -193,7 +194,10 @@ class LedgerTest {
             val settled = assertFailsWith<LipiaException.LookAtPayment> { daraja.payments.resolve(one.id, Resolution.NotPaid) }
             assertEquals("payment_not_open" to one.id, settled.code to settled.paymentId)
             sandbox.clearFaults()
-            assertNotEquals(two.id, daraja.request(sale(phone(3)), order = "two").id, "an order that was not paid is free")
+            assertEquals(two.id, daraja.request(sale(phone(2)), order = "two").id, "its customer's prompt may still be open")
+            assertNotNull(unpaid.orderFreeAt)
+            daraja.payments.release("two")
+            assertNotEquals(two.id, daraja.request(sale(phone(3)), order = "two").id, "an order that was given up is free")
             val told = daraja.outcomes.first()
             assertEquals(one.id, told.payment.id, "what a person decides is told")
             assertTrue(told.done())
