@@ -24,9 +24,10 @@ async fn a_new_file_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     claim(&folder.store(), "17").await.unwrap();
-    for name in ["payments.db", "payments.db-wal", "payments.db-shm"] {
-        let metadata = fs::metadata(folder.path().join(name)).unwrap();
-        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
+    for ending in ["", "-wal", "-shm", "-count"] {
+        let path = folder.path().join(format!("payments.db{ending}"));
+        let metadata = fs::metadata(path).unwrap();
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{ending}");
     }
 }
 
