@@ -210,7 +210,9 @@ describe('payments', () => {
     const open = await daraja.request(order('17', phone(1, SILENT)));
     const failed = await daraja.request(order('18', phone(2, SILENT)));
     sandbox.act(failed.checkoutRequestId, 'cancel'); // the phone can be prompted again
-    await payments.resolve(failed, { isPaid: false });
+    const unpaid = await payments.resolve(failed, { isPaid: false });
+    assert.ok(unpaid.orderFreeAt instanceof Date, 'the prompt may be open for all that is known');
+    await payments.release('18');
     const again = await daraja.request(order('18', phone(2, SILENT)));
     assert.deepEqual(
       [failed.isExisting, (await daraja.request(order('17', phone(1, SILENT)))).isExisting],
