@@ -56,10 +56,10 @@ lane-packages:
 	+$(call each,test-python test-node test-examples)
 
 lane-promises:
-	+$(call each,test-simulation test-storm test-python-workers test-django-mariadb test-node-long fuzz deny)
+	+$(call each,test-simulation test-storm test-python-workers test-django-mariadb test-node-long test-browser deny)
 
 lane-others:
-	+$(call each,test-browser cross-check test-android test-mobile-packaging test-mobile-examples docs-site)
+	+$(call each,cross-check test-android test-mobile-packaging test-mobile-examples fuzz docs-site)
 
 documents: ## Writes what is made from the tables: docs/errors.md, and words, settings and parts of a push of each language
 	LIPIA_WRITE=1 $(CARGO) test --package lipia --test documents --test words
