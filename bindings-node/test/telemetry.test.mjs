@@ -17,6 +17,7 @@ import {
 import { CorrectInputError, Daraja, DisbelieveError, flushObserver, LipiaError, setObserver } from 'lipia';
 import { flush, instrument, uninstrument } from 'lipia/opentelemetry';
 import { startSandbox } from 'lipia/sandbox';
+import { inTime } from './support/waiting.mjs';
 
 const PHONE = '0712000111';
 const PUSH = { phoneNumber: PHONE, amount: 150, accountReference: 'INV-001' };
@@ -187,10 +188,14 @@ test('an observer sees a telling, and is taken away', () =>
       spanEnded: (span) => ended.push(span),
       counted: (count) => counts.push(`${count.counter} ${count.attributes['lipia.result']}`),
     });
-    await new Promise((told) => {
-      daraja.onOutcome(told);
-      void daraja.collect({ ...PUSH, order: 'order-1' });
-    });
+    // Its time limit keeps the process alive, which the work behind a handler does not.
+    await inTime(
+      'the telling',
+      new Promise((told) => {
+        daraja.onOutcome(told);
+        void daraja.collect({ ...PUSH, order: 'order-1' });
+      }),
+    );
     // The telling ends after its handler has.
     for (let looks = 0; looks < 3000 && !counts.includes('lipia.tellings taken'); looks++) {
       await new Promise((later) => setTimeout(later, 10));
