@@ -9,7 +9,6 @@ use crate::gateway::daraja::merchant::Settings;
 use crate::gateway::daraja::query_version::QueryVersion;
 use crate::gateway::daraja::transaction_type::TransactionType;
 use crate::gateway::daraja::{callback, options};
-use crate::ledger::address::LedgerChoice;
 use crate::meaning::event::Event;
 use crate::values::credentials::Credentials;
 use crate::values::daraja_credentials::{DarajaCredentials, Secret, ShortCode};
@@ -104,12 +103,9 @@ impl Daraja {
         if let Some(version) = variables.optional("MPESA_QUERY_VERSION")? {
             builder = builder.query_version(version.parse()?);
         }
-        builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
-        builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
-        builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
-        builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
-        builder.common.cleartext_hosts = variables.cleartext_hosts()?;
-        builder.common.base_url = variables.optional("MPESA_BASE_URL")?;
+        builder
+            .common
+            .read_variables(&variables, "MPESA_BASE_URL")?;
         Ok(builder)
     }
 

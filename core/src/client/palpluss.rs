@@ -6,7 +6,6 @@ use crate::client::variables::Variables;
 use crate::error::Error;
 use crate::gateway::palpluss::merchant::{Settings, check_id, checked_api_key};
 use crate::gateway::palpluss::{callback, options};
-use crate::ledger::address::LedgerChoice;
 use crate::meaning::event::Event;
 use crate::values::credentials::Credentials;
 use crate::values::daraja_credentials::Secret;
@@ -75,12 +74,9 @@ impl PalPluss {
         let variables = Variables::new(GatewayName::PalPluss, &lookup);
         let [api_key] = variables.required(["PALPLUSS_API_KEY"])?;
         let mut builder = Self::builder().api_key(api_key);
-        builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
-        builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
-        builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
-        builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
-        builder.common.cleartext_hosts = variables.cleartext_hosts()?;
-        builder.common.base_url = variables.optional("PALPLUSS_BASE_URL")?;
+        builder
+            .common
+            .read_variables(&variables, "PALPLUSS_BASE_URL")?;
         Ok(builder)
     }
 

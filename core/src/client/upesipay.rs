@@ -9,7 +9,6 @@ use crate::gateway::upesipay::brand::{Brand, UPESIPAY};
 use crate::gateway::upesipay::callback;
 use crate::gateway::upesipay::generation::UpesiPayGeneration;
 use crate::gateway::upesipay::merchant::{Settings, check_channel_id, check_credential_id, token};
-use crate::ledger::address::LedgerChoice;
 use crate::meaning::event::Event;
 use crate::values::credentials::Credentials;
 use crate::values::daraja_credentials::Secret;
@@ -166,12 +165,7 @@ impl UpesiPayBuilder {
             builder = builder.generation(generation.parse()?);
         }
         builder.own.channel_id = channel_id;
-        builder.common.environment = variables.optional("MPESA_ENVIRONMENT")?;
-        builder.common.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
-        builder.common.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
-        builder.common.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
-        builder.common.cleartext_hosts = variables.cleartext_hosts()?;
-        builder.common.base_url = variables.optional(names.base_url)?;
+        builder.common.read_variables(&variables, names.base_url)?;
         Ok(builder)
     }
 

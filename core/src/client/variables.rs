@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
-use crate::values::cleartext_hosts;
 use crate::values::gateway_name::GatewayName;
 use crate::values::key_text::is_in_quotes;
 use std::ffi::OsString;
@@ -144,15 +143,6 @@ impl<'a> Variables<'a> {
             )));
         }
         Ok((!text.is_empty()).then(|| text.to_owned()))
-    }
-
-    /// The entries of the setting `cleartext_hosts`: none where the variable is not set.
-    pub(crate) fn cleartext_hosts(&self) -> Result<Vec<String>, Error> {
-        let text = self.optional("LIPIA_CLEARTEXT_HOSTS")?;
-        Ok(text
-            .as_deref()
-            .map(cleartext_hosts::entries)
-            .unwrap_or_default())
     }
 
     /// The texts of variables that are all needed.

@@ -6,6 +6,7 @@ use crate::client::call_options::no_time;
 use crate::client::credentials::CredentialsProvider;
 use crate::client::credentials::source::{Admission, CredentialSource, TokenShares};
 use crate::client::ledger::ClientLedger;
+use crate::client::variables::Variables;
 use crate::client::{Client, Shared};
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
@@ -13,6 +14,7 @@ use crate::gateway::contract::Gateway;
 use crate::guard::account::{AccountOf, ClientGuard, World};
 use crate::guard::pace::documented::documented;
 use crate::guard::usual_limits::usual_limits;
+use crate::ledger::address::LedgerChoice;
 use crate::ledger::memory::MemoryLedger;
 use crate::ledger::notes::LedgerNotes;
 use crate::ledger::scope::Scope;
@@ -23,7 +25,7 @@ use crate::transport::http::{HttpTransport, Transport};
 use crate::transport::in_flight::InFlight;
 use crate::transport::send_context::SendContext;
 use crate::values::callback_url::CallbackUrl;
-use crate::values::cleartext_hosts::CleartextHosts;
+use crate::values::cleartext_hosts::{self, CleartextHosts};
 use crate::values::clock::SystemClock;
 use crate::values::entropy::{Entropy, SystemEntropy};
 use crate::values::environment::Environment;
@@ -93,6 +95,28 @@ impl CommonSettings {
     fn origin(&self, usual: &str) -> Result<Origin, Error> {
         let cleartext_hosts = CleartextHosts::parse(&self.cleartext_hosts)?;
         Origin::parse_with(self.base_url.as_deref().unwrap_or(usual), &cleartext_hosts)
+    }
+
+    /// Takes the settings of every gateway from environment variables; `base_url` is the name of the variable of this one's.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the variable that is not readable.
+    pub(crate) fn read_variables(
+        &mut self,
+        variables: &Variables<'_>,
+        base_url: &str,
+    ) -> Result<(), Error> {
+        self.environment = variables.optional("MPESA_ENVIRONMENT")?;
+        self.callback_url = variables.optional("MPESA_CALLBACK_URL")?;
+        self.ledger = variables.optional("LIPIA_LEDGER")?.map(LedgerChoice::At);
+        self.spool = variables.optional("LIPIA_SPOOL")?.map(Into::into);
+        self.cleartext_hosts = variables
+            .optional("LIPIA_CLEARTEXT_HOSTS")?
+            .as_deref()
+            .map(cleartext_hosts::entries)
+            .unwrap_or_default();
+        self.base_url = variables.optional(base_url)?;
+        Ok(())
     }
 
     /// Whom the keys are asked of.
