@@ -53,7 +53,11 @@ fn check_whole(file: &LedgerFile, connection: &Connection) -> Result<(), Error> 
     let failed = |failure| failure::error_of(file.path(), failure);
     // First the count: a payment that another process writes meanwhile is in the file before it is counted.
     let counted = file.count().read();
-    let found = payment_count::payments(connection).map_err(failed)?;
+    let found = if schema::is_empty(connection).map_err(failed)? {
+        0
+    } else {
+        payment_count::payments(connection).map_err(failed)?
+    };
     if let Err(error) = file.count().check(file.path(), counted, found) {
         // What is left of the log stays as it is, for who wants to look at it.
         let _stays = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);

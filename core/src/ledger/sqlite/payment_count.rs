@@ -5,7 +5,7 @@
 
 use crate::error::Error;
 use crate::error::codes::ErrorCode;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -95,16 +95,8 @@ impl PaymentCount {
     }
 }
 
-/// The number of payments that a ledger has had: none is ever deleted.
+/// The number of payments that a ledger with tables has had: none is ever deleted.
 pub(super) fn payments(connection: &Connection) -> Result<i64, rusqlite::Error> {
-    let is_made = connection
-        .prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'payments'")?
-        .query_row([], |_| Ok(()))
-        .optional()?
-        .is_some();
-    if !is_made {
-        return Ok(0);
-    }
     let newest: Option<i64> = connection
         .prepare_cached("SELECT max(seq) FROM payments")?
         .query_row([], |row| row.get(0))?;

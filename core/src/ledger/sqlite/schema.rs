@@ -130,6 +130,11 @@ pub(super) fn check_version(path: &Path, connection: &Connection) -> Result<(), 
     .with_hint("Update Lipia in this process. Until then no push is sent."))
 }
 
+/// Whether nobody has made tables in the file yet.
+pub(super) fn is_empty(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    Ok(standing(connection)? == Standing::Empty)
+}
+
 fn standing(connection: &Connection) -> Result<Standing, rusqlite::Error> {
     // In one statement, since another process may be making the file meanwhile.
     let (owner, version, tables): (i64, i64, i64) = connection
