@@ -38,9 +38,7 @@ impl Reachability {
             None => Self::PrivateName,
         }
     }
-}
 
-impl Reachability {
     /// Whether only this machine or network reaches the host.
     pub(crate) fn is_private(self) -> bool {
         matches!(self, Self::PrivateIp | Self::PrivateName)
