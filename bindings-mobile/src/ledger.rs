@@ -48,12 +48,9 @@ impl NativeClient {
             let options = self.wait(wait)?;
             let push = ordered(push, Some(order.clone()));
             let ended = self.core().collect(push, options).await?;
-            Ok(match self.core().payments().of_collected(&ended).await {
-                Some(of_ledger) => Payment::of_ledger(&of_ledger),
-                None => Payment {
-                    order: Some(order),
-                    ..Payment::from(&ended)
-                },
+            Ok(Payment {
+                order: Some(order),
+                ..Payment::waited_for(&ended, self.core()).await
             })
         })
         .await
