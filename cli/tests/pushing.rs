@@ -9,9 +9,12 @@
 
 mod support;
 
-use lipia_sandbox::{Ending, Fault, FaultKind, Sandbox, SandboxOptions, Scenario, Step};
+#[path = "../../core/tests/support/elsewhere.rs"]
+mod elsewhere;
+
+use elsewhere::sandbox_elsewhere;
+use lipia_sandbox::{Ending, Fault, FaultKind, SandboxOptions, Scenario, Step};
 use serde_json::Value;
-use std::net::UdpSocket;
 use support::{Folder, command, push, run, run_with, sandbox, url_of};
 
 #[tokio::test]
@@ -303,31 +306,13 @@ async fn keys_never_travel_in_the_clear() {
     );
 }
 
-/// A sandbox at an address of this machine that is not its loopback; `None` where there is none, or a proxy is on the way.
-async fn sandbox_elsewhere() -> Option<(Sandbox, String)> {
-    let has_proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    // Connecting a UDP socket sends nothing: the system only chooses the address that it would send from.
-    let own_address = || {
-        let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-        socket.connect("192.0.2.1:9").ok()?;
-        let address = socket.local_addr().ok()?.ip();
-        (!address.is_loopback() && !address.is_unspecified()).then_some(address)
-    };
-    let Some(address) = own_address().filter(|_| !has_proxy) else {
-        eprintln!("skipped: this machine has no address but its loopback, or a proxy is set");
-        return None;
-    };
-    let options = SandboxOptions::default().time_scale(200.0).bind(address);
-    Some((Sandbox::start(options).await.unwrap(), address.to_string()))
-}
-
 #[tokio::test]
 async fn a_sandbox_at_a_cleartext_host_is_pushed_to_with_its_own_keys_alone() {
-    let Some((sandbox, host)) = sandbox_elsewhere().await else {
+    let options = SandboxOptions::default().time_scale(200.0);
+    let Some((sandbox, address)) = sandbox_elsewhere(options).await else {
         return;
     };
+    let host = address.to_string();
     let gateways = ["daraja", "palpluss", "upesipay", "payhero"];
     for (number, gateway) in gateways.into_iter().enumerate() {
         let url = url_of(&sandbox, gateway);

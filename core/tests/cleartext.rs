@@ -9,6 +9,10 @@
 
 mod support;
 
+#[path = "support/elsewhere.rs"]
+mod elsewhere;
+
+use elsewhere::sandbox_elsewhere;
 use lipia::client::ClientSettings;
 use lipia::values::{DarajaCredentials, ShortCode};
 use lipia::{Client, Credentials, Daraja, Error, GatewayName, Secret, StkPush};
@@ -18,7 +22,7 @@ use lipia_sandbox::{
     UPESIPAY_USERNAME,
 };
 use std::ffi::OsString;
-use std::net::{IpAddr, UdpSocket};
+use std::net::IpAddr;
 use std::sync::Arc;
 use support::{NO_SHOP, PAYS, Script, bounded, fast, hurried, in_short, paying_phone, sale};
 
@@ -73,27 +77,6 @@ fn daraja(key: &str, secret: &str, pass_key: &str) -> Credentials {
     Credentials::daraja(DarajaCredentials::parse(key, secret, SHORT_CODE, pass_key).unwrap())
 }
 
-/// A sandbox at an address of this machine that is not its loopback. `None` where the machine has no such address, or would reach
-/// the address through a proxy.
-async fn sandbox_elsewhere() -> Option<(Sandbox, IpAddr)> {
-    let has_proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    // Connecting a UDP socket sends nothing: the system only chooses the address that it would send from.
-    let own_address = || {
-        let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-        socket.connect("192.0.2.1:9").ok()?;
-        let address = socket.local_addr().ok()?.ip();
-        (!address.is_loopback() && !address.is_unspecified()).then_some(address)
-    };
-    let Some(address) = own_address().filter(|_| !has_proxy) else {
-        eprintln!("skipped: this machine has no address but its loopback, or a proxy is set");
-        return None;
-    };
-    let sandbox = Sandbox::start(fast().bind(address)).await.unwrap();
-    Some((sandbox, address))
-}
-
 fn at(sandbox: &Sandbox, address: IpAddr, mut settings: ClientSettings) -> ClientSettings {
     settings.base_url = Some(sandbox.base_url_of(match settings.gateway {
         GatewayName::PalPluss => Gateway::PalPluss,
@@ -115,7 +98,7 @@ fn refusal(settings: ClientSettings) -> (String, String) {
 
 #[tokio::test]
 async fn a_payment_is_made_at_a_cleartext_host_through_every_gateway() {
-    let Some((sandbox, address)) = sandbox_elsewhere().await else {
+    let Some((sandbox, address)) = sandbox_elsewhere(fast()).await else {
         return;
     };
     for (number, gateway) in GATEWAYS.into_iter().enumerate() {
@@ -134,7 +117,7 @@ async fn a_payment_is_made_at_a_cleartext_host_through_every_gateway() {
 
 #[tokio::test]
 async fn questions_to_a_cleartext_host_are_not_paced() {
-    let Some((sandbox, address)) = sandbox_elsewhere().await else {
+    let Some((sandbox, address)) = sandbox_elsewhere(fast()).await else {
         return;
     };
     let mut settings = at(&sandbox, address, public(GatewayName::Daraja));
@@ -151,7 +134,7 @@ async fn questions_to_a_cleartext_host_are_not_paced() {
 
 #[tokio::test]
 async fn a_sandbox_that_is_not_there_is_said_to_need_a_bind() {
-    let Some((sandbox, address)) = sandbox_elsewhere().await else {
+    let Some((sandbox, address)) = sandbox_elsewhere(fast()).await else {
         return;
     };
     let settings = at(&sandbox, address, public(GatewayName::PalPluss));
@@ -311,7 +294,7 @@ async fn push(client: &Client, phone: usize) -> Result<(), Error> {
 
 #[tokio::test]
 async fn a_providers_other_credentials_are_refused_before_anything_is_sent() {
-    let gateways = sandbox_elsewhere().await;
+    let gateways = sandbox_elsewhere(fast()).await;
     let secret = |text: &str| Secret::new(text);
     let login = |name: &str, word: &str| Credentials::upesipay_login(name, secret(word));
     let mut refused = vec![
@@ -355,7 +338,7 @@ async fn a_providers_other_credentials_are_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_provider_is_refused_and_taken_by_what_it_gives_each_time() {
-    let Some((sandbox, address)) = sandbox_elsewhere().await else {
+    let Some((sandbox, address)) = sandbox_elsewhere(fast()).await else {
         return;
     };
     let good = || Some(daraja(CONSUMER_KEY, CONSUMER_SECRET, PASS_KEY));
