@@ -88,13 +88,12 @@ fn cleartext_in_production() -> Error {
 }
 
 impl CommonSettings {
-    /// The base URL taken apart; `usual` where none is set.
+    /// A base URL taken apart.
     ///
     /// # Errors
     /// `cleartext_host_unreadable`, `base_url_unreadable` or `base_url_not_https`.
-    fn origin(&self, usual: &str) -> Result<Origin, Error> {
-        let cleartext_hosts = CleartextHosts::parse(&self.cleartext_hosts)?;
-        Origin::parse_with(self.base_url.as_deref().unwrap_or(usual), &cleartext_hosts)
+    fn origin_of(&self, base_url: &str) -> Result<Origin, Error> {
+        Origin::parse_with(base_url, &CleartextHosts::parse(&self.cleartext_hosts)?)
     }
 
     /// Takes the settings of every gateway from environment variables; `base_url` is the name of the variable of this one's.
@@ -128,7 +127,7 @@ impl CommonSettings {
     /// the setting says otherwise or the base URL is that of the developer's own sandbox.
     pub(crate) fn environment_of_one_address(&self) -> Result<Environment, Error> {
         let is_own_sandbox = |text: &String| {
-            self.origin(text)
+            self.origin_of(text)
                 .is_ok_and(|origin| origin.is_own_sandbox())
         };
         match &self.environment {
@@ -190,7 +189,7 @@ impl CommonSettings {
         usual_base_url: &str,
         own: Option<OwnCredentials>,
     ) -> Result<Client, Error> {
-        let origin = self.origin(usual_base_url)?;
+        let origin = self.origin_of(self.base_url.as_deref().unwrap_or(usual_base_url))?;
         if origin.is_cleartext() && environment == Environment::Production {
             return Err(cleartext_in_production());
         }
