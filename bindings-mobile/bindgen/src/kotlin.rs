@@ -1,6 +1,8 @@
 //! The visibility of generated Kotlin: what only this library's own code calls becomes `internal`, so that an app's completion
 //! does not offer it. What is left is data: records, enums, and a few functions.
 
+use crate::with_default;
+
 /// Beginnings of the names of plumbing.
 const PLUMBING: [&str; 5] = ["Native", "native", "FfiConverter", "Uniffi", "uniffi"];
 
@@ -34,8 +36,7 @@ const BY_HAND: [(&str, &str); 6] = [
 
 /// Fields of records whose default is a constant of an enum, which uniffi (0.32) cannot express: the line of the field, and the
 /// line with its default.
-const ENUM_DEFAULTS: [(&str, &str); 1] =
-    [("    val `fit`: Fit", "    val `fit`: Fit = Fit.REFUSE")];
+const ENUM_DEFAULTS: [(&str, &str); 1] = [("val `fit`: Fit", "val `fit`: Fit = Fit.REFUSE")];
 
 /// The package, before names of types in places where another name could hide them.
 const PACKAGE: &str = "dev.lipia.";
@@ -69,7 +70,7 @@ pub(crate) fn hidden(generated: &str) -> Result<String, String> {
     let mut is_in_enum = false;
     let mut is_in_plumbing = true;
     for line in generated.lines() {
-        let line = &with_enum_default(with_meant_names(line));
+        let line = &with_default(with_meant_names(line), &ENUM_DEFAULTS);
         if !is_in_plumbing && line.trim() == "companion object" {
             continue;
         }
@@ -183,14 +184,6 @@ fn with_meant_names(line: &str) -> String {
         }
     }
     spelled
-}
-
-/// A line of code, or a field with its default from [`ENUM_DEFAULTS`].
-fn with_enum_default(line: String) -> String {
-    let found = ENUM_DEFAULTS
-        .iter()
-        .find(|(field, _)| *field == line.trim_end());
-    found.map_or(line, |(_, meant)| (*meant).to_owned())
 }
 
 /// The row of a generated name in [`STAND_INS`] or [`BY_HAND`]: the name, or its beginning, and the name that takes its place.

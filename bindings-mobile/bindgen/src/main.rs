@@ -23,6 +23,15 @@ fn main() -> io::Result<()> {
     }
 }
 
+/// A line of generated code with the default that a table has for what it declares: what is declared, and the same with its default.
+fn with_default(line: String, defaults: &[(&str, &str)]) -> String {
+    let found = defaults.iter().find(|(bare, _)| *bare == line.trim());
+    match found {
+        Some((bare, whole)) => line.replacen(bare, whole, 1),
+        None => line,
+    }
+}
+
 /// Rewrites a generated file in its place.
 fn rewrite(file: &str, hidden: fn(&str) -> Result<String, String>) -> io::Result<()> {
     let generated = std::fs::read_to_string(file)?;

@@ -1,6 +1,8 @@
 //! The visibility of generated Swift: what only this package's own modules call gets the access level `package`, so that
 //! an app's completion does not offer it.
 
+use crate::with_default;
+
 /// Records that a caller makes, each with the documentation of its initializer. Of all others the initializer is hidden: a
 /// payment or an acceptance comes from the library alone.
 const MADE_BY_CALLERS: [(&str, &str); 5] = [
@@ -118,7 +120,7 @@ fn line_by_line(generated: &str) -> String {
         {
             continue;
         }
-        let line = as_property(with_enum_default(with_own_types(line)));
+        let line = as_property(with_default(with_own_types(line), &ENUM_DEFAULTS));
         if line.trim_start().starts_with("public init(")
             && let Some((_, documentation)) = made_by_callers(record)
         {
@@ -235,14 +237,6 @@ fn with_own_types(line: &str) -> String {
         }
     }
     spelled
-}
-
-/// A line of code, or a parameter with its default from [`ENUM_DEFAULTS`].
-fn with_enum_default(line: String) -> String {
-    let found = ENUM_DEFAULTS
-        .iter()
-        .find(|(parameter, _)| *parameter == line.trim());
-    found.map_or(line, |(_, meant)| (*meant).to_owned())
 }
 
 #[cfg(test)]
