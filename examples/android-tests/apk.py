@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import r8
+import shrinking
 from app import MINIMUM_API, ROOT, App, run
 
 sys.path.insert(0, str(ROOT / "bindings-mobile" / "scripts"))
@@ -57,7 +57,7 @@ def build(app: App, lipia: Aar, version: str) -> Path:
     :param version: of R8.
     """
     unaligned, aligned = app.folder / "unaligned.apk", app.folder / "aligned.apk"
-    classes = r8.dex(app, version, lipia.classes, lipia.rules)
+    classes = shrinking.dex(app, version, lipia.classes, lipia.rules)
     with zipfile.ZipFile(unaligned, "w", zipfile.ZIP_DEFLATED) as apk:
         with zipfile.ZipFile(app.resources) as resources:
             for entry in resources.infolist():

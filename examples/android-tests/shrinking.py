@@ -1,17 +1,17 @@
-"""R8 as Android's build tools run it for a release of the app: in full mode, with the rules that its libraries bring."""
+"""The app as R8 shrinks it, with the rules that its libraries bring: for a phone, and for a JVM with the scenes."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import zipfile
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from app import MINIMUM_API, ROOT, App, run
 
-#: The versions of R8 that Android's build tools come with: the last of 8, and 9.
-VERSIONS = ("8.13.6", "9.5.28")
+sys.path.insert(0, str(ROOT / "bindings-mobile" / "test"))
+
+import r8  # noqa: E402
+
 #: The rules of Lipia's AAR.
 RULES_OF_LIPIA = ROOT / "bindings-mobile" / "android" / "consumer-rules.pro"
 #: What a maker of folding phones puts into them, and Compose asks for where it is there. Google's artifact of it was not to be had.
@@ -28,7 +28,7 @@ def dex(app: App, version: str, lipia: Path, rules_of_lipia: Path) -> Path:
     """
     out = app.folder / f"dex-{version}.zip"
     libraries = [jar for jar in app.jars(for_desktop=False) if jar != app.lipia]
-    program = [jar_of(app.compiled, app.folder / "compiled.jar"), lipia, *libraries]
+    program = [r8.jar_of(app.compiled, app.folder / "compiled.jar"), lipia, *libraries]
     _shrink(
         app, version, out, program, [app.android], [rules_of_lipia], "--min-api", str(MINIMUM_API)
     )
@@ -41,8 +41,8 @@ def shrunk_with_scenes(app: App, version: str) -> list[Path]:
     # As it is for desktops: R8 would leave out its native libraries.
     jna = [jar for jar in app.jars(for_desktop=True) if jar.name.startswith("jna-")]
     program = [
-        jar_of(app.folder / "scenes", app.folder / "scenes.jar"),
-        jar_of(app.compiled, app.folder / "compiled.jar"),
+        r8.jar_of(app.folder / "scenes", app.folder / "scenes.jar"),
+        r8.jar_of(app.compiled, app.folder / "compiled.jar"),
         *(jar for jar in app.jars(for_desktop=True) if jar not in jna),
     ]
     tools = [*jna, *app.tools_of_scenes()]
@@ -68,14 +68,11 @@ def _shrink(
     more = out.with_suffix(".pro")
     more.write_text(ON_SOME_PHONES + more_rules)
     rules = [*rules, app.rules_of_resources, *_rules_of_libraries(app), more]
+    # Java's own classes are this machine's, in which Android's are too.
     run(
-        # For a minute: what would be optimised takes longer than what is saved.
-        "java", "-Xmx2g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", app.brought / "r8" / f"r8-{version}.jar",
-        "com.android.tools.r8.R8", "--release", "--output", out, *how,
-        *(part for path in rules for part in ("--pg-conf", path)),
-        # Java's own classes are this machine's, in which Android's are too.
-        *(part for path in (_java_home(), *libraries) for part in ("--lib", path)),
-        *program,
+        *r8.command(
+            app.brought / "r8" / f"r8-{version}.jar", out, rules, [r8.java_home(), *libraries], program, *how
+        ),
         limit=900,
     )  # fmt: skip
 
@@ -86,20 +83,3 @@ def _rules_of_libraries(app: App) -> Iterator[Path]:
         rules = folder / "proguard.txt"
         if rules.exists():
             yield rules
-
-
-def jar_of(folder: Path, jar: Path) -> Path:
-    """A folder of classes as a jar."""
-    with zipfile.ZipFile(jar, "w") as classes:
-        for path in sorted(folder.rglob("*.class")):
-            classes.write(path, path.relative_to(folder))
-    return jar
-
-
-def _java_home() -> Path:
-    """The JDK that `java` is of."""
-    told = subprocess.run(
-        ["java", "-XshowSettings:properties", "-version"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True,
-    ).stdout  # fmt: skip
-    return Path(re.findall(r"java\.home = (.+)", told)[0])

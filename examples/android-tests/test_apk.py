@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apk
 import app
-import r8
+from shrinking import r8
 
 #: Bytes from the beginning of the file at which a native library has to begin: a page of memory.
 PAGE = 4096

@@ -7,14 +7,14 @@ import zipfile
 from pathlib import Path
 
 import app
-import r8
+import shrinking
 from shop import Shop
 
 
 class Shrunk(Shop):
     def test_sets_up_and_is_paid(self) -> None:
         built = app.from_environment()
-        classes = r8.shrunk_with_scenes(built, r8.VERSIONS[-1])
+        classes = shrinking.shrunk_with_scenes(built, shrinking.r8.VERSIONS[-1])
         self.play("sets_up_and_is_paid", classes=classes)
         self.assertEqual(self.sandbox.prompts, 1)
         # A client for another gateway, which no till of this app makes, is gone; and what is there has other names.

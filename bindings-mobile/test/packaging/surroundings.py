@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 MOBILE = ROOT / "bindings-mobile"
 SCRIPTS = MOBILE / "scripts"
-#: Whoever imports this finds the modules of the scripts.
-sys.path.insert(0, str(SCRIPTS))
+#: Whoever imports this finds the modules of the scripts, and `r8`.
+sys.path[:0] = [str(SCRIPTS), str(MOBILE / "test")]
 KOTLIN = MOBILE / "kotlin"
 SWIFT = MOBILE / "swift"
 GENERATED_KOTLIN = (

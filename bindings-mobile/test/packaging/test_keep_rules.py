@@ -19,10 +19,11 @@ from pathlib import Path
 from running import PASS_KEY, run, start_sandbox
 from surroundings import KOTLIN, MOBILE, kotlin_jar, scratch_folder, shipped_folder
 
+# isort: split
+import r8
+
 RULES = MOBILE / "android" / "consumer-rules.pro"
 TILL = MOBILE / "test" / "keep-rules"
-#: The versions of R8 that Android's build tools come with: the last of 8, and 9.
-VERSIONS = ("8.13.6", "9.5.28")
 ENTRANCE = "-keep class com.example.till.TillKt { void main(java.lang.String[]); }"
 TAKEN = [
     "told table-9 true true true",
@@ -32,14 +33,6 @@ TAKEN = [
     "refused phoneNumber not_sent",
     "called back 1 true",
 ]
-
-
-def java_home() -> Path:
-    """The JDK that `java` is of."""
-    told = run("java", "-XshowSettings:properties", "-version").stdout
-    found = re.search(r"java\.home = (.+)", told)
-    assert found, told
-    return Path(found[1])
 
 
 class KeepRules(unittest.TestCase):
@@ -67,10 +60,10 @@ class KeepRules(unittest.TestCase):
         jna = next((self.folder / "app").glob("jna-*.jar"))
         libraries = [jar for jar in sorted((self.folder / "app").glob("*.jar")) if jar != jna]
         done = run(
-            "java", "-cp", self.folder / "r8" / f"r8-{version}.jar", "com.android.tools.r8.R8",
-            "--release", "--classfile", "--output", shrunk, "--pg-conf", given,
-            *(part for library in (self.android_classes(), *libraries) for part in ("--lib", library)),
-            self.app_classes(), self.kotlin_classes(), self.jna_for_this_machine(jna),
+            *r8.command(
+                self.folder / "r8" / f"r8-{version}.jar", shrunk, [given], [self.android_classes(), *libraries],
+                [self.app_classes(), self.kotlin_classes(), self.jna_for_this_machine(jna)], "--classfile",
+            ),
             limit=600,
         )  # fmt: skip
         self.assertEqual(done.returncode, 0, done.stdout[-3000:])
@@ -79,7 +72,7 @@ class KeepRules(unittest.TestCase):
     def android_classes(self) -> Path:
         """The classes of Java that Android has too: of windows on a desktop it knows nothing."""
         path = self.folder / "android.jar"
-        jmods = java_home() / "jmods"
+        jmods = r8.java_home() / "jmods"
         assert jmods.is_dir(), (
             f"{jmods} is not there: a JDK with its modules is needed, such as openjdk-17-jdk-headless."
         )
@@ -94,12 +87,7 @@ class KeepRules(unittest.TestCase):
 
     def app_classes(self) -> Path:
         """The app's own classes."""
-        path = self.folder / "till.jar"
-        if not path.exists():
-            with zipfile.ZipFile(path, "w") as classes:
-                for file in sorted((self.folder / "classes").rglob("*.class")):
-                    classes.write(file, file.relative_to(self.folder / "classes"))
-        return path
+        return r8.jar_of(self.folder / "classes", self.folder / "till.jar")
 
     def kotlin_classes(self) -> Path:
         """The classes as they are in an AAR."""
@@ -138,7 +126,7 @@ class KeepRules(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout.splitlines()), (0, TAKEN), done.stdout)
 
     def test_an_app_that_was_shrunk_with_our_rules_takes_a_payment(self) -> None:
-        for version in VERSIONS:
+        for version in r8.VERSIONS:
             with self.subTest(version):
                 shrunk = self.shrink(version, f"kept-{version}", RULES.read_text("utf-8"))
                 done = self.take_payment(shrunk)
@@ -168,7 +156,7 @@ class KeepRules(unittest.TestCase):
             with self.subTest(rule):
                 # Removed and renamed, and not inlined too: that takes the most time.
                 without = text.replace(rule, "")
-                shrunk = self.shrink(VERSIONS[-1], f"without-{number}", without, "-dontoptimize")
+                shrunk = self.shrink(r8.VERSIONS[-1], f"without-{number}", without, "-dontoptimize")
                 done = self.take_payment(shrunk)
                 self.assertNotEqual(done.stdout.splitlines(), TAKEN, "nothing needs this rule")
 
