@@ -51,6 +51,8 @@ VARIANTS = (
         (Target("aarch64-apple-darwin", "arm64"), Target("x86_64-apple-darwin", "x86_64")),
     ),
 )
+#: The variant of phones themselves.
+IOS = VARIANTS[0]
 
 
 def faults(content: bytes, processors: set[str], system: str, oldest: tuple[int, int]) -> list[str]:

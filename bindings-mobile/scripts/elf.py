@@ -38,7 +38,7 @@ class SharedLibrary:
     needed: tuple[str, ...]
     #: How many bytes each has that others find in it, by its name.
     exports: Mapping[str, int]
-    #: What it finds in others, without what it does without where they have it not (weak symbols).
+    #: The names that it needs of other libraries, without weak ones, which it does without where nobody has them.
     imports: frozenset[str]
     sections: tuple[Section, ...]
 
@@ -153,7 +153,7 @@ class _Symbol:
 
 
 def _symbols(content: bytes, wide: bool, sections: tuple[Section, ...]) -> Iterator[_Symbol]:
-    """What a library finds in others, and others in it."""
+    """The names that a library needs of others, or has for them."""
     form = "<IBBHQQ" if wide else "<IIIBBH"
     for section in sections:
         if section.kind != _DYNSYM:

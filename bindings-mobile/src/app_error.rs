@@ -11,13 +11,13 @@ use std::error::Error;
 )]
 #[derive(Clone, Debug, thiserror::Error, uniffi::Error)]
 pub enum AppError {
-    /// It failed.
+    /// A failure of the app's own code.
     #[error("{reason}")]
     Failed {
         /// The reason, for the developer. It must not have a secret.
         reason: String,
     },
-    /// It met an error of Lipia's own. The call that asked the app ends with that one.
+    /// An error of Lipia's own that the app's code met. The call that asked the app ends with that one.
     #[error("{details}")]
     Lipia {
         /// The error.
