@@ -24,6 +24,7 @@ use crate::scenarios::table::SCENARIOS;
 use crate::scenarios::{Ending, Scenario};
 use crate::values::gateway::{Gateway, Step};
 use crate::wire::answer::Answer;
+use crate::wire::request;
 
 pub(crate) type Shared = State<Arc<Engine>>;
 
@@ -175,7 +176,7 @@ struct Script {
 
 fn script(engine: &Engine, body: &Body) -> Answered {
     let script: Script = read(body, r#"{"phone":"254712345678","scenario":"cancel"}"#)?;
-    let phone = whole_number(&script.phone).ok_or_else(|| {
+    let phone = phone_as_written(&script.phone).ok_or_else(|| {
         wrong(
             "phone is not a Kenyan mobile number",
             "254 and nine digits, as in 254712345678, or 0 and nine digits, as in 0712 345 678",
@@ -192,22 +193,11 @@ fn script(engine: &Engine, body: &Body) -> Answered {
     done()
 }
 
-/// A phone number as pushes have it: `254` and nine digits. Reads the usual spellings: `0712…`, `712…`, `254712…` and `+254…`,
-/// with spaces, dots and hyphens.
-fn whole_number(text: &str) -> Option<String> {
-    let text = text.trim();
-    let written = text.strip_prefix('+').unwrap_or(text);
-    let digits: String = written
-        .chars()
-        .filter(|character| !matches!(character, ' ' | '.' | '-'))
-        .collect();
-    let national = match digits.len() {
-        9 => digits.as_str(),
-        10 => digits.strip_prefix('0')?,
-        _ => digits.strip_prefix("254")?,
-    };
-    let is_whole = national.len() == 9 && national.bytes().all(|byte| byte.is_ascii_digit());
-    is_whole.then(|| format!("254{national}"))
+/// A phone number as pushes have it, from what a person writes: also with spaces, dots and hyphens, and without the zero.
+fn phone_as_written(text: &str) -> Option<String> {
+    let is_between = |character: char| matches!(character, ' ' | '.' | '-');
+    let text = text.trim().replace(is_between, "");
+    request::phone(&text).or_else(|| request::phone(&format!("0{text}")))
 }
 
 #[derive(Deserialize)]
